@@ -1,0 +1,333 @@
+//! Names of things: `module.network["eu"].aws_subnet.public[0]`.
+//!
+//! An [`Address`] names one instance, a [`Resource`] the block it comes from. Both print in
+//! Terraform's spelling and parse from it
+//! (<https://developer.hashicorp.com/terraform/cli/state/resource-addressing>).
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// The instance key that `count` or `for_each` gives.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// Position, from `count`.
+    Int(i64),
+    /// Map key or set element, from `for_each`.
+    Str(Arc<str>),
+}
+
+/// One module call on the way from the root, with its instance key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleStep {
+    /// Name of the `module` block.
+    pub name: Arc<str>,
+    /// Instance key, when the call has `count` or `for_each`.
+    pub key: Option<Key>,
+}
+
+/// A module instance; the empty path is the root module.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModulePath(pub Arc<[ModuleStep]>);
+
+/// Whether a block manages an object or only reads one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mode {
+    /// `data` block. First, because state files list data sources first.
+    Data,
+    /// `resource` block.
+    Managed,
+}
+
+/// A resource block inside a module instance.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Resource {
+    /// Module instance that holds it.
+    pub module: ModulePath,
+    /// Managed or data.
+    pub mode: Mode,
+    /// Resource type, such as `aws_vpc`.
+    pub type_name: Arc<str>,
+    /// Local name.
+    pub name: Arc<str>,
+}
+
+/// One instance of a resource. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// The block.
+    pub resource: Arc<Resource>,
+    /// Instance key, when the block has `count` or `for_each`.
+    pub key: Option<Key>,
+}
+
+/// The text is no address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{text}\" is not a resource address: {why}")]
+pub struct BadAddress {
+    /// What was given.
+    pub text: String,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
+
+impl ModulePath {
+    /// The root module.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// Whether this is the root module.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The module instance called `name` inside this one.
+    #[must_use]
+    pub fn child(&self, name: &str, key: Option<Key>) -> Self {
+        let step = ModuleStep { name: name.into(), key };
+        Self(self.0.iter().cloned().chain([step]).collect())
+    }
+
+    /// The module instance that calls this one; `None` for the root.
+    pub fn parent(&self) -> Option<Self> {
+        let (_, rest) = self.0.split_last()?;
+        Some(Self(rest.into()))
+    }
+
+    /// Names of the calls without instance keys: where the module stands in the configuration.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        self.0.iter().map(|step| step.name.clone()).collect()
+    }
+}
+
+impl Resource {
+    /// A managed resource in the root module.
+    pub fn managed(type_name: &str, name: &str) -> Self {
+        Self { module: ModulePath::root(), mode: Mode::Managed, type_name: type_name.into(), name: name.into() }
+    }
+}
+
+impl Address {
+    /// The instance of `resource` with `key`.
+    pub fn new(resource: Resource, key: Option<Key>) -> Self {
+        Self { resource: Arc::new(resource), key }
+    }
+
+    /// Resource type, such as `aws_vpc`.
+    pub fn type_name(&self) -> &str {
+        &self.resource.type_name
+    }
+
+    /// Module instance that holds it.
+    pub fn module(&self) -> &ModulePath {
+        &self.resource.module
+    }
+
+    /// Whether it is a managed resource (not a data source).
+    pub fn is_managed(&self) -> bool {
+        self.resource.mode == Mode::Managed
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(n) => write!(f, "[{n}]"),
+            Self::Str(text) => write!(f, "[{}]", quote(text)),
+        }
+    }
+}
+
+/// The text as a quoted string of the language: quotes, backslashes, line breaks and template starts escaped.
+pub fn quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '$' | '%' if chars.peek() == Some(&'{') => {
+                out.push(c);
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn write_key(f: &mut fmt::Formatter<'_>, key: Option<&Key>) -> fmt::Result {
+    key.map_or(Ok(()), |key| write!(f, "{key}"))
+}
+
+impl fmt::Display for ModulePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, step) in self.0.iter().enumerate() {
+            let dot = if at == 0 { "" } else { "." };
+            write!(f, "{dot}module.{}", step.name)?;
+            write_key(f, step.key.as_ref())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.module.is_root() {
+            write!(f, "{}.", self.module)?;
+        }
+        if self.mode == Mode::Data {
+            f.write_str("data.")?;
+        }
+        write!(f, "{}.{}", self.type_name, self.name)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.resource)?;
+        write_key(f, self.key.as_ref())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl FromStr for Address {
+    type Err = BadAddress;
+
+    fn from_str(text: &str) -> Result<Self, BadAddress> {
+        let bad = |why| BadAddress { text: text.to_owned(), why };
+        let mut steps = split(text).map_err(bad)?.into_iter();
+        let mut module = ModulePath::root();
+        let mut next = || steps.next().ok_or(bad("it ends too early"));
+        let mut word = next()?;
+        while word.0 == "module" {
+            let (name, key) = next()?;
+            module = module.child(&name, key);
+            word = next()?;
+        }
+        let mode = if word.0 == "data" { Mode::Data } else { Mode::Managed };
+        if mode == Mode::Data {
+            word = next()?;
+        }
+        let (type_name, stray) = word;
+        let (name, key) = next()?;
+        if stray.is_some() || steps.next().is_some() {
+            return Err(bad("it must end in TYPE.NAME or TYPE.NAME[KEY]"));
+        }
+        let resource = Resource { module, mode, type_name: type_name.into(), name: name.into() };
+        Ok(Self::new(resource, key))
+    }
+}
+
+/// Parses a module path such as `module.a["x"].module.b`; the empty text is the root.
+impl FromStr for ModulePath {
+    type Err = BadAddress;
+
+    fn from_str(text: &str) -> Result<Self, BadAddress> {
+        let bad = |why| BadAddress { text: text.to_owned(), why };
+        if text.is_empty() {
+            return Ok(Self::root());
+        }
+        let mut path = Self::root();
+        let mut steps = split(text).map_err(bad)?.into_iter();
+        while let Some((word, _)) = steps.next() {
+            if word != "module" {
+                return Err(bad("a module path consists of module.NAME steps"));
+            }
+            let (name, key) = steps.next().ok_or(bad("it ends too early"))?;
+            path = path.child(&name, key);
+        }
+        Ok(path)
+    }
+}
+
+type Step = (String, Option<Key>);
+
+/// Splits at dots into names with their instance keys.
+fn split(text: &str) -> Result<Vec<Step>, &'static str> {
+    let mut steps = Vec::new();
+    let mut rest = text;
+    loop {
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let (name, tail) = rest.split_at(end);
+        if name.is_empty() || !name.chars().all(|c| c == '-' || c == '_' || c.is_alphanumeric()) {
+            return Err("a name consists of letters, digits, underscores and hyphens");
+        }
+        let (key, tail) = if tail.starts_with('[') { split_key(tail)? } else { (None, tail) };
+        steps.push((name.to_owned(), key));
+        match tail.strip_prefix('.') {
+            Some(more) => rest = more,
+            None if tail.is_empty() => return Ok(steps),
+            None => return Err("a dot must follow a closing bracket"),
+        }
+    }
+}
+
+/// Reads `[0]` or `["x"]` at the start of the text.
+fn split_key(text: &str) -> Result<(Option<Key>, &str), &'static str> {
+    const OPEN: &str = "an instance key looks like [0] or [\"name\"]";
+    let inner = &text[1..];
+    if let Some(quoted) = inner.strip_prefix('"') {
+        let mut key = String::new();
+        let mut chars = quoted.char_indices();
+        while let Some((at, c)) = chars.next() {
+            match c {
+                '"' => {
+                    let tail = quoted[at + 1..].strip_prefix(']').ok_or(OPEN)?;
+                    return Ok((Some(Key::Str(unescape_templates(&key).into())), tail));
+                }
+                '\\' => key.push(match chars.next().ok_or(OPEN)?.1 {
+                    'n' => '\n',
+                    'r' => '\r',
+                    't' => '\t',
+                    other => other,
+                }),
+                _ => key.push(c),
+            }
+        }
+        return Err(OPEN);
+    }
+    let end = inner.find(']').ok_or(OPEN)?;
+    let number = inner[..end].parse().map_err(|_| OPEN)?;
+    Ok((Some(Key::Int(number)), &inner[end + 1..]))
+}
+
+fn unescape_templates(text: &str) -> String {
+    text.replace("$${", "${").replace("%%{", "%{")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_what_it_parses() {
+        for text in [
+            "aws_vpc.main",
+            "aws_subnet.public[0]",
+            "data.aws_region.current",
+            r#"module.a["x.y"].module.b.aws_vpc.main["k\"q"]"#,
+            r#"module.a[3].data.aws_ami.x["a$${b}"]"#,
+        ] {
+            assert_eq!(text.parse::<Address>().map(|address| address.to_string()).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_address() {
+        for text in ["", "aws_vpc", "aws_vpc.", "module.a", "a.b.c", "a.b[", "a.b[x]", "a.b[\"x]", "a.b[0]c", "a b.c"] {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Stack files -> desired resources.
+
+pub mod syntax;

@@ -1,0 +1,1 @@
+//! Text of stack files -> tokens -> tree.

@@ -1,0 +1,5 @@
+//! glaz provisions and runs the AWS stack behind an ECS blue/green service.
+
+pub mod address;
+pub mod diagnostic;
+pub mod lang;
