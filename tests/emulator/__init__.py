@@ -1,0 +1,1 @@
+"""AWS emulator for glaz: moto's server plus an overlay that answers as AWS does."""

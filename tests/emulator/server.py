@@ -1,0 +1,170 @@
+"""HTTP server: logs each call, injects faults, and passes it on to moto."""
+
+import io
+import socket
+import struct
+import sys
+import threading
+import time
+import traceback
+from typing import Any
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+from . import control, overlay
+from .faults import Rule, faults
+from .log import log
+from .protocol import Target, error_body, identify
+
+#: Loaded in the background right after start: the first call of each would pay for it.
+WARM_SERVICES = ("sts", "iam", "ec2", "elbv2", "ecs", "codedeploy", "route53", "ecr", "logs")
+
+
+class Handler(MotoRequestHandler):
+    """Keeps connections open as AWS does (moto's closes each), and says nothing."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        pass
+
+
+class Application:
+    def __init__(self) -> None:
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        # moto's backends are not made for concurrent use: two creates of one
+        # name could both succeed. One call at a time, as with a row lock in AWS.
+        self._lock = threading.RLock()
+
+    def __call__(self, environ: dict, start_response: Any) -> list[bytes]:
+        body = read_body(environ)
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(control.PREFIX):
+            with self._lock:
+                status, text = control.answer(environ["REQUEST_METHOD"], path, body)
+            return send(start_response, status, [("Content-Type", "application/json")], text)
+        return self._aws_call(environ, start_response, body)
+
+    def _aws_call(self, environ: dict, start_response: Any, body: bytes) -> list[bytes]:
+        started = log.now()
+        target = identify(environ, body)
+        rules = faults.drawn(target)
+        fault = next((rule for rule in rules if rule.kind != "latency"), None)
+        delay = sum(rule.ms for rule in rules)
+        if delay:
+            time.sleep(delay / 1000)
+        status, headers, answer = self._answer(environ, target, fault)
+        log.add(
+            {
+                "service": target.service,
+                "operation": target.operation,
+                "status": status,
+                "at": round(started, 6),
+                "ms": round((log.now() - started) * 1000, 3),
+                "request_bytes": len(body),
+                "fault": fault.kind if fault else None,
+            }
+        )
+        if status == 0:
+            return reset_connection(environ, start_response)
+        return send(start_response, status, headers, answer)
+
+    def _answer(self, environ: dict, target: Target, fault: Rule | None) -> tuple[int, list, bytes]:
+        """The answer to give; status 0 stands for a broken connection."""
+        if fault is None:
+            return self._forward(environ, target)
+        if fault.kind == "error_after" or (fault.kind == "reset" and fault.after):
+            self._forward(environ, target)
+        if fault.kind == "reset":
+            return 0, [], b""
+        code, message, status = fault.answer(target)
+        return error_answer(target, code, message, status)
+
+    def _forward(self, environ: dict, target: Target) -> tuple[int, list, bytes]:
+        if target.wire == "cbor":
+            return error_answer(target, "NotImplemented", f"{target.operation}: CBOR is not emulated", 501)
+        captured: dict[str, Any] = {}
+
+        def capture(status: str, headers: list, exc_info: Any = None) -> None:
+            captured.update(status=int(status.split()[0]), headers=headers)
+
+        try:
+            with self._lock:
+                chunks = self._moto(environ, capture)
+                body = b"".join(chunks)
+                if hasattr(chunks, "close"):
+                    chunks.close()
+        except Exception as error:
+            return crash_answer(target, error)
+        return captured["status"], captured["headers"], body
+
+    def warm(self) -> None:
+        """Build the parts of moto that most tests use, ahead of their first call."""
+        for service in WARM_SERVICES:
+            with self._moto.lock:
+                if service not in self._moto.app_instances:
+                    self._moto.app_instances[service] = create_backend_app(service)
+
+
+def read_body(environ: dict) -> bytes:
+    """Read the whole body, so that an early answer leaves the connection usable."""
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        body = stream.read()
+    else:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = stream.read(length) if length else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    return body
+
+
+def error_answer(target: Target, code: str, message: str, status: int) -> tuple[int, list, bytes]:
+    content_type, body = error_body(target, code, message, status)
+    return status, [("Content-Type", content_type), ("x-amzn-ErrorType", code)], body
+
+
+def crash_answer(target: Target, error: Exception) -> tuple[int, list, bytes]:
+    """A crash of the emulator is no AWS behaviour: show it, and let no SDK retry it."""
+    if not isinstance(error, NotImplementedError):
+        print(f"{target.service}:{target.operation} crashed the emulator", file=sys.stderr)
+        traceback.print_exception(error)
+    message = f"{target.service}:{target.operation} is not emulated: {type(error).__name__}: {error}"
+    return error_answer(target, "NotImplemented", message, 501)
+
+
+def send(start_response: Any, status: int, headers: list, body: bytes) -> list[bytes]:
+    headers = [(name, value) for name, value in headers if name.lower() not in ("content-length", "connection")]
+    if status not in (204, 304):
+        headers.append(("Content-Length", str(len(body))))
+    start_response(f"{status} X", headers)
+    return [body]
+
+
+def reset_connection(environ: dict, start_response: Any) -> list[bytes]:
+    """Break the connection with a TCP reset (SO_LINGER 0), as a failing proxy does."""
+    connection: socket.socket = environ["werkzeug.socket"]
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+    raise ConnectionResetError("fault: reset")
+
+
+class Server:
+    def __init__(self, host: str, port: int) -> None:
+        overlay.install()
+        self._application = Application()
+        self._http = make_server(host, port, self._application, threaded=True, request_handler=Handler)
+        self._http.daemon_threads = True
+        self.port = self._http.server_address[1]
+
+    def serve(self) -> None:
+        threading.Thread(target=self._application.warm, daemon=True).start()
+        self._http.serve_forever()

@@ -1,0 +1,11 @@
+"""One module per AWS service; importing a module registers its corrections."""
+
+import importlib
+
+#: Modules whose import installs corrections.
+MODULES: tuple[str, ...] = ()
+
+
+def load() -> None:
+    for module in MODULES:
+        importlib.import_module(f"{__name__}.{module}")
