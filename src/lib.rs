@@ -2,4 +2,6 @@
 
 pub mod address;
 pub mod diagnostic;
+pub mod clock;
 pub mod lang;
+pub mod value;

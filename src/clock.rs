@@ -1,0 +1,89 @@
+//! Time, sleep and randomness: real ones for people, pinned ones for tests.
+//!
+//! The binary reads `GLAZ_TEST_CLOCK` (an RFC 3339 time: the clock starts there, stands still, and sleeping moves it)
+//! and `GLAZ_TEST_SEED` (a number) in `cli`; this module never looks at the environment.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Where time, waiting and randomness come from. Cheap to clone; clones share their state.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    pinned: Option<Arc<Mutex<Pinned>>>,
+}
+
+#[derive(Debug)]
+struct Pinned {
+    now: Duration,
+    seed: u64,
+}
+
+impl Clock {
+    /// The machine's clock and randomness.
+    pub fn system() -> Self {
+        Self { pinned: None }
+    }
+
+    /// A clock that stands at `unix` and moves only by sleeping; bytes follow from `seed`.
+    pub fn pinned(unix: Duration, seed: u64) -> Self {
+        Self { pinned: Some(Arc::new(Mutex::new(Pinned { now: unix, seed }))) }
+    }
+
+    /// Time since 1970-01-01 UTC.
+    pub fn now(&self) -> Duration {
+        self.with(|pinned| pinned.now).unwrap_or_else(|| {
+            #[allow(clippy::disallowed_methods)] // the one place that may ask
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
+        })
+    }
+
+    /// Waits. A pinned clock moves on at once.
+    pub async fn sleep(&self, time: Duration) {
+        if self.with(|pinned| pinned.now += time).is_some() {
+            tokio::task::yield_now().await;
+        } else {
+            #[allow(clippy::disallowed_methods)] // the one place that may sleep
+            tokio::time::sleep(time).await;
+        }
+    }
+
+    /// Fills the buffer with random bytes, fit for passwords unless the clock is pinned.
+    ///
+    /// # Errors
+    /// The operating system gives no randomness.
+    pub fn random(&self, buffer: &mut [u8]) -> Result<(), getrandom::Error> {
+        let pinned = self.with(|pinned| {
+            for byte in buffer.iter_mut() {
+                // SplitMix64: well spread and reproducible, nothing more is asked of it here.
+                pinned.seed = pinned.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+                let mut mixed = pinned.seed;
+                mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+                mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+                *byte = (mixed >> 56) as u8;
+            }
+        });
+        if pinned.is_some() { Ok(()) } else { getrandom::fill(buffer) }
+    }
+
+    fn with<T>(&self, ask: impl FnOnce(&mut Pinned) -> T) -> Option<T> {
+        let pinned = self.pinned.as_ref()?;
+        let mut pinned = pinned.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Some(ask(&mut pinned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_pinned_clock_moves_by_sleeping_and_repeats_its_bytes() {
+        let clock = Clock::pinned(Duration::from_secs(10), 7);
+        clock.sleep(Duration::from_secs(5)).await;
+        assert_eq!(clock.now(), Duration::from_secs(15));
+        let (mut a, mut b) = ([0; 8], [0; 8]);
+        assert!(clock.random(&mut a).is_ok());
+        assert!(Clock::pinned(Duration::ZERO, 7).random(&mut b).is_ok());
+        assert_eq!(a, b);
+    }
+}
