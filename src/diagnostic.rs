@@ -137,7 +137,10 @@ impl Diagnostic {
 
     /// An impossible state: asks for a report.
     pub fn bug(what: impl std::fmt::Display) -> Self {
-        Self::error("This is a bug in glaz", format!("{what}. Nothing was changed. Please report it with the stack file that shows it."))
+        Self::error(
+            "This is a bug in glaz",
+            format!("{what}. Nothing was changed. Please report it with the stack file that shows it."),
+        )
     }
 
     /// Underlines the span.

@@ -1,7 +1,8 @@
 //! glaz provisions and runs the AWS stack behind an ECS blue/green service.
 
 pub mod address;
-pub mod diagnostic;
 pub mod clock;
+pub mod diagnostic;
 pub mod lang;
+pub mod resource;
 pub mod value;

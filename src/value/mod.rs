@@ -110,7 +110,8 @@ impl Value {
     pub fn string(text: impl AsRef<str>) -> Self {
         use unicode_normalization::{UnicodeNormalization, is_nfc};
         let text = text.as_ref();
-        if is_nfc(text) { Data::String(text.into()) } else { Data::String(text.nfc().collect::<String>().into()) }.into()
+        if is_nfc(text) { Data::String(text.into()) } else { Data::String(text.nfc().collect::<String>().into()) }
+            .into()
     }
 
     /// A list of elements of one type.
@@ -272,7 +273,8 @@ impl Value {
     #[must_use]
     pub fn map_children(&self, change: &dyn Fn(&Self) -> Self) -> Self {
         let all = |elements: &[Self]| Arc::new(elements.iter().map(change).collect::<Vec<_>>());
-        let each = |entries: &Entries| Arc::new(entries.iter().map(|(name, value)| (name.clone(), change(value))).collect());
+        let each =
+            |entries: &Entries| Arc::new(entries.iter().map(|(name, value)| (name.clone(), change(value))).collect());
         let data = match &self.data {
             Data::List(ty, elements) => Data::List(ty.clone(), all(elements)),
             Data::Set(ty, elements) => Data::Set(ty.clone(), all(elements)),
@@ -290,13 +292,17 @@ impl Value {
             (Data::Bool(a), Data::Bool(b)) => a.cmp(b),
             (Data::Number(a), Data::Number(b)) => a.cmp(b),
             (Data::String(a), Data::String(b)) => a.cmp(b),
-            (Data::List(_, a) | Data::Set(_, a) | Data::Tuple(a), Data::List(_, b) | Data::Set(_, b) | Data::Tuple(b)) => {
+            (
+                Data::List(_, a) | Data::Set(_, a) | Data::Tuple(a),
+                Data::List(_, b) | Data::Set(_, b) | Data::Tuple(b),
+            ) => {
                 let unequal = a.iter().zip(b.iter()).map(|(a, b)| a.order(b)).find(|order| order.is_ne());
                 unequal.unwrap_or_else(|| a.len().cmp(&b.len()))
             }
             (Data::Map(_, a) | Data::Object(a), Data::Map(_, b) | Data::Object(b)) => {
                 let pairs = a.iter().zip(b.iter());
-                let unequal = pairs.map(|((ka, va), (kb, vb))| ka.cmp(kb).then_with(|| va.order(vb))).find(|order| order.is_ne());
+                let unequal =
+                    pairs.map(|((ka, va), (kb, vb))| ka.cmp(kb).then_with(|| va.order(vb))).find(|order| order.is_ne());
                 unequal.unwrap_or_else(|| a.len().cmp(&b.len()))
             }
             _ => self.rank().cmp(&other.rank()),

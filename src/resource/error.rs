@@ -1,0 +1,68 @@
+//! A failed call, as data.
+
+/// What kind of failure it was; decides what the engine does about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The service refused; asking again gives the same answer, unless a [`Retry`](super::Retry) says otherwise.
+    Refused,
+    /// Too many calls; ask again later. The call had no effect.
+    Throttled,
+    /// The service failed (HTTP 5xx); the call may have had its effect.
+    Server,
+    /// No answer arrived; the call may have had its effect.
+    Unreachable,
+    /// There are no usable credentials.
+    Credentials,
+    /// Found on this side: an answer without what must be in it, a value that does not fit, a failed local step.
+    Local,
+}
+
+/// A failed call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{operation}: {code}: {message}")]
+pub struct Error {
+    /// Such as `CreateTargetGroup`.
+    pub operation: String,
+    /// Error code on the wire, such as `ResourceInUse`; empty when there was no answer.
+    pub code: String,
+    /// The service's words.
+    pub message: String,
+    /// Request id, for AWS support.
+    pub request_id: Option<String>,
+    /// What kind of failure it was.
+    pub kind: ErrorKind,
+}
+
+impl Error {
+    /// Something found on this side.
+    pub fn local(operation: &str, message: impl Into<String>) -> Self {
+        Self {
+            operation: operation.into(),
+            code: String::new(),
+            message: message.into(),
+            request_id: None,
+            kind: ErrorKind::Local,
+        }
+    }
+
+    /// The answer lacks what must be in it.
+    pub fn empty(operation: &str) -> Self {
+        Self::local(operation, "The service answered without the object that the call makes.")
+    }
+
+    /// Whether the code is one of these.
+    pub fn is(&self, codes: &[&str]) -> bool {
+        codes.contains(&self.code.as_str())
+    }
+
+    /// Whether the call may have had its effect although it failed.
+    pub fn is_uncertain(&self) -> bool {
+        matches!(self.kind, ErrorKind::Server | ErrorKind::Unreachable)
+    }
+}
+
+impl From<super::model::Mismatch> for Error {
+    fn from(mismatch: super::model::Mismatch) -> Self {
+        Self::local("decode", format!("{mismatch}."))
+    }
+}

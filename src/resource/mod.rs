@@ -1,0 +1,252 @@
+//! A resource type as the engine sees it: an attribute table, and operations on [`Value`]s. No SDK here.
+//!
+//! [`Registry`] lists providers; a [`Provider`] lists its types and, given its configuration, makes a [`Cloud`]:
+//! the connection that every operation takes. Making it calls nobody, so that `validate` works offline.
+
+pub mod attr;
+pub mod draft;
+pub mod error;
+pub mod model;
+pub mod retry;
+pub mod settled;
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub use attr::{Attr, Pace, Schema, Shape};
+pub use draft::{Draft, Problem, Problems};
+pub use error::{Error, ErrorKind};
+pub use retry::Retry;
+pub use settled::Settled;
+
+use crate::clock::Clock;
+use crate::value::Value;
+
+/// What names an object in its service: an ARN, an id, or a composed key. Never the user's `name` by accident.
+pub type Id = String;
+
+/// A running operation.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+/// How an object is found again when a run died between the making call and its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// The stack file chooses it: the id follows from these attributes.
+    Chosen(&'static [&'static str]),
+    /// The service assigns it; these attributes (a name, a client token, or `tags`) find it again.
+    Assigned {
+        /// Attributes to look for.
+        recover_by: &'static [&'static str],
+    },
+}
+
+/// An object to read: its id, and what was known of it (an absent object on import).
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Its id.
+    pub id: Id,
+    /// All attributes as last known.
+    pub prior: Value,
+}
+
+/// An object that was read.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its id, as it was asked for.
+    pub id: Id,
+    /// All attributes.
+    pub attributes: Value,
+    /// Whether it is ready.
+    pub settled: Settled,
+}
+
+/// A connection to a provider: clients, region, default tags. Only the provider that made it looks inside.
+#[derive(Clone)]
+pub struct Cloud(Arc<dyn Any + Send + Sync>);
+
+impl Cloud {
+    /// Wraps what the provider needs.
+    pub fn new<T: Send + Sync + 'static>(inside: T) -> Self {
+        Self(Arc::new(inside))
+    }
+
+    /// What the provider put inside.
+    ///
+    /// # Errors
+    /// It was made by another provider.
+    pub fn get<T: Send + Sync + 'static>(&self) -> Result<&T, Error> {
+        self.0
+            .downcast_ref()
+            .ok_or_else(|| Error::local("connect", "This resource was given the connection of another provider."))
+    }
+}
+
+impl fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cloud(..)")
+    }
+}
+
+/// A resource type.
+pub trait AnyResource: Send + Sync {
+    /// Terraform's name, such as `aws_vpc`.
+    fn type_name(&self) -> &'static str;
+    /// Its attribute table.
+    fn schema(&self) -> &'static Schema;
+    /// Version of the attributes in state, as hashicorp's provider counts them.
+    fn schema_version(&self) -> u64 {
+        0
+    }
+    /// How an object is found again.
+    fn identity(&self) -> Identity;
+    /// How long things take.
+    fn pace(&self) -> Pace;
+    /// How many objects one read call can ask for.
+    fn read_batch(&self) -> usize {
+        1
+    }
+    /// Error codes that say: it is not there.
+    fn missing(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Errors that pass by themselves.
+    fn retries(&self) -> &'static [Retry] {
+        &[]
+    }
+    /// Whether an object goes on existing for a while after the delete call.
+    fn deletes_slowly(&self) -> bool {
+        false
+    }
+    /// Finds mistakes, in the plan. No io.
+    fn check(&self, draft: &Draft, found: &mut Problems);
+    /// Adjusts what is planned: derived attributes, conditional replacement, default tags. No io. Run twice, it must
+    /// change nothing more. `cloud` is absent while the provider's configuration is known only after apply.
+    fn revise(&self, cloud: Option<&Cloud>, draft: &mut Draft);
+    /// The id that the attributes hold.
+    fn id(&self, attributes: &Value) -> Result<Id, Error>;
+    /// Reads objects: all of them or an error. Those that do not exist are left out of the answer.
+    fn read<'a>(&'a self, cloud: &'a Cloud, wanted: &'a [Wanted]) -> Pending<'a, Vec<Found>>;
+    /// Makes an object with exactly one making call.
+    fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id>;
+    /// The calls after the making call. Safe to run twice.
+    fn finish<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, want: &'a Value) -> Pending<'a, ()>;
+    /// Changes an object. Safe to run twice.
+    fn update<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value, want: &'a Value) -> Pending<'a, ()>;
+    /// Deletes an object; one that is gone already is deleted.
+    fn delete<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, ()>;
+    /// Ids of existing objects that `want` could have made: asked after a crash between call and answer.
+    fn recover<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Id>>;
+    /// The object that the text of an import command names, with what the text tells of its attributes.
+    fn import<'a>(&'a self, cloud: &'a Cloud, text: &'a str) -> Pending<'a, Wanted>;
+}
+
+/// A data source.
+pub trait AnySource: Send + Sync {
+    /// Terraform's name, such as `aws_region`.
+    fn type_name(&self) -> &'static str;
+    /// Its attribute table.
+    fn schema(&self) -> &'static Schema;
+    /// Finds mistakes, in the plan. No io.
+    fn check(&self, draft: &Draft, found: &mut Problems);
+    /// Reads it: arguments in, all attributes out.
+    fn read<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Value>;
+}
+
+/// What a provider gets from outside: never the process environment itself, which `cli` collects.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// Time and randomness.
+    pub clock: Clock,
+    /// The environment variables that matter (`AWS_*`, `HOME`), collected by `cli`.
+    pub environment: Arc<std::collections::BTreeMap<String, String>>,
+    /// Tool name and version, for the user agent.
+    pub agent: String,
+}
+
+/// A family of types that share a connection.
+pub trait Provider: Send + Sync {
+    /// Local name that types start with, such as `aws`.
+    fn name(&self) -> &'static str;
+    /// Source address as in state files, such as `registry.terraform.io/hashicorp/aws`.
+    fn source(&self) -> &'static str;
+    /// Attributes of the `provider` block.
+    fn schema(&self) -> &'static Schema;
+    /// Its resource types.
+    fn resources(&self) -> &[Arc<dyn AnyResource>];
+    /// Its data sources.
+    fn sources(&self) -> &[Arc<dyn AnySource>];
+    /// Finds mistakes in the `provider` block. No io.
+    fn check(&self, draft: &Draft, found: &mut Problems);
+    /// Makes the connection. Calls nobody.
+    fn connect<'a>(&'a self, config: &'a Value, around: &'a Surroundings) -> Pending<'a, Cloud>;
+}
+
+/// Every provider that is built in.
+#[derive(Clone, Default)]
+pub struct Registry {
+    providers: Vec<Arc<dyn Provider>>,
+    resources: std::collections::BTreeMap<&'static str, (usize, Arc<dyn AnyResource>)>,
+    sources: std::collections::BTreeMap<&'static str, (usize, Arc<dyn AnySource>)>,
+}
+
+impl Registry {
+    /// A registry of these providers.
+    pub fn new(providers: Vec<Arc<dyn Provider>>) -> Self {
+        let mut registry = Self::default();
+        for (at, provider) in providers.iter().enumerate() {
+            registry.resources.extend(provider.resources().iter().map(|one| (one.type_name(), (at, one.clone()))));
+            registry.sources.extend(provider.sources().iter().map(|one| (one.type_name(), (at, one.clone()))));
+        }
+        registry.providers = providers;
+        registry
+    }
+
+    /// All providers.
+    pub fn providers(&self) -> &[Arc<dyn Provider>] {
+        &self.providers
+    }
+
+    /// The provider with this local name.
+    pub fn provider(&self, name: &str) -> Option<&Arc<dyn Provider>> {
+        self.providers.iter().find(|provider| provider.name() == name)
+    }
+
+    /// The resource type.
+    pub fn resource(&self, type_name: &str) -> Option<&Arc<dyn AnyResource>> {
+        self.resources.get(type_name).map(|(_, resource)| resource)
+    }
+
+    /// The data source.
+    pub fn source(&self, type_name: &str) -> Option<&Arc<dyn AnySource>> {
+        self.sources.get(type_name).map(|(_, source)| source)
+    }
+
+    /// The provider that has the resource type or data source.
+    pub fn provider_of(&self, type_name: &str) -> Option<&Arc<dyn Provider>> {
+        let at = self
+            .resources
+            .get(type_name)
+            .map(|(at, _)| *at)
+            .or_else(|| self.sources.get(type_name).map(|(at, _)| *at))?;
+        self.providers.get(at)
+    }
+
+    /// All resource types, by name.
+    pub fn resources(&self) -> impl Iterator<Item = &Arc<dyn AnyResource>> {
+        self.resources.values().map(|(_, resource)| resource)
+    }
+
+    /// All data sources, by name.
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<dyn AnySource>> {
+        self.sources.values().map(|(_, source)| source)
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.providers.iter().map(|provider| provider.name())).finish()
+    }
+}
