@@ -1,1 +1,3 @@
 //! Text of stack files -> tokens -> tree.
+
+pub mod tree;
