@@ -1,9 +1,11 @@
 """The control endpoint `/_glaz/…`: reset, call log, faults, settings, leftovers."""
 
 import json
+import traceback
 from collections.abc import Callable
 from typing import Any
 
+from moto import backends
 from moto.moto_api._internal.models import moto_api_backend
 
 from .faults import faults
@@ -13,9 +15,15 @@ from .settings import settings
 
 PREFIX = "/_glaz/"
 
+#: moto rebuilds a backend when it resets it; these load AMIs and managed policies,
+#: which need not happen before they are used again.
+SLOW_TO_BUILD = ("ec2", "iam")
+
 
 def reset(_: Any) -> Any:
     """Empty account, empty log, no faults, default settings."""
+    for service in SLOW_TO_BUILD:
+        backends.get_backend(service).clear()
     moto_api_backend.reset()
     Store.reset_all()
     settings.reset()
@@ -90,6 +98,9 @@ def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
         return _json(200, route(json.loads(body) if body.strip() else None))
     except (ValueError, TypeError) as error:
         return _json(400, {"error": str(error)})
+    except Exception as error:
+        traceback.print_exc()
+        return _json(500, {"error": repr(error)})
 
 
 def _json(status: int, value: Any) -> tuple[int, bytes]:

@@ -1,6 +1,7 @@
 """HTTP server: logs each call, injects faults, and passes it on to moto."""
 
 import io
+import os
 import socket
 import struct
 import sys
@@ -31,6 +32,12 @@ class Handler(MotoRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
+
+    def handle_one_request(self) -> None:
+        try:
+            super().handle_one_request()
+        except OSError:  # the connection was broken, by a fault or by the client
+            self.close_connection = True
 
     def log(self, type: str, message: str, *args: Any) -> None:
         pass
@@ -153,7 +160,7 @@ def reset_connection(environ: dict, start_response: Any) -> list[bytes]:
     """Break the connection with a TCP reset (SO_LINGER 0), as a failing proxy does."""
     connection: socket.socket = environ["werkzeug.socket"]
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
+    os.close(connection.detach())  # `close` would wait for the handler's files
     raise ConnectionResetError("fault: reset")
 
 

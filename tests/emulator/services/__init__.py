@@ -3,7 +3,7 @@
 import importlib
 
 #: Modules whose import installs corrections.
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = ("ec2", "ec2_security_groups", "elbv2", "elbv2_attributes")
 
 
 def load() -> None:

@@ -1,0 +1,309 @@
+"""Self test of the emulator: `python -m unittest tests/emulator/test_emulator.py`."""
+
+import json
+import os
+import subprocess
+import sys
+import unittest
+import urllib.request
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+REGION = "eu-west-1"
+
+
+class Emulator:
+    """One emulator process for all tests."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.join(HERE, "__main__.py"), "--port", "0", "--until-eof"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        self.url = "http://" + line.split()[-1]
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                service,
+                endpoint_url=self.url,
+                region_name=REGION,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                config=Config(retries={"total_max_attempts": 1}),
+            )
+        return self._clients[service]
+
+    def control(self, method: str, path: str, value: Any = None) -> Any:
+        body = None if value is None else json.dumps(value).encode()
+        request = urllib.request.Request(f"{self.url}/_glaz/{path}", data=body, method=method)
+        with urllib.request.urlopen(request) as answer:
+            return json.loads(answer.read())
+
+    def stop(self) -> None:
+        self.process.stdin.close()
+        self.process.wait(5)
+        self.process.stdout.close()
+
+
+class EmulatorTest(unittest.TestCase):
+    emulator: Emulator
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.emulator = Emulator()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.emulator.stop()
+
+    def setUp(self) -> None:
+        self.emulator.control("POST", "reset")
+
+    def refused(self, code: str, function: Any, **arguments: Any) -> str:
+        """Expect AWS error `code`; the message is returned."""
+        with self.assertRaises(ClientError) as caught:
+            function(**arguments)
+        self.assertEqual(code, caught.exception.response["Error"]["Code"], str(caught.exception))
+        return caught.exception.response["Error"]["Message"]
+
+    def leftovers(self) -> list[tuple[str, str]]:
+        return [(item["service"], item["type"]) for item in self.emulator.control("GET", "leftovers")]
+
+
+class Control(EmulatorTest):
+    def test_log_names_operations_of_every_protocol(self) -> None:
+        self.emulator.client("ec2").describe_vpcs()
+        self.emulator.client("ecs").list_clusters()
+        self.emulator.client("iam").list_roles()
+        self.emulator.client("elbv2").describe_load_balancers()
+        self.emulator.client("route53").list_hosted_zones()
+        calls = self.emulator.control("GET", "log")
+        self.assertEqual(
+            ["ec2:DescribeVpcs", "ecs:ListClusters", "iam:ListRoles", "elbv2:DescribeLoadBalancers",
+             "route53:ListHostedZones"],
+            [f"{call['service']}:{call['operation']}" for call in calls],
+        )
+        self.emulator.control("DELETE", "log")
+        self.assertEqual([], self.emulator.control("GET", "log"))
+
+    def test_faults(self) -> None:
+        ecs, ec2, iam = (self.emulator.client(name) for name in ("ecs", "ec2", "iam"))
+        self.emulator.control("POST", "faults", [
+            {"service": "ecs", "operation": "CreateCluster", "kind": "error_after", "count": 1},
+            {"service": "ec2", "kind": "throttle", "count": 1},
+            {"service": "iam", "kind": "deny"},
+            {"service": "logs", "kind": "reset", "count": 1},
+        ])
+        self.refused("InternalFailure", ecs.create_cluster, clusterName="c")
+        self.assertEqual(1, len(ecs.list_clusters()["clusterArns"]))
+        self.refused("RequestLimitExceeded", ec2.describe_vpcs)
+        ec2.describe_vpcs()
+        self.refused("AccessDenied", iam.list_roles)
+        with self.assertRaises(Exception) as caught:
+            self.emulator.client("logs").describe_log_groups()
+        self.assertIn("Connection", type(caught.exception).__name__)
+        self.emulator.client("logs").describe_log_groups()
+
+    def test_missing_operation_is_501_and_named(self) -> None:
+        message = self.refused("NotImplemented", self.emulator.client("ec2").describe_capacity_blocks)
+        self.assertIn("ec2:DescribeCapacityBlocks", message)
+
+    def test_new_account_has_no_leftovers(self) -> None:
+        self.emulator.client("ec2").describe_vpcs()
+        self.emulator.client("iam").list_roles()
+        self.assertEqual([], self.leftovers())
+
+
+class Ec2(EmulatorTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.ec2 = self.emulator.client("ec2")
+        self.vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+
+    def subnet(self, cidr: str = "10.0.0.0/24") -> str:
+        return self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=cidr)["Subnet"]["SubnetId"]
+
+    def group(self, name: str) -> str:
+        return self.ec2.create_security_group(GroupName=name, Description="d", VpcId=self.vpc)["GroupId"]
+
+    def test_network_teardown_in_order(self) -> None:
+        ec2 = self.ec2
+        subnet = self.subnet()
+        igw = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        ec2.attach_internet_gateway(InternetGatewayId=igw, VpcId=self.vpc)
+        address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+        self.emulator.control("POST", "settings", {"nat_gateway_pending_polls": 1, "nat_gateway_deleting_polls": 1})
+        nat = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+        state = lambda: ec2.describe_nat_gateways(NatGatewayIds=[nat])["NatGateways"][0]["State"]  # noqa: E731
+        self.assertEqual(["pending", "available"], [state(), state()])
+        table = ec2.create_route_table(VpcId=self.vpc)["RouteTable"]["RouteTableId"]
+        ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat)
+        ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+
+        self.refused("DependencyViolation", ec2.delete_vpc, VpcId=self.vpc)
+        self.refused("DependencyViolation", ec2.delete_subnet, SubnetId=subnet)
+        self.refused("DependencyViolation", ec2.delete_route_table, RouteTableId=table)
+        self.refused("DependencyViolation", ec2.delete_internet_gateway, InternetGatewayId=igw)
+        self.refused("DependencyViolation", ec2.detach_internet_gateway, InternetGatewayId=igw, VpcId=self.vpc)
+        self.refused("InvalidIPAddress.InUse", ec2.release_address, AllocationId=address)
+
+        ec2.delete_nat_gateway(NatGatewayId=nat)
+        self.assertEqual(["deleting", "deleted"], [state(), state()])
+        ec2.release_address(AllocationId=address)
+        ec2.detach_internet_gateway(InternetGatewayId=igw, VpcId=self.vpc)
+        ec2.delete_internet_gateway(InternetGatewayId=igw)
+        ec2.delete_subnet(SubnetId=subnet)
+        ec2.delete_route_table(RouteTableId=table)
+        ec2.delete_vpc(VpcId=self.vpc)
+        self.assertEqual([], self.leftovers())
+
+    def test_security_group_rules(self) -> None:
+        ec2, group, other = self.ec2, self.group("a"), self.group("b")
+        egress = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissionsEgress"]
+        self.assertEqual("0.0.0.0/0", egress[0]["IpRanges"][0]["CidrIp"])
+        http = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80,
+                "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "in"}]}
+        peer = {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": other, "Description": "peer"}]}
+        rules = ec2.authorize_security_group_ingress(
+            GroupId=group, IpPermissions=[http, peer],
+            TagSpecifications=[{"ResourceType": "security-group-rule", "Tags": [{"Key": "k", "Value": "v"}]}],
+        )["SecurityGroupRules"]
+        self.assertEqual([80, -1], [rule["FromPort"] for rule in rules])
+        self.assertEqual(["in", "peer"], [rule["Description"] for rule in rules])
+        self.assertEqual([{"Key": "k", "Value": "v"}], rules[0]["Tags"])
+        again = {**http, "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "other"}]}
+        new = {**http, "FromPort": 81, "ToPort": 81}
+        self.refused("InvalidPermission.Duplicate", ec2.authorize_security_group_ingress,
+                     GroupId=group, IpPermissions=[new, again])
+        by_group = [{"Name": "group-id", "Values": [group]}]
+        self.assertEqual(3, len(ec2.describe_security_group_rules(Filters=by_group)["SecurityGroupRules"]))
+        self.refused("DependencyViolation", ec2.delete_security_group, GroupId=other)
+        rule_id = rules[1]["SecurityGroupRuleId"]
+        ec2.modify_security_group_rules(GroupId=group, SecurityGroupRules=[
+            {"SecurityGroupRuleId": rule_id,
+             "SecurityGroupRule": {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "CidrIpv6": "::/0"}}])
+        changed = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule_id])["SecurityGroupRules"][0]
+        self.assertEqual(("::/0", 1, None), (changed["CidrIpv6"], changed["FromPort"],
+                                             changed.get("ReferencedGroupInfo")))
+        ec2.delete_security_group(GroupId=other)
+        ec2.revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[rule_id])
+        self.refused("InvalidSecurityGroupRuleId.NotFound", ec2.revoke_security_group_ingress,
+                     GroupId=group, SecurityGroupRuleIds=[rule_id])
+        self.refused("InvalidPermission.NotFound", ec2.revoke_security_group_ingress,
+                     GroupId=group, IpPermissions=[new])
+
+    def test_attributes(self) -> None:
+        ec2, subnet = self.ec2, self.subnet()
+        ec2.modify_vpc_attribute(VpcId=self.vpc, EnableNetworkAddressUsageMetrics={"Value": True})
+        read = ec2.describe_vpc_attribute(VpcId=self.vpc, Attribute="enableNetworkAddressUsageMetrics")
+        self.assertTrue(read["EnableNetworkAddressUsageMetrics"]["Value"])
+        for name, value in {"MapPublicIpOnLaunch": {"Value": True}, "EnableDns64": {"Value": True},
+                            "PrivateDnsHostnameTypeOnLaunch": "resource-name",
+                            "EnableResourceNameDnsAAAARecordOnLaunch": {"Value": True}}.items():
+            ec2.modify_subnet_attribute(SubnetId=subnet, **{name: value})
+        shown = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"][0]
+        self.assertTrue(shown["MapPublicIpOnLaunch"] and shown["EnableDns64"])
+        self.assertEqual("resource-name", shown["PrivateDnsNameOptionsOnLaunch"]["HostnameType"])
+        self.assertTrue(shown["PrivateDnsNameOptionsOnLaunch"]["EnableResourceNameDnsAAAARecord"])
+
+
+class Elbv2(EmulatorTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.elb, self.ec2 = self.emulator.client("elbv2"), self.emulator.client("ec2")
+        default = self.ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
+        self.vpc, self.subnets = default[0]["VpcId"], [subnet["SubnetId"] for subnet in default[:2]]
+
+    def balancer(self, name: str = "lb", **more: Any) -> dict:
+        return self.elb.create_load_balancer(Name=name, Subnets=self.subnets, **more)["LoadBalancers"][0]
+
+    def group(self, name: str = "blue", **more: Any) -> str:
+        arguments = {"Protocol": "HTTP", "Port": 80, "VpcId": self.vpc, "TargetType": "ip", **more}
+        return self.elb.create_target_group(Name=name, **arguments)["TargetGroups"][0]["TargetGroupArn"]
+
+    def listener(self, balancer: str, actions: list, **more: Any) -> str:
+        arguments = {"Protocol": "HTTP", "Port": 80, **more}
+        made = self.elb.create_listener(LoadBalancerArn=balancer, DefaultActions=actions, **arguments)
+        return made["Listeners"][0]["ListenerArn"]
+
+    def test_creates_are_idempotent_by_settings(self) -> None:
+        first = self.balancer(Tags=[{"Key": "a", "Value": "b"}])["LoadBalancerArn"]
+        self.assertEqual(first, self.balancer()["LoadBalancerArn"])
+        self.refused("DuplicateLoadBalancerName", self.balancer, Scheme="internal")
+        group = self.group()
+        self.assertEqual(group, self.group())
+        self.refused("DuplicateTargetGroupName", self.group, Port=81)
+        forward = [{"Type": "forward", "TargetGroupArn": group}]
+        listener = self.listener(first, forward)
+        self.assertEqual(listener, self.listener(first, forward))
+        self.refused("DuplicateListener", self.listener, balancer=first,
+                     actions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}])
+
+    def test_provisioning_and_protection(self) -> None:
+        self.emulator.control("POST", "settings", {"load_balancer_provisioning_polls": 1})
+        arn = self.balancer()["LoadBalancerArn"]
+        states = [self.elb.describe_load_balancers(Names=["lb"])["LoadBalancers"][0]["State"]["Code"] for _ in "ab"]
+        self.assertEqual(["provisioning", "active"], states)
+        for value in ("true", "false"):
+            all_attributes = self.elb.modify_load_balancer_attributes(
+                LoadBalancerArn=arn, Attributes=[{"Key": "deletion_protection.enabled", "Value": value}])
+            self.assertGreater(len(all_attributes["Attributes"]), 15)
+            if value == "true":
+                self.refused("OperationNotPermitted", self.elb.delete_load_balancer, LoadBalancerArn=arn)
+        self.refused("DependencyViolation", self.ec2.delete_subnet, SubnetId=self.subnets[0])
+        self.elb.delete_load_balancer(LoadBalancerArn=arn)
+        self.ec2.delete_subnet(SubnetId=self.subnets[0])
+        self.refused("LoadBalancerNotFound", self.elb.describe_load_balancers, Names=["lb"])
+
+    def test_listener_rules_and_target_groups(self) -> None:
+        elb, balancer = self.elb, self.balancer()["LoadBalancerArn"]
+        blue, green = self.group("blue"), self.group("green")
+        self.refused("ValidationError", self.listener, balancer=balancer, actions=[
+            {"Type": "forward", "TargetGroupArn": blue}], Protocol="HTTPS", Port=443)
+        self.refused("CertificateNotFound", self.listener, balancer=balancer, actions=[
+            {"Type": "forward", "TargetGroupArn": blue}], Protocol="HTTPS", Port=443,
+            Certificates=[{"CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/none"}])
+        weighted = {"TargetGroups": [{"TargetGroupArn": blue, "Weight": 100}, {"TargetGroupArn": green, "Weight": 0}]}
+        listener = self.listener(balancer, [{"Type": "forward", "ForwardConfig": weighted}])
+        shown = elb.describe_listeners(ListenerArns=[listener])["Listeners"][0]
+        self.assertNotIn("TargetGroupArn", shown["DefaultActions"][0])
+        self.assertNotIn("SslPolicy", shown)
+        self.refused("ResourceInUse", elb.delete_target_group, TargetGroupArn=green)
+        rules = [elb.create_rule(
+            ListenerArn=listener, Priority=priority, Actions=[{"Type": "forward", "TargetGroupArn": blue}],
+            Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": [f"/{priority}"]}}],
+        )["Rules"][0] for priority in (1, 2)]
+        self.assertEqual(["/1"], rules[0]["Conditions"][0]["Values"])
+        self.assertEqual(1, rules[0]["Actions"][0]["ForwardConfig"]["TargetGroups"][0]["Weight"])
+        self.refused("PriorityInUse", elb.create_rule, ListenerArn=listener, Priority=1,
+                     Actions=[{"Type": "forward", "TargetGroupArn": blue}],
+                     Conditions=[{"Field": "path-pattern", "Values": ["/3"]}])
+        elb.set_rule_priorities(RulePriorities=[{"RuleArn": rules[0]["RuleArn"], "Priority": 2},
+                                                {"RuleArn": rules[1]["RuleArn"], "Priority": 1}])
+        keys = {a["Key"] for a in elb.describe_listener_attributes(ListenerArn=listener)["Attributes"]}
+        self.assertIn("routing.http.response.server.enabled", keys)
+        group_keys = {a["Key"]: a["Value"] for a in elb.describe_target_group_attributes(TargetGroupArn=blue)["Attributes"]}
+        self.assertEqual("86400", group_keys["stickiness.lb_cookie.duration_seconds"])
+        elb.register_targets(TargetGroupArn=green, Targets=[{"Id": "10.0.0.9", "Port": 80}])
+        elb.modify_listener(ListenerArn=listener, DefaultActions=[{"Type": "forward", "TargetGroupArn": blue}])
+        health = elb.describe_target_health(TargetGroupArn=green)["TargetHealthDescriptions"]
+        self.assertEqual("Target.NotInUse", health[0]["TargetHealth"]["Reason"])
+        elb.delete_target_group(TargetGroupArn=green)
+        first = elb.describe_target_groups(PageSize=1)
+        self.assertEqual(1, len(first["TargetGroups"]))
+        elb.delete_load_balancer(LoadBalancerArn=balancer)
+        elb.delete_target_group(TargetGroupArn=blue)
+        self.assertEqual([], self.leftovers())
+
+
+if __name__ == "__main__":
+    unittest.main()
