@@ -1,6 +1,8 @@
 //! glaz provisions and runs the AWS stack behind an ECS blue/green service.
 
 pub mod address;
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod clock;
 pub mod diagnostic;
 pub mod lang;

@@ -1,0 +1,3 @@
+//! Who is asking, and where: identity, region, partition.
+
+crate::sources![];

@@ -1,0 +1,5 @@
+//! CodeDeploy.
+
+crate::types![];
+
+crate::sources![];

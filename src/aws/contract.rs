@@ -1,0 +1,142 @@
+//! The contract of an AWS resource type: [`Resource`], one zero-sized struct per type; and of a data source:
+//! [`Source`]. `erased` shows them to the engine.
+
+use std::future::Future;
+
+pub use super::Aws;
+pub use crate::model;
+pub use crate::resource::attr::{self, Lit, Pace, secs};
+pub use crate::resource::model::{Model, Set, Timeouts};
+pub use crate::resource::{Draft, Error, Id, Identity, Problems, Retry, Settled};
+pub use std::collections::BTreeMap;
+
+/// What an AWS call gives.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Tags by key.
+pub type Tags = BTreeMap<String, String>;
+
+/// An AWS resource type.
+///
+/// Every model may have `tags` and `tags_all` (both `Tags`): send `tags_all`; `observe` returns the live ones in
+/// `tags_all`, and `erased` derives `tags` with `default_tags` and `ignore_tags`. `id` and, unless [`GLOBAL`](Self::GLOBAL),
+/// `region` are added to every table.
+///
+/// [`Id`] is what the calls need. When Terraform's `id` attribute is something else, [`locate`](Self::locate) and
+/// [`shown_id`](Self::shown_id) translate.
+pub trait Resource: Send + Sync + 'static {
+    /// Attributes, written with `model!`.
+    type Model: Model;
+    /// What the read calls return.
+    type Live: Send + Sync;
+
+    /// Terraform's name.
+    const TYPE: &'static str;
+    /// Other names of the same type, such as `aws_alb` for `aws_lb`.
+    const ALIASES: &'static [&'static str] = &[];
+    /// Version of the attributes in state, as hashicorp/aws counts them.
+    const SCHEMA_VERSION: u64 = 0;
+    /// How an object is found again after a crash.
+    const IDENTITY: Identity;
+    /// How long things take.
+    const PACE: Pace;
+    /// How many ids one read may ask for.
+    const READ_BATCH: usize = 1;
+    /// Error codes that say: it is not there.
+    const MISSING: &'static [&'static str] = &[];
+    /// Errors that pass by themselves.
+    const RETRY: &'static [Retry] = &[];
+    /// Whether the object goes on existing for a while after the delete call; the engine then reads until it is gone.
+    const DELETES_SLOWLY: bool = false;
+    /// Whether the service has no regions (IAM, Route 53).
+    const GLOBAL: bool = false;
+
+    /// Finds mistakes in the plan. No io.
+    fn check(_want: &Draft, _found: &mut Problems) {}
+    /// Adjusts what is planned: derived attributes, conditional replacement. No io. Twice is the same as once.
+    fn revise(_want: &mut Draft) {}
+    /// The id that calls need, from the `id` attribute and the others.
+    fn locate(shown: &str, _have: &Self::Model) -> Id {
+        shown.to_owned()
+    }
+    /// The `id` attribute, as hashicorp/aws writes it.
+    fn shown_id(id: &Id, _have: &Self::Model) -> String {
+        id.clone()
+    }
+    /// Reads objects: all that exist, or an error. A sub-read that fails fails the read.
+    fn read(aws: &Aws, ids: &[Id]) -> impl Future<Output = Result<Vec<(Id, Self::Live)>>> + Send;
+    /// The attributes of what was read. Pure.
+    fn observe(live: &Self::Live) -> Self::Model;
+    /// Keeps the stack file's spelling where the service says the same in other words (name against ARN). Pure.
+    /// Attributes marked `local()` or equal by `same`/`json` are kept already.
+    fn keep_spelling(_prior: &Self::Model, _live: &mut Self::Model) {}
+    /// Whether it is ready. Pure.
+    fn settled(_live: &Self::Live) -> Settled {
+        Settled::Yes
+    }
+    /// Like [`settled`](Self::settled), for a type whose readiness depends on what was asked for.
+    fn settled_as(live: &Self::Live, _want: &Self::Model) -> Settled {
+        Self::settled(live)
+    }
+    /// Makes the object with exactly one making call (look-ups before it are fine). `aws` does not repeat calls here.
+    fn create(aws: &Aws, want: &Self::Model) -> impl Future<Output = Result<Id>> + Send;
+    /// The calls after it. Safe to run twice.
+    fn finish(_aws: &Aws, _id: &Id, _want: &Self::Model) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+    /// Changes the object. Safe to run twice.
+    fn update(aws: &Aws, id: &Id, have: &Self::Model, want: &Self::Model) -> impl Future<Output = Result<()>> + Send;
+    /// Deletes the object; the engine treats [`MISSING`](Self::MISSING) as deleted.
+    fn delete(aws: &Aws, id: &Id, have: &Self::Model) -> impl Future<Output = Result<()>> + Send;
+    /// The id of an object that `want` could have made: asked after a crash between call and answer.
+    fn recover(_aws: &Aws, _want: &Self::Model) -> impl Future<Output = Result<Option<Id>>> + Send {
+        async { Ok(None) }
+    }
+    /// The id behind the text of an import command.
+    fn import(_aws: &Aws, text: &str) -> impl Future<Output = Result<Id>> + Send {
+        let id = text.to_owned();
+        async move { Ok(id) }
+    }
+}
+
+/// An AWS data source. `id` and, unless [`GLOBAL`](Self::GLOBAL), `region` are added to every table.
+pub trait Source: Send + Sync + 'static {
+    /// Arguments and results, written with `model!`.
+    type Model: Model;
+    /// Terraform's name.
+    const TYPE: &'static str;
+    /// Whether the service has no regions.
+    const GLOBAL: bool = false;
+    /// Finds mistakes in the plan. No io.
+    fn check(_want: &Draft, _found: &mut Problems) {}
+    /// Fills in the results; the text is the `id` attribute.
+    fn read(aws: &Aws, want: Self::Model) -> impl Future<Output = Result<(String, Self::Model)>> + Send;
+}
+
+/// Lists the types of a service. One line per service folder: `types![listener::Listener, rule::Rule];` declares
+/// the modules and gives `resources()`; `sources![...]` does the same for data sources.
+#[macro_export]
+macro_rules! types {
+    ($($file:ident :: $name:ident),* $(,)?) => {
+        $( pub mod $file; )*
+
+        /// The resource types of this service.
+        pub(in $crate::aws) fn resources() -> Vec<std::sync::Arc<dyn $crate::resource::AnyResource>> {
+            let all: Vec<Vec<_>> = vec![$( $crate::aws::erased::Erased::<$file::$name>::all_names() ),*];
+            all.into_iter().flatten().collect()
+        }
+    };
+}
+
+/// Lists the data sources of a service, like [`types!`].
+#[macro_export]
+macro_rules! sources {
+    ($($file:ident :: $name:ident),* $(,)?) => {
+        $( pub mod $file; )*
+
+        /// The data sources of this service.
+        pub(in $crate::aws) fn sources() -> Vec<std::sync::Arc<dyn $crate::resource::AnySource>> {
+            vec![ $( std::sync::Arc::new($crate::aws::erased::ErasedSource::<$file::$name>::new()) ),* ]
+        }
+    };
+}

@@ -1,0 +1,5 @@
+//! EC2.
+
+crate::types![];
+
+crate::sources![];

@@ -1,0 +1,5 @@
+//! ECR.
+
+crate::types![];
+
+crate::sources![];

@@ -1,0 +1,5 @@
+//! ECS.
+
+crate::types![];
+
+crate::sources![];

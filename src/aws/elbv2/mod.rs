@@ -1,0 +1,5 @@
+//! Elastic Load Balancing.
+
+crate::types![target_group::TargetGroup];
+
+crate::sources![];

@@ -1,0 +1,268 @@
+//! [`Erased`] shows a [`Resource`] to the engine as an [`AnyResource`]: it picks the clients, converts between the
+//! model and [`Value`], fills in tags, and keeps what the service does not tell. [`ErasedSource`] does it for a
+//! [`Source`].
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::client::Account;
+use super::contract::{Resource, Source, Tags};
+use super::keep::keep;
+use crate::resource::attr::{Attr, optional_computed};
+use crate::resource::model::{Field, Model};
+use crate::resource::{
+    AnyResource, AnySource, Cloud, Draft, Error, Found, Id, Identity, Pace, Pending, Problems, Retry, Schema, Wanted,
+};
+use crate::value::{Entries, Type, Value};
+
+/// A resource type as the engine sees it, under one of its names.
+pub(super) struct Erased<T> {
+    name: &'static str,
+    schema: &'static Schema,
+    of: PhantomData<fn() -> T>,
+}
+
+/// The model's table with the attributes that every type has. Tables live as long as the process.
+fn complete_table<M: Model>(is_global: bool) -> &'static Schema {
+    let table = M::schema();
+    let mut attrs: Vec<Attr> =
+        table.attrs.iter().map(|attr| Attr { spec: attr.spec.clone(), shape: attr.shape.clone(), ..*attr }).collect();
+    let mut add = |name, doc, spec| {
+        if table.get(name).is_none() {
+            attrs.push(Attr::new(name, doc, String::shape(), spec));
+        }
+    };
+    add("id", "Identifier, given by AWS.", optional_computed());
+    if !is_global {
+        add("region", "Region it is in; the provider's when left out.", optional_computed().force_new());
+    }
+    Box::leak(Box::new(Schema::new(table.doc, attrs)))
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name)?.as_str()
+}
+
+fn tags_of(value: &Value, name: &str) -> Tags {
+    value.get(name).and_then(|tags| Tags::decode(tags).ok()).unwrap_or_default()
+}
+
+fn encode_tags(tags: &Tags) -> Value {
+    Value::map(Type::String, tags.iter().map(|(key, tag)| (key.as_str().into(), tag.as_str().into())).collect())
+}
+
+impl<T: Resource> Erased<T> {
+    /// The type under its name and its aliases.
+    pub(super) fn all_names() -> Vec<Arc<dyn AnyResource>> {
+        let schema = complete_table::<T::Model>(T::GLOBAL);
+        let names = [T::TYPE].into_iter().chain(T::ALIASES.iter().copied());
+        names.map(|name| Arc::new(Self { name, schema, of: PhantomData }) as Arc<dyn AnyResource>).collect()
+    }
+
+    fn locate(attributes: &Value) -> Result<Id, Error> {
+        let shown = text(attributes, "id").unwrap_or_default();
+        Ok(T::locate(shown, &T::Model::decode_element(attributes)?))
+    }
+
+    /// All attributes of what was read.
+    fn attributes(&self, account: &Account, id: &Id, live: &T::Live, wanted: &Wanted) -> Result<Value, Error> {
+        let mut model = T::observe(live);
+        let prior = T::Model::decode_element(&wanted.prior)?;
+        T::keep_spelling(&prior, &mut model);
+        let shown = T::shown_id(id, &model);
+        let mut entries: Entries = model.encode_element().entries().cloned().unwrap_or_default();
+        if self.schema.get("tags_all").is_some() {
+            let visible = account.tags().visible(&tags_of(&Value::object(entries.clone()), "tags_all"));
+            let own = account.tags().own(&visible, &tags_of(&wanted.prior, "tags"));
+            entries.insert("tags_all".into(), encode_tags(&visible));
+            entries.insert(
+                "tags".into(),
+                if own.is_empty() { Value::null(Type::map(Type::String)) } else { encode_tags(&own) },
+            );
+        }
+        entries.insert("id".into(), shown.into());
+        if !T::GLOBAL {
+            entries.insert("region".into(), account.region_of(&wanted.prior).into());
+        }
+        Ok(keep(self.schema, &wanted.prior, &Value::object(entries)))
+    }
+}
+
+impl<T: Resource> AnyResource for Erased<T> {
+    fn type_name(&self) -> &'static str {
+        self.name
+    }
+
+    fn schema(&self) -> &'static Schema {
+        self.schema
+    }
+
+    fn schema_version(&self) -> u64 {
+        T::SCHEMA_VERSION
+    }
+
+    fn identity(&self) -> Identity {
+        T::IDENTITY
+    }
+
+    fn pace(&self) -> Pace {
+        T::PACE
+    }
+
+    fn read_batch(&self) -> usize {
+        T::READ_BATCH
+    }
+
+    fn missing(&self) -> &'static [&'static str] {
+        T::MISSING
+    }
+
+    fn retries(&self) -> &'static [Retry] {
+        T::RETRY
+    }
+
+    fn deletes_slowly(&self) -> bool {
+        T::DELETES_SLOWLY
+    }
+
+    fn check(&self, draft: &Draft, found: &mut Problems) {
+        T::check(draft, found);
+    }
+
+    fn revise(&self, cloud: Option<&Cloud>, draft: &mut Draft) {
+        let account = cloud.and_then(|cloud| cloud.get::<Account>().ok());
+        if self.schema.get("tags_all").is_some() && draft.config().get("tags_all").is_none_or(Value::is_null) {
+            let tags = draft.planned().get("tags").cloned();
+            let all = match (account, tags) {
+                (Some(account), Some(tags)) if tags.is_wholly_known() => {
+                    encode_tags(&account.tags().merged(&tags_of(draft.planned(), "tags"))).with_marks(&tags.marks)
+                }
+                _ => Value::unknown_not_null(Type::map(Type::String)),
+            };
+            draft.put("tags_all", all);
+        }
+        if !T::GLOBAL
+            && draft.config().get("region").is_none_or(Value::is_null)
+            && let Some(account) = account
+            && let Some(region) = account.home_region()
+        {
+            // Moving the provider to another region moves nothing: what exists stays where it was made.
+            let region = draft.prior().and_then(|prior| text(prior, "region")).unwrap_or(region).to_owned();
+            draft.put("region", region.into());
+        }
+        T::revise(draft);
+    }
+
+    fn id(&self, attributes: &Value) -> Result<Id, Error> {
+        Self::locate(attributes)
+    }
+
+    fn read<'a>(&'a self, cloud: &'a Cloud, wanted: &'a [Wanted]) -> Pending<'a, Vec<Found>> {
+        Box::pin(async move {
+            let account: &Account = cloud.get()?;
+            let mut by_region: BTreeMap<String, Vec<&Wanted>> = BTreeMap::new();
+            for one in wanted {
+                by_region.entry(account.region_of(&one.prior)).or_default().push(one);
+            }
+            let mut found = Vec::with_capacity(wanted.len());
+            for (region, wanted) in by_region {
+                let aws = account.in_region(&region)?;
+                let ids: Vec<Id> = wanted.iter().map(|one| one.id.clone()).collect();
+                for (id, live) in T::read(&aws, &ids).await? {
+                    let Some(one) = wanted.iter().find(|one| one.id == id) else { continue };
+                    let attributes = self.attributes(account, &id, &live, one)?;
+                    let settled = T::settled_as(&live, &T::Model::decode_element(&one.prior)?);
+                    found.push(Found { id, attributes, settled });
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id> {
+        Box::pin(async move {
+            let aws = cloud.get::<Account>()?.asking_once(want)?;
+            T::create(&aws, &T::Model::decode_element(want)?).await
+        })
+    }
+
+    fn finish<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, want: &'a Value) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let aws = cloud.get::<Account>()?.for_object(want)?;
+            T::finish(&aws, id, &T::Model::decode_element(want)?).await
+        })
+    }
+
+    fn update<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value, want: &'a Value) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let aws = cloud.get::<Account>()?.for_object(want)?;
+            T::update(&aws, id, &T::Model::decode_element(have)?, &T::Model::decode_element(want)?).await
+        })
+    }
+
+    fn delete<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let aws = cloud.get::<Account>()?.for_object(have)?;
+            T::delete(&aws, id, &T::Model::decode_element(have)?).await
+        })
+    }
+
+    fn recover<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Id>> {
+        Box::pin(async move {
+            let aws = cloud.get::<Account>()?.for_object(want)?;
+            T::recover(&aws, &T::Model::decode_element(want)?).await
+        })
+    }
+
+    fn import<'a>(&'a self, cloud: &'a Cloud, text: &'a str) -> Pending<'a, Wanted> {
+        Box::pin(async move {
+            let prior = self.schema.absent();
+            let aws = cloud.get::<Account>()?.for_object(&prior)?;
+            Ok(Wanted { id: T::import(&aws, text).await?, prior })
+        })
+    }
+}
+
+/// A data source as the engine sees it.
+pub(super) struct ErasedSource<T> {
+    schema: &'static Schema,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Source> ErasedSource<T> {
+    /// The data source with its complete table.
+    pub(super) fn new() -> Self {
+        Self { schema: complete_table::<T::Model>(T::GLOBAL), of: PhantomData }
+    }
+}
+
+impl<T: Source> AnySource for ErasedSource<T> {
+    fn type_name(&self) -> &'static str {
+        T::TYPE
+    }
+
+    fn schema(&self) -> &'static Schema {
+        self.schema
+    }
+
+    fn check(&self, draft: &Draft, found: &mut Problems) {
+        T::check(draft, found);
+    }
+
+    fn read<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Value> {
+        Box::pin(async move {
+            let account: &Account = cloud.get()?;
+            let aws = account.for_object(want)?;
+            let (id, model) = T::read(&aws, T::Model::decode_element(want)?).await?;
+            let mut entries: Entries = model.encode_element().entries().cloned().unwrap_or_default();
+            if T::Model::schema().get("id").is_none() {
+                entries.insert("id".into(), id.into());
+            }
+            if !T::GLOBAL && T::Model::schema().get("region").is_none() {
+                entries.insert("region".into(), account.region_of(want).into());
+            }
+            Ok(Value::object(entries))
+        })
+    }
+}

@@ -1,0 +1,5 @@
+//! IAM.
+
+crate::types![];
+
+crate::sources![];

@@ -1,0 +1,5 @@
+//! CloudWatch Logs.
+
+crate::types![];
+
+crate::sources![];

@@ -1,0 +1,45 @@
+//! The AWS types: a folder per service, a file per type. Everything here that grows is one file and one line.
+
+pub mod contract;
+pub mod copy;
+pub mod tags;
+
+mod client;
+mod erased;
+mod error;
+mod keep;
+pub mod provider;
+
+use std::sync::Arc;
+
+pub use client::Aws;
+
+use crate::resource::Provider;
+
+/// Lists the services: feature, folder.
+macro_rules! services {
+    ($($feature:literal $service:ident;)*) => {
+        $( #[cfg(feature = $feature)] pub mod $service; )*
+
+        /// The AWS provider with every service that was compiled in.
+        pub fn provider() -> Arc<dyn Provider> {
+            let (mut resources, mut sources) = (Vec::new(), Vec::new());
+            sources.extend(account::sources());
+            $( #[cfg(feature = $feature)] { resources.extend($service::resources()); sources.extend($service::sources()); } )*
+            Arc::new(provider::AwsProvider { resources, sources })
+        }
+    };
+}
+
+pub mod account;
+
+services! {
+    "codedeploy" codedeploy;
+    "ec2" ec2;
+    "ecr" ecr;
+    "ecs" ecs;
+    "elbv2" elbv2;
+    "iam" iam;
+    "logs" logs;
+    "route53" route53;
+}

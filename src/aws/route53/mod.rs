@@ -1,0 +1,5 @@
+//! Route 53.
+
+crate::types![];
+
+crate::sources![];

@@ -1,0 +1,1 @@
+//! A file per AWS type: its cases against the emulator.
