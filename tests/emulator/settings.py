@@ -17,7 +17,7 @@ class Settings:
     #: describes of a service before it runs its desired count
     ecs_steady_polls: int = 0
     #: describes of a deleted service that still say `DRAINING`
-    ecs_draining_polls: int = 1
+    ecs_draining_polls: int = 0
     #: GetChange calls that still say `PENDING`
     route53_pending_polls: int = 0
 

@@ -3,7 +3,8 @@
 import importlib
 
 #: Modules whose import installs corrections.
-MODULES: tuple[str, ...] = ("ec2", "ec2_security_groups", "elbv2", "elbv2_attributes")
+MODULES: tuple[str, ...] = ("ec2", "ec2_security_groups", "elbv2", "elbv2_attributes", "ecs",
+                            "ecs_task_definitions", "ecs_services")
 
 
 def load() -> None:
