@@ -4,7 +4,7 @@ import importlib
 
 #: Modules whose import installs corrections.
 MODULES: tuple[str, ...] = ("ec2", "ec2_security_groups", "elbv2", "elbv2_attributes", "ecs",
-                            "ecs_task_definitions", "ecs_services")
+                            "ecs_task_definitions", "ecs_services", "codedeploy")
 
 
 def load() -> None:
