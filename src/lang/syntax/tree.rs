@@ -152,9 +152,9 @@ pub enum TemplatePart {
         /// Its condition.
         condition: Expr,
         /// Up to `else` or `endif`.
-        yes: Vec<TemplatePart>,
+        yes: Vec<Self>,
         /// After `else`; empty without one.
-        no: Vec<TemplatePart>,
+        no: Vec<Self>,
         /// From the opening to the closing directive.
         span: Span,
     },
@@ -167,7 +167,7 @@ pub enum TemplatePart {
         /// What is walked over.
         collection: Expr,
         /// Up to `endfor`; rendered once for each element.
-        body: Vec<TemplatePart>,
+        body: Vec<Self>,
         /// From the opening to the closing directive.
         span: Span,
     },
