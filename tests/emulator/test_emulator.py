@@ -514,5 +514,128 @@ class CodeDeploy(EcsTest):
                      deploymentGroupName="h")
 
 
+class Iam(EmulatorTest):
+    def test_conflicts(self) -> None:
+        iam = self.emulator.client("iam")
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+        document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+        iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust)
+        self.refused("EntityAlreadyExists", iam.create_role, RoleName="r", AssumeRolePolicyDocument=trust)
+        arn = iam.create_policy(PolicyName="p", PolicyDocument=document)["Policy"]["Arn"]
+        iam.attach_role_policy(RoleName="r", PolicyArn=arn)
+        self.refused("DeleteConflict", iam.delete_policy, PolicyArn=arn)
+        self.refused("DeleteConflict", iam.delete_role, RoleName="r")
+        iam.detach_role_policy(RoleName="r", PolicyArn=arn)
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=document)
+        self.refused("DeleteConflict", iam.delete_policy, PolicyArn=arn)
+        iam.delete_policy_version(PolicyArn=arn, VersionId="v2")
+        iam.delete_policy(PolicyArn=arn)
+        iam.put_role_policy(RoleName="r", PolicyName="i", PolicyDocument=document)
+        self.refused("DeleteConflict", iam.delete_role, RoleName="r")
+        iam.delete_role_policy(RoleName="r", PolicyName="i")
+        profile = iam.create_instance_profile(InstanceProfileName="ip")["InstanceProfile"]
+        self.assertTrue(profile["InstanceProfileId"].startswith("AIPA"))
+        iam.add_role_to_instance_profile(InstanceProfileName="ip", RoleName="r")
+        self.refused("DeleteConflict", iam.delete_role, RoleName="r")
+        self.refused("DeleteConflict", iam.delete_instance_profile, InstanceProfileName="ip")
+        iam.remove_role_from_instance_profile(InstanceProfileName="ip", RoleName="r")
+        iam.delete_instance_profile(InstanceProfileName="ip")
+        iam.delete_role(RoleName="r")
+        linked = iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")["Role"]["RoleName"]
+        self.assertEqual("AWSServiceRoleForECS", linked)
+        self.refused("InvalidInput", iam.create_service_linked_role, AWSServiceName="ecs.amazonaws.com")
+        iam.get_policy(PolicyArn="arn:aws:iam::aws:policy/AWSCodeDeployRoleForECS")
+        self.assertEqual([], self.leftovers())
+
+
+class Route53(EmulatorTest):
+    def change(self, *changes: tuple[str, dict]) -> dict:
+        batch = {"Changes": [{"Action": action, "ResourceRecordSet": record} for action, record in changes]}
+        return self.route53.change_resource_record_sets(HostedZoneId=self.zone, ChangeBatch=batch)["ChangeInfo"]
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.route53 = self.emulator.client("route53")
+        made = self.route53.create_hosted_zone(Name="example.com", CallerReference="r")
+        self.zone = made["HostedZone"]["Id"].rsplit("/", 1)[-1]
+
+    def test_change_batches(self) -> None:
+        self.emulator.control("POST", "settings", {"route53_pending_polls": 1})
+        record = {"Name": "*.Example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+        alias = {"Name": "www.example.com", "Type": "A", "AliasTarget": {
+            "HostedZoneId": "Z32O12XQLNTSW2", "DNSName": "lb.example.org", "EvaluateTargetHealth": True}}
+        change = self.change(("CREATE", record), ("UPSERT", alias))
+        states = [self.route53.get_change(Id=change["Id"])["ChangeInfo"]["Status"] for _ in "ab"]
+        self.assertEqual(["PENDING", "INSYNC"], states)
+        shown = self.route53.list_resource_record_sets(HostedZoneId=self.zone)["ResourceRecordSets"]
+        self.assertEqual(["NS", "SOA", "A", "A"], [item["Type"] for item in shown])
+        self.assertEqual("\\052.example.com.", shown[2]["Name"])
+        self.assertEqual("lb.example.org.", shown[3]["AliasTarget"]["DNSName"])
+        message = self.refused("InvalidChangeBatch", lambda: self.change(("CREATE", record)))
+        self.assertIn("but it already exists", message)
+        missing = {**record, "Name": "none.example.com"}
+        message = self.refused("InvalidChangeBatch", lambda: self.change(("DELETE", alias), ("DELETE", missing)))
+        self.assertIn("but it was not found", message)
+        message = self.refused("InvalidChangeBatch", lambda: self.change(("DELETE", {**record, "TTL": 61})))
+        self.assertIn("do not match", message)
+        self.refused("InvalidChangeBatch", lambda: self.change(("CREATE", {**record, "Name": "a.example.org"})))
+        self.refused("HostedZoneNotEmpty", self.route53.delete_hosted_zone, Id=self.zone)
+        self.change(("DELETE", record), ("DELETE", alias))
+        self.route53.delete_hosted_zone(Id=self.zone)
+        self.assertEqual([], self.leftovers())
+
+    def test_health_checks(self) -> None:
+        arguments = {"CallerReference": "h", "HealthCheckConfig": {"Type": "HTTPS", "FullyQualifiedDomainName": "a.example.com"}}
+        made = self.route53.create_health_check(**arguments)["HealthCheck"]
+        self.assertEqual(made["Id"], self.route53.create_health_check(**arguments)["HealthCheck"]["Id"])
+        self.assertEqual(443, made["HealthCheckConfig"]["Port"])
+        self.route53.change_tags_for_resource(ResourceType="healthcheck", ResourceId=made["Id"],
+                                              AddTags=[{"Key": "a", "Value": "b"}])
+        tags = self.route53.list_tags_for_resource(ResourceType="healthcheck", ResourceId=made["Id"])
+        self.assertEqual([{"Key": "a", "Value": "b"}], tags["ResourceTagSet"]["Tags"])
+        changed = self.route53.update_health_check(HealthCheckId=made["Id"], FailureThreshold=5)["HealthCheck"]
+        self.assertEqual((5, 2), (changed["HealthCheckConfig"]["FailureThreshold"], changed["HealthCheckVersion"]))
+        self.route53.delete_health_check(HealthCheckId=made["Id"])
+        self.refused("NoSuchHealthCheck", self.route53.get_health_check, HealthCheckId=made["Id"])
+
+
+class EcrAndLogs(EmulatorTest):
+    def test_immutable_tags_and_full_repository(self) -> None:
+        ecr = self.emulator.client("ecr")
+        ecr.create_repository(repositoryName="web", imageTagMutability="IMMUTABLE", tags=[{"Key": "a", "Value": "b"}])
+        manifest = lambda text: json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                                           "config": {"digest": text}, "layers": []})  # noqa: E731
+        ecr.put_image(repositoryName="web", imageManifest=manifest("1"), imageTag="v1")
+        self.refused("ImageTagAlreadyExistsException", ecr.put_image, repositoryName="web", imageManifest=manifest("2"),
+                     imageTag="v1")
+        self.refused("ImageAlreadyExistsException", ecr.put_image, repositoryName="web", imageManifest=manifest("1"),
+                     imageTag="v1")
+        self.refused("RepositoryNotEmptyException", ecr.delete_repository, repositoryName="web")
+        self.refused("LifecyclePolicyNotFoundException", ecr.get_lifecycle_policy, repositoryName="web")
+        self.assertEqual([("ecr", "repository")], self.leftovers())
+        ecr.delete_repository(repositoryName="web", force=True)
+        self.assertEqual([], self.leftovers())
+
+    def test_log_groups(self) -> None:
+        logs = self.emulator.client("logs")
+        logs.create_log_group(logGroupName="/g", logGroupClass="INFREQUENT_ACCESS", tags={"a": "b"},
+                              deletionProtectionEnabled=True)
+        self.refused("ResourceAlreadyExistsException", logs.create_log_group, logGroupName="/g")
+        logs.put_retention_policy(logGroupName="/g", retentionInDays=7)
+        self.refused("InvalidParameterException", logs.put_retention_policy, logGroupName="/g", retentionInDays=8)
+        group = logs.describe_log_groups(logGroupNamePrefix="/g")["logGroups"][0]
+        self.assertEqual(("INFREQUENT_ACCESS", 7, True),
+                         (group["logGroupClass"], group["retentionInDays"], group["deletionProtectionEnabled"]))
+        arn = group["logGroupArn"]
+        logs.tag_resource(resourceArn=arn, tags={"c": "d"})
+        self.assertEqual({"a": "b", "c": "d"}, logs.list_tags_for_resource(resourceArn=arn)["tags"])
+        self.refused("ResourceNotFoundException", logs.list_tags_for_resource, resourceArn=arn + "x")
+        self.refused("ValidationException", logs.delete_log_group, logGroupName="/g")
+        logs.put_log_group_deletion_protection(logGroupIdentifier="/g", deletionProtectionEnabled=False)
+        logs.delete_log_group(logGroupName="/g")
+        self.assertEqual([], self.leftovers())
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -3,8 +3,20 @@
 import importlib
 
 #: Modules whose import installs corrections.
-MODULES: tuple[str, ...] = ("ec2", "ec2_security_groups", "elbv2", "elbv2_attributes", "ecs",
-                            "ecs_task_definitions", "ecs_services", "codedeploy")
+MODULES = (
+    "ec2",
+    "ec2_security_groups",
+    "elbv2",
+    "elbv2_attributes",
+    "ecs",
+    "ecs_task_definitions",
+    "ecs_services",
+    "codedeploy",
+    "iam",
+    "route53",
+    "ecr",
+    "logs",
+)
 
 
 def load() -> None:
