@@ -1,0 +1,303 @@
+//! A configuration: the modules of a stack as they are written.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::syntax::tree::{Attribute, Block, Expr, Traversal};
+use crate::address::Mode;
+use crate::diagnostic::{Report, Sources, Span};
+use crate::value::{Type, Value};
+
+/// All modules of a stack; the first is the root module.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// One entry per module call (not per instance).
+    pub modules: Vec<Module>,
+}
+
+/// What [`load`] gives. The configuration is as complete as the errors allow.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Every file that was read.
+    pub sources: Sources,
+    /// Errors and warnings.
+    pub report: Report,
+}
+
+/// Reads the `.tf` and `.tf.json` files of a folder and of the local modules it calls.
+pub fn load(dir: &Path) -> Loaded {
+    let _ = dir;
+    Loaded::default()
+}
+
+/// A module, as one call of it sees it.
+#[derive(Clone, Debug, Default)]
+pub struct Module {
+    /// Names of the calls from the root.
+    pub path: Vec<Arc<str>>,
+    /// Its folder, relative to the root module's folder as given.
+    pub dir: PathBuf,
+    /// Module that calls it.
+    pub parent: Option<usize>,
+    /// Modules it calls.
+    pub children: BTreeMap<Arc<str>, usize>,
+    /// What its files say. Shared by all calls of one folder.
+    pub body: Arc<ModuleBody>,
+}
+
+/// What the files of a module say.
+#[derive(Clone, Debug, Default)]
+pub struct ModuleBody {
+    /// `variable` blocks.
+    pub variables: IndexMap<Arc<str>, Variable>,
+    /// Arguments of `locals` blocks.
+    pub locals: IndexMap<Arc<str>, Attribute>,
+    /// `output` blocks.
+    pub outputs: IndexMap<Arc<str>, Output>,
+    /// `resource` and `data` blocks.
+    pub resources: IndexMap<ResourceName, ResourceBlock>,
+    /// `module` blocks.
+    pub calls: IndexMap<Arc<str>, ModuleCall>,
+    /// `provider` blocks by local name and alias.
+    pub providers: IndexMap<(Arc<str>, Option<Arc<str>>), ProviderBlock>,
+    /// `terraform` blocks.
+    pub settings: Settings,
+    /// `check` blocks.
+    pub checks: IndexMap<Arc<str>, CheckBlock>,
+    /// `moved` blocks.
+    pub moved: Vec<Moved>,
+    /// `removed` blocks.
+    pub removed: Vec<Arc<Block>>,
+    /// `import` blocks.
+    pub imports: Vec<Arc<Block>>,
+}
+
+/// Name of a resource block inside its module.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceName {
+    /// Managed or data.
+    pub mode: Mode,
+    /// Resource type.
+    pub type_name: Arc<str>,
+    /// Local name.
+    pub name: Arc<str>,
+}
+
+/// A `variable` block.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Type constraint; `any` when none is given.
+    pub ty: Type,
+    /// Defaults of optional attributes inside the type.
+    pub defaults: super::types::Defaults,
+    /// Whether a type was given (text inputs of variables without a type are strings).
+    pub has_type: bool,
+    /// Default, converted to the type.
+    pub default: Option<Value>,
+    /// Whether null is a value (otherwise null means the default).
+    pub nullable: bool,
+    /// Never shown.
+    pub sensitive: bool,
+    /// Never stored.
+    pub ephemeral: bool,
+    /// What it is for.
+    pub description: Option<Arc<str>>,
+    /// `validation` blocks.
+    pub validations: Vec<Condition>,
+    /// Header of the block.
+    pub span: Span,
+}
+
+/// An `output` block.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Its value.
+    pub value: Expr,
+    /// Never shown.
+    pub sensitive: bool,
+    /// Never stored.
+    pub ephemeral: bool,
+    /// What it is for.
+    pub description: Option<Arc<str>>,
+    /// `depends_on`.
+    pub depends_on: Vec<Expr>,
+    /// `precondition` blocks.
+    pub preconditions: Vec<Condition>,
+    /// Header of the block.
+    pub span: Span,
+}
+
+/// A condition with its message.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// Must be true.
+    pub condition: Expr,
+    /// Said when it is false.
+    pub message: Expr,
+    /// Header of the block.
+    pub span: Span,
+}
+
+/// How many instances a block has.
+#[derive(Clone, Debug, Default)]
+pub enum Repeat {
+    /// One, without key.
+    #[default]
+    Once,
+    /// `count`.
+    Count(Expr),
+    /// `for_each`.
+    ForEach(Expr),
+}
+
+/// A `resource` or `data` block.
+#[derive(Clone, Debug)]
+pub struct ResourceBlock {
+    /// Its name.
+    pub name: ResourceName,
+    /// The whole block, meta arguments included.
+    pub block: Arc<Block>,
+    /// `count` or `for_each`.
+    pub repeat: Repeat,
+    /// `depends_on`.
+    pub depends_on: Vec<Expr>,
+    /// `provider`: local name and alias, with its place.
+    pub provider: Option<(Arc<str>, Option<Arc<str>>, Span)>,
+    /// `lifecycle`.
+    pub lifecycle: LifecycleBlock,
+    /// `connection` block.
+    pub connection: Option<Arc<Block>>,
+    /// `provisioner` blocks in order.
+    pub provisioners: Vec<Provisioner>,
+}
+
+/// The `lifecycle` block as written.
+#[derive(Clone, Debug, Default)]
+pub struct LifecycleBlock {
+    /// Make the replacement first.
+    pub create_before_destroy: Option<bool>,
+    /// Refuse plans that destroy it.
+    pub prevent_destroy: bool,
+    /// What to leave as it is.
+    pub ignore_changes: super::IgnoreChanges,
+    /// What else replaces it.
+    pub replace_triggered_by: Vec<Expr>,
+    /// Checked before.
+    pub preconditions: Vec<Condition>,
+    /// Checked after, with `self`.
+    pub postconditions: Vec<Condition>,
+}
+
+/// A `provisioner` block.
+#[derive(Clone, Debug)]
+pub struct Provisioner {
+    /// Such as `local-exec`.
+    pub kind: Arc<str>,
+    /// The whole block.
+    pub block: Arc<Block>,
+    /// Runs before destruction, not after creation.
+    pub on_destroy: bool,
+    /// Goes on when it fails.
+    pub may_fail: bool,
+}
+
+/// A `module` block.
+#[derive(Clone, Debug)]
+pub struct ModuleCall {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The whole block, meta arguments included.
+    pub block: Arc<Block>,
+    /// Where the module is, as written.
+    pub source: Option<Arc<str>>,
+    /// `count` or `for_each`.
+    pub repeat: Repeat,
+    /// `depends_on`.
+    pub depends_on: Vec<Expr>,
+    /// `providers`: names inside the module, and what they are here.
+    pub providers: Vec<PassedProvider>,
+}
+
+/// An entry of a module's `providers` map: local name and alias in the module, and here.
+#[derive(Clone, Debug)]
+pub struct PassedProvider {
+    /// In the called module.
+    pub inside: (Arc<str>, Option<Arc<str>>),
+    /// In the calling module.
+    pub outside: (Arc<str>, Option<Arc<str>>),
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A `provider` block.
+#[derive(Clone, Debug)]
+pub struct ProviderBlock {
+    /// Local name.
+    pub name: Arc<str>,
+    /// `alias`.
+    pub alias: Option<Arc<str>>,
+    /// The whole block.
+    pub block: Arc<Block>,
+}
+
+/// What the `terraform` blocks say.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `required_version`, with its places.
+    pub required_version: Vec<(Arc<str>, Span)>,
+    /// `required_providers` by local name.
+    pub required_providers: IndexMap<Arc<str>, RequiredProvider>,
+    /// `backend` block.
+    pub backend: Option<Arc<Block>>,
+}
+
+/// An entry of `required_providers`.
+#[derive(Clone, Debug)]
+pub struct RequiredProvider {
+    /// Source address in full, such as `registry.terraform.io/hashicorp/aws`.
+    pub source: Arc<str>,
+    /// Version constraint as written.
+    pub version: Option<Arc<str>>,
+    /// Aliases that must be passed in.
+    pub aliases: Vec<(Arc<str>, Option<Arc<str>>)>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A `check` block.
+#[derive(Clone, Debug)]
+pub struct CheckBlock {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Assertions.
+    pub asserts: Vec<Condition>,
+    /// Header of the block.
+    pub span: Span,
+    /// The nested `data` block, also listed among the resources.
+    pub data: Option<ResourceName>,
+}
+
+/// A `moved` block.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// `from`.
+    pub from: Traversal,
+    /// `to`.
+    pub to: Traversal,
+    /// The block.
+    pub span: Span,
+}
+
+impl Config {
+    /// The root module.
+    pub fn root(&self) -> Option<&Module> {
+        self.modules.first()
+    }
+}

@@ -1,0 +1,244 @@
+//! What evaluation gives: one [`Desired`] per resource instance, and the [`Outcome`] of the whole configuration.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::path::Path;
+use super::spans::Spans;
+use crate::address::{Address, Key, Mode, ModulePath, Resource};
+use crate::clock::Clock;
+use crate::diagnostic::{Report, Span};
+use crate::resource::attr::Schema;
+use crate::value::Value;
+
+/// The caller of evaluation: it knows the types and supplies what stands for each instance.
+pub trait Answers {
+    /// The attribute table of a type; `None` when there is no such type.
+    fn schema(&self, mode: Mode, type_name: &str) -> Option<&'static Schema>;
+
+    /// All types, for near misses.
+    fn type_names(&self, mode: Mode) -> Vec<&'static str>;
+
+    /// The attributes of a `provider` block; `name` is the last part of the provider's source, such as `aws`.
+    fn provider_schema(&self, name: &str) -> Option<&'static Schema>;
+
+    /// Source of the provider that a type belongs to, such as `registry.terraform.io/hashicorp/aws`; `None`
+    /// leaves it to the rule "first word of the type, hashicorp".
+    fn provider_source(&self, mode: Mode, type_name: &str) -> Option<&str> {
+        let _ = (mode, type_name);
+        None
+    }
+
+    /// A provider configuration, given once, before the first instance that uses it.
+    fn provider(&mut self, provider: &ProviderRef, config: &ProviderConfig) -> Result<(), Report> {
+        let _ = (provider, config);
+        Ok(())
+    }
+
+    /// The instances that will be asked for next. None of them depends on another, so that data sources among
+    /// them may be read together.
+    fn announce(&mut self, batch: &[Arc<Desired>]) {
+        let _ = batch;
+    }
+
+    /// The value that other expressions see. Asked once per instance, in dependency order.
+    fn instance(&mut self, want: &Desired) -> Result<Value, Report>;
+}
+
+/// What expressions see of the surroundings.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// `terraform.workspace`.
+    pub workspace: String,
+    /// `path.root`: the folder of the root module as it was given, `.` when it is the current one.
+    pub root: std::path::PathBuf,
+    /// `path.cwd`: where the tool was started.
+    pub cwd: std::path::PathBuf,
+    /// Time and randomness of the functions that use them.
+    pub clock: Clock,
+    /// When planning began (`plantimestamp`), since 1970.
+    pub plan_time: std::time::Duration,
+    /// What evaluation is for.
+    pub phase: Phase,
+}
+
+/// What evaluation is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Checks only: variables without a value, `count` and `for_each` are not known.
+    Validate,
+    /// Functions without a fixed result (`timestamp`, `uuid`, `bcrypt`) are known after apply.
+    Plan,
+    /// Everything is evaluated.
+    Apply,
+}
+
+/// One resource instance as the stack files want it.
+#[derive(Clone, Debug)]
+pub struct Desired {
+    /// Its name.
+    pub address: Address,
+    /// Every attribute of the schema; what is left out is [`Shape::absent`](crate::resource::Shape::absent).
+    /// No defaults are filled in. Marks carry where each value comes from.
+    pub config: Value,
+    /// Where the block and each value stand.
+    pub spans: Spans,
+    /// Exact dependencies: instances that the configuration, `count`, `for_each` and the conditions come from.
+    pub origins: BTreeSet<Address>,
+    /// From `depends_on` of the block and of the modules around it; without instance keys.
+    pub depends_on: Arc<BTreeSet<Resource>>,
+    /// Resource blocks that the block refers to, directly or through locals, variables and outputs; without
+    /// instance keys, `depends_on` included. Its closure is what state files record.
+    pub references: Arc<BTreeSet<Resource>>,
+    /// The `lifecycle` block.
+    pub lifecycle: Lifecycle,
+    /// The provider configuration it uses.
+    pub provider: ProviderRef,
+}
+
+/// The `lifecycle` block, without its conditions.
+#[derive(Clone, Debug, Default)]
+pub struct Lifecycle {
+    /// Make the replacement first. `None` when not given.
+    pub create_before_destroy: Option<bool>,
+    /// Refuse plans that destroy it.
+    pub prevent_destroy: bool,
+    /// What to leave as it is.
+    pub ignore_changes: IgnoreChanges,
+    /// What else replaces it.
+    pub replace_triggered_by: Vec<Trigger>,
+}
+
+/// `ignore_changes`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum IgnoreChanges {
+    /// Nothing.
+    #[default]
+    None,
+    /// `all`.
+    All,
+    /// These attributes.
+    Paths(Vec<(Path, Span)>),
+}
+
+/// One reference of `replace_triggered_by`: a planned change of it replaces the instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    /// The block, in its module instance.
+    pub resource: Resource,
+    /// The instance; `None` means every instance of the block.
+    pub key: Option<Key>,
+    /// The attribute; empty means the whole object.
+    pub path: Path,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A provider configuration. Without alias and with a root module path unless a `provider` block says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderRef {
+    /// Module that holds the `provider` block, without instance keys.
+    pub module: ModulePath,
+    /// Source address, such as `registry.terraform.io/hashicorp/aws`.
+    pub source: Arc<str>,
+    /// The `alias`.
+    pub alias: Option<Arc<str>>,
+}
+
+impl ProviderRef {
+    /// Last part of the source, such as `aws`.
+    pub fn name(&self) -> &str {
+        self.source.rsplit('/').next().unwrap_or(&self.source)
+    }
+
+    /// As state files write it: `provider["registry.terraform.io/hashicorp/aws"].alias`.
+    pub fn in_state(&self) -> String {
+        let alias = self.alias.as_ref().map(|alias| format!(".{alias}")).unwrap_or_default();
+        let module = if self.module.is_root() { String::new() } else { format!("{}.", self.module) };
+        format!("{module}provider[{}]{alias}", crate::address::quote(&self.source))
+    }
+}
+
+/// A `provider` block, evaluated; an empty one when the configuration has none.
+#[derive(Clone, Debug)]
+pub struct ProviderConfig {
+    /// Every attribute of the provider's schema.
+    pub config: Value,
+    /// Where its values stand; `None` when there is no block.
+    pub spans: Option<Spans>,
+}
+
+/// A root output.
+#[derive(Clone, Debug)]
+pub struct OutputValue {
+    /// Its value, with marks.
+    pub value: Value,
+    /// Whether the block says `sensitive = true`.
+    pub sensitive: bool,
+    /// Its description.
+    pub description: Option<Arc<str>>,
+    /// Its block.
+    pub span: Span,
+}
+
+/// What stands behind a [`CheckResult`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CheckKind {
+    /// Conditions of a resource.
+    Resource,
+    /// Preconditions of an output.
+    Output,
+    /// A `check` block.
+    Check,
+    /// Validations of a variable.
+    Variable,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CheckStatus {
+    /// It holds.
+    Pass,
+    /// It does not hold.
+    Fail,
+    /// It could not be evaluated.
+    Error,
+    /// Known after apply.
+    Unknown,
+}
+
+/// The conditions of one object.
+#[derive(Clone, Debug)]
+pub struct CheckResult {
+    /// What kind of object.
+    pub kind: CheckKind,
+    /// Its name, such as `var.a` or `module.m.output.b`.
+    pub object: String,
+    /// Its name without instance keys.
+    pub config: String,
+    /// How it ended.
+    pub status: CheckStatus,
+    /// Messages of the conditions that do not hold.
+    pub messages: Vec<String>,
+}
+
+/// What a configuration wants.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Every instance, in dependency order.
+    pub instances: IndexMap<Address, Arc<Desired>>,
+    /// The value that each instance was answered with.
+    pub values: BTreeMap<Address, Value>,
+    /// Root outputs.
+    pub outputs: IndexMap<Arc<str>, OutputValue>,
+    /// Provider configurations that are used.
+    pub providers: BTreeMap<ProviderRef, ProviderConfig>,
+    /// Every resource block, without instance keys: an instance of another one is an orphan because its block is gone.
+    pub blocks: BTreeSet<Resource>,
+    /// Conditions and check blocks.
+    pub checks: Vec<CheckResult>,
+    /// Warnings.
+    pub warnings: Report,
+}
