@@ -7,4 +7,5 @@ pub mod clock;
 pub mod diagnostic;
 pub mod lang;
 pub mod resource;
+pub mod state;
 pub mod value;

@@ -3,6 +3,7 @@
 //!
 //! [`Debug`](std::fmt::Debug) never prints a sensitive value.
 
+pub mod json;
 mod kind;
 mod marks;
 mod number;

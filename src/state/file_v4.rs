@@ -1,0 +1,1 @@
+//! Terraform state files, format version 4.
