@@ -1,1 +1,4 @@
 //! A file per AWS type: its cases against the emulator.
+
+mod ecs_cluster;
+mod ecs_cluster_capacity_providers;

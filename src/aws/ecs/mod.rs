@@ -1,5 +1,10 @@
 //! ECS.
 
-crate::types![];
+mod shared;
+
+crate::types![
+    cluster::Cluster,
+    cluster_capacity_providers::ClusterCapacityProviders,
+];
 
 crate::sources![];
