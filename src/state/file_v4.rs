@@ -1,1 +1,0 @@
-//! Terraform state files, format version 4.

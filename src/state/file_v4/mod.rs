@@ -1,0 +1,13 @@
+//! Terraform state files, format version 4.
+//!
+//! Reading follows Terraform 1.11: a newer `terraform_version` is fine, a newer format is not, no bytes at all are
+//! no state. Writing gives the bytes that Terraform would: its order of members, resources and instances, its
+//! indentation and escapes.
+
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use read::{read, read_instance};
+pub use write::{write, write_instance};

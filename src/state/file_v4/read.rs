@@ -1,0 +1,295 @@
+//! Text to state.
+//!
+//! Each level is read as names and pieces of the text, so that unknown members are kept and every complaint can name
+//! a line. No complaint repeats the text: state files hold secrets.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::address::{Address, Key, Mode, ModulePath, Resource};
+use crate::diagnostic::Diagnostic;
+use crate::state::{Instance, InstanceKey, Output, PathStep, SensitivePath, State};
+use crate::value::Type;
+use crate::value::json::{self, Raw};
+
+const DAMAGED: &str = "The state is damaged";
+
+/// Reads a state file; `name` is what to call it in messages. No bytes are no state.
+pub fn read(bytes: &[u8], name: &str) -> Result<Option<State>, Diagnostic> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Diagnostic::error(DAMAGED, format!("{name} is no text from line {line} on. Nothing was changed."))
+    })?;
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = Reader { text, name, blocks: HashMap::new() };
+    let whole: &RawValue = serde_json::from_str(text).map_err(|error| reader.not_json(&error))?;
+    let mut members = reader.members(whole, "the file")?;
+    reader.check_version(members.take("version"))?;
+    reader.file(members).map(Some)
+}
+
+/// Reads an entry of `instances` that stands alone, as [`write_instance`](super::write_instance) wrote it; the
+/// provider is not part of it.
+pub fn read_instance(raw: &RawValue, provider: &str, name: &str) -> Result<Instance, Diagnostic> {
+    let mut reader = Reader { text: raw.get(), name, blocks: HashMap::new() };
+    let members = reader.members(raw, "an instance")?;
+    Ok(reader.instance(members, provider.into())?.2)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    name: &'a str,
+    /// Blocks named in dependencies: thousands of instances name the same few.
+    blocks: HashMap<Cow<'a, str>, Arc<Resource>>,
+}
+
+/// The members of an object that were not looked at yet.
+struct Members<'a> {
+    at: &'a RawValue,
+    what: &'static str,
+    rest: BTreeMap<String, &'a RawValue>,
+}
+
+impl<'a> Members<'a> {
+    /// The member, unless it is absent or null.
+    fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+        self.rest.remove(name).filter(|raw| raw.get() != "null")
+    }
+
+    fn keep_rest(self) -> BTreeMap<String, Raw> {
+        self.rest.into_iter().map(|(name, raw)| (name, Raw::from(raw))).collect()
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn not_json(&self, error: &serde_json::Error) -> Diagnostic {
+        let (line, column) = (error.line(), error.column());
+        if error.is_eof() {
+            return Diagnostic::error(
+                "The state is cut off",
+                format!(
+                    "{} ends in the middle, at line {line}: whatever wrote it last did not finish. Nothing was changed. \
+                     Going on without the state would create everything again.",
+                    self.name
+                ),
+            );
+        }
+        let text =
+            format!("{} is not JSON: it breaks off at line {line}, column {column}. Nothing was changed.", self.name);
+        Diagnostic::error(DAMAGED, text)
+    }
+
+    /// A complaint about the piece: `what` goes on after "line 7, column 3: ".
+    fn damaged(&self, at: &RawValue, what: impl std::fmt::Display) -> Diagnostic {
+        let byte = (at.get().as_ptr() as usize).checked_sub(self.text.as_ptr() as usize);
+        let before = byte.and_then(|byte| self.text.get(..byte)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Diagnostic::error(DAMAGED, format!("{}, line {line}, column {column}: {what}. Nothing was changed.", self.name))
+    }
+
+    fn check_version(&self, version: Option<&RawValue>) -> Result<(), Diagnostic> {
+        let number = version.and_then(|raw| raw.get().parse::<u64>().ok());
+        match number {
+            Some(4) => Ok(()),
+            Some(version @ 0..=3) => Err(Diagnostic::error(
+                "State of an old format",
+                format!(
+                    "{} has format version {version}, which Terraform wrote until 0.11; glaz reads version 4. Nothing was \
+                     changed. Run any newer Terraform once, it rewrites the file:\n\n  terraform apply -refresh-only",
+                    self.name
+                ),
+            )),
+            Some(version) => Err(Diagnostic::error(
+                "State of a newer format",
+                format!(
+                    "{} has format version {version}, and this glaz reads version 4. Nothing was changed. Use a newer glaz.",
+                    self.name
+                ),
+            )),
+            None => Err(Diagnostic::error(
+                "No state file",
+                format!(
+                    "{} is JSON, but no state: it has no member \"version\" with a number. Nothing was changed.",
+                    self.name
+                ),
+            )),
+        }
+    }
+
+    fn members(&self, at: &'a RawValue, what: &'static str) -> Result<Members<'a>, Diagnostic> {
+        let rest = serde_json::from_str(at.get()).map_err(|_| self.damaged(at, format!("{what} must be an object")))?;
+        Ok(Members { at, what, rest })
+    }
+
+    fn optional<T: Deserialize<'a>>(
+        &self,
+        of: &mut Members<'a>,
+        name: &str,
+        must: &str,
+    ) -> Result<Option<T>, Diagnostic> {
+        let Some(raw) = of.take(name) else { return Ok(None) };
+        serde_json::from_str(raw.get()).map(Some).map_err(|_| self.damaged(raw, format!("\"{name}\" must be {must}")))
+    }
+
+    fn required<T: Deserialize<'a>>(&self, of: &mut Members<'a>, name: &str, must: &str) -> Result<T, Diagnostic> {
+        let (at, what) = (of.at, of.what);
+        self.optional(of, name, must)?.ok_or_else(|| self.damaged(at, format!("{what} has no \"{name}\"")))
+    }
+
+    fn file(&mut self, mut members: Members<'a>) -> Result<State, Diagnostic> {
+        let mut state =
+            State::of_lineage(self.optional::<String>(&mut members, "lineage", "text")?.unwrap_or_default());
+        state.terraform_version = self.optional(&mut members, "terraform_version", "text")?.unwrap_or_default();
+        state.serial = self.optional(&mut members, "serial", "a whole number")?.unwrap_or_default();
+        let outputs: Option<BTreeMap<String, &RawValue>> = self.optional(&mut members, "outputs", "an object")?;
+        for (name, raw) in outputs.unwrap_or_default() {
+            let members = self.members(raw, "an output")?;
+            state.outputs.insert(name, self.output(members)?);
+        }
+        let resources: Option<Vec<&RawValue>> = self.optional(&mut members, "resources", "a list")?;
+        for raw in resources.unwrap_or_default() {
+            let members = self.members(raw, "a resource")?;
+            self.resource(members, &mut state)?;
+        }
+        state.check_results = members.take("check_results").map(Raw::from);
+        members.rest.remove("check_results");
+        state.extra = members.keep_rest();
+        Ok(state)
+    }
+
+    fn output(&self, mut members: Members<'a>) -> Result<Output, Diagnostic> {
+        let at = members.at;
+        let ty: &RawValue = self.required(&mut members, "type", "a type")?;
+        let ty = json::type_from_json(ty).map_err(|error| self.damaged(ty, error))?;
+        let sensitive = self.optional(&mut members, "sensitive", "a bool")?.unwrap_or_default();
+        let Some(value) = members.rest.get("value") else { return Err(self.damaged(at, "an output has no \"value\"")) };
+        let decoded = json::from_state(value, &ty).map_err(|error| self.damaged(value, error))?;
+        match decoded.misfits.first() {
+            Some(misfit) => Err(self.damaged(value, format!("the value does not fit its type: {misfit}"))),
+            None => Ok(Output { value: decoded.value, sensitive }),
+        }
+    }
+
+    fn resource(&mut self, mut members: Members<'a>, state: &mut State) -> Result<(), Diagnostic> {
+        let at = members.at;
+        let module: Option<String> = self.optional(&mut members, "module", "text")?;
+        let module = match module {
+            Some(text) => text.parse().map_err(|error| self.damaged(at, error))?,
+            None => ModulePath::root(),
+        };
+        let mode = match self.required::<String>(&mut members, "mode", "text")?.as_str() {
+            "managed" => Mode::Managed,
+            "data" => Mode::Data,
+            _ => return Err(self.damaged(at, "the \"mode\" of a resource must be \"managed\" or \"data\"")),
+        };
+        let type_name: String = self.required(&mut members, "type", "text")?;
+        let name: String = self.required(&mut members, "name", "text")?;
+        let provider: String = self.optional(&mut members, "provider", "text")?.unwrap_or_default();
+        let provider: Arc<str> = provider.into();
+        let block = Arc::new(Resource { module, mode, type_name: type_name.into(), name: name.into() });
+        let instances: Option<Vec<&RawValue>> = self.optional(&mut members, "instances", "a list")?;
+        for raw in instances.unwrap_or_default() {
+            let members = self.members(raw, "an instance")?;
+            let (key, deposed, instance) = self.instance(members, provider.clone())?;
+            let key = InstanceKey { address: Address { resource: block.clone(), key }, deposed };
+            if state.instances.contains_key(&key) {
+                return Err(self.damaged(raw, format!("{key} appears a second time")));
+            }
+            state.instances.insert(key, instance);
+        }
+        Ok(())
+    }
+
+    fn instance(
+        &mut self,
+        mut members: Members<'a>,
+        provider: Arc<str>,
+    ) -> Result<(Option<Key>, Option<String>, Instance), Diagnostic> {
+        let at = members.at;
+        let key = members.take("index_key").map(|raw| self.index_key(raw)).transpose()?;
+        let deposed: Option<String> =
+            self.optional(&mut members, "deposed", "text")?.filter(|text: &String| !text.is_empty());
+        if deposed.as_ref().is_some_and(|deposed| deposed.len() != 8) {
+            return Err(self.damaged(at, "\"deposed\" must have eight characters"));
+        }
+        let tainted = match self.optional::<String>(&mut members, "status", "text")?.as_deref() {
+            None | Some("") => false,
+            Some("tainted") => true,
+            Some(_) => return Err(self.damaged(at, "the \"status\" of an instance can only be \"tainted\"")),
+        };
+        let schema_version = self.optional(&mut members, "schema_version", "a whole number")?.unwrap_or_default();
+        let attributes = members.take("attributes").map(Raw::from);
+        let flat: Option<BTreeMap<String, String>> =
+            self.optional(&mut members, "attributes_flat", "an object of texts")?;
+        let paths: Option<Vec<Vec<&RawValue>>> =
+            self.optional(&mut members, "sensitive_attributes", "a list of paths")?;
+        let paths = paths.unwrap_or_default().into_iter().map(|path| self.path(path)).collect::<Result<_, _>>()?;
+        let private: Option<String> = self.optional(&mut members, "private", "text")?;
+        let dependencies: Option<Vec<Cow<'a, str>>> =
+            self.optional(&mut members, "dependencies", "a list of addresses")?;
+        let dependencies = dependencies.unwrap_or_default().into_iter().map(|text| self.block(text, at));
+        let dependencies = dependencies.collect::<Result<_, _>>()?;
+        let create_before_destroy = self.optional(&mut members, "create_before_destroy", "a bool")?.unwrap_or_default();
+        let instance = Instance {
+            provider,
+            schema_version,
+            attributes_flat: if attributes.is_none() { flat } else { None },
+            attributes: attributes.unwrap_or_else(Raw::empty_object),
+            sensitive_attributes: paths,
+            private: private.filter(|private| !private.is_empty()),
+            dependencies,
+            create_before_destroy,
+            tainted,
+            extra: members.keep_rest(),
+        };
+        Ok((key, deposed, instance))
+    }
+
+    fn index_key(&self, raw: &RawValue) -> Result<Key, Diagnostic> {
+        if let Ok(at) = raw.get().parse() {
+            return Ok(Key::Int(at));
+        }
+        let text = serde_json::from_str::<String>(raw.get());
+        text.map(|text| Key::Str(text.into()))
+            .map_err(|_| self.damaged(raw, "\"index_key\" must be a whole number or text"))
+    }
+
+    fn path(&self, steps: Vec<&'a RawValue>) -> Result<SensitivePath, Diagnostic> {
+        let step = |raw: &'a RawValue| {
+            let mut members = self.members(raw, "a step of a path")?;
+            match self.required::<String>(&mut members, "type", "text")?.as_str() {
+                "get_attr" => Ok(PathStep::Attr(self.required::<String>(&mut members, "value", "text")?.into())),
+                "index" => {
+                    let key: &RawValue = self.required(&mut members, "value", "an object")?;
+                    let key = json::from_state(key, &Type::Any).map_err(|error| self.damaged(raw, error))?;
+                    Ok(PathStep::Index(key.value))
+                }
+                _ => Err(self.damaged(raw, "the \"type\" of a step must be \"get_attr\" or \"index\"")),
+            }
+        };
+        steps.into_iter().map(step).collect()
+    }
+
+    fn block(&mut self, text: Cow<'a, str>, at: &RawValue) -> Result<Arc<Resource>, Diagnostic> {
+        if let Some(block) = self.blocks.get(&text) {
+            return Ok(block.clone());
+        }
+        let address: Address = text.parse().map_err(|error| self.damaged(at, error))?;
+        // Dependencies are blocks of the configuration: without instance keys, also on the way.
+        let mut module = ModulePath::root();
+        for name in address.module().names() {
+            module = module.child(&name, None);
+        }
+        let block = Arc::new(Resource { module, ..(*address.resource).clone() });
+        self.blocks.insert(text, block.clone());
+        Ok(block)
+    }
+}

@@ -1,0 +1,124 @@
+use super::*;
+use crate::diagnostic::Diagnostic;
+
+/// States that Terraform 1.11.4 wrote: every form that was seen.
+const SAMPLES: [(&str, &str); 12] = [
+    ("check-results", include_str!("../samples/check-results.json")),
+    ("data-source", include_str!("../samples/data-source.json")),
+    ("dependencies-transitive", include_str!("../samples/dependencies-transitive.json")),
+    ("deposed", include_str!("../samples/deposed.json")),
+    ("imported", include_str!("../samples/imported.json")),
+    ("input-value-types", include_str!("../samples/input-value-types.json")),
+    ("modules-nested", include_str!("../samples/modules-nested.json")),
+    ("orphan-instances", include_str!("../samples/orphan-instances.json")),
+    ("outputs-of-every-type", include_str!("../samples/outputs-of-every-type.json")),
+    ("sensitive-paths", include_str!("../samples/sensitive-paths.json")),
+    ("tainted", include_str!("../samples/tainted.json")),
+    ("tainted-by-provisioner", include_str!("../samples/tainted-by-provisioner.json")),
+];
+
+fn rewritten(text: &str) -> String {
+    let state = read(text.as_bytes(), "terraform.tfstate").expect("a state").expect("not empty");
+    write(&state).expect("written")
+}
+
+fn refused(text: &str) -> Diagnostic {
+    read(text.as_bytes(), "terraform.tfstate").expect_err("refused")
+}
+
+#[test]
+fn what_terraform_wrote_is_written_back_byte_for_byte() {
+    let big = "123456789012345678901234567890";
+    let exact = big.parse::<crate::value::Number>().is_ok_and(|number| number.to_string() == big);
+    for (name, text) in SAMPLES {
+        // Outputs are values, so this sample needs numbers that keep thirty digits.
+        assert!(rewritten(text) == text || (name == "outputs-of-every-type" && !exact), "{name}");
+    }
+}
+
+#[test]
+fn everything_an_instance_can_hold_survives() {
+    let text = include_str!("../samples/made-up.json");
+    assert_eq!(rewritten(text), text);
+}
+
+#[test]
+fn order_is_that_of_terraform_whatever_came_in() {
+    let instance = r#"{"schema_version":0,"attributes":{},"sensitive_attributes":[]}"#;
+    let block = |module: &str, name: &str| {
+        format!(r#"{{{module}"mode":"managed","type":"t","name":"{name}","provider":"p","instances":[{instance}]}}"#)
+    };
+    let resources = [
+        block(r#""module":"module.m[10]","#, "a"),
+        block(r#""module":"module.m[2]","#, "a"),
+        block("", "b"),
+        block(r#""module":"module.m","#, "a"),
+        block("", "a"),
+    ];
+    let text = format!(r#"{{"version":4,"resources":[{}]}}"#, resources.join(","));
+    let names: Vec<_> = rewritten(&text)
+        .lines()
+        .filter_map(|line| {
+            line.trim().strip_prefix("\"module\": ").or(line.trim().strip_prefix("\"name\": ")).map(str::to_owned)
+        })
+        .collect();
+    // By the text of the module, so 10 comes before 2.
+    let order =
+        ["\"a\",", "\"b\",", "\"module.m\",", "\"a\",", "\"module.m[10]\",", "\"a\",", "\"module.m[2]\",", "\"a\","];
+    assert_eq!(names, order);
+}
+
+#[test]
+fn no_bytes_are_no_state() {
+    assert_eq!(read(b"", "terraform.tfstate"), Ok(None));
+}
+
+#[test]
+fn a_newer_terraform_version_is_fine() {
+    let text = SAMPLES[3].1.replace("1.11.4", "1.99.0");
+    assert_eq!(rewritten(&text), text);
+}
+
+#[test]
+fn other_formats_are_refused() {
+    assert_eq!(refused(r#"{"version": 5}"#).summary, "State of a newer format");
+    assert_eq!(refused(r#"{"version": 3, "modules": []}"#).summary, "State of an old format");
+    for text in ["{}", r#"{"version": "4"}"#, r#"{"version": null}"#] {
+        assert_eq!(refused(text).summary, "No state file", "{text}");
+    }
+    assert_eq!(refused("[]").summary, "The state is damaged");
+}
+
+#[test]
+fn a_state_cut_anywhere_is_refused() {
+    let text = SAMPLES[3].1;
+    for at in (1..text.trim_end().len()).step_by(7) {
+        let problem = refused(&text[..at]);
+        assert_eq!(problem.summary, "The state is cut off", "{at}");
+        assert!(problem.detail.contains("Nothing was changed"));
+    }
+}
+
+#[test]
+fn complaints_name_the_place_but_no_value() {
+    for (from, to, place) in [
+        (
+            "\"schema_version\": 0",
+            "\"schema_version\": \"hush\"",
+            "line 16, column 29: \"schema_version\" must be a whole number",
+        ),
+        ("\"mode\": \"managed\"", "\"mode\": \"hush\"", "line 9, column 5: the \"mode\" of a resource"),
+        ("\"deposed\": \"14bff1a1\"", "\"deposed\": \"hush\"", "column 9: \"deposed\" must have eight characters"),
+        ("\"status\": \"tainted\"", "\"status\": \"hush\"", "line 13, column 9: the \"status\" of an instance"),
+        ("\"version\": 4,", "\"version\": 4 hush,", "line 2, column 16"),
+    ] {
+        let text = SAMPLES[3].1.replace(from, to);
+        assert_ne!(text, SAMPLES[3].1);
+        let problem = refused(&text);
+        assert_eq!(problem.summary, "The state is damaged");
+        assert!(problem.detail.contains(place), "{}", problem.detail);
+        assert!(!problem.detail.contains("hush"));
+    }
+    let twice = SAMPLES[3].1.replace("\"deposed\": \"14bff1a1\",", "");
+    assert!(refused(&twice).detail.contains("terraform_data.a appears a second time"));
+}

@@ -1,0 +1,177 @@
+//! State to text.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::address::{Key, Mode};
+use crate::diagnostic::Diagnostic;
+use crate::state::{Instance, InstanceKey, PathStep, State};
+use crate::value::Type;
+use crate::value::json::{self, indent, quote_into};
+
+/// The file, byte for byte as Terraform would write it.
+pub fn write(state: &State) -> Result<String, Diagnostic> {
+    let mut out = String::from("{\"version\":4,\"terraform_version\":");
+    quote_into(&mut out, &state.terraform_version);
+    let _ = write!(out, ",\"serial\":{},\"lineage\":", state.serial);
+    quote_into(&mut out, &state.lineage);
+    write_outputs(&mut out, state)?;
+    write_resources(&mut out, state)?;
+    out.push_str(",\"check_results\":");
+    out.push_str(state.check_results.as_ref().map_or("null", |raw| raw.as_str()));
+    for (name, raw) in &state.extra {
+        member(&mut out, name, raw.as_str());
+    }
+    out.push('}');
+    let mut text = indent(&out);
+    text.push('\n');
+    Ok(text)
+}
+
+fn write_outputs(out: &mut String, state: &State) -> Result<(), Diagnostic> {
+    out.push_str(",\"outputs\":{");
+    let mut comma = "";
+    for (name, output) in state.outputs.iter().filter(|(_, output)| !output.value.is_null()) {
+        let ty = output.value.ty();
+        let value = json::to_state(&output.value, &ty).map_err(|error| {
+            Diagnostic::error(
+                "An output cannot be stored",
+                format!("The state file holds outputs as JSON, and the value of output \"{name}\" has none: {error}."),
+            )
+        })?;
+        out.push_str(std::mem::replace(&mut comma, ","));
+        quote_into(out, name);
+        let _ = write!(out, ":{{\"value\":{value},\"type\":{}", json::type_to_json(&ty));
+        out.push_str(if output.sensitive { ",\"sensitive\":true}" } else { "}" });
+    }
+    out.push('}');
+    Ok(())
+}
+
+fn write_resources(out: &mut String, state: &State) -> Result<(), Diagnostic> {
+    // Terraform orders by these texts. Objects of one block share its provider; where they do not (a run that changed
+    // it was cut short) the block stands once for each, so that none is forgotten.
+    let mut groups: BTreeMap<(String, Mode, &str, &str, &str), Vec<(&InstanceKey, &Instance)>> = BTreeMap::new();
+    for (key, instance) in &state.instances {
+        let resource = &*key.address.resource;
+        let group =
+            (resource.module.to_string(), resource.mode, &*resource.type_name, &*resource.name, &*instance.provider);
+        groups.entry(group).or_default().push((key, instance));
+    }
+    out.push_str(",\"resources\":[");
+    let mut comma = "";
+    for ((module, mode, type_name, name, provider), instances) in groups {
+        out.push_str(std::mem::replace(&mut comma, ","));
+        out.push('{');
+        if !module.is_empty() {
+            out.push_str("\"module\":");
+            quote_into(out, &module);
+            out.push(',');
+        }
+        out.push_str(if mode == Mode::Data { "\"mode\":\"data\",\"type\":" } else { "\"mode\":\"managed\",\"type\":" });
+        quote_into(out, type_name);
+        out.push_str(",\"name\":");
+        quote_into(out, name);
+        out.push_str(",\"provider\":");
+        quote_into(out, provider);
+        out.push_str(",\"instances\":[");
+        for (at, (key, instance)) in instances.into_iter().enumerate() {
+            out.push_str(if at == 0 { "" } else { "," });
+            write_instance(out, key, instance)?;
+        }
+        out.push_str("]}");
+    }
+    out.push(']');
+    Ok(())
+}
+
+/// An entry of `instances`, compact.
+pub fn write_instance(out: &mut String, key: &InstanceKey, instance: &Instance) -> Result<(), Diagnostic> {
+    out.push('{');
+    match &key.address.key {
+        Some(Key::Int(at)) => {
+            let _ = write!(out, "\"index_key\":{at},");
+        }
+        Some(Key::Str(text)) => {
+            out.push_str("\"index_key\":");
+            quote_into(out, text);
+            out.push(',');
+        }
+        None => {}
+    }
+    if instance.tainted {
+        out.push_str("\"status\":\"tainted\",");
+    }
+    if let Some(deposed) = &key.deposed {
+        out.push_str("\"deposed\":");
+        quote_into(out, deposed);
+        out.push(',');
+    }
+    let _ = write!(out, "\"schema_version\":{}", instance.schema_version);
+    if let Some(flat) = &instance.attributes_flat {
+        out.push_str(",\"attributes_flat\":{");
+        for (at, (name, value)) in flat.iter().enumerate() {
+            out.push_str(if at == 0 { "" } else { "," });
+            quote_into(out, name);
+            out.push(':');
+            quote_into(out, value);
+        }
+        out.push('}');
+    } else {
+        member(out, "attributes", instance.attributes.as_str());
+    }
+    write_paths(out, instance)?;
+    // Terraform 1.12 puts these two here.
+    for name in ["identity_schema_version", "identity"] {
+        if let Some(raw) = instance.extra.get(name) {
+            member(out, name, raw.as_str());
+        }
+    }
+    if let Some(private) = &instance.private {
+        out.push_str(",\"private\":");
+        quote_into(out, private);
+    }
+    for (at, resource) in instance.dependencies.iter().enumerate() {
+        out.push_str(if at == 0 { ",\"dependencies\":[" } else { "," });
+        quote_into(out, &resource.to_string());
+    }
+    out.push_str(if instance.dependencies.is_empty() { "" } else { "]" });
+    out.push_str(if instance.create_before_destroy { ",\"create_before_destroy\":true" } else { "" });
+    for (name, raw) in instance.extra.iter().filter(|(name, _)| !name.starts_with("identity")) {
+        member(out, name, raw.as_str());
+    }
+    out.push('}');
+    Ok(())
+}
+
+fn write_paths(out: &mut String, instance: &Instance) -> Result<(), Diagnostic> {
+    out.push_str(",\"sensitive_attributes\":[");
+    for (at, path) in instance.sensitive_attributes.iter().enumerate() {
+        out.push_str(if at == 0 { "[" } else { ",[" });
+        for (at, step) in path.iter().enumerate() {
+            out.push_str(if at == 0 { "" } else { "," });
+            match step {
+                PathStep::Attr(name) => {
+                    out.push_str("{\"type\":\"get_attr\",\"value\":");
+                    quote_into(out, name);
+                }
+                PathStep::Index(key) => {
+                    out.push_str("{\"type\":\"index\",\"value\":");
+                    let key = json::to_state(key, &Type::Any);
+                    out.push_str(&key.map_err(|error| Diagnostic::bug(format!("An index has no JSON: {error}")))?);
+                }
+            }
+            out.push('}');
+        }
+        out.push(']');
+    }
+    out.push(']');
+    Ok(())
+}
+
+fn member(out: &mut String, name: &str, json: &str) {
+    out.push(',');
+    quote_into(out, name);
+    out.push(':');
+    out.push_str(json);
+}
