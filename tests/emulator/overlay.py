@@ -185,6 +185,8 @@ def call_action(response: BaseResponse) -> Any:
     key = (call.service, call.operation)
     handler, checks, changes = _operations.get(key), _before.get(key), _after.get(key)
     try:
+        if handler or checks:
+            _check_required(call)
         for check in checks or ():
             check(call)
         if handler:
@@ -197,6 +199,22 @@ def call_action(response: BaseResponse) -> Any:
         return _send(response, ActionResult(_not_emulated(call, error)))
     except ServiceException as error:
         return _send(response, ActionResult(error))
+
+
+#: Error code of a missing required parameter, by service; CodeDeploy names the parameter.
+MISSING_PARAMETER = {"ec2": "MissingParameter", "ecs": "InvalidParameterException", "ecr": "InvalidParameterException",
+                     "logs": "InvalidParameterException", "route53": "InvalidInput"}
+
+
+def _check_required(call: Call) -> None:
+    """Not every SDK checks required parameters itself; AWS refuses the call."""
+    shape = get_service_model(call.response.boto3_service_name).operation_model(call.operation).input_shape
+    for name in getattr(shape, "required_members", ()):
+        if name not in call.params:
+            code = MISSING_PARAMETER.get(call.service, "ValidationError")
+            if call.service == "codedeploy":
+                code = f"{name[0].upper()}{name[1:]}RequiredException"
+            raise AwsError(code, f"The request must contain the parameter {name}")
 
 
 def _not_emulated(call: Call, error: NotImplementedError) -> AwsError:

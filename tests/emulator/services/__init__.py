@@ -16,6 +16,7 @@ MODULES = (
     "route53",
     "ecr",
     "logs",
+    "others",
 )
 
 

@@ -7,6 +7,7 @@ moto deletes anything asked for. AWS refuses with `DependencyViolation` and frie
 from collections.abc import Iterator
 from typing import Any
 
+from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.subnets import Subnet
 
 from ..overlay import AwsError, Call, after, before, existing_backends, leftovers, operation
@@ -181,6 +182,21 @@ def refuse_address_of_nat_gateway(call: Call) -> None:
     for address in _addresses(call, "AssociationId", "PublicIp"):
         if address.network_interface_id in nat_interfaces:
             raise AwsError("AuthFailure", "You do not have permission to access the specified resource.")
+
+
+# An unassociated address has no such members; moto sends empty strings.
+ElasticAddress.instance_id = property(lambda address: address.instance.id if address.instance else None)
+ElasticAddress.network_interface_id = property(lambda address: address.eni.id if address.eni else None)
+
+
+@after("ec2", "TerminateInstances")
+def delete_primary_interfaces(call: Call, _: Any) -> None:
+    """An instance's own interface goes with it; moto leaves it in its subnet for ever."""
+    gone = set(call.params["InstanceIds"])
+    enis = call.backend().enis
+    for eni_id, eni in list(enis.items()):
+        if eni.instance and eni.instance.id in gone and eni.description == "Primary network interface":
+            del enis[eni_id]
 
 
 def _addresses(call: Call, *keys: str) -> list[Any]:
