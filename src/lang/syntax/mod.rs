@@ -1,5 +1,6 @@
 //! Text of stack files -> tokens -> tree.
 
+pub mod format;
 pub mod parse;
 pub mod token;
 pub mod tree;

@@ -182,9 +182,16 @@ impl<'a> Parser<'a> {
     #[cold]
     #[inline(never)]
     fn error_unless_recovering(&mut self, summary: &'static str, detail: &str, at: Span, context: Option<Span>) {
-        if !self.recovery {
+        let told = self.skipped && self.is_stray(at);
+        if !self.recovery && !told {
             self.error(summary, detail, at, context);
         }
+    }
+
+    /// Whether the token at this place was already reported for itself.
+    fn is_stray(&self, at: Span) -> bool {
+        let found = self.tokens.binary_search_by_key(&at.start, |token| token.start);
+        found.is_ok_and(|index| stray::is_stray(self.tokens[index].kind))
     }
 
     /// Whether problems came up since `before` and the place in the text is lost.

@@ -27,6 +27,11 @@ pub(super) fn report(file: u32, text: &str, tokens: &[Token]) -> Report {
     report
 }
 
+/// Whether tokens of this kind are reported here.
+pub(super) fn is_stray(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Bitwise | TokenKind::Foreign | TokenKind::QuotedNewline | TokenKind::Invalid)
+}
+
 fn count(counter: &mut u32) -> u32 {
     *counter += 1;
     *counter - 1

@@ -19,8 +19,8 @@ fn show(expr: &Expr) -> String {
         }
         ExprKind::Conditional { condition, yes, no } => format!("({} ? {} : {})", show(condition), show(yes), show(no)),
         ExprKind::Binary(binary) => {
-            let rest: String =
-                binary.rest.iter().map(|next| format!(" {:?} {}", next.op, show(&next.operand))).collect();
+            let rest = binary.rest.iter().map(|next| format!(" {:?} {}", next.op, show(&next.operand)));
+            let rest = rest.collect::<Vec<_>>().concat();
             format!("({}{rest})", show(&binary.first))
         }
         ExprKind::Unary { op, operand, .. } => {

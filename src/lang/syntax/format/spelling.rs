@@ -1,0 +1,142 @@
+//! Old spellings and what `terraform fmt` makes of them.
+
+use super::Piece;
+use crate::diagnostic::Span;
+use crate::lang::syntax::token::TokenKind;
+use crate::lang::syntax::tree::Body;
+
+/// Something in the tree whose tokens may have to change.
+enum Spot {
+    Value,
+    VariableType,
+    /// From the first label to the last.
+    Labels(Vec<Span>),
+}
+
+/// The tokens with old spellings replaced.
+pub(super) fn modernise<'a>(pieces: &[Piece<'a>], body: &Body) -> Vec<Piece<'a>> {
+    let mut spots = Vec::new();
+    collect(body, None, &mut spots);
+    spots.sort_by_key(|(span, _)| span.start);
+    let mut out = Vec::with_capacity(pieces.len());
+    let mut rest = pieces;
+    for (span, spot) in spots {
+        let before = rest.partition_point(|piece| piece.start < span.start);
+        out.extend_from_slice(&rest[..before]);
+        let len = rest[before..].partition_point(|piece| piece.start < span.end);
+        let (within, after) = rest[before..].split_at(len);
+        rest = after;
+        match spot {
+            Spot::Value => out.extend(modern_value(within)),
+            Spot::VariableType => out.extend(modern_type(within)),
+            Spot::Labels(labels) => out.extend(modern_labels(within, &labels)),
+        }
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+fn collect(body: &Body, parent: Option<&str>, spots: &mut Vec<(Span, Spot)>) {
+    for attribute in &body.attributes {
+        let is_type = parent == Some("variable") && &*attribute.name == "type";
+        let spot = if is_type { Spot::VariableType } else { Spot::Value };
+        spots.push((attribute.expr.span, spot));
+    }
+    for block in &body.blocks {
+        if let (Some(_), Some(last)) = (block.labels.first(), block.labels.last()) {
+            // Comments between the first word and the first label go away, too.
+            let span = Span { start: block.kind_span.end, ..last.span };
+            spots.push((span, Spot::Labels(block.labels.iter().map(|label| label.span).collect())));
+        }
+        // Only a block at the top of the file declares a variable.
+        let name = if parent.is_none() { &*block.kind } else { "" };
+        collect(&block.body, Some(name), spots);
+    }
+}
+
+fn modern_labels<'a>(within: &[Piece<'a>], labels: &[Span]) -> Vec<Piece<'a>> {
+    let mut out = Vec::new();
+    for piece in within {
+        if !labels.iter().any(|span| (span.start..span.end).contains(&piece.start)) {
+            continue;
+        }
+        if piece.kind == TokenKind::Ident {
+            out.push(piece.beside(TokenKind::OpenQuote, "\""));
+            out.push(Piece { kind: TokenKind::QuotedText, spaces: 0, ..*piece });
+            out.push(piece.beside(TokenKind::CloseQuote, "\""));
+        } else {
+            out.push(*piece);
+        }
+    }
+    out
+}
+
+/// `"${x}"` becomes `x`, in parentheses when it has several lines.
+fn modern_value<'a>(within: &[Piece<'a>]) -> Vec<Piece<'a>> {
+    let Some(mut inside) = sole_interpolation(within) else { return within.to_vec() };
+    while let [Piece { kind: TokenKind::Newline, .. }, rest @ ..] = inside {
+        inside = rest;
+    }
+    while let [rest @ .., Piece { kind: TokenKind::Newline, .. }] = inside {
+        inside = rest;
+    }
+    let mut out = inside.to_vec();
+    let [first, middle @ .., last] = inside else { return out };
+    let in_parens = first.kind == TokenKind::OpenParen && last.kind == TokenKind::CloseParen;
+    if !in_parens && middle.iter().any(|piece| piece.kind == TokenKind::Newline) {
+        out.insert(0, first.beside(TokenKind::OpenParen, "("));
+        out.push(last.beside(TokenKind::CloseParen, ")"));
+    }
+    out
+}
+
+/// What is inside `"${…}"`, if there is nothing else in the string.
+fn sole_interpolation<'p, 'a>(within: &'p [Piece<'a>]) -> Option<&'p [Piece<'a>]> {
+    let [
+        Piece { kind: TokenKind::OpenQuote, .. },
+        Piece { kind: TokenKind::OpenInterpolation, .. },
+        inside @ ..,
+        Piece { kind: TokenKind::CloseTemplate, .. },
+        Piece { kind: TokenKind::CloseQuote, .. },
+    ] = within
+    else {
+        return None;
+    };
+    let mut quotes = 0_usize;
+    for piece in inside {
+        match piece.kind {
+            TokenKind::OpenQuote => quotes += 1,
+            TokenKind::CloseQuote => quotes = quotes.saturating_sub(1),
+            TokenKind::OpenInterpolation | TokenKind::CloseTemplate | TokenKind::QuotedText if quotes == 0 => {
+                return None;
+            }
+            _ => {}
+        }
+    }
+    (!inside.is_empty()).then_some(inside)
+}
+
+/// Types as they were written long ago: quoted, or without the type of the elements.
+fn modern_type<'a>(within: &[Piece<'a>]) -> Vec<Piece<'a>> {
+    let (word, element) = match within {
+        [word @ Piece { kind: TokenKind::Ident, .. }] => match word.text {
+            "list" | "map" | "set" => (word, Some("any")),
+            _ => return within.to_vec(),
+        },
+        [Piece { kind: TokenKind::OpenQuote, .. }, word, Piece { kind: TokenKind::CloseQuote, .. }] => {
+            match word.text {
+                "string" => (word, None),
+                "list" | "map" => (word, Some("string")),
+                _ => return within.to_vec(),
+            }
+        }
+        _ => return within.to_vec(),
+    };
+    let mut out = vec![Piece { kind: TokenKind::Ident, ..*word }];
+    if let Some(element) = element {
+        out.push(word.beside(TokenKind::OpenParen, "("));
+        out.push(word.beside(TokenKind::Ident, element));
+        out.push(word.beside(TokenKind::CloseParen, ")"));
+    }
+    out
+}
