@@ -11,6 +11,7 @@ import time
 import traceback
 from typing import Any
 
+from botocore.model import OperationNotFoundError
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -40,27 +41,53 @@ class Handler(MotoRequestHandler):
         except OSError:  # the connection was broken, by a fault or by the client
             self.close_connection = True
 
+    def run_wsgi(self) -> None:
+        """Werkzeug's closes each connection, after waiting 10 ms for more input."""
+        status, headers, body = self.server.app(self.make_environ())
+        if status == 0:
+            self._reset_connection()
+            return
+        self.send_response_only(status)
+        self.send_header("Date", self.date_time_string())
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def _reset_connection(self) -> None:
+        """Break the connection with a TCP reset (SO_LINGER 0), as a failing proxy does."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(self.connection.detach())  # `close` would wait for the handler's files
+
     def log(self, type: str, message: str, *args: Any) -> None:
         pass
 
 
+#: Status (0 = break the connection), headers, body.
+Answer = tuple[int, list, bytes]
+
+
 class Application:
+    """Answers a request, given as a WSGI environment."""
+
     def __init__(self) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
         # moto's backends are not made for concurrent use: two creates of one
         # name could both succeed. One call at a time, as with a row lock in AWS.
         self._lock = threading.RLock()
 
-    def __call__(self, environ: dict, start_response: Any) -> list[bytes]:
+    def __call__(self, environ: dict) -> Answer:
         body = read_body(environ)
         path = environ.get("PATH_INFO", "")
         if path.startswith(control.PREFIX):
             with self._lock:
                 status, text = control.answer(environ["REQUEST_METHOD"], path, body)
-            return send(start_response, status, [("Content-Type", "application/json")], text)
-        return self._aws_call(environ, start_response, body)
+            return sized(status, [("Content-Type", "application/json")], text)
+        return sized(*self._aws_call(environ, body))
 
-    def _aws_call(self, environ: dict, start_response: Any, body: bytes) -> list[bytes]:
+    def _aws_call(self, environ: dict, body: bytes) -> Answer:
         started = log.now()
         target = identify(environ, body)
         rules = faults.drawn(target)
@@ -80,12 +107,10 @@ class Application:
                 "fault": fault.kind if fault else None,
             }
         )
-        if status == 0:
-            return reset_connection(environ, start_response)
-        return send(start_response, status, headers, answer)
+        return status, headers, answer
 
-    def _answer(self, environ: dict, target: Target, fault: Rule | None) -> tuple[int, list, bytes]:
-        """The answer to give; status 0 stands for a broken connection."""
+    def _answer(self, environ: dict, target: Target, fault: Rule | None) -> Answer:
+        """moto's answer, or what the fault makes of it."""
         if fault is None:
             return self._forward(environ, target)
         if fault.kind == "error_after" or (fault.kind == "reset" and fault.after):
@@ -95,7 +120,7 @@ class Application:
         code, message, status = fault.answer(target)
         return error_answer(target, code, message, status)
 
-    def _forward(self, environ: dict, target: Target) -> tuple[int, list, bytes]:
+    def _forward(self, environ: dict, target: Target) -> Answer:
         if target.wire == "cbor":
             return error_answer(target, "NotImplemented", f"{target.operation}: CBOR is not emulated", 501)
         captured: dict[str, Any] = {}
@@ -111,7 +136,12 @@ class Application:
                     chunks.close()
         except Exception as error:
             return crash_answer(target, error)
-        return captured["status"], captured["headers"], body
+        status, headers = captured["status"], captured["headers"]
+        if status == 404 and body[:9].lower() == b"<!doctype":  # Flask's: moto has no such route
+            return error_answer(target, "NotImplemented", f"{target.service}:{target.operation} is not emulated", 501)
+        if environ["REQUEST_METHOD"] != "HEAD":  # there it tells the size of what is not sent
+            headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+        return status, headers, body
 
     def warm(self) -> None:
         """Build the parts of moto that most tests use, ahead of their first call."""
@@ -140,34 +170,25 @@ def read_body(environ: dict) -> bytes:
     return body
 
 
-def error_answer(target: Target, code: str, message: str, status: int) -> tuple[int, list, bytes]:
+def error_answer(target: Target, code: str, message: str, status: int) -> Answer:
     content_type, body = error_body(target, code, message, status)
     return status, [("Content-Type", content_type), ("x-amzn-ErrorType", code)], body
 
 
-def crash_answer(target: Target, error: Exception) -> tuple[int, list, bytes]:
+def crash_answer(target: Target, error: Exception) -> Answer:
     """A crash of the emulator is no AWS behaviour: show it, and let no SDK retry it."""
-    if not isinstance(error, NotImplementedError):
+    if not isinstance(error, (NotImplementedError, OperationNotFoundError)):
         print(f"{target.service}:{target.operation} crashed the emulator", file=sys.stderr)
         traceback.print_exception(error)
     message = f"{target.service}:{target.operation} is not emulated: {type(error).__name__}: {error}"
     return error_answer(target, "NotImplemented", message, 501)
 
 
-def send(start_response: Any, status: int, headers: list, body: bytes) -> list[bytes]:
-    headers = [(name, value) for name, value in headers if name.lower() not in ("content-length", "connection")]
-    if status not in (204, 304):
-        headers.append(("Content-Length", str(len(body))))
-    start_response(f"{status} X", headers)
-    return [body]
-
-
-def reset_connection(environ: dict, start_response: Any) -> list[bytes]:
-    """Break the connection with a TCP reset (SO_LINGER 0), as a failing proxy does."""
-    connection: socket.socket = environ["werkzeug.socket"]
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    os.close(connection.detach())  # `close` would wait for the handler's files
-    raise ConnectionResetError("fault: reset")
+def sized(status: int, headers: list, body: bytes) -> Answer:
+    """Clients need the length to keep the connection."""
+    if status not in (204, 304) and not any(name.lower() == "content-length" for name, _ in headers):
+        headers = [*headers, ("Content-Length", str(len(body)))]
+    return status, headers, body
 
 
 class Server:

@@ -1,6 +1,7 @@
 """Self test of the emulator: `python -m unittest tests/emulator/test_emulator.py`."""
 
 import functools
+import http.client
 import json
 import os
 import subprocess
@@ -121,6 +122,25 @@ class Control(EmulatorTest):
     def test_missing_operation_is_501_and_named(self) -> None:
         message = self.refused("NotImplemented", self.emulator.client("ec2").describe_capacity_blocks)
         self.assertIn("ec2:DescribeCapacityBlocks", message)
+
+    def test_connections_stay_open(self) -> None:
+        connection = http.client.HTTPConnection(self.emulator.url.removeprefix("http://"))
+        sockets = set()
+        for _ in range(3):
+            connection.request("GET", "/_glaz/health")
+            connection.getresponse().read()
+            sockets.add(connection.sock)
+        self.assertEqual(1, len(sockets - {None}))
+        connection.close()
+
+    def test_head_tells_the_size(self) -> None:
+        s3 = self.emulator.client("s3")
+        s3.create_bucket(Bucket="bucket1", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_object(Bucket="bucket1", Key="k", Body=b"12345")
+        self.assertEqual(5, s3.head_object(Bucket="bucket1", Key="k")["ContentLength"])
+        self.assertEqual(b"12345", s3.get_object(Bucket="bucket1", Key="k")["Body"].read())
+        self.assertEqual(["PutObject", "HeadObject"], [c["operation"] for c in self.emulator.control("GET", "log")][1:3])
+        self.assertEqual([("s3", "bucket")], self.leftovers())
 
     def test_new_account_has_no_leftovers(self) -> None:
         self.emulator.client("ec2").describe_vpcs()

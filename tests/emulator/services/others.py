@@ -68,13 +68,13 @@ def keys() -> Iterator[tuple[str, str]]:
     """AWS managed keys stay, and deletion of the others is only ever scheduled."""
     for backend in _loaded("kms", "kms"):
         for key in backend.keys.values():
-            if key.key_manager == "CUSTOMER" and key.key_state != "PendingDeletion" and not _for_aws(backend, key):
+            if key.key_manager == "CUSTOMER" and key.key_state != "PendingDeletion" and not _for_aws(key):
                 yield "key", key.id
 
 
-def _for_aws(backend: Any, key: Any) -> bool:
+def _for_aws(key: Any) -> bool:
     """moto makes `alias/aws/…` keys as if a customer had."""
-    return any(alias.startswith("alias/aws/") for alias in backend.get_all_aliases().get(key.id, ()))
+    return any(alias.startswith("alias/aws/") for alias in key.aliases)
 
 
 @leftovers("events")
