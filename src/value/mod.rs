@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub use kind::{Field, Type};
 pub use marks::Marks;
-pub use number::{BadNumber, Number};
+pub use number::{BadNumber, Decimal, Number};
 
 /// A value with its marks.
 #[derive(Clone, PartialEq)]
