@@ -135,6 +135,8 @@ struct Lexer<'a> {
     braces: i64,
     /// Brace levels at which a closing brace ends an interpolation or directive.
     returns: Vec<i64>,
+    /// Where no `*/` follows any more.
+    last_comment_end: usize,
     tokens: Vec<Token>,
 }
 
@@ -258,6 +260,7 @@ impl<'a> Lexer<'a> {
             modes: vec![mode],
             braces: 0,
             returns: Vec::new(),
+            last_comment_end: usize::MAX,
             tokens: Vec::with_capacity(text.len() / 4),
         }
     }
@@ -307,10 +310,7 @@ impl<'a> Lexer<'a> {
             b'0'..=b'9' => self.emit(TokenKind::Number, number_len(rest)),
             b'#' => self.line_comment(),
             b'/' if rest.starts_with("//") => self.line_comment(),
-            b'/' if rest.starts_with("/*") && rest[2..].contains("*/") => {
-                let len = rest[2..].find("*/").map_or(rest.len(), |at| at + 4);
-                self.emit(TokenKind::Comment, len);
-            }
+            b'/' if self.block_comment() => {}
             b'<' if self.open_heredoc() => {}
             b'}' | b'~' if self.close_template() => {}
             _ => match identifier_len(rest) {
@@ -318,6 +318,18 @@ impl<'a> Lexer<'a> {
                 len => self.emit(TokenKind::Ident, len),
             },
         }
+    }
+
+    fn block_comment(&mut self) -> bool {
+        if !self.rest().starts_with("/*") || self.at >= self.last_comment_end {
+            return false;
+        }
+        let Some(end) = self.rest()[2..].find("*/") else {
+            self.last_comment_end = self.at;
+            return false;
+        };
+        self.emit(TokenKind::Comment, end + 4);
+        true
     }
 
     fn line_comment(&mut self) {

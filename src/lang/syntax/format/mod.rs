@@ -51,7 +51,7 @@ struct Piece<'a> {
 impl Piece<'_> {
     /// A token that was not there before, at the place of this one.
     fn beside(&self, kind: TokenKind, text: &'static str) -> Self {
-        Self { kind, text: text, spaces: 0, start: self.start }
+        Self { kind, text, spaces: 0, start: self.start }
     }
 
     /// Whether a line ends with this token.

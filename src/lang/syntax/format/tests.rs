@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 #[track_caller]
@@ -56,4 +58,44 @@ fn refuses_what_does_not_parse() {
     let report = format(7, "a = \n").expect_err("no value");
     assert_eq!(report.0[0].summary, "Invalid expression");
     assert_eq!(report.0[0].subject.map(|span| span.file), Some(7));
+}
+
+fn lines() -> impl Strategy<Value = String> {
+    let lines = [
+        "a=1",
+        "long = 2 # x",
+        "",
+        "  # y",
+        "b {",
+        "}",
+        "c = [",
+        "1,",
+        "]",
+        "d = { e=1 }",
+        "f = <<-EOT",
+        "  x ${ y }",
+        "EOT",
+        "g = \"${h}\"",
+        "i j \"k\" {",
+        "/* l",
+        "*/",
+        "l = \"${",
+        "}\"",
+        "m = (n",
+        ")",
+        "o = -p [ 0 ]",
+    ];
+    prop::collection::vec(prop::sample::select(lines.to_vec()), 0..12).prop_map(|lines| lines.join("\n") + "\n")
+}
+
+proptest! {
+    #[test]
+    fn changes_only_spaces(text in lines()) {
+        let Ok(done) = format(0, &text) else { return Ok(()) };
+        prop_assert!(parse(0, &done).1.0.is_empty());
+        if !text.contains("${") && !text.contains(" j ") {
+            let bare = |text: &str| text.replace([' ', '\t'], "");
+            prop_assert_eq!(bare(&text), bare(&done));
+        }
+    }
 }
