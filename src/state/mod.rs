@@ -7,6 +7,8 @@
 #![allow(clippy::result_large_err)] // a diagnostic is large, and made once per run
 
 pub mod file_v4;
+pub mod lock;
 pub mod model;
+pub mod store;
 
 pub use model::{Instance, InstanceKey, Output, PathStep, SensitivePath, State};

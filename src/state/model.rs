@@ -250,10 +250,10 @@ fn sensitive_paths(value: &Value) -> Vec<SensitivePath> {
         };
         match &value.data {
             Data::Object(entries) => {
-                entries.iter().for_each(|(name, inner)| visit(PathStep::Attr(name.clone()), inner))
+                entries.iter().for_each(|(name, inner)| visit(PathStep::Attr(name.clone()), inner));
             }
             Data::Map(_, entries) => {
-                entries.iter().for_each(|(key, inner)| visit(PathStep::Index((&**key).into()), inner))
+                entries.iter().for_each(|(key, inner)| visit(PathStep::Index((&**key).into()), inner));
             }
             Data::List(_, elements) | Data::Tuple(elements) => {
                 for (at, inner) in (0..).zip(elements.iter()) {

@@ -24,7 +24,7 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Option<State>, Diagnostic> {
         return Ok(None);
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
         Diagnostic::error(DAMAGED, format!("{name} is no text from line {line} on. Nothing was changed."))
     })?;
     let text = text.trim_start_matches('\u{feff}');

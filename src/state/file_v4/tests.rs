@@ -107,9 +107,9 @@ fn complaints_name_the_place_but_no_value() {
             "\"schema_version\": \"hush\"",
             "line 16, column 29: \"schema_version\" must be a whole number",
         ),
-        ("\"mode\": \"managed\"", "\"mode\": \"hush\"", "line 9, column 5: the \"mode\" of a resource"),
+        ("\"mode\": \"managed\"", "\"mode\": \"hush\"", "line 8, column 5: the \"mode\" of a resource"),
         ("\"deposed\": \"14bff1a1\"", "\"deposed\": \"hush\"", "column 9: \"deposed\" must have eight characters"),
-        ("\"status\": \"tainted\"", "\"status\": \"hush\"", "line 13, column 9: the \"status\" of an instance"),
+        ("\"status\": \"tainted\"", "\"status\": \"hush\"", "line 14, column 9: the \"status\" of an instance"),
         ("\"version\": 4,", "\"version\": 4 hush,", "line 2, column 16"),
     ] {
         let text = SAMPLES[3].1.replace(from, to);

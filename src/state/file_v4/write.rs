@@ -51,7 +51,7 @@ fn write_outputs(out: &mut String, state: &State) -> Result<(), Diagnostic> {
 fn write_resources(out: &mut String, state: &State) -> Result<(), Diagnostic> {
     // Terraform orders by these texts. Objects of one block share its provider; where they do not (a run that changed
     // it was cut short) the block stands once for each, so that none is forgotten.
-    let mut groups: BTreeMap<(String, Mode, &str, &str, &str), Vec<(&InstanceKey, &Instance)>> = BTreeMap::new();
+    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (key, instance) in &state.instances {
         let resource = &*key.address.resource;
         let group =

@@ -1,0 +1,258 @@
+//! The lock on a local state: a POSIX write lock on the state file itself, as Terraform takes it.
+//!
+//! Only the lock of the operating system counts; `.terraform.tfstate.lock.info` beside it tells others who holds it.
+//! `flock` would not do: Terraform ignores it.
+//!
+//! Two properties of these locks shape the code. They belong to the *process* and all of them on a file vanish when
+//! the process closes *any* handle on that file: while the lock is held, the state is read through the lock's own
+//! handle only ([`Lock::read`]). And they belong to the *inode*, which renaming a new file over the state would
+//! exchange: a Terraform that waits (`-lock-timeout`) opened the old inode, would get the lock on a file without a
+//! name when we finish, read an old state there and write its own into nowhere. So [`Lock::replace`] renames the new
+//! file over the state (from then on a crash is harmless), then brings the old inode up to date out of sight, and
+//! renames it back: in the end the name stands for the inode that everybody waits for. A Terraform that starts
+//! to wait in the instant between the two renames would still lose; the new inode is locked as well, so one that
+//! does not wait is refused at any time.
+//!
+//! Checked by hand against Terraform 1.11.4: it is refused with our lock info while we hold the lock; with
+//! `-lock-timeout=60s` it goes on after our write and sees what was written; and we are refused while it holds it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::{FlockOperation, fcntl_lock};
+use serde::{Deserialize, Serialize};
+
+use super::store::atomic::{self, STATE_MODE};
+use crate::clock::Clock;
+use crate::diagnostic::Diagnostic;
+
+/// Time between two tries.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Who holds a lock and since when, in Terraform's form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct LockInfo {
+    /// Identity of this lock.
+    #[serde(rename = "ID")]
+    pub id: String,
+    /// What is being done, such as `OperationTypeApply`.
+    pub operation: String,
+    /// Anything else.
+    pub info: String,
+    /// `user@host`.
+    pub who: String,
+    /// Version of the program that holds it.
+    pub version: String,
+    /// Since when, RFC 3339.
+    pub created: String,
+    /// The state.
+    pub path: String,
+}
+
+/// What a lock is wanted for.
+#[derive(Clone, Debug)]
+pub struct LockRequest {
+    /// What is being done, such as `OperationTypeApply`.
+    pub operation: String,
+    /// Anything else worth telling.
+    pub info: String,
+    /// `user@host`.
+    pub who: String,
+    /// How long to try; zero fails at once.
+    pub timeout: Duration,
+}
+
+/// A lock that is held. Dropping it releases it.
+#[derive(Debug)]
+pub struct Lock {
+    path: PathBuf,
+    file: File,
+    /// Inodes that had the name for an instant: closed (and so unlocked) together with the lock.
+    passed: Vec<File>,
+    /// The file did not exist before.
+    made: bool,
+    info: LockInfo,
+}
+
+enum Attempt {
+    Held(File, bool),
+    Busy,
+    Replaced,
+}
+
+impl Lock {
+    /// Takes the lock on the state file, which is made when it does not exist. `shown` is its name in messages.
+    pub async fn take(path: &Path, shown: &str, request: &LockRequest, clock: &Clock) -> Result<Self, Diagnostic> {
+        let start = clock.now();
+        loop {
+            match attempt(path).map_err(|error| cannot(shown, &error))? {
+                Attempt::Held(file, made) => return Self::announce(path, shown, file, made, request, clock),
+                Attempt::Replaced => {}
+                Attempt::Busy => {
+                    let waited = clock.now().saturating_sub(start);
+                    let Some(left) = request.timeout.checked_sub(waited).filter(|left| !left.is_zero()) else {
+                        return Err(busy(path, shown, request.timeout));
+                    };
+                    clock.sleep(left.min(PAUSE)).await;
+                }
+            }
+        }
+    }
+
+    fn announce(
+        path: &Path,
+        shown: &str,
+        file: File,
+        made: bool,
+        request: &LockRequest,
+        clock: &Clock,
+    ) -> Result<Self, Diagnostic> {
+        let mut id = [0; 16];
+        clock.random(&mut id).map_err(|error| cannot(shown, &io::Error::other(error.to_string())))?;
+        let created = jiff::SignedDuration::try_from(clock.now()).ok();
+        let created = created.and_then(|now| jiff::Timestamp::from_duration(now).ok()).unwrap_or_default();
+        let info = LockInfo {
+            id: uuid::Builder::from_random_bytes(id).into_uuid().to_string(),
+            operation: request.operation.clone(),
+            info: request.info.clone(),
+            who: request.who.clone(),
+            version: concat!("glaz ", env!("CARGO_PKG_VERSION")).to_owned(),
+            created: created.to_string(),
+            path: shown.to_owned(),
+        };
+        let lock = Self { path: path.to_owned(), file, passed: Vec::new(), made, info };
+        let text = serde_json::to_vec(&lock.info).map_err(|error| cannot(shown, &error.into()))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let written = options.open(info_path(path)).and_then(|mut file| file.write_all(&text));
+        written.map_err(|error| cannot(shown, &error))?;
+        Ok(lock)
+    }
+
+    /// What others are told.
+    pub fn info(&self) -> &LockInfo {
+        &self.info
+    }
+
+    /// The bytes of the state file, through the handle that holds the lock.
+    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        (&self.file).rewind()?;
+        (&self.file).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Replaces the state file; the name stands for the same inode before and after. On an error the old content is
+    /// intact.
+    pub(super) fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let new = atomic::beside(&self.path, STATE_MODE, |file| {
+            fcntl_lock(&*file, FlockOperation::NonBlockingLockExclusive)?;
+            file.write_all(bytes)
+        })?;
+        let spare = beside(&self.path, ".live");
+        let _ = std::fs::remove_file(&spare); // of a run that was killed
+        let linked = std::fs::hard_link(&self.path, &spare).is_ok();
+        let new = new.persist(&self.path).map_err(|error| {
+            let _ = std::fs::remove_file(&spare);
+            error.error
+        })?;
+        let synced = atomic::sync_folder(&self.path);
+        if linked && self.rewrite(bytes).is_ok() && std::fs::rename(&spare, &self.path).is_ok() {
+            self.passed.push(new);
+            return synced.and_then(|()| atomic::sync_folder(&self.path));
+        }
+        // No hard links here, or no space for both: the name goes over to the new inode for good.
+        let _ = std::fs::remove_file(&spare);
+        self.passed.push(std::mem::replace(&mut self.file, new));
+        synced
+    }
+
+    /// Brings the inode that holds the lock up to date, while it is not the state.
+    fn rewrite(&self, bytes: &[u8]) -> io::Result<()> {
+        (&self.file).rewind()?;
+        (&self.file).write_all(bytes)?;
+        self.file.set_len(bytes.len() as u64)?;
+        self.file.sync_all()
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(info_path(&self.path));
+        // As Terraform does: locking made an empty file, nothing was written, it goes again.
+        if self.made && self.file.metadata().is_ok_and(|file| file.len() == 0) {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn attempt(path: &Path) -> io::Result<Attempt> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(STATE_MODE);
+    let (file, made) = match options.clone().create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (options.open(path), false),
+        other => (other, true),
+    };
+    let file = match file {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !made => return Ok(Attempt::Replaced),
+        other => other?,
+    };
+    match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => return Ok(Attempt::Busy),
+        other => other?,
+    }
+    // Whoever held it before may have put another file in its place, or have removed it.
+    let (ours, named) = (file.metadata()?, path.metadata());
+    let same = named.is_ok_and(|named| (named.dev(), named.ino()) == (ours.dev(), ours.ino()));
+    Ok(if same { Attempt::Held(file, made) } else { Attempt::Replaced })
+}
+
+/// What the holder of the lock says about itself, if it says so. May be left over from a run that was killed.
+pub fn holder(path: &Path) -> Option<LockInfo> {
+    serde_json::from_slice(&std::fs::read(info_path(path)).ok()?).ok()
+}
+
+fn info_path(path: &Path) -> PathBuf {
+    beside(path, ".lock.info")
+}
+
+/// `.terraform.tfstate` with an ending, in the folder of the state.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(ending);
+    path.with_file_name(name)
+}
+
+fn busy(path: &Path, shown: &str, waited: Duration) -> Diagnostic {
+    use std::fmt::Write as _;
+    let mut detail = format!("Somebody else is working with {shown}");
+    if !waited.is_zero() {
+        let _ = write!(detail, ", and was not done after {} seconds", waited.as_secs_f64());
+    }
+    detail.push_str(". Nothing was changed.");
+    if let Some(info) = holder(path) {
+        let LockInfo { who, operation, created, version, id, info, .. } = info;
+        let _ = write!(detail, "\n\n  Who:       {who}\n  Operation: {operation}\n  Since:     {created}");
+        let _ = write!(detail, "\n  Version:   {version}\n  ID:        {id}");
+        if !info.is_empty() {
+            let _ = write!(detail, "\n  Info:      {info}");
+        }
+    }
+    Diagnostic::error("The state is locked", detail)
+        .help("Wait until it is done, or let glaz wait with -lock-timeout=10m. When that process ends, its lock ends with it.")
+}
+
+fn cannot(shown: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(
+        "The state cannot be locked",
+        format!(
+            "To lock {shown}, glaz must be able to write it and the folder it is in: {error}. Nothing was changed."
+        ),
+    )
+    .help("Check the path and its permissions. To only look at things without a lock, use -lock=false.")
+}

@@ -1,0 +1,268 @@
+//! A state in a local file.
+
+use std::borrow::Cow;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::atomic::{self, STATE_MODE};
+use crate::clock::Clock;
+use crate::diagnostic::Diagnostic;
+use crate::state::lock::{Lock, LockRequest};
+use crate::state::{State, file_v4};
+
+/// A state file, its backup and its lock.
+///
+/// While the lock is held, nothing in this process may open the state file but this: closing such a handle would
+/// release the lock.
+#[derive(Debug)]
+pub struct LocalStore {
+    path: PathBuf,
+    shown: String,
+    backup: Option<PathBuf>,
+    lock: Option<Lock>,
+    /// What was read or written last.
+    known: Option<Known>,
+}
+
+struct Known {
+    bytes: Vec<u8>,
+    /// Serial and lineage; none for no state.
+    state: Option<(u64, String)>,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Known").field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+impl LocalStore {
+    /// The state in the file `path`, which need not exist. A link is followed, so that it stays one.
+    pub fn open(path: &Path) -> Self {
+        let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let backup = Some(with_ending(&real, ".backup"));
+        Self { path: real, shown: path.display().to_string(), backup, lock: None, known: None }
+    }
+
+    /// Keeps the backup elsewhere, or none (`-backup=PATH`, `-backup=-`).
+    #[must_use]
+    pub fn backup_to(mut self, path: Option<PathBuf>) -> Self {
+        self.backup = path;
+        self
+    }
+
+    /// Where the journal of a run stands.
+    pub fn journal_path(&self) -> PathBuf {
+        with_ending(&self.path, ".journal")
+    }
+
+    /// The name of the state in messages.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Takes the lock; it is released by [`unlock`](Self::unlock) or with the store.
+    pub async fn lock(&mut self, request: &LockRequest, clock: &Clock) -> Result<(), Diagnostic> {
+        if self.lock.is_none() {
+            self.lock = Some(Lock::take(&self.path, &self.shown, request, clock).await?);
+            self.known = None;
+        }
+        Ok(())
+    }
+
+    /// Releases the lock.
+    pub fn unlock(&mut self) {
+        self.lock = None;
+    }
+
+    /// Reads the state; none when there is no file or an empty one.
+    pub fn read(&mut self) -> Result<Option<State>, Diagnostic> {
+        let bytes = self.bytes()?;
+        let state = file_v4::read(&bytes, &self.shown).map_err(|problem| match self.whole_backup() {
+            Some(backup) => problem.help(format!(
+                "The backup holds the state before the last change. To go back to it:\n\n  cp {} {}",
+                backup.display(),
+                self.path.display()
+            )),
+            None => problem.help(
+                "There is no whole backup beside it. If the file is under version control, restore it from there.",
+            ),
+        })?;
+        let known = state.as_ref().map(|state| (state.serial, state.lineage.clone()));
+        self.known = Some(Known { bytes, state: known });
+        Ok(state)
+    }
+
+    /// Checksum of the file as it was read or written last; empty for no state. The journal names states by it.
+    pub fn digest(&self) -> String {
+        self.known.as_ref().map(|known| digest(&known.bytes)).unwrap_or_default()
+    }
+
+    /// The bytes that [`write`](Self::write) will write, with the serial they carry: one more than before when the
+    /// content differs, else the file as it is.
+    pub fn prepare(&mut self, state: &State) -> Result<Prepared, Diagnostic> {
+        if self.known.is_none() {
+            self.read()?;
+        }
+        let Some(known) = &self.known else { return Err(Diagnostic::bug("A state was read and forgotten")) };
+        let Some((serial, lineage)) = known.state.clone() else {
+            let state = State { serial: state.serial + 1, ..state.clone() };
+            return Ok(Prepared { text: file_v4::write(&state)?, serial: state.serial, changed: true });
+        };
+        if lineage != state.lineage {
+            return Err(Diagnostic::error(
+                "Another state",
+                format!(
+                    "{} holds a state of another lineage than the one to be written. Nothing was changed.",
+                    self.shown
+                ),
+            ));
+        }
+        let same = State { serial, ..state.clone() };
+        let text = file_v4::write(&same)?;
+        let before = file_v4::read(&known.bytes, &self.shown)?;
+        let unchanged =
+            text.as_bytes() == known.bytes || before.as_ref().map(file_v4::write).transpose()? == Some(text);
+        if unchanged {
+            let text = String::from_utf8_lossy(&known.bytes).into_owned();
+            return Ok(Prepared { text, serial, changed: false });
+        }
+        let next = State { serial: serial + 1, ..same };
+        Ok(Prepared { text: file_v4::write(&next)?, serial: next.serial, changed: true })
+    }
+
+    /// Writes the state: serial one higher when it differs from what is there, else nothing happens. The answer is
+    /// the serial of the file. The first change keeps the file as it was as backup.
+    pub fn write(&mut self, state: &State) -> Result<u64, Diagnostic> {
+        let prepared = self.prepare(state)?;
+        self.write_prepared(&prepared, &state.lineage)?;
+        Ok(prepared.serial)
+    }
+
+    /// Writes what [`prepare`](Self::prepare) made.
+    pub fn write_prepared(&mut self, prepared: &Prepared, lineage: &str) -> Result<(), Diagnostic> {
+        if prepared.changed { self.put(&prepared.text, prepared.serial, lineage) } else { Ok(()) }
+    }
+
+    /// Writes the state with the serial it has, whatever was there (`state push`).
+    pub fn overwrite(&mut self, state: &State) -> Result<(), Diagnostic> {
+        self.known = None;
+        let bytes = self.bytes()?;
+        self.known = Some(Known { bytes, state: None });
+        self.put(&file_v4::write(state)?, state.serial, &state.lineage)
+    }
+
+    fn put(&mut self, text: &str, serial: u64, lineage: &str) -> Result<(), Diagnostic> {
+        let now = self.bytes()?;
+        let Some(known) = &self.known else { return Err(Diagnostic::bug("A state was written before it was read")) };
+        if now != known.bytes {
+            return Err(Diagnostic::error(
+                "The state was changed meanwhile",
+                format!(
+                    "Somebody else wrote {} since it was read; writing it now would lose that. It was left as it is. \
+                     Run the command again, without -lock=false.",
+                    self.shown
+                ),
+            ));
+        }
+        if let (Some(backup), false) = (&self.backup, known.bytes.is_empty()) {
+            atomic::replace(backup, &known.bytes, STATE_MODE)
+                .map_err(|error| cannot_write(&backup.display().to_string(), &error))?;
+        }
+        self.backup = None; // one per run: the state as it was at its start
+        let written = match &mut self.lock {
+            Some(lock) => lock.replace(text.as_bytes()),
+            None => atomic::replace(&self.path, text.as_bytes(), STATE_MODE),
+        };
+        written.map_err(|error| cannot_write(&self.shown, &error))?;
+        self.known = Some(Known { bytes: text.as_bytes().to_vec(), state: Some((serial, lineage.to_owned())) });
+        Ok(())
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, Diagnostic> {
+        let read = match &self.lock {
+            Some(lock) => lock.read(),
+            None => std::fs::read(&self.path),
+        };
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            other => other.map_err(|error| {
+                Diagnostic::error("The state cannot be read", format!("{}: {error}. Nothing was changed.", self.shown))
+                    .help("Check the path and its permissions.")
+            }),
+        }
+    }
+
+    fn whole_backup(&self) -> Option<PathBuf> {
+        let path = with_ending(&self.path, ".backup");
+        let bytes = std::fs::read(&path).ok()?;
+        matches!(file_v4::read(&bytes, ""), Ok(Some(_))).then_some(path)
+    }
+}
+
+/// A state about to be written.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Prepared {
+    text: String,
+    /// The serial it carries.
+    pub serial: u64,
+    /// Whether it differs from what is there.
+    pub changed: bool,
+}
+
+impl Prepared {
+    /// Checksum of the file once it is written.
+    pub fn digest(&self) -> String {
+        digest(self.text.as_bytes())
+    }
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prepared").field("serial", &self.serial).field("changed", &self.changed).finish_non_exhaustive()
+    }
+}
+
+/// SHA-256 of a state file in hex; empty for an empty file, which is no state.
+fn digest(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return String::new();
+    }
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+fn cannot_write(shown: &str, error: &io::Error) -> Diagnostic {
+    let (why, what): (Cow<'_, str>, _) = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ("the disk is full".into(), "Free some space and run the command again.")
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            ("the disk is read-only".into(), "Make it writable and run the command again.")
+        }
+        io::ErrorKind::PermissionDenied => (
+            "its folder may not be written".into(),
+            "Give yourself write permission on the folder and run the command again.",
+        ),
+        io::ErrorKind::FileTooLarge => {
+            ("files may not grow that large here (ulimit -f)".into(), "Raise the limit and run the command again.")
+        }
+        _ => (error.to_string().into(), "Remove the cause and run the command again."),
+    };
+    Diagnostic::error(
+        "The state cannot be written",
+        format!("{shown} was left as it was: {why}. What was done since is in the journal beside the state, if there is one."),
+    )
+    .help(what)
+}
