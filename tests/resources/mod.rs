@@ -2,3 +2,4 @@
 
 mod ecs_cluster;
 mod ecs_cluster_capacity_providers;
+mod ecs_task_definition;
