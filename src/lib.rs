@@ -3,9 +3,11 @@
 pub mod address;
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod cli;
 pub mod clock;
 pub mod diagnostic;
 pub mod lang;
+pub mod plan;
 pub mod resource;
 pub mod state;
 pub mod value;

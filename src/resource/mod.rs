@@ -7,6 +7,7 @@ pub mod attr;
 pub mod draft;
 pub mod error;
 pub mod model;
+pub mod read;
 pub mod retry;
 pub mod settled;
 
@@ -19,6 +20,7 @@ use std::sync::Arc;
 pub use attr::{Attr, Pace, Schema, Shape};
 pub use draft::{Draft, Problem, Problems};
 pub use error::{Error, ErrorKind};
+pub use read::read_all;
 pub use retry::Retry;
 pub use settled::Settled;
 

@@ -1,0 +1,3 @@
+//! Everything a person or a program sees.
+
+pub mod diagnostic;

@@ -1,0 +1,102 @@
+//! What is planned for one object.
+
+use std::collections::BTreeSet;
+
+use super::diff::Changed;
+use crate::address::{Address, Resource};
+use crate::diagnostic::Span;
+use crate::lang::ProviderRef;
+use crate::value::Value;
+
+/// What happens to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Nothing.
+    NoOp,
+    /// A data source is read during apply, since its arguments are known only then.
+    Read,
+    /// It is made.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is made anew: the old one is deleted before, or after when `create_first`.
+    Replace {
+        /// `create_before_destroy`.
+        create_first: bool,
+    },
+    /// It is deleted.
+    Delete,
+}
+
+/// Why it happens, where that is not plain from the changed attributes. Terraform's `action_reason`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Plain from the changed attributes.
+    None,
+    /// Replaced: its making failed half-way, or it was tainted by hand.
+    Tainted,
+    /// Replaced: an attribute cannot be changed in place.
+    CannotUpdate,
+    /// Replaced: `-replace` asks for it.
+    ByRequest,
+    /// Replaced: `replace_triggered_by`.
+    ByTriggers,
+    /// Deleted: no block any more.
+    NoResourceConfig,
+    /// Deleted: no module call any more.
+    NoModule,
+    /// Deleted: the block has `count` or `for_each` now, or has it no longer.
+    WrongRepetition,
+    /// Deleted: beyond `count`.
+    CountIndex,
+    /// Deleted: its key is no longer in `for_each`.
+    EachKey,
+    /// Read during apply: an argument is known only then.
+    ConfigUnknown,
+    /// Read during apply: something it depends on changes.
+    DependencyPending,
+}
+
+/// What is planned for one object.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The instance.
+    pub address: Address,
+    /// The deposed object it is about, if not the current one.
+    pub deposed: Option<String>,
+    /// The provider that does it.
+    pub provider: ProviderRef,
+    /// What happens.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// How it is; null when it does not exist.
+    pub before: Value,
+    /// How it will be; null when it is deleted.
+    pub after: Value,
+    /// Attributes that change.
+    pub changed: Vec<Changed>,
+    /// Instances it depends on, exactly.
+    pub dependencies: BTreeSet<Address>,
+    /// Resource blocks it depends on, as state files record them.
+    pub recorded: BTreeSet<Resource>,
+    /// Header of its block.
+    pub span: Option<Span>,
+}
+
+impl Change {
+    /// Whether applying the plan does something for it.
+    pub fn is_action(&self) -> bool {
+        self.action != Action::NoOp
+    }
+
+    /// Whether the old object goes away.
+    pub fn deletes(&self) -> bool {
+        matches!(self.action, Action::Delete | Action::Replace { .. })
+    }
+
+    /// Whether an object comes to be or changes.
+    pub fn makes(&self) -> bool {
+        matches!(self.action, Action::Create | Action::Update | Action::Replace { .. } | Action::Read)
+    }
+}

@@ -1,0 +1,161 @@
+//! The one function that completes a resource: what the stack file says, defaults, what was there, and what only the
+//! service can tell. Plan and apply both use it; using it twice changes nothing.
+
+use crate::resource::attr::{Attr, Nesting, Schema, Shape};
+use crate::value::{Entries, Value};
+
+/// The planned object: `config` where the stack file says something, else the default, else the `prior` value of what
+/// the service decides (known after apply when there is no prior), else nothing.
+pub fn complete(schema: &Schema, config: &Value, prior: Option<&Value>) -> Value {
+    if !config.is_known() || config.is_null() {
+        return config.clone();
+    }
+    let entry = |attr: &Attr| {
+        let absent = attr.shape.absent();
+        let said = config.get(attr.name).unwrap_or(&absent);
+        (attr.name.into(), complete_attr(attr, said, prior.map(|prior| prior.get(attr.name).unwrap_or(&absent))))
+    };
+    Value { marks: config.marks.clone(), ..Value::object(schema.attrs.iter().map(entry).collect::<Entries>()) }
+}
+
+/// Whether the stack file says nothing about the attribute.
+pub fn is_absent(attr: &Attr, said: &Value) -> bool {
+    said.is_null() || (matches!(attr.shape, Shape::Block(..)) && said.elements().is_some_and(<[Value]>::is_empty))
+}
+
+fn complete_attr(attr: &Attr, said: &Value, prior: Option<&Value>) -> Value {
+    if is_absent(attr, said) {
+        return match (attr.default_value(), prior) {
+            (Some(default), Some(prior)) if attr.means_same(prior, &default) => prior.unmarked(),
+            (Some(default), _) => default,
+            (None, Some(prior)) if attr.is_computed() => prior.clone(),
+            (None, None) if attr.is_computed() => Value::unknown(attr.shape.ty()),
+            // Emptied by hand or never set: the service cannot tell them apart.
+            (None, Some(prior)) if is_empty(prior) => prior.clone(),
+            (None, _) => attr.shape.absent().with_marks(&said.marks),
+        };
+    }
+    let whole = match attr.shape {
+        Shape::Plain(_) => said.clone(),
+        Shape::Block(nesting, schema) => complete_blocks(nesting, schema, said, prior),
+    };
+    match prior {
+        Some(prior) if whole.is_wholly_known() && attr.means_same(&prior.unmarked(), &whole.unmarked()) => {
+            prior.unmarked().with_marks(&whole.marks_deep())
+        }
+        Some(prior) if is_empty(prior) && is_empty(&whole) => prior.unmarked().with_marks(&whole.marks_deep()),
+        _ => whole,
+    }
+}
+
+/// Null, no text, no elements.
+fn is_empty(value: &Value) -> bool {
+    value.is_null()
+        || value.as_str() == Some("")
+        || value.elements().is_some_and(<[Value]>::is_empty)
+        || value.entries().is_some_and(Entries::is_empty)
+}
+
+/// Blocks in a list are matched with the prior ones by position, those in a set by what the stack file says of them.
+fn complete_blocks(nesting: Nesting, schema: &Schema, said: &Value, prior: Option<&Value>) -> Value {
+    if nesting == Nesting::Single {
+        return complete(schema, said, prior.filter(|prior| !prior.is_null()));
+    }
+    let (Some(blocks), before) = (said.elements(), prior.and_then(Value::elements).unwrap_or_default()) else {
+        return said.clone();
+    };
+    let one = |(at, block): (usize, &Value)| match nesting {
+        Nesting::Set => {
+            let mut matched = before.iter().map(|before| (before, complete(schema, block, Some(before))));
+            matched
+                .find(|(before, planned)| before.unmarked() == planned.unmarked())
+                .map_or_else(|| complete(schema, block, None), |(_, planned)| planned)
+        }
+        _ => complete(schema, block, before.get(at)),
+    };
+    let blocks = blocks.iter().enumerate().map(one).collect();
+    let whole = match nesting {
+        Nesting::Set => Value::set(schema.ty.clone(), blocks),
+        _ => Value::list(schema.ty.clone(), blocks),
+    };
+    whole.with_marks(&said.marks)
+}
+
+#[cfg(test)]
+#[allow(unreachable_pub)] // `model!` makes public items
+mod tests {
+    use super::*;
+    use crate::resource::model::{Model, Set};
+
+    crate::model! {
+        /// A toy.
+        pub struct Toy {
+            /// Name.
+            name: String = required(),
+            /// Size with a default.
+            size: Option<i32> = optional().default(Lit::Int(3)),
+            /// Given by the service.
+            arn: Option<String> = computed(),
+            /// JSON.
+            policy: Option<String> = optional().json(),
+            /// The service fills it in when left out.
+            check: Option<Part> = optional_computed(),
+            /// Several.
+            parts: Set<Part> = optional(),
+        }
+    }
+
+    crate::model! {
+        /// A part.
+        pub struct Part {
+            /// Path.
+            path: Option<String> = optional_computed(),
+            /// Key.
+            key: Option<String> = optional(),
+        }
+    }
+
+    fn object(pairs: &[(&str, Value)]) -> Value {
+        let mut all = Toy::schema().absent().entries().cloned().unwrap_or_default();
+        all.extend(pairs.iter().map(|(name, value)| ((*name).into(), value.clone())));
+        Value::object(all)
+    }
+
+    fn part(key: &str, path: Option<&str>) -> Value {
+        let path = path.map_or_else(|| Value::null(crate::value::Type::String), Value::from);
+        Value::object([("key".into(), key.into()), ("path".into(), path)].into())
+    }
+
+    #[test]
+    fn a_new_object_gets_defaults_and_leaves_the_rest_to_the_service() {
+        let planned = complete(Toy::schema(), &object(&[("name", "a".into())]), None);
+        assert_eq!(planned.get("size"), Some(&Value::from(3)));
+        assert!(planned.get("arn").is_some_and(|arn| !arn.is_known()));
+        assert!(planned.get("check").is_some_and(|check| !check.is_known()));
+        assert!(planned.get("policy").is_some_and(Value::is_null));
+        assert_eq!(complete(Toy::schema(), &planned, None), planned);
+    }
+
+    #[test]
+    fn what_the_service_decided_is_kept() {
+        let ty = Part::schema().ty.clone();
+        let check = Value::list(ty.clone(), vec![part("k", Some("/"))]);
+        let parts = Value::set(ty.clone(), vec![part("x", Some("/x")), part("y", Some("/y"))]);
+        let prior = object(&[
+            ("name", "a".into()),
+            ("size", 3.into()),
+            ("arn", "arn:1".into()),
+            ("policy", "{\"a\": 1}".into()),
+            ("check", check),
+            ("parts", parts),
+        ]);
+        let said = object(&[
+            ("name", "a".into()),
+            ("policy", "{\"a\":1}".into()),
+            ("parts", Value::set(ty, vec![part("y", None), part("x", None)])),
+        ]);
+        let planned = complete(Toy::schema(), &said, Some(&prior));
+        assert_eq!(planned, prior);
+        assert_eq!(complete(Toy::schema(), &planned, Some(&prior)), planned);
+    }
+}

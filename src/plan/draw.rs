@@ -1,0 +1,279 @@
+//! Draws up a plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::change::{Action, Change, Reason};
+use super::live::Live;
+use super::orphans;
+use super::planner::Planner;
+use super::provider::Connections;
+use super::refresh;
+use super::replace;
+use super::steps::{self, Step, without_keys};
+use crate::address::{Address, Resource};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::{CheckResult, Config, Environment, Evaluator, Outcome, ProviderConfig, ProviderRef, VariableInput};
+use crate::resource::{Registry, Surroundings};
+use crate::state::State;
+use crate::value::Value;
+
+/// What the plan is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Bring everything to what the configuration says.
+    #[default]
+    Normal,
+    /// Delete everything.
+    Destroy,
+    /// Only find mistakes: nothing is read.
+    Validate,
+}
+
+/// What the person asks for.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What the plan is for.
+    pub mode: Mode,
+    /// Whether to read again what exists.
+    pub refresh: bool,
+    /// Instances to replace although nothing forces it.
+    pub replace: BTreeSet<Address>,
+    /// How many calls run at a time.
+    pub parallelism: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { mode: Mode::Normal, refresh: true, replace: BTreeSet::new(), parallelism: 10 }
+    }
+}
+
+/// What a plan is drawn up from.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The configuration.
+    pub config: &'a Arc<Config>,
+    /// Values of root variables.
+    pub inputs: &'a [VariableInput],
+    /// What expressions see of the surroundings.
+    pub env: &'a Environment,
+    /// What is remembered.
+    pub state: &'a State,
+    /// All types.
+    pub registry: &'a Registry,
+    /// What providers get from outside.
+    pub around: &'a Surroundings,
+    /// What the person asks for.
+    pub options: &'a Options,
+}
+
+/// A root output that changes, or stays.
+#[derive(Clone, Debug)]
+pub struct OutputChange {
+    /// What is remembered; `None` when there is no such output yet.
+    pub before: Option<Value>,
+    /// What it will be; `None` when it goes away.
+    pub after: Option<Value>,
+    /// Whether it must not be shown.
+    pub is_sensitive: bool,
+}
+
+impl OutputChange {
+    /// Whether it changes.
+    pub fn is_change(&self) -> bool {
+        self.before.as_ref().map(Value::unmarked) != self.after.as_ref().map(Value::unmarked)
+    }
+}
+
+/// What will be done, and what led to it.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// What is planned for each object; those that stay included.
+    pub changes: Vec<Change>,
+    /// What apply does, in an order that respects what each step needs.
+    pub steps: Vec<Step>,
+    /// Root outputs.
+    pub outputs: IndexMap<Arc<str>, OutputChange>,
+    /// What exists.
+    pub live: Live,
+    /// Data sources that were read.
+    pub data: BTreeMap<Address, Value>,
+    /// Provider configurations.
+    pub providers: BTreeMap<ProviderRef, ProviderConfig>,
+    /// Connections made so far.
+    pub connections: Connections,
+    /// Blocks whose replacement is made first, for themselves or for what depends on them.
+    pub create_first: BTreeSet<Resource>,
+    /// Conditions and check blocks.
+    pub checks: Vec<CheckResult>,
+    /// Warnings.
+    pub warnings: Report,
+}
+
+impl Plan {
+    /// Whether applying it changes an object.
+    pub fn has_steps(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
+    /// Whether applying it changes anything, outputs included.
+    pub fn has_changes(&self) -> bool {
+        self.has_steps() || self.outputs.values().any(OutputChange::is_change)
+    }
+
+    /// How many objects are made, changed in place, and deleted. A replacement counts as made and as deleted.
+    pub fn counts(&self) -> (usize, usize, usize) {
+        let count = |fits: fn(&Action) -> bool| self.changes.iter().filter(|change| fits(&change.action)).count();
+        (
+            count(|action| matches!(action, Action::Create | Action::Replace { .. })),
+            count(|action| *action == Action::Update),
+            count(|action| matches!(action, Action::Delete | Action::Replace { .. })),
+        )
+    }
+}
+
+/// Draws up a plan: evaluates, connects, reads what exists, evaluates again with what was read, until no data source is
+/// left that could be read.
+///
+/// # Errors
+/// Everything found wrong, with places.
+pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
+    let mut plan = Plan { live: refresh::decode(request.state, request.registry)?, ..Plan::default() };
+    loop {
+        let mut planner =
+            Planner::new(request.registry, &plan.live, &plan.data, plan.connections.all(), request.options);
+        let outcome = Evaluator::new(request.config.clone(), request.inputs, request.env).run(&mut planner)?;
+        let (to_read, planned) = planner.finish();
+        if request.options.mode == Mode::Validate {
+            plan.warnings.extend(outcome.warnings);
+            plan.warnings.extend(planned.warnings);
+            return Ok(plan);
+        }
+        let refs: BTreeMap<Address, ProviderRef> =
+            planned.changes.iter().map(|(address, change)| (address.clone(), change.provider.clone())).collect();
+        let connected = plan.connections.all().len();
+        let needed =
+            refs.values().cloned().chain(plan.live.objects.values().map(|object| Connections::parse(&object.provider)));
+        let needed: BTreeSet<ProviderRef> = needed.collect();
+        plan.connections.connect(&outcome.providers, needed, request.registry, request.around).await?;
+        let mut again = plan.connections.all().len() > connected;
+        if request.options.refresh {
+            again |= refresh::refresh(
+                &mut plan.live,
+                request.registry,
+                &plan.connections,
+                &refs,
+                request.options.parallelism,
+            )
+            .await?;
+        }
+        let readable: Vec<_> =
+            to_read.into_iter().filter(|want| plan.connections.get(&want.provider).is_some()).collect();
+        if request.options.mode != Mode::Destroy && !readable.is_empty() {
+            plan.data.extend(
+                refresh::read_data(&readable, request.registry, &plan.connections, request.options.parallelism).await?,
+            );
+            again = true;
+        }
+        if !again {
+            plan.providers = outcome.providers.clone();
+            return finish(plan, request, outcome, planned);
+        }
+    }
+}
+
+/// What the planner wrote down.
+pub(super) struct Planned {
+    pub changes: IndexMap<Address, Change>,
+    pub create_first: BTreeSet<Resource>,
+    pub protected: BTreeSet<Address>,
+    pub warnings: Report,
+}
+
+/// Adds orphans, spreads create-first, and turns changes into steps.
+fn finish(mut plan: Plan, request: Request<'_>, outcome: Outcome, planned: Planned) -> Result<Plan, Report> {
+    let is_destroy = request.options.mode == Mode::Destroy;
+    plan.create_first = create_first(&planned, &plan.live);
+    let mut changes: IndexMap<Address, Change> = if is_destroy { IndexMap::new() } else { planned.changes };
+    for change in changes.values_mut() {
+        if matches!(change.action, Action::Replace { .. }) {
+            change.action = Action::Replace { create_first: replace::is_of(&change.address, &plan.create_first) };
+        }
+    }
+    let orphans: Vec<Change> = plan
+        .live
+        .objects
+        .iter()
+        .filter(|(address, _)| !changes.contains_key(*address))
+        .map(|(address, object)| {
+            let reason = if is_destroy { Reason::None } else { orphans::reason(address, &outcome) };
+            orphans::deletion(address, None, object, reason)
+        })
+        .collect();
+    let deposed = plan
+        .live
+        .deposed
+        .iter()
+        .map(|((address, key), object)| orphans::deletion(address, Some(key.clone()), object, Reason::None));
+    plan.changes = changes.into_values().chain(orphans).chain(deposed).collect();
+    protect(&plan.changes, &planned.protected)?;
+    plan.steps = steps::steps(&plan.changes)?;
+    plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) });
+    plan.checks = outcome.checks;
+    plan.warnings.extend(outcome.warnings);
+    plan.warnings.extend(planned.warnings);
+    Ok(plan)
+}
+
+/// Blocks whose replacement is made first: those that ask for it and all they depend on; for objects without a block,
+/// as recorded.
+fn create_first(planned: &Planned, live: &Live) -> BTreeSet<Resource> {
+    let mut below: BTreeMap<Resource, BTreeSet<Resource>> = BTreeMap::new();
+    for change in planned.changes.values() {
+        below.entry(without_keys(&change.address.resource)).or_default().extend(change.recorded.iter().cloned());
+    }
+    let depends = |resource: &Resource| below.get(resource).into_iter().flatten().cloned().collect();
+    let recorded = live
+        .objects
+        .iter()
+        .filter(|(address, object)| object.create_before_destroy && !planned.changes.contains_key(*address));
+    let recorded: Vec<Resource> = recorded.map(|(address, _)| (*address.resource).clone()).collect();
+    replace::spread(planned.create_first.iter().chain(&recorded), &depends)
+}
+
+/// Refuses a plan that destroys what `prevent_destroy` protects.
+fn protect(changes: &[Change], protected: &BTreeSet<Address>) -> Result<(), Report> {
+    let hit = changes
+        .iter()
+        .filter(|change| change.deletes() && change.deposed.is_none() && protected.contains(&change.address));
+    let problem = |change: &Change| {
+        let text = format!(
+            "{} has `lifecycle.prevent_destroy` set, but the plan calls for it to be destroyed. Remove `prevent_destroy`, or keep the resource as it is.",
+            change.address
+        );
+        Diagnostic::error("Instance cannot be destroyed", text).at(change.span).about(&change.address)
+    };
+    Report(hit.map(problem).collect()).or(())
+}
+
+fn outputs(state: &State, outcome: Option<&Outcome>) -> IndexMap<Arc<str>, OutputChange> {
+    let mut all = IndexMap::new();
+    for (name, output) in outcome.iter().flat_map(|outcome| &outcome.outputs) {
+        let before = state.outputs.get(&**name).map(|output| output.value.clone());
+        // A null output is not remembered at all.
+        let after = Some(output.value.clone()).filter(|value| !value.is_null());
+        all.insert(
+            name.clone(),
+            OutputChange { before, after, is_sensitive: output.sensitive || output.value.marks_deep().is_sensitive() },
+        );
+    }
+    for (name, output) in &state.outputs {
+        let gone = || OutputChange { before: Some(output.value.clone()), after: None, is_sensitive: output.sensitive };
+        all.entry(name.as_str().into()).or_insert_with(gone);
+    }
+    all.sort_keys();
+    all
+}

@@ -1,0 +1,92 @@
+//! What exists: state, decoded with the attribute tables and brought up to date by `refresh`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::address::{Address, Resource};
+use crate::value::{Data, Entries, Marks, Value};
+
+/// One object that exists.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// All attributes; sensitive ones are marked.
+    pub attributes: Value,
+    /// Its provider, as state files write it.
+    pub provider: String,
+    /// Whether its making failed half-way, or it was tainted by hand.
+    pub is_tainted: bool,
+    /// Blocks it depends on, as recorded.
+    pub dependencies: BTreeSet<Resource>,
+    /// Whether a replacement is made before it is deleted, as recorded.
+    pub create_before_destroy: bool,
+}
+
+/// Everything that exists.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// Current objects.
+    pub objects: BTreeMap<Address, Object>,
+    /// Objects that a replacement left behind, by address and key.
+    pub deposed: BTreeMap<(Address, String), Object>,
+    /// Attributes as state has them, of objects that were found changed.
+    pub drifted: BTreeMap<Address, Value>,
+    /// Objects that were read again.
+    pub fresh: BTreeSet<Address>,
+    /// Objects that state has and the service does not.
+    pub vanished: BTreeMap<Address, Object>,
+}
+
+/// The value with the sensitive marks that `from` has in the same places. Elements of a set have no place: a mark in
+/// one makes the whole set sensitive.
+pub fn copy_marks(from: &Value, to: &Value) -> Value {
+    let marks = from.marks.visibility();
+    let pair =
+        |theirs: Option<&Value>, own: &Value| theirs.map_or_else(|| own.clone(), |theirs| copy_marks(theirs, own));
+    let entries =
+        |own: &Entries| Arc::new(own.iter().map(|(name, one)| (name.clone(), pair(from.get(name), one))).collect());
+    let elements = |own: &[Value]| {
+        let theirs = from.elements().unwrap_or_default();
+        Arc::new(own.iter().enumerate().map(|(at, one)| pair(theirs.get(at), one)).collect())
+    };
+    let data = match &to.data {
+        Data::Object(own) => Data::Object(entries(own)),
+        Data::Map(ty, own) => Data::Map(ty.clone(), entries(own)),
+        Data::List(ty, own) => Data::List(ty.clone(), elements(own)),
+        Data::Tuple(own) => Data::Tuple(elements(own)),
+        plain => plain.clone(),
+    };
+    Value { data, marks: to.marks.union(&marks) }
+}
+
+/// Marks what the attribute table calls sensitive.
+pub fn mark_schema(schema: &crate::resource::Schema, value: &Value) -> Value {
+    let Some(entries) = value.entries() else { return value.clone() };
+    let mut entries = entries.clone();
+    for attr in &schema.attrs {
+        let Some(inner) = entries.get_mut(attr.name) else { continue };
+        if attr.spec.sensitive {
+            *inner = inner.clone().with_marks(&Marks::SENSITIVE);
+        } else if let Some((_, block)) = attr.shape.block() {
+            *inner = if matches!(inner.data, Data::Object(_)) {
+                mark_schema(block, inner)
+            } else {
+                inner.map_children(&|one| mark_schema(block, one))
+            };
+        }
+    }
+    Value { data: Data::Object(entries.into()), marks: value.marks.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_go_to_the_same_places() {
+        let list = |one: Value| Value::list(crate::value::Type::String, vec!["a".into(), one]);
+        let from =
+            Value::object([("list".into(), list(Value::from("b").sensitive())), ("gone".into(), 1.into())].into());
+        let to = Value::object([("list".into(), list("c".into())), ("plain".into(), 1.into())].into());
+        assert_eq!(format!("{:?}", copy_marks(&from, &to)), r#"{"list": ["a", (sensitive)], "plain": 1}"#);
+    }
+}

@@ -1,0 +1,37 @@
+//! desired + state + live -> steps.
+//!
+//! [`draw`] draws up a plan: it evaluates the configuration with planned values as answers, reads what exists, and
+//! turns the changes into steps. Only `refresh` inside it talks to a service; everything else is pure.
+
+pub mod change;
+pub mod checks;
+pub mod complete;
+pub mod diff;
+pub mod draw;
+pub mod live;
+mod orphans;
+pub mod planner;
+pub mod problem;
+pub mod provider;
+pub mod refresh;
+mod replace;
+pub mod steps;
+
+pub use change::{Action, Change, Reason};
+pub use draw::{Mode, Options, Plan, Request, draw};
+pub use provider::Connections;
+pub use steps::{Step, What};
+
+use crate::value::{Data, Value};
+
+/// The value with everything that is known only after apply replaced by null: what a service is asked with.
+pub fn known(value: &Value) -> Value {
+    match &value.data {
+        Data::Unknown(unknown) => match &unknown.ty {
+            crate::value::Type::List(ty) => Value::list((**ty).clone(), Vec::new()),
+            crate::value::Type::Set(ty) => Value::set((**ty).clone(), Vec::new()),
+            ty => Value::null(ty.clone()),
+        },
+        _ => value.map_children(&known),
+    }
+}

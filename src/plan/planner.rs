@@ -1,0 +1,345 @@
+//! Answers the evaluation with planned values, and writes down what is planned for each instance on the way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::change::{Action, Change, Reason};
+use super::complete::complete;
+use super::diff::{Changed, changes};
+use super::draw::{Mode as Purpose, Options, Planned};
+use super::live::{Live, mark_schema};
+use super::{checks, problem};
+use crate::address::{Address, Mode, Resource};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::{Answers, Desired, IgnoreChanges, ProviderRef, Step, Trigger};
+use crate::resource::{AnyResource, Cloud, Draft, Problems, Registry, Schema};
+use crate::value::{Type, Value};
+
+/// Plans instance by instance while the configuration is evaluated.
+pub struct Planner<'a> {
+    registry: &'a Registry,
+    live: &'a Live,
+    /// Data sources that were read, by address.
+    data: &'a BTreeMap<Address, Value>,
+    /// Connections that could be made.
+    clouds: &'a BTreeMap<ProviderRef, Cloud>,
+    options: &'a Options,
+    /// What is planned so far, in the order of dependency.
+    changes: IndexMap<Address, Change>,
+    /// Data sources that can be read now.
+    to_read: Vec<Arc<Desired>>,
+    /// Blocks that ask to be created before they are destroyed.
+    create_first: BTreeSet<Resource>,
+    /// Instances that must not be destroyed.
+    protected: BTreeSet<Address>,
+    /// Warnings.
+    warnings: Report,
+}
+
+impl<'a> Planner<'a> {
+    /// A planner over what exists.
+    pub fn new(
+        registry: &'a Registry,
+        live: &'a Live,
+        data: &'a BTreeMap<Address, Value>,
+        clouds: &'a BTreeMap<ProviderRef, Cloud>,
+        options: &'a Options,
+    ) -> Self {
+        Self {
+            registry,
+            live,
+            data,
+            clouds,
+            options,
+            changes: IndexMap::new(),
+            to_read: Vec::new(),
+            create_first: BTreeSet::new(),
+            protected: BTreeSet::new(),
+            warnings: Report::default(),
+        }
+    }
+
+    /// Data sources that can be read now, and what is planned.
+    pub(super) fn finish(self) -> (Vec<Arc<Desired>>, Planned) {
+        let Self { changes, create_first, protected, warnings, to_read, .. } = self;
+        (to_read, Planned { changes, create_first, protected, warnings })
+    }
+
+    fn is_offline(&self) -> bool {
+        self.options.mode == Purpose::Validate
+    }
+
+    fn managed(&mut self, want: &Desired) -> Result<Value, Report> {
+        let Some(resource) = self.registry.resource(want.address.type_name()).cloned() else {
+            return Err(Diagnostic::bug(format!("The type of {} has no table", want.address)).into());
+        };
+        if want.lifecycle.create_before_destroy == Some(true) {
+            self.create_first.insert((*want.address.resource).clone());
+        }
+        if want.lifecycle.prevent_destroy {
+            self.protected.insert(want.address.clone());
+        }
+        let object = if self.is_offline() { None } else { self.live.objects.get(&want.address) };
+        let prior = object.map(|object| &object.attributes);
+        let config = ignore(&want.lifecycle.ignore_changes, resource.schema(), &want.config, prior);
+        let cloud = self.clouds.get(&want.provider);
+        let draft = draft(&resource, cloud, &config, prior);
+        self.check(&resource, &draft, want)?;
+        let (planned, forced) = draft.finish();
+        let (action, reason, changed) = match prior {
+            None => (Action::Create, Reason::None, changes(resource.schema(), &resource.schema().absent(), &planned)),
+            Some(prior) => {
+                self.decide(want, &resource, object.is_some_and(|object| object.is_tainted), prior, &planned, &forced)
+            }
+        };
+        let after = match (action, prior) {
+            (Action::NoOp, Some(prior)) => prior.clone(),
+            (Action::Replace { .. }, _) => replan(&resource, cloud, &config),
+            _ => planned,
+        };
+        let visible = mark_schema(resource.schema(), &after);
+        let before = prior.cloned().unwrap_or_else(|| Value::null(Type::Any));
+        self.record(want, action, reason, before, visible.clone(), changed);
+        Ok(visible)
+    }
+
+    /// Reports what the table and the type find wrong with the draft.
+    fn check(&mut self, resource: &Arc<dyn AnyResource>, draft: &Draft, want: &Desired) -> Result<(), Report> {
+        let mut found = Problems::default();
+        checks::check(resource.schema(), draft.config(), &mut found);
+        resource.check(draft, &mut found);
+        let mut report = Report::default();
+        for one in &found.found {
+            let diagnostic = problem::from_problem(one, &want.address, &want.spans);
+            if one.is_warning { self.warnings.push(diagnostic) } else { report.push(diagnostic) }
+        }
+        report.or(())
+    }
+
+    fn decide(
+        &self,
+        want: &Desired,
+        resource: &Arc<dyn AnyResource>,
+        is_tainted: bool,
+        prior: &Value,
+        planned: &Value,
+        forced: &[&str],
+    ) -> (Action, Reason, Vec<Changed>) {
+        let mut changed = changes(resource.schema(), prior, planned);
+        for one in &mut changed {
+            let name = one.path.0.first();
+            one.forces_replacement |= matches!(name, Some(Step::Attr(name)) if forced.contains(&&**name));
+        }
+        let replace = Action::Replace { create_first: false };
+        let triggered = || want.lifecycle.replace_triggered_by.iter().any(|trigger| self.is_pending(trigger));
+        let (action, reason) = if is_tainted {
+            (replace, Reason::Tainted)
+        } else if self.options.replace.contains(&want.address) {
+            (replace, Reason::ByRequest)
+        } else if changed.iter().any(|one| one.forces_replacement) {
+            (replace, Reason::CannotUpdate)
+        } else if triggered() {
+            (replace, Reason::ByTriggers)
+        } else if changed.is_empty() {
+            (Action::NoOp, Reason::None)
+        } else {
+            (Action::Update, Reason::None)
+        };
+        (action, reason, changed)
+    }
+
+    /// Whether what the trigger names is planned to change.
+    fn is_pending(&self, trigger: &Trigger) -> bool {
+        let is_meant = |address: &Address| {
+            *address.resource == trigger.resource && (trigger.key.is_none() || trigger.key == address.key)
+        };
+        let touches = |change: &Change| match (change.action, trigger.path.0.first()) {
+            (Action::Update, Some(step)) => change.changed.iter().any(|one| one.path.0.first() == Some(step)),
+            (action, _) => action != Action::NoOp,
+        };
+        self.changes.values().any(|change| is_meant(&change.address) && touches(change))
+    }
+
+    fn data(&mut self, want: &Desired) -> Result<Value, Report> {
+        let Some(source) = self.registry.source(want.address.type_name()).cloned() else {
+            return Err(Diagnostic::bug(format!("The type of {} has no table", want.address)).into());
+        };
+        if let Some(value) = self.data.get(&want.address) {
+            let visible = mark_schema(source.schema(), value).with_marks(&want.config.marks);
+            self.record(want, Action::NoOp, Reason::None, visible.clone(), visible.clone(), Vec::new());
+            return Ok(visible);
+        }
+        let planned = complete(source.schema(), &want.config, None);
+        let draft = Draft::new(want.config.clone(), planned.clone(), None);
+        let mut found = Problems::default();
+        checks::check(source.schema(), draft.config(), &mut found);
+        source.check(&draft, &mut found);
+        let problems = found.found.iter().map(|one| problem::from_problem(one, &want.address, &want.spans));
+        Report(problems.collect()).or(())?;
+
+        let reason = if !want.config.is_wholly_known() {
+            Reason::ConfigUnknown
+        } else if self.waits(want) {
+            Reason::DependencyPending
+        } else {
+            if !self.is_offline() {
+                self.to_read.push(Arc::new(want.clone()));
+            }
+            Reason::None
+        };
+        let visible = mark_schema(source.schema(), &planned);
+        self.record(want, Action::Read, reason, Value::null(Type::Any), visible.clone(), Vec::new());
+        Ok(visible)
+    }
+
+    /// Whether something that the data source names in `depends_on` changes.
+    fn waits(&self, want: &Desired) -> bool {
+        self.changes.values().any(|change| {
+            change.is_action()
+                && change.address.is_managed()
+                && want.depends_on.contains(&super::steps::without_keys(&change.address.resource))
+        })
+    }
+
+    fn record(
+        &mut self,
+        want: &Desired,
+        action: Action,
+        reason: Reason,
+        before: Value,
+        after: Value,
+        changed: Vec<Changed>,
+    ) {
+        let mut dependencies = want.origins.clone();
+        if !want.depends_on.is_empty() {
+            let named = self
+                .changes
+                .keys()
+                .filter(|address| want.depends_on.contains(&super::steps::without_keys(&address.resource)));
+            dependencies.extend(named.cloned());
+        }
+        dependencies.remove(&want.address);
+        let change = Change {
+            address: want.address.clone(),
+            deposed: None,
+            provider: want.provider.clone(),
+            action,
+            reason,
+            before,
+            after,
+            changed,
+            dependencies,
+            recorded: (*want.references).clone(),
+            span: Some(want.spans.header()),
+        };
+        self.changes.insert(want.address.clone(), change);
+    }
+}
+
+/// Answers an evaluation with what is known by now: planned values, and final ones as steps are done.
+pub struct Known<'a> {
+    registry: &'a Registry,
+    values: BTreeMap<Address, Value>,
+}
+
+impl<'a> Known<'a> {
+    /// Knows what the plan says.
+    pub fn new(registry: &'a Registry, changes: &[Change]) -> Self {
+        let current = changes.iter().filter(|change| change.deposed.is_none());
+        Self { registry, values: current.map(|change| (change.address.clone(), change.after.clone())).collect() }
+    }
+
+    /// The value is final now.
+    pub fn set(&mut self, address: &Address, value: Value) {
+        self.values.insert(address.clone(), value);
+    }
+}
+
+impl Answers for Known<'_> {
+    fn schema(&self, mode: Mode, type_name: &str) -> Option<&'static Schema> {
+        schema(self.registry, mode, type_name)
+    }
+
+    fn type_names(&self, mode: Mode) -> Vec<&'static str> {
+        type_names(self.registry, mode)
+    }
+
+    fn provider_schema(&self, name: &str) -> Option<&'static Schema> {
+        self.registry.provider(name).map(|provider| provider.schema())
+    }
+
+    fn instance(&mut self, want: &Desired) -> Result<Value, Report> {
+        let missing = || Diagnostic::bug(format!("{} is not in the plan", want.address)).into();
+        self.values.get(&want.address).cloned().ok_or_else(missing)
+    }
+}
+
+fn schema(registry: &Registry, mode: Mode, type_name: &str) -> Option<&'static Schema> {
+    match mode {
+        Mode::Managed => registry.resource(type_name).map(|resource| resource.schema()),
+        Mode::Data => registry.source(type_name).map(|source| source.schema()),
+    }
+}
+
+fn type_names(registry: &Registry, mode: Mode) -> Vec<&'static str> {
+    match mode {
+        Mode::Managed => registry.resources().map(|resource| resource.type_name()).collect(),
+        Mode::Data => registry.sources().map(|source| source.type_name()).collect(),
+    }
+}
+
+/// What the stack file says, with what `ignore_changes` names as it is.
+pub fn ignore(ignored: &IgnoreChanges, schema: &Schema, config: &Value, prior: Option<&Value>) -> Value {
+    let Some(prior) = prior else { return config.clone() };
+    let inputs = |name: &str| schema.get(name).is_some_and(|attr| attr.is_input());
+    match ignored {
+        IgnoreChanges::None => config.clone(),
+        IgnoreChanges::All => {
+            let keep = |(name, said): (&Arc<str>, &Value)| {
+                let before = prior.get(name).filter(|_| inputs(name));
+                (name.clone(), before.map_or_else(|| said.clone(), Value::unmarked))
+            };
+            Value::object(config.entries().into_iter().flatten().map(keep).collect())
+        }
+        IgnoreChanges::Paths(paths) => paths.iter().fold(config.clone(), |config, (path, _)| match path.find(prior) {
+            Some(before) => path.replace(&config, &before.unmarked()),
+            None => config,
+        }),
+    }
+}
+
+/// The draft of an object, adjusted by its type.
+pub fn draft(resource: &Arc<dyn AnyResource>, cloud: Option<&Cloud>, config: &Value, prior: Option<&Value>) -> Draft {
+    let planned = complete(resource.schema(), config, prior);
+    let mut draft = Draft::new(config.clone(), planned, prior.cloned());
+    resource.revise(cloud, &mut draft);
+    draft
+}
+
+/// The planned object when it is made anew.
+fn replan(resource: &Arc<dyn AnyResource>, cloud: Option<&Cloud>, config: &Value) -> Value {
+    draft(resource, cloud, config, None).finish().0
+}
+
+impl Answers for Planner<'_> {
+    fn schema(&self, mode: Mode, type_name: &str) -> Option<&'static Schema> {
+        schema(self.registry, mode, type_name)
+    }
+
+    fn type_names(&self, mode: Mode) -> Vec<&'static str> {
+        type_names(self.registry, mode)
+    }
+
+    fn provider_schema(&self, name: &str) -> Option<&'static Schema> {
+        self.registry.provider(name).map(|provider| provider.schema())
+    }
+
+    fn instance(&mut self, want: &Desired) -> Result<Value, Report> {
+        match want.address.resource.mode {
+            Mode::Managed => self.managed(want),
+            Mode::Data => self.data(want),
+        }
+    }
+}

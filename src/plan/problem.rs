@@ -1,0 +1,59 @@
+//! Failed calls and table problems as diagnostics that point at the stack file.
+
+use crate::address::Address;
+use crate::diagnostic::{AwsCall, Diagnostic};
+use crate::lang::{Path, Spans, Step};
+use crate::resource::{Error, ErrorKind, Problem};
+
+/// A failed call as a diagnostic: what was tried, what the service says, what to do.
+pub fn from_error(error: &Error, address: &Address, doing: &str) -> Diagnostic {
+    let (summary, advice) = match error.kind {
+        ErrorKind::Credentials => (
+            "No usable AWS credentials",
+            "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`. Nothing was changed by this call.",
+        ),
+        ErrorKind::Unreachable => (
+            "The service cannot be reached",
+            "Check the network, the region and a custom endpoint (AWS_ENDPOINT_URL). Run the command again when it answers.",
+        ),
+        ErrorKind::Throttled => {
+            ("Too many calls", "The service asks to slow down. Run the command again, with a lower -parallelism.")
+        }
+        ErrorKind::Server => ("The service failed", "The service reports a fault of its own. Run the command again."),
+        ErrorKind::Refused if is_denied(error) => (
+            "Access denied",
+            "The credentials in use may not do this. Add the permission to their role or user, or use others. Run the command again then.",
+        ),
+        ErrorKind::Refused => ("The service refused the call", ""),
+        ErrorKind::Local => ("The resource cannot be handled", ""),
+    };
+    let message = error.message.trim_end_matches('.');
+    let mut detail = format!("{doing} {address} failed: {message}.");
+    if !advice.is_empty() {
+        detail = format!("{detail} {advice}");
+    }
+    let call =
+        AwsCall { operation: error.operation.clone(), code: error.code.clone(), request_id: error.request_id.clone() };
+    let diagnostic = Diagnostic::error(summary, detail).about(address);
+    Diagnostic { aws: (!call.code.is_empty()).then_some(call), ..diagnostic }
+}
+
+fn is_denied(error: &Error) -> bool {
+    ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedAccess"]
+        .contains(&error.code.as_str())
+}
+
+/// A problem a type or its table found in the stack file.
+pub fn from_problem(problem: &Problem, address: &Address, spans: &Spans) -> Diagnostic {
+    let found = if problem.is_warning {
+        Diagnostic::warning("Doubtful argument", problem.text.clone())
+    } else {
+        Diagnostic::error("Invalid argument", problem.text.clone())
+    };
+    found.about(address).at(spans.of(&path(&problem.path))).within(spans.header())
+}
+
+/// The path of attribute names; a number is a position.
+pub fn path(names: &[String]) -> Path {
+    Path(names.iter().map(|name| name.parse().map_or_else(|_| Step::Attr(name.as_str().into()), Step::Index)).collect())
+}

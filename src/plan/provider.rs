@@ -1,0 +1,88 @@
+//! Connections to configured providers, and how state files name providers.
+
+use std::collections::BTreeMap;
+
+use crate::address::ModulePath;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::{ProviderConfig, ProviderRef};
+use crate::plan::checks;
+use crate::resource::{Cloud, Draft, Problems, Registry, Surroundings};
+
+/// The connections that could be made. A provider whose configuration is known only after apply has none yet.
+#[derive(Clone, Debug, Default)]
+pub struct Connections {
+    made: BTreeMap<ProviderRef, Cloud>,
+}
+
+impl Connections {
+    /// The connection of a provider.
+    pub fn get(&self, provider: &ProviderRef) -> Option<&Cloud> {
+        self.made.get(provider)
+    }
+
+    /// All connections.
+    pub fn all(&self) -> &BTreeMap<ProviderRef, Cloud> {
+        &self.made
+    }
+
+    /// Connects what is configured and known, and built-in defaults for what `needed` names without a block.
+    ///
+    /// # Errors
+    /// What is wrong with a provider block.
+    pub async fn connect(
+        &mut self,
+        configured: &BTreeMap<ProviderRef, ProviderConfig>,
+        needed: impl IntoIterator<Item = ProviderRef>,
+        registry: &Registry,
+        around: &Surroundings,
+    ) -> Result<(), Report> {
+        let mut report = Report::default();
+        let mut wanted: BTreeMap<ProviderRef, Option<&ProviderConfig>> =
+            needed.into_iter().map(|one| (one, None)).collect();
+        wanted.extend(configured.iter().map(|(one, config)| (one.clone(), Some(config))));
+        for (one, config) in wanted {
+            if self.made.contains_key(&one) {
+                continue;
+            }
+            let Some(provider) = registry.provider(one.name()) else { continue };
+            let absent = provider.schema().absent();
+            let said = config.map_or(&absent, |config| &config.config);
+            if !said.is_wholly_known() {
+                continue;
+            }
+            let spot = |path: &[String]| {
+                config.and_then(|config| config.spans.as_ref()).map(|spans| spans.of(&super::problem::path(path)))
+            };
+            let planned = super::complete::complete(provider.schema(), said, None);
+            let draft = Draft::new(said.clone(), planned.clone(), None);
+            let mut found = Problems::default();
+            checks::check(provider.schema(), said, &mut found);
+            provider.check(&draft, &mut found);
+            if !found.found.is_empty() {
+                let problem = |one: &crate::resource::Problem| {
+                    Diagnostic::error("Invalid provider configuration", one.text.clone()).at(spot(&one.path))
+                };
+                report.0.extend(found.found.iter().map(problem));
+                continue;
+            }
+            match provider.connect(&super::known(&planned), around).await {
+                Ok(cloud) => drop(self.made.insert(one, cloud)),
+                Err(error) => {
+                    report.push(Diagnostic::error("Invalid provider configuration", error.message).at(spot(&[])))
+                }
+            }
+        }
+        report.or(())
+    }
+
+    /// The provider behind the text of a state file, such as `provider["registry.terraform.io/hashicorp/aws"].west`.
+    pub fn parse(text: &str) -> ProviderRef {
+        let (module, rest) = text.split_once("provider[\"").unwrap_or(("", text));
+        let (source, tail) = rest.split_once("\"]").unwrap_or((rest, ""));
+        ProviderRef {
+            module: module.trim_end_matches('.').parse().unwrap_or_else(|_| ModulePath::root()),
+            source: source.into(),
+            alias: tail.strip_prefix('.').map(Into::into),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Reads what exists: objects of state in batches, and data sources that can be read now.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+
+use super::live::{Live, Object, copy_marks, mark_schema};
+use super::problem;
+use super::provider::Connections;
+use crate::address::Address;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::{Desired, ProviderRef};
+use crate::resource::{AnyResource, Cloud, Found, Registry, Wanted, read_all};
+use crate::state::State;
+use crate::value::Value;
+
+/// Decodes state with the attribute tables. Objects of unknown types cannot be planned and are an error.
+///
+/// # Errors
+/// A type nobody knows, or attributes that cannot be decoded.
+pub fn decode(state: &State, registry: &Registry) -> Result<Live, Report> {
+    let (mut live, mut report) = (Live::default(), Report::default());
+    for (key, instance) in &state.instances {
+        if !key.address.is_managed() {
+            continue;
+        }
+        let Some(resource) = registry.resource(key.address.type_name()) else {
+            report.push(unknown_type(&key.address));
+            continue;
+        };
+        match instance.decode(&resource.schema().ty) {
+            Ok(decoded) => {
+                let object = Object {
+                    attributes: decoded.value,
+                    provider: instance.provider.to_string(),
+                    is_tainted: instance.tainted,
+                    dependencies: instance.dependencies.iter().map(|one| (**one).clone()).collect(),
+                    create_before_destroy: instance.create_before_destroy,
+                };
+                match &key.deposed {
+                    None => drop(live.objects.insert(key.address.clone(), object)),
+                    Some(deposed) => drop(live.deposed.insert((key.address.clone(), deposed.clone()), object)),
+                }
+            }
+            Err(diagnostic) => report.push(diagnostic.about(&key.address)),
+        }
+    }
+    report.or(live)
+}
+
+fn unknown_type(address: &Address) -> Diagnostic {
+    let text = format!(
+        "The state holds {address}, and glaz has no resource type \"{}\". Nothing was changed. Manage it with Terraform, or take it out of this state.",
+        address.type_name()
+    );
+    Diagnostic::error("Unknown resource type in state", text).about(address)
+}
+
+/// One batch of objects of a type behind one connection.
+struct Batch {
+    resource: Arc<dyn AnyResource>,
+    cloud: Cloud,
+    objects: Vec<(Address, Wanted)>,
+}
+
+/// Reads every current object that was not read yet and notes what was changed or removed by others. At most `parallelism` calls run
+/// at a time; objects whose provider cannot be connected yet stay as state has them. The answer is whether
+/// anything newly read differs from state.
+///
+/// # Errors
+/// Every failed read.
+pub async fn refresh(
+    live: &mut Live,
+    registry: &Registry,
+    connections: &Connections,
+    refs: &BTreeMap<Address, ProviderRef>,
+    parallelism: usize,
+) -> Result<bool, Report> {
+    let mut report = Report::default();
+    let known = live.drifted.len() + live.vanished.len();
+    let batches = batches(live, registry, connections, refs, &mut report);
+    let mut reads = futures_util::stream::iter(batches.into_iter().map(|batch| async move {
+        let wanted: Vec<Wanted> = batch.objects.iter().map(|(_, wanted)| wanted.clone()).collect();
+        let found = read_all(batch.resource.as_ref(), &batch.cloud, &wanted).await;
+        (batch, found)
+    }))
+    .buffer_unordered(parallelism.max(1));
+    while let Some((batch, found)) = reads.next().await {
+        match found {
+            Ok(found) => {
+                let mut by_id: BTreeMap<&str, &Found> = found.iter().map(|one| (one.id.as_str(), one)).collect();
+                for (address, wanted) in &batch.objects {
+                    note(live, batch.resource.as_ref(), address, by_id.remove(wanted.id.as_str()));
+                }
+            }
+            Err(error) => {
+                let first = &batch.objects[0].0;
+                let others = batch.objects.len() - 1;
+                let problem = problem::from_error(&error, first, "Reading");
+                report.push(if others > 0 {
+                    problem.note(None, format!("The same call reads {others} more objects."))
+                } else {
+                    problem
+                });
+            }
+        }
+    }
+    let is_changed = live.drifted.len() + live.vanished.len() > known;
+    report.or(is_changed)
+}
+
+fn batches(
+    live: &Live,
+    registry: &Registry,
+    connections: &Connections,
+    refs: &BTreeMap<Address, ProviderRef>,
+    report: &mut Report,
+) -> Vec<Batch> {
+    let mut groups: BTreeMap<(&str, ProviderRef), Batch> = BTreeMap::new();
+    for (address, object) in live.objects.iter().filter(|(address, _)| !live.fresh.contains(*address)) {
+        let Some(resource) = registry.resource(address.type_name()) else { continue };
+        let provider = refs.get(address).cloned().unwrap_or_else(|| Connections::parse(&object.provider));
+        let Some(cloud) = connections.get(&provider) else { continue };
+        match resource.id(&object.attributes) {
+            Ok(id) => {
+                let wanted = Wanted { id, prior: object.attributes.clone() };
+                let batch = || Batch { resource: resource.clone(), cloud: cloud.clone(), objects: Vec::new() };
+                groups
+                    .entry((resource.type_name(), provider))
+                    .or_insert_with(batch)
+                    .objects
+                    .push((address.clone(), wanted));
+            }
+            Err(error) => report.push(problem::from_error(&error, address, "Reading")),
+        }
+    }
+    let split = |batch: Batch| {
+        let size = batch.resource.read_batch().max(1);
+        let parts: Vec<Vec<_>> = batch.objects.chunks(size).map(<[_]>::to_vec).collect();
+        parts.into_iter().map(move |objects| Batch {
+            resource: batch.resource.clone(),
+            cloud: batch.cloud.clone(),
+            objects,
+        })
+    };
+    groups.into_values().flat_map(split).collect()
+}
+
+/// Compares what was read with what state has.
+fn note(live: &mut Live, resource: &dyn AnyResource, address: &Address, found: Option<&Found>) {
+    let Some(object) = live.objects.get_mut(address) else { return };
+    live.fresh.insert(address.clone());
+    let Some(found) = found else {
+        live.vanished.extend(live.objects.remove_entry(address));
+        return;
+    };
+    let now = copy_marks(&object.attributes, &found.attributes);
+    if !super::diff::changes(resource.schema(), &object.attributes, &now).is_empty() {
+        live.drifted.insert(address.clone(), std::mem::replace(&mut object.attributes, now));
+    }
+}
+
+/// Reads data sources, all at once up to `parallelism`.
+///
+/// # Errors
+/// Every failed read.
+pub async fn read_data(
+    wanted: &[Arc<Desired>],
+    registry: &Registry,
+    connections: &Connections,
+    parallelism: usize,
+) -> Result<Vec<(Address, Value)>, Report> {
+    let reads = wanted.iter().map(|want| async move {
+        let (Some(source), Some(cloud)) = (registry.source(want.address.type_name()), connections.get(&want.provider))
+        else {
+            return Err(Report::from(Diagnostic::bug(format!("{} was to be read without a connection", want.address))));
+        };
+        let asked = super::complete::complete(source.schema(), &want.config, None);
+        let value = source.read(cloud, &super::known(&asked)).await;
+        let value = value.map_err(|error| {
+            Report::from(problem::from_error(&error, &want.address, "Reading").at(want.spans.header()))
+        })?;
+        Ok((want.address.clone(), copy_marks(&want.config, &mark_schema(source.schema(), &value))))
+    });
+    let answers: Vec<_> = futures_util::stream::iter(reads).buffer_unordered(parallelism.max(1)).collect().await;
+    let (mut read, mut report) = (Vec::new(), Report::default());
+    for answer in answers {
+        match answer {
+            Ok(one) => read.push(one),
+            Err(problems) => report.extend(problems),
+        }
+    }
+    report.or(read)
+}
