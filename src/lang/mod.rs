@@ -6,8 +6,10 @@
 //! final configuration of the next ([`Evaluator::instance`]).
 
 pub mod config;
+pub mod convert;
 pub mod desired;
 pub mod input;
+pub mod operators;
 pub mod path;
 pub mod spans;
 pub mod syntax;
