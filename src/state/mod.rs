@@ -2,13 +2,28 @@
 //!
 //! The state is Terraform's file, format version 4 ([`file_v4`]). While a run goes on, the state file stays as it
 //! was and everything that happens is appended to the journal beside it: intent before a call, id right after it,
-//! result before anything depends on it. What is true at any moment is `fold(snapshot, journal)`.
+//! result before anything depends on it. What is true at any moment is [`fold`]`(snapshot, journal)`.
+//!
+//! ```text
+//! store.lock(request)                   one run at a time
+//! load(store)   -> Loaded               snapshot and journal, folded; what an interrupted run left open
+//! begin(store, loaded) -> Journal       journal.record(entry) returns when the entry is durable
+//! commit(store, journal, state, open)   the state file says it all, the journal goes away
+//! ```
 
 #![allow(clippy::result_large_err)] // a diagnostic is large, and made once per run
 
 pub mod file_v4;
+pub mod fold;
+pub mod journal;
 pub mod lock;
 pub mod model;
+pub mod snapshot;
 pub mod store;
 
+pub use fold::{Folded, OpenIntent, Standing, fold, standing};
+pub use journal::{Entry, Journal};
+pub use lock::{LockInfo, LockRequest};
 pub use model::{Instance, InstanceKey, Output, PathStep, SensitivePath, State};
+pub use snapshot::{Loaded, begin, commit, load};
+pub use store::LocalStore;

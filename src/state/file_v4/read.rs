@@ -43,6 +43,12 @@ pub fn read_instance(raw: &RawValue, provider: &str, name: &str) -> Result<Insta
     Ok(reader.instance(members, provider.into())?.2)
 }
 
+/// Reads what [`write_outputs`](super::write_outputs) wrote.
+pub fn read_outputs(raw: &RawValue, name: &str) -> Result<BTreeMap<String, Output>, Diagnostic> {
+    let reader = Reader { text: raw.get(), name, blocks: HashMap::new() };
+    reader.outputs(reader.members(raw, "\"outputs\"")?)
+}
+
 struct Reader<'a> {
     text: &'a str,
     name: &'a str,
@@ -149,10 +155,8 @@ impl<'a> Reader<'a> {
             State::of_lineage(self.optional::<String>(&mut members, "lineage", "text")?.unwrap_or_default());
         state.terraform_version = self.optional(&mut members, "terraform_version", "text")?.unwrap_or_default();
         state.serial = self.optional(&mut members, "serial", "a whole number")?.unwrap_or_default();
-        let outputs: Option<BTreeMap<String, &RawValue>> = self.optional(&mut members, "outputs", "an object")?;
-        for (name, raw) in outputs.unwrap_or_default() {
-            let members = self.members(raw, "an output")?;
-            state.outputs.insert(name, self.output(members)?);
+        if let Some(outputs) = members.take("outputs") {
+            state.outputs = self.outputs(self.members(outputs, "\"outputs\"")?)?;
         }
         let resources: Option<Vec<&RawValue>> = self.optional(&mut members, "resources", "a list")?;
         for raw in resources.unwrap_or_default() {
@@ -163,6 +167,11 @@ impl<'a> Reader<'a> {
         members.rest.remove("check_results");
         state.extra = members.keep_rest();
         Ok(state)
+    }
+
+    fn outputs(&self, members: Members<'a>) -> Result<BTreeMap<String, Output>, Diagnostic> {
+        let read = |(name, raw)| Ok((name, self.output(self.members(raw, "an output")?)?));
+        members.rest.into_iter().map(read).collect()
     }
 
     fn output(&self, mut members: Members<'a>) -> Result<Output, Diagnostic> {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::address::{Key, Mode};
 use crate::diagnostic::Diagnostic;
-use crate::state::{Instance, InstanceKey, PathStep, State};
+use crate::state::{Instance, InstanceKey, Output, PathStep, State};
 use crate::value::Type;
 use crate::value::json::{self, indent, quote_into};
 
@@ -15,7 +15,8 @@ pub fn write(state: &State) -> Result<String, Diagnostic> {
     quote_into(&mut out, &state.terraform_version);
     let _ = write!(out, ",\"serial\":{},\"lineage\":", state.serial);
     quote_into(&mut out, &state.lineage);
-    write_outputs(&mut out, state)?;
+    out.push_str(",\"outputs\":");
+    write_outputs(&mut out, &state.outputs)?;
     write_resources(&mut out, state)?;
     out.push_str(",\"check_results\":");
     out.push_str(state.check_results.as_ref().map_or("null", |raw| raw.as_str()));
@@ -28,10 +29,11 @@ pub fn write(state: &State) -> Result<String, Diagnostic> {
     Ok(text)
 }
 
-fn write_outputs(out: &mut String, state: &State) -> Result<(), Diagnostic> {
-    out.push_str(",\"outputs\":{");
+/// The member `outputs`, compact. Null ones are left out.
+pub fn write_outputs(out: &mut String, outputs: &BTreeMap<String, Output>) -> Result<(), Diagnostic> {
+    out.push('{');
     let mut comma = "";
-    for (name, output) in state.outputs.iter().filter(|(_, output)| !output.value.is_null()) {
+    for (name, output) in outputs.iter().filter(|(_, output)| !output.value.is_null()) {
         let ty = output.value.ty();
         let value = json::to_state(&output.value, &ty).map_err(|error| {
             Diagnostic::error(
@@ -77,7 +79,7 @@ fn write_resources(out: &mut String, state: &State) -> Result<(), Diagnostic> {
         out.push_str(",\"instances\":[");
         for (at, (key, instance)) in instances.into_iter().enumerate() {
             out.push_str(if at == 0 { "" } else { "," });
-            write_instance(out, key, instance)?;
+            write_instance(out, Some(key), instance)?;
         }
         out.push_str("]}");
     }
@@ -85,10 +87,10 @@ fn write_resources(out: &mut String, state: &State) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// An entry of `instances`, compact.
-pub fn write_instance(out: &mut String, key: &InstanceKey, instance: &Instance) -> Result<(), Diagnostic> {
+/// An entry of `instances`, compact; without a key, one that stands alone.
+pub fn write_instance(out: &mut String, key: Option<&InstanceKey>, instance: &Instance) -> Result<(), Diagnostic> {
     out.push('{');
-    match &key.address.key {
+    match key.and_then(|key| key.address.key.as_ref()) {
         Some(Key::Int(at)) => {
             let _ = write!(out, "\"index_key\":{at},");
         }
@@ -102,7 +104,7 @@ pub fn write_instance(out: &mut String, key: &InstanceKey, instance: &Instance) 
     if instance.tainted {
         out.push_str("\"status\":\"tainted\",");
     }
-    if let Some(deposed) = &key.deposed {
+    if let Some(deposed) = key.and_then(|key| key.deposed.as_ref()) {
         out.push_str("\"deposed\":");
         quote_into(out, deposed);
         out.push(',');

@@ -1,6 +1,7 @@
 //! A state in a local file.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -230,7 +231,6 @@ fn digest(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return String::new();
     }
-    use std::fmt::Write as _;
     Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

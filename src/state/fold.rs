@@ -1,0 +1,114 @@
+//! What is true now: the snapshot, and what the journal says happened since.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::journal::{Action, Entry, Intent, Left, Recorded, Records, StepRef};
+use super::{InstanceKey, State};
+
+/// A call that was about to be made and whose end is not known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenIntent {
+    /// What was about to be done.
+    pub intent: Intent,
+    /// The id the object got, when the call is known to have made it.
+    pub made: Option<String>,
+    /// When it was written down, since 1970-01-01 UTC.
+    pub at: Duration,
+}
+
+/// The result of [`fold`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Folded {
+    /// The snapshot with everything that is known to have happened. Its serial is that of the snapshot.
+    pub state: State,
+    /// What must be looked at before anything else is done, oldest first.
+    pub open: Vec<OpenIntent>,
+}
+
+/// The snapshot with everything the entries say. Pure; folding the result with the same entries changes nothing.
+pub fn fold(snapshot: State, entries: &[Recorded]) -> Folded {
+    let mut state = snapshot;
+    let mut open: BTreeMap<StepRef, OpenIntent> = BTreeMap::new();
+    let set = |state: &mut State, key: &InstanceKey, instance: Option<&super::Instance>| match instance {
+        Some(instance) => drop(state.instances.insert(key.clone(), instance.clone())),
+        None => drop(state.instances.remove(key)),
+    };
+    for Recorded { at, entry, .. } in entries {
+        match entry {
+            Entry::Intent(intent) => {
+                open.insert(intent.step, OpenIntent { intent: intent.clone(), made: None, at: *at });
+            }
+            Entry::Made { step, id } => {
+                if let Some(open) = open.get_mut(step) {
+                    open.made = Some(id.clone());
+                }
+            }
+            Entry::Done { step, key, instance } => {
+                open.remove(step);
+                set(&mut state, key, instance.as_deref());
+            }
+            Entry::Failed { step, key, left, .. } => match left {
+                Left::Unclear => {}
+                Left::Nothing => drop(open.remove(step)),
+                Left::Partial(instance) => {
+                    let created = open.remove(step).is_some_and(|open| open.intent.action == Action::Create);
+                    let mut instance = (**instance).clone();
+                    instance.tainted |= created;
+                    set(&mut state, key, Some(&instance));
+                }
+            },
+            Entry::Set { changes } => {
+                for (key, instance) in changes {
+                    set(&mut state, key, instance.as_deref());
+                }
+            }
+            Entry::Outputs(outputs) => state.outputs.clone_from(outputs),
+            Entry::CheckResults(raw) => state.check_results.clone_from(raw),
+            Entry::Begin { .. } | Entry::Folded { .. } | Entry::End { .. } => {}
+        }
+    }
+    Folded { state, open: open.into_values().collect() }
+}
+
+/// How a journal and the state beside it belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The run started from this state and it was not written since: fold.
+    Current,
+    /// The state was written with everything in the journal; only open intents count.
+    Folded,
+    /// The state was written by somebody else since the journal's last word on it.
+    Overtaken,
+    /// The journal is about a state of another lineage.
+    Foreign,
+}
+
+/// How the journal belongs to the state with this lineage (none: no state) and checksum.
+pub fn standing(records: &Records, lineage: Option<&str>, digest: &str) -> Standing {
+    let mut standing = Standing::Foreign;
+    for Recorded { entry, .. } in &records.entries {
+        match entry {
+            Entry::Begin { lineage: of, digest: from, .. } => {
+                if from == digest {
+                    standing = if standing == Standing::Folded { standing } else { Standing::Current };
+                } else if lineage == Some(of) && standing == Standing::Foreign {
+                    standing = Standing::Overtaken;
+                }
+            }
+            Entry::Folded { digest: into, .. } if into == digest => standing = Standing::Folded,
+            // Something happened after the state was written.
+            Entry::Done { .. }
+            | Entry::Failed { .. }
+            | Entry::Set { .. }
+            | Entry::Outputs(_)
+            | Entry::CheckResults(_)
+                if standing == Standing::Folded =>
+            {
+                standing = Standing::Current;
+            }
+            _ => {}
+        }
+    }
+    standing
+}

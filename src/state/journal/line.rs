@@ -1,0 +1,158 @@
+//! Lines of the journal: an entry, its number, its time, and a checksum by which a torn line is known.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use super::Entry;
+use crate::diagnostic::Diagnostic;
+
+/// An entry that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// Its number, from 1.
+    pub seq: u64,
+    /// When it was written, since 1970-01-01 UTC.
+    pub at: Duration,
+    /// What it says.
+    pub entry: Entry,
+}
+
+/// Everything a journal holds.
+#[derive(Clone, Default, PartialEq)]
+pub struct Records {
+    /// In the order they were written.
+    pub entries: Vec<Recorded>,
+    /// The end was cut off by a crash: entries that nobody was told were safe are missing.
+    pub torn: bool,
+    /// Good lines, verbatim.
+    pub(super) text: String,
+}
+
+/// Without the text, which holds secrets.
+impl fmt::Debug for Records {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records").field("entries", &self.entries).field("torn", &self.torn).finish_non_exhaustive()
+    }
+}
+
+impl Records {
+    /// The number of the last run; 0 for none.
+    pub fn runs(&self) -> u32 {
+        let runs = self.entries.iter().filter_map(|recorded| match recorded.entry {
+            Entry::Begin { run, .. } => Some(run),
+            _ => None,
+        });
+        runs.max().unwrap_or(0)
+    }
+
+    /// The lineage of the state that the last run started from.
+    pub fn lineage(&self) -> Option<&str> {
+        self.entries.iter().rev().find_map(|recorded| match &recorded.entry {
+            Entry::Begin { lineage, .. } => Some(lineage.as_str()),
+            _ => None,
+        })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line<E> {
+    seq: u64,
+    /// Number of the first entry that was made durable together with this one.
+    from: u64,
+    /// Milliseconds since 1970-01-01 UTC.
+    at: u64,
+    entry: E,
+}
+
+const SUM: &str = ",\"sum\":\"";
+
+/// A line, with its line break, around an entry that is JSON already.
+pub(super) fn print(seq: u64, from: u64, at: Duration, entry: &RawValue) -> serde_json::Result<String> {
+    let at = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
+    let mut line = serde_json::to_string(&Line { seq, from, at, entry })?;
+    line.pop();
+    let sum = checksum(&line);
+    Ok(line + SUM + &sum + "\"}\n")
+}
+
+fn checksum(text: &str) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(text).iter().take(8).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The part under the checksum, when the checksum is right; closed again so that it is JSON.
+fn whole(line: &str) -> Option<String> {
+    let (body, sum) = line.strip_suffix("\"}")?.rsplit_once(SUM)?;
+    (checksum(body) == sum).then(|| format!("{body}}}"))
+}
+
+/// Reads the journal; none when there is no file or nothing in it.
+pub fn read(path: &Path) -> Result<Option<Records>, Diagnostic> {
+    let bytes = match std::fs::read(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(|error| {
+            Diagnostic::error(
+                "The journal cannot be read",
+                format!("{} tells what an interrupted run did: {error}. Nothing was changed.", path.display()),
+            )
+        })?,
+    };
+    let records = parse(&bytes, &path.display().to_string())?;
+    Ok(Some(records).filter(|records| records.torn || !records.entries.is_empty()))
+}
+
+pub(super) fn parse(bytes: &[u8], name: &str) -> Result<Records, Diagnostic> {
+    let mut records = Records::default();
+    // First bad line (from 1) that good lines follow, and the number its entry would have.
+    let mut bad: Option<(usize, u64)> = None;
+    let mut hole: Option<(usize, u64)> = None;
+    let mut last_from = 0;
+    for (at, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let next = records.entries.last().map_or(0, |last| last.seq) + 1;
+        let text = line.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok());
+        let Some((text, body)) = text.and_then(|text| Some((text, whole(text)?))) else {
+            bad = bad.or(Some((at + 1, next)));
+            records.torn = true;
+            continue;
+        };
+        let line: Line<Entry> = serde_json::from_str(&body).map_err(|error| unreadable(name, at + 1, &error))?;
+        hole = hole.or(bad.take());
+        last_from = line.from;
+        records.entries.push(Recorded { seq: line.seq, at: Duration::from_millis(line.at), entry: line.entry });
+        records.text.push_str(text);
+        records.text.push('\n');
+    }
+    // A crash can only tear what was being made durable: the last group. Anything before was safe and is damaged now.
+    match hole {
+        Some((line, seq)) if seq < last_from => Err(Diagnostic::error(
+            "The journal is damaged",
+            format!(
+                "{name}, line {line}: the checksum is wrong, and good lines follow. It tells what an interrupted run did, so \
+                 going on without it could lose track of objects. Nothing was changed."
+            ),
+        )
+        .help(format!(
+            "Look at the line. To go on with what the state knows, move the journal away:\n\n  mv {name} {name}.damaged"
+        ))),
+        _ => Ok(records),
+    }
+}
+
+fn unreadable(name: &str, line: usize, error: &serde_json::Error) -> Diagnostic {
+    Diagnostic::error(
+        "The journal is of another version",
+        format!(
+            "{name}, line {line} is whole but cannot be understood (column {}); a newer glaz may have written it. Nothing was changed.",
+            error.column()
+        ),
+    )
+    .help("Finish the interrupted run with the version of glaz that began it.")
+}

@@ -1,0 +1,150 @@
+//! The journal of a run: what is about to be done, and what came of it, on disk before anything depends on it.
+//!
+//! It stands beside the state (`terraform.tfstate.journal`, mode 0600: like the state it holds secrets), one entry a
+//! line, and goes away when the state is written. What is true at any moment is [`fold`](super::fold)`(snapshot,
+//! entries)`; entries say what *is* afterwards, not what changes, so that folding twice does no harm.
+
+mod form;
+mod line;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Instance, InstanceKey, Output};
+use crate::value::json::Raw;
+
+pub use line::{Recorded, Records, read};
+pub use writer::Journal;
+
+/// Names a step of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StepRef {
+    /// The run, counted from 1 within the journal: a run that goes on after a crash is the next one.
+    pub run: u32,
+    /// The step in the plan of that run.
+    pub step: u64,
+}
+
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Makes an object.
+    Create,
+    /// Changes an object.
+    Update,
+    /// Removes an object.
+    Delete,
+    /// Reads a data source or an object to import.
+    Read,
+}
+
+/// What is about to be done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The step.
+    pub step: StepRef,
+    /// The object.
+    pub key: InstanceKey,
+    /// What will be done to it.
+    pub action: Action,
+    /// Resource type.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The provider, as in the state.
+    pub provider: String,
+    /// Its id, when it has one already or it is ours to choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Attributes by which the object can be found when the answer to the call was lost: name, client token.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub recover: BTreeMap<String, String>,
+    /// Attributes the object will have, in the form of the state, for a run that finds it and goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Raw>,
+}
+
+/// What a step that failed left behind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Left {
+    /// Certainly nothing: the service refused the call.
+    Nothing,
+    /// An object that is not whole; it is remembered as tainted when it was being made.
+    Partial(Box<Instance>),
+    /// Nobody knows: the intent stays open and the next run looks.
+    Unclear,
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    /// A run starts from the snapshot with this serial and checksum (empty: there was no state).
+    Begin {
+        /// The run, counted from 1.
+        run: u32,
+        /// Lineage of the state.
+        lineage: String,
+        /// Serial of the snapshot.
+        serial: u64,
+        /// [`LocalStore::digest`](super::LocalStore::digest) of the snapshot.
+        digest: String,
+        /// The command, such as `apply`.
+        command: String,
+    },
+    /// A step is about to call.
+    Intent(Intent),
+    /// The object exists and has this id; more calls may follow.
+    Made {
+        /// The step.
+        step: StepRef,
+        /// The id.
+        id: String,
+    },
+    /// The step is done.
+    Done {
+        /// The step.
+        step: StepRef,
+        /// The object.
+        key: InstanceKey,
+        /// What it is now; none when it is gone.
+        instance: Option<Box<Instance>>,
+    },
+    /// The step failed.
+    Failed {
+        /// The step.
+        step: StepRef,
+        /// The object.
+        key: InstanceKey,
+        /// Why.
+        message: String,
+        /// What is there now.
+        left: Left,
+    },
+    /// Objects change in the state alone, all at once: moved, set aside, forgotten, tainted. None: not remembered.
+    Set {
+        /// Each object and what it is now.
+        changes: Vec<(InstanceKey, Option<Box<Instance>>)>,
+    },
+    /// All outputs of the root module.
+    Outputs(#[serde(with = "form::outputs")] BTreeMap<String, Output>),
+    /// Results of all checks, as in the state file.
+    CheckResults(Option<Raw>),
+    /// Everything before this is part of the state with this serial and checksum, which is written next.
+    Folded {
+        /// Its serial.
+        serial: u64,
+        /// Its checksum.
+        digest: String,
+    },
+    /// The run ended in order.
+    End {
+        /// The run.
+        run: u32,
+    },
+}

@@ -1,0 +1,173 @@
+//! The state together with its journal: load both, begin a run, commit it.
+//!
+//! ```text
+//! load(store) -> Loaded { state, open }      what is true now, and what must be looked at first
+//! begin(store, loaded) -> Journal            from here on everything is written down
+//! commit(store, journal, state)              the state file says it all, the journal goes away
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use super::fold::{Folded, OpenIntent, Standing, fold, standing};
+use super::journal::{self, Action, Entry, Journal, Records};
+use super::store::{LocalStore, atomic};
+use super::{InstanceKey, State};
+use crate::clock::Clock;
+use crate::diagnostic::{Diagnostic, Report};
+
+/// What is true now.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The state, with everything the journal of an interrupted run says. A fresh one when there is none.
+    pub state: State,
+    /// Whether there was a state or a journal.
+    pub exists: bool,
+    /// Calls of an interrupted run whose end is not known: look at these before anything else.
+    pub open: Vec<OpenIntent>,
+    /// Warnings about a journal that does not belong to the state.
+    pub warnings: Report,
+    journal: Option<(Records, Standing)>,
+}
+
+/// Reads the state and the journal beside it. Takes no lock and changes nothing.
+pub fn load(store: &mut LocalStore, clock: &Clock) -> Result<Loaded, Diagnostic> {
+    let snapshot = store.read()?;
+    let exists = snapshot.is_some();
+    let path = store.journal_path();
+    let Some(records) = journal::read(&path)? else {
+        let state = snapshot.map_or_else(|| State::fresh(clock), Ok)?;
+        return Ok(Loaded { state, exists, open: Vec::new(), warnings: Report::default(), journal: None });
+    };
+    let standing = standing(&records, snapshot.as_ref().map(|state| state.lineage.as_str()), &store.digest());
+    let state = match (snapshot, standing, records.lineage()) {
+        (Some(state), ..) => state,
+        (None, Standing::Current, Some(lineage)) => State::of_lineage(lineage),
+        (None, ..) => State::fresh(clock)?,
+    };
+    let mut warnings = Report::default();
+    let Folded { state, open } = match standing {
+        Standing::Current | Standing::Folded => fold(state, &records.entries),
+        Standing::Overtaken => {
+            let then = fold(state.clone(), &records.entries);
+            let missing = missing(&state, &then);
+            warnings.push(overtaken(&path, store.shown(), &missing));
+            // Whoever wrote the state since may know these objects; where it does not, look for them.
+            let unknown = |open: &OpenIntent| {
+                open.intent.action == Action::Create && !state.instances.contains_key(&open.intent.key)
+            };
+            let open = then.open.into_iter().filter(unknown).collect();
+            Folded { state, open }
+        }
+        Standing::Foreign => {
+            if !records.entries.is_empty() {
+                warnings.push(foreign(&path, store.shown()));
+            }
+            Folded { state, open: Vec::new() }
+        }
+    };
+    let exists = exists || standing == Standing::Current;
+    Ok(Loaded { state, exists, open, warnings, journal: Some((records, standing)) })
+}
+
+/// Begins a run: the journal of an interrupted one goes on, any other is put away. Hold the lock, and load after
+/// taking it.
+pub async fn begin(store: &LocalStore, loaded: &Loaded, command: &str, clock: &Clock) -> Result<Journal, Diagnostic> {
+    let path = store.journal_path();
+    let before = loaded.journal.as_ref();
+    let goes_on = before.filter(|(_, standing)| match standing {
+        Standing::Current => true,
+        Standing::Folded => !loaded.open.is_empty(),
+        Standing::Overtaken | Standing::Foreign => false,
+    });
+    let State { lineage, serial, .. } = &loaded.state;
+    let begin = |run| {
+        let (lineage, digest, command) = (lineage.clone(), store.digest(), command.to_owned());
+        Entry::Begin { run, lineage, serial: *serial, digest, command }
+    };
+    if let Some((records, _)) = goes_on {
+        let journal = Journal::open(&path, Some(records), clock)?;
+        journal.record(&begin(journal.run())).await?;
+        return Ok(journal);
+    }
+    if before.is_some_and(|(_, standing)| *standing != Standing::Folded) {
+        put_away(&path, clock)?;
+    }
+    let mut entries = Vec::new();
+    for open in &loaded.open {
+        entries.push(Entry::Intent(open.intent.clone()));
+        entries.extend(open.made.clone().map(|id| Entry::Made { step: open.intent.step, id }));
+    }
+    // Steps that are taken over keep their names, so this run counts on.
+    entries.push(begin(before.map_or(0, |(records, _)| records.runs()) + 1));
+    Journal::start(&path, &entries, clock)
+}
+
+/// Ends a run: writes the state and removes the journal, unless `open` intents remain in it. The answer is the serial.
+///
+/// The journal names the state it is about to become before that is written: a crash in between is known for what it is.
+pub async fn commit(
+    store: &mut LocalStore,
+    journal: Journal,
+    state: &State,
+    open: &[OpenIntent],
+) -> Result<u64, Diagnostic> {
+    let prepared = store.prepare(state)?;
+    journal.record(&Entry::Folded { serial: prepared.serial, digest: prepared.digest() }).await?;
+    store.write_prepared(&prepared, &state.lineage)?;
+    if open.is_empty() {
+        journal.remove()?;
+    } else {
+        journal.record(&Entry::End { run: journal.run() }).await?;
+    }
+    Ok(prepared.serial)
+}
+
+/// Objects that the journal knows and the state does not.
+fn missing(state: &State, then: &Folded) -> Vec<InstanceKey> {
+    then.state.instances.keys().filter(|key| !state.instances.contains_key(key)).cloned().collect()
+}
+
+/// Keeps a copy under another name.
+fn put_away(path: &Path, clock: &Clock) -> Result<(), Diagnostic> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}", clock.now().as_secs()));
+    let away = PathBuf::from(name);
+    // The new journal takes its place in one go; until then it must not be away.
+    let kept = std::fs::read(path).and_then(|bytes| atomic::replace(&away, &bytes, 0o600));
+    kept.map_err(|error| {
+        let text = format!("{}: {error}. Nothing was changed.", path.display());
+        Diagnostic::error("The journal cannot be put away", text)
+    })
+}
+
+fn overtaken(path: &Path, shown: &str, missing: &[InstanceKey]) -> Diagnostic {
+    let mut detail = format!(
+        "A run was interrupted and left its journal {}, but {shown} was written by somebody else since. The state is taken as it \
+         is; the journal is kept under another name when the next run begins.",
+        path.display()
+    );
+    if !missing.is_empty() {
+        detail.push_str(" The journal knows objects that the state does not; they may exist:\n");
+        for key in missing {
+            detail.push_str("\n  ");
+            detail.push_str(&key.to_string());
+        }
+    }
+    let warning = Diagnostic::warning("The state was changed after an interrupted run", detail);
+    if missing.is_empty() {
+        warning
+    } else {
+        warning.help("Look for these objects, and import those that exist before applying.")
+    }
+}
+
+fn foreign(path: &Path, shown: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "The journal belongs to another state",
+        format!(
+            "{} tells of an interrupted run on another state than {shown}, or on one that was deleted. It is ignored, and kept \
+             under another name when the next run begins.",
+            path.display()
+        ),
+    )
+}
