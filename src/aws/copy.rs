@@ -133,12 +133,13 @@ macro_rules! send {
 /// named is left out. `take!(Args from live => port, vpc_id; name: String::from_aws(&live.group_name))`.
 #[macro_export]
 macro_rules! take {
-    ($model:ident from $live:expr => $($field:ident),* $(,)? $(; $($other:ident : $value:expr),* $(,)?)?) => {
-        #[allow(clippy::needless_update)]
-        $model {
+    ($model:ident from $live:expr => $($field:ident),* $(,)? $(; $($other:ident : $value:expr),* $(,)?)?) => {{
+        #[allow(clippy::needless_update)] // an attribute may stand before `let`, not before an expression
+        let taken = $model {
             $( $field: $crate::aws::copy::FromAws::from_aws(&$live.$field), )*
             $($( $other: $value, )*)?
             ..Default::default()
-        }
-    };
+        };
+        taken
+    }};
 }

@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub mod copy;
+pub mod names;
 pub mod tags;
 
 mod client;
@@ -9,6 +10,7 @@ mod erased;
 mod error;
 mod keep;
 pub mod provider;
+mod rules;
 
 use std::sync::Arc;
 

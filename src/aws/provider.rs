@@ -79,7 +79,7 @@ impl Provider for AwsProvider {
     fn connect<'a>(&'a self, config: &'a Value, _around: &'a Surroundings) -> Pending<'a, Cloud> {
         Box::pin(async move {
             let args = ProviderArgs::decode_element(config)?;
-            let mut loader = aws_config::defaults(aws_config::BehaviorVersion::latest());
+            let mut loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http_client());
             if let Some(region) = args.region {
                 loader = loader.region(aws_types::region::Region::new(region));
             }
@@ -92,4 +92,10 @@ impl Provider for AwsProvider {
             Ok(Cloud::new(Account::new(loader.load().await, std::collections::BTreeMap::new(), tags)))
         })
     }
+}
+
+/// One connection pool for all clients.
+fn http_client() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
+    use aws_smithy_http_client::{Builder, tls};
+    Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
 }

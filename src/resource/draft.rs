@@ -33,10 +33,21 @@ impl Draft {
         decode::<T>(self.prior.as_ref()?.get(key.name)?)
     }
 
+    /// What the stack file says, when it is known now: without defaults, and null where it says nothing. For nested
+    /// blocks in which the service decides something, whose planned value is known only after apply.
+    pub fn said<T: Field>(&self, key: Key<T>) -> Option<T::Inner> {
+        decode::<T>(self.config.get(key.name)?)
+    }
+
     /// Whether the stack file gives it (also when its value is known only after apply).
     pub fn is_set<T>(&self, key: Key<T>) -> bool {
-        self.config.get(key.name).is_some_and(|value| {
-            !value.is_null() && !value.elements().is_some_and(|elements| elements.is_empty() && is_block::<T>(value))
+        self.is_said(key.name)
+    }
+
+    /// The same by name, for a type that walks its table.
+    pub fn is_said(&self, name: &str) -> bool {
+        self.config.get(name).is_some_and(|value| {
+            !value.is_null() && !value.elements().is_some_and(|elements| elements.is_empty() && is_block(value))
         })
     }
 
@@ -99,7 +110,7 @@ impl Draft {
 }
 
 /// An empty list of nested blocks is "not set"; an empty list given as a plain value is.
-fn is_block<T>(value: &Value) -> bool {
+fn is_block(value: &Value) -> bool {
     matches!(&value.data, crate::value::Data::List(ty, _) | crate::value::Data::Set(ty, _) if matches!(ty, crate::value::Type::Object(_)))
 }
 
