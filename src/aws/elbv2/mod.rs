@@ -1,5 +1,9 @@
 //! Elastic Load Balancing.
 
-crate::types![target_group::TargetGroup];
+crate::types![
+    target_group::TargetGroup,
+];
 
 crate::sources![];
+
+mod shared;
