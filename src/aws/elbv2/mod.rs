@@ -1,6 +1,7 @@
 //! Elastic Load Balancing.
 
 crate::types![
+    load_balancer::LoadBalancer,
     target_group::TargetGroup,
 ];
 

@@ -8,6 +8,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from moto.elbv2 import models
 from moto.elbv2.models import FakeAction, FakeTargetGroup
 from moto.elbv2.ssl_policies import SSL_POLICIES
 from moto.moto_api._internal import mock_random
@@ -28,6 +29,11 @@ HOSTED_ZONES = {
     "eu-central-1": "Z215JYRZR1TBD5",
     "eu-north-1": "Z23TAZ6LKFMNIO",
 }
+
+
+#: How the ARN names each kind; moto says `app` for all of them.
+ARN_KINDS = {"application": "app", "network": "net", "gateway": "gwy"}
+_moto_arn = models.make_arn_for_load_balancer
 
 
 def _settings_of(call: Call) -> dict:
@@ -55,6 +61,8 @@ def create_load_balancer(call: Call) -> dict:
                 f"A load balancer with the same name '{name}' exists, but with different settings",
             )
     _check_new_load_balancer(call)
+    kind = ARN_KINDS[call.params.get("Type", "application")]
+    models.make_arn_for_load_balancer = lambda **parts: _moto_arn(**parts).replace("/app/", f"/{kind}/", 1)
     balancer = call.moto()["LoadBalancers"][0]
     _complete_load_balancer(call, balancer)
     return {"LoadBalancers": [balancer]}

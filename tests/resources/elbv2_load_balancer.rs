@@ -1,0 +1,126 @@
+//! Cases of `aws_lb`.
+
+use crate::support::cases::{Cases, run};
+
+#[test]
+fn load_balancer() {
+    run(&Cases {
+        type_name: "aws_lb",
+        setup: r#"resource "aws_vpc" "it" { cidr_block = "10.9.0.0/16" }
+resource "aws_internet_gateway" "it" { vpc_id = aws_vpc.it.id }
+resource "aws_subnet" "a" {
+  vpc_id            = aws_internet_gateway.it.vpc_id
+  cidr_block        = "10.9.1.0/24"
+  availability_zone = "eu-west-1a"
+}
+resource "aws_subnet" "b" {
+  vpc_id            = aws_internet_gateway.it.vpc_id
+  cidr_block        = "10.9.2.0/24"
+  availability_zone = "eu-west-1b"
+}
+resource "aws_subnet" "c" {
+  vpc_id            = aws_internet_gateway.it.vpc_id
+  cidr_block        = "10.9.3.0/24"
+  availability_zone = "eu-west-1c"
+}
+resource "aws_security_group" "a" {
+  name   = "a"
+  vpc_id = aws_vpc.it.id
+}
+resource "aws_security_group" "b" {
+  name   = "b"
+  vpc_id = aws_vpc.it.id
+}
+
+resource "aws_s3_bucket" "logs" { bucket = "logs" }"#,
+        minimal: r#"name    = "it"
+subnets = [aws_subnet.a.id, aws_subnet.b.id]"#,
+        full: &[
+            r#"name                                        = "full"
+internal                                    = true
+load_balancer_type                          = "application"
+subnets                                     = [aws_subnet.a.id, aws_subnet.b.id, aws_subnet.c.id]
+security_groups                             = [aws_security_group.a.id]
+ip_address_type                             = "ipv4"
+idle_timeout                                = 120
+client_keep_alive                           = 600
+enable_http2                                = false
+drop_invalid_header_fields                  = true
+desync_mitigation_mode                      = "strictest"
+preserve_host_header                        = true
+enable_tls_version_and_cipher_suite_headers = true
+enable_xff_client_port                      = true
+xff_header_processing_mode                  = "preserve"
+enable_waf_fail_open                        = true
+enable_zonal_shift                          = true
+tags                                        = { Name = "full" }
+access_logs {
+  bucket  = aws_s3_bucket.logs.bucket
+  prefix  = "requests"
+  enabled = true
+}
+connection_logs {
+  bucket  = aws_s3_bucket.logs.bucket
+  enabled = true
+}
+health_check_logs {
+  bucket = aws_s3_bucket.logs.bucket
+}
+minimum_load_balancer_capacity {
+  capacity_units = 100
+}"#,
+            r#"name_prefix                      = "net-"
+internal                         = true
+load_balancer_type               = "network"
+enable_cross_zone_load_balancing = true
+dns_record_client_routing_policy = "availability_zone_affinity"
+security_groups                  = [aws_security_group.a.id]
+subnet_mapping {
+  subnet_id            = aws_subnet.a.id
+  private_ipv4_address = "10.9.1.9"
+}
+subnet_mapping {
+  subnet_id = aws_subnet.b.id
+}"#,
+        ],
+        changes: &[
+            r#"name    = "it"
+subnets = [aws_subnet.a.id, aws_subnet.b.id]
+
+idle_timeout               = 120
+drop_invalid_header_fields = true"#,
+            r#"name    = "it"
+subnets = [aws_subnet.a.id, aws_subnet.b.id]
+
+enable_deletion_protection = true
+enable_http2               = false
+tags                       = { Name = "it" }"#,
+            r#"name    = "it"
+subnets = [aws_subnet.a.id, aws_subnet.b.id]
+
+security_groups = [aws_security_group.a.id, aws_security_group.b.id]
+tags            = { Name = "other", more = "" }"#,
+            r#"name            = "it"
+subnets         = [aws_subnet.b.id, aws_subnet.c.id]
+security_groups = [aws_security_group.b.id]
+access_logs {
+  bucket  = aws_s3_bucket.logs.bucket
+  enabled = true
+}"#,
+            r#"name    = "it"
+subnets = [aws_subnet.a.id, aws_subnet.b.id]
+
+access_logs {
+  bucket  = aws_s3_bucket.logs.bucket
+  enabled = false
+}
+minimum_load_balancer_capacity {
+  capacity_units = 200
+}"#,
+            r#"name    = "it"
+subnets = [aws_subnet.a.id, aws_subnet.b.id]"#,
+        ],
+        import: Some("{arn}"),
+        import_ignores: &["access_logs", "connection_logs", "health_check_logs"],
+    });
+}
