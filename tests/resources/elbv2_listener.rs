@@ -1,0 +1,177 @@
+//! Cases of `aws_lb_listener`.
+
+use crate::support::cases::{Cases, run};
+
+#[test]
+fn listener() {
+    run(&Cases {
+        type_name: "aws_lb_listener",
+        setup: r#"resource "aws_vpc" "it" { cidr_block = "10.9.0.0/16" }
+resource "aws_internet_gateway" "it" { vpc_id = aws_vpc.it.id }
+resource "aws_subnet" "a" {
+  vpc_id            = aws_internet_gateway.it.vpc_id
+  cidr_block        = "10.9.1.0/24"
+  availability_zone = "eu-west-1a"
+}
+resource "aws_subnet" "b" {
+  vpc_id            = aws_internet_gateway.it.vpc_id
+  cidr_block        = "10.9.2.0/24"
+  availability_zone = "eu-west-1b"
+}
+resource "aws_subnet" "c" {
+  vpc_id            = aws_internet_gateway.it.vpc_id
+  cidr_block        = "10.9.3.0/24"
+  availability_zone = "eu-west-1c"
+}
+resource "aws_security_group" "a" {
+  name   = "a"
+  vpc_id = aws_vpc.it.id
+}
+resource "aws_security_group" "b" {
+  name   = "b"
+  vpc_id = aws_vpc.it.id
+}
+
+resource "aws_lb" "it" {
+  name    = "it"
+  subnets = [aws_subnet.a.id, aws_subnet.b.id]
+}
+resource "aws_lb_target_group" "blue" {
+  name     = "blue"
+  port     = 80
+  protocol = "HTTP"
+  vpc_id   = aws_vpc.it.id
+}
+resource "aws_lb_target_group" "green" {
+  name     = "green"
+  port     = 80
+  protocol = "HTTP"
+  vpc_id   = aws_vpc.it.id
+}
+
+resource "tls_private_key" "it" { algorithm = "RSA" }
+resource "tls_self_signed_cert" "it" {
+  private_key_pem       = tls_private_key.it.private_key_pem
+  validity_period_hours = 24
+  allowed_uses          = ["server_auth"]
+  subject { common_name = "it.example.com" }
+}
+resource "aws_acm_certificate" "it" {
+  private_key      = tls_private_key.it.private_key_pem
+  certificate_body = tls_self_signed_cert.it.cert_pem
+}"#,
+        minimal: r#"load_balancer_arn = aws_lb.it.arn
+port              = 80
+default_action {
+  type             = "forward"
+  target_group_arn = aws_lb_target_group.blue.arn
+}"#,
+        full: &[r#"load_balancer_arn = aws_lb.it.arn
+port              = 443
+protocol        = "HTTPS"
+certificate_arn = aws_acm_certificate.it.arn
+ssl_policy      = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+tags            = { Name = "full" }
+routing_http_request_x_amzn_tls_version_header_name                = "X-Tls"
+routing_http_request_x_amzn_tls_cipher_suite_header_name           = "X-Cipher"
+routing_http_response_server_enabled                               = false
+routing_http_response_strict_transport_security_header_value       = "max-age=63072000"
+routing_http_response_access_control_allow_origin_header_value     = "https://example.com"
+mutual_authentication {
+  mode = "passthrough"
+}
+default_action {
+  type  = "authenticate-oidc"
+  order = 1
+  authenticate_oidc {
+    issuer                     = "https://id.example.com"
+    authorization_endpoint     = "https://id.example.com/authorize"
+    token_endpoint             = "https://id.example.com/token"
+    user_info_endpoint         = "https://id.example.com/user"
+    client_id                  = "it"
+    client_secret              = "secret"
+    session_timeout            = 3600
+    on_unauthenticated_request = "deny"
+  }
+}
+default_action {
+  type  = "forward"
+  order = 2
+  forward {
+    target_group {
+      arn    = aws_lb_target_group.blue.arn
+      weight = 90
+    }
+    target_group {
+      arn    = aws_lb_target_group.green.arn
+      weight = 10
+    }
+    stickiness {
+      enabled  = true
+      duration = 600
+    }
+  }
+}"#],
+        changes: &[
+            r#"load_balancer_arn = aws_lb.it.arn
+port              = 80
+
+default_action {
+  type = "forward"
+  forward {
+    target_group {
+      arn    = aws_lb_target_group.blue.arn
+      weight = 100
+    }
+  }
+}"#,
+            r#"load_balancer_arn = aws_lb.it.arn
+port              = 81
+tags = { Name = "it" }
+routing_http_response_server_enabled = false
+default_action {
+  type = "forward"
+  forward {
+    target_group {
+      arn    = aws_lb_target_group.blue.arn
+      weight = 0
+    }
+    target_group {
+      arn = aws_lb_target_group.green.arn
+    }
+  }
+}"#,
+            r#"load_balancer_arn = aws_lb.it.arn
+port              = 80
+tags = { Name = "other" }
+default_action {
+  type = "redirect"
+  redirect {
+    protocol    = "HTTPS"
+    port        = "443"
+    status_code = "HTTP_301"
+  }
+}"#,
+            r#"load_balancer_arn = aws_lb.it.arn
+port              = 80
+protocol        = "HTTPS"
+certificate_arn = aws_acm_certificate.it.arn
+default_action {
+  type = "fixed-response"
+  fixed_response {
+    content_type = "text/plain"
+    message_body = "not here"
+    status_code  = "404"
+  }
+}"#,
+            r#"load_balancer_arn = aws_lb.it.arn
+port              = 80
+default_action {
+  type             = "forward"
+  target_group_arn = aws_lb_target_group.blue.arn
+}"#,
+        ],
+        import: Some("{arn}"),
+        import_ignores: &["default_action"],
+    });
+}
