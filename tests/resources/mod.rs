@@ -4,5 +4,6 @@ mod ecs_cluster;
 mod ecs_cluster_capacity_providers;
 mod ecs_task_definition;
 mod elbv2_listener;
+mod elbv2_listener_rule;
 mod elbv2_load_balancer;
 mod elbv2_target_group;

@@ -2,6 +2,7 @@
 
 crate::types![
     listener::Listener,
+    listener_rule::ListenerRule,
     load_balancer::LoadBalancer,
     target_group::TargetGroup,
 ];
@@ -9,4 +10,5 @@ crate::types![
 crate::sources![];
 
 mod actions;
+mod conditions;
 mod shared;
