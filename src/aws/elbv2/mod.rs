@@ -5,6 +5,7 @@ crate::types![
     listener_rule::ListenerRule,
     load_balancer::LoadBalancer,
     target_group::TargetGroup,
+    target_group_attachment::TargetGroupAttachment,
 ];
 
 crate::sources![];
