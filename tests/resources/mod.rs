@@ -1,5 +1,8 @@
 //! A file per AWS type: its cases against the emulator.
 
+mod ec2_internet_gateway;
+mod ec2_subnet;
+mod ec2_vpc;
 mod ecs_cluster;
 mod ecs_cluster_capacity_providers;
 mod ecs_task_definition;

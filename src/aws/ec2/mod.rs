@@ -1,5 +1,7 @@
 //! EC2.
 
-crate::types![];
+mod objects;
+
+crate::types![internet_gateway::InternetGateway, subnet::Subnet, vpc::Vpc];
 
 crate::sources![];

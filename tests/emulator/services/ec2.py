@@ -70,6 +70,22 @@ Subnet.enable_dns64 = False
 Subnet.map_customer_owned_ip_on_launch = False
 
 
+def _ipv6_ranges(subnet: Subnet) -> list[dict[str, Any]]:
+    """moto puts the state one level too deep."""
+    return [
+        {
+            "AssociationId": association_id,
+            "Ipv6CidrBlock": association["ipv6CidrBlock"],
+            "Ipv6CidrBlockState": {"State": "associated"},
+        }
+        for association_id, association in subnet.ipv6_cidr_block_associations.items()
+        if association["ipv6CidrBlockState"]["State"] == "associated"
+    ]
+
+
+Subnet.ipv6_cidr_block_association_set = property(_ipv6_ranges)  # type: ignore
+
+
 @before("ec2", "DeleteSubnet")
 def refuse_subnet_in_use(call: Call) -> None:
     backend, subnet_id = call.backend(), call.params["SubnetId"]
