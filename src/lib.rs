@@ -1,8 +1,10 @@
 //! glaz provisions and runs the AWS stack behind an ECS blue/green service.
 
 pub mod address;
+pub mod apply;
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod builtin;
 pub mod cli;
 pub mod clock;
 pub mod diagnostic;

@@ -1,3 +1,5 @@
-//! Arguments in, exit code out.
+//! Arguments in, exit code out; nothing else.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    glaz::cli::main(std::env::args_os())
+}

@@ -1,6 +1,127 @@
 //! A file per command, and everything a person sees. Terminal, environment, home directory and exit codes exist only
 //! here.
 
+mod apply;
 mod argv;
+mod environment;
+mod failure;
+mod plan;
 mod render;
+mod run;
 mod shell;
+mod signals;
+mod stack;
+mod validate;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::diagnostic::{Diagnostic, Report, Sources};
+use environment::Environment;
+use failure::Failure;
+use shell::Shell;
+
+/// Provision and run the AWS stack behind an ECS blue/green service, from Terraform files.
+///
+/// Reads the Terraform language and keeps Terraform's state format. Flags may be written with one dash or two.
+#[derive(Parser, Debug)]
+#[command(name = "glaz", version, disable_help_subcommand = true, max_term_width = 100)]
+struct Cli {
+    /// Change to this folder before anything else.
+    #[arg(long, global = true, value_name = "DIR")]
+    chdir: Option<PathBuf>,
+    /// No colour, also without a terminal that shows it.
+    #[arg(long, global = true)]
+    no_color: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
+    Destroy(apply::DestroyArgs),
+    Validate(validate::ValidateArgs),
+}
+
+/// What every command gets.
+struct Globals {
+    environment: Environment,
+    shell: Shell,
+}
+
+impl Globals {
+    /// Shows warnings on standard error.
+    fn warn(&self, warnings: &Report, sources: &Sources) {
+        if !warnings.0.is_empty() {
+            self.shell.err(&format!("\n{}", render::diagnostic::report(warnings, sources, self.look())));
+        }
+    }
+
+    fn look(&self) -> render::diagnostic::Look {
+        render::diagnostic::Look { has_colour: self.shell.has_error_colour, width: self.shell.width }
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let command = Cli::command();
+    let args = argv::two_dashes(&command, args.collect());
+    let cli = match command.try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are "errors" of clap's too, with exit code 0.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
+        }
+    };
+    let before = Environment::read();
+    if let Some(dir) = &cli.chdir
+        && let Err(error) = std::env::set_current_dir(dir)
+    {
+        let text = format!("The folder {} given with -chdir cannot be used: {error}.", dir.display());
+        return finish(Err(Diagnostic::error("Cannot change folder", text).into()), &globals(&cli, before));
+    }
+    let globals = globals(&cli, before);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return finish(Err(Diagnostic::bug(format!("The runtime does not start: {error}")).into()), &globals);
+        }
+    };
+    let result = runtime.block_on(dispatch(&cli.command, &globals));
+    // Nothing that is still blocked in the background may hold up the end.
+    runtime.shutdown_background();
+    finish(result, &globals)
+}
+
+fn globals(cli: &Cli, environment: Environment) -> Globals {
+    let columns = environment.get("COLUMNS").and_then(|columns| columns.parse().ok());
+    let no_colour = cli.no_color || environment.get("NO_COLOR").is_some();
+    let may_ask = environment.get("TF_INPUT").is_none_or(|input| !matches!(input, "0" | "false"));
+    Globals { shell: Shell::new(no_colour, may_ask, columns), environment }
+}
+
+async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
+    match command {
+        Command::Plan(args) => plan::run(args, globals).await,
+        Command::Apply(args) => apply::run(args, globals).await,
+        Command::Destroy(args) => apply::destroy(args, globals).await,
+        Command::Validate(args) => validate::run(args, globals).await,
+    }
+}
+
+fn finish(result: Result<u8, Failure>, globals: &Globals) -> ExitCode {
+    match result {
+        Ok(code) => code.into(),
+        Err(failure) => {
+            let text = render::diagnostic::report(&failure.report, &failure.sources, globals.look());
+            globals.shell.err(&format!("\n{text}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -135,6 +135,21 @@ impl Plan {
     }
 }
 
+/// Connects the providers that can be configured from variables alone: for recovery, before anything is planned.
+///
+/// # Errors
+/// Everything found wrong in the configuration.
+pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
+    let (live, data, mut connections) =
+        (refresh::decode(request.state, request.registry)?, BTreeMap::new(), Connections::default());
+    let mut planner = Planner::new(request.registry, &live, &data, connections.all(), request.options);
+    let outcome = Evaluator::new(request.config.clone(), request.inputs, request.env).run(&mut planner)?;
+    let (_, planned) = planner.finish();
+    let needed: BTreeSet<ProviderRef> = planned.changes.values().map(|change| change.provider.clone()).collect();
+    connections.connect(&outcome.providers, needed, request.registry, request.around).await?;
+    Ok(connections)
+}
+
 /// Draws up a plan: evaluates, connects, reads what exists, evaluates again with what was read, until no data source is
 /// left that could be read.
 ///

@@ -18,7 +18,7 @@ mod replace;
 pub mod steps;
 
 pub use change::{Action, Change, Reason};
-pub use draw::{Mode, Options, Plan, Request, draw};
+pub use draw::{Mode, Options, Plan, Request, connect, draw};
 pub use provider::Connections;
 pub use steps::{Step, What};
 

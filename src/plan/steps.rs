@@ -28,6 +28,8 @@ pub enum What {
 /// One step of apply.
 #[derive(Clone, Debug)]
 pub struct Step {
+    /// Its place in the plan.
+    pub number: usize,
     /// What it does.
     pub what: What,
     /// Index of its change in the plan.
@@ -101,7 +103,13 @@ impl<'a> Draft<'a> {
     }
 
     fn push(&mut self, what: What, change: usize) -> usize {
-        self.steps.push(Step { what, change, address: self.changes[change].address.clone(), needs: Vec::new() });
+        self.steps.push(Step {
+            number: self.steps.len(),
+            what,
+            change,
+            address: self.changes[change].address.clone(),
+            needs: Vec::new(),
+        });
         self.needs.push(BTreeSet::new());
         self.steps.len() - 1
     }
@@ -188,7 +196,7 @@ fn sorted(draft: Draft<'_>) -> Result<Vec<Step>, Report> {
     let mut slots: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
     let take = |step: usize| {
         let needs = needs[step].iter().map(|&first| place[first]).collect();
-        slots[step].take().map(|one| Step { needs, ..one })
+        slots[step].take().map(|one| Step { number: place[step], needs, ..one })
     };
     Ok(order.into_iter().filter_map(take).collect())
 }

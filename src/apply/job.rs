@@ -1,0 +1,123 @@
+//! What a run works with, and what it tells while it goes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::address::Address;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::{Config, Environment, VariableInput};
+use crate::plan::Plan;
+use crate::plan::steps::What;
+use crate::resource::{Registry, Surroundings};
+use crate::state::{OpenIntent, State};
+
+/// Set when the person asks to stop: running calls are finished, no new ones start, waiting ends.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Asks to stop.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether somebody asked.
+    pub fn is_asked(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// What a run works with.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// What to do.
+    pub plan: &'a Plan,
+    /// The configuration.
+    pub config: &'a Arc<Config>,
+    /// Values of root variables.
+    pub inputs: &'a [VariableInput],
+    /// What expressions see of the surroundings.
+    pub env: &'a Environment,
+    /// All types.
+    pub registry: &'a Registry,
+    /// What providers get from outside.
+    pub around: &'a Surroundings,
+    /// How many steps run at a time.
+    pub parallelism: usize,
+    /// Whether everything is deleted: outputs go too.
+    pub is_destroy: bool,
+    /// Set when the person asks to stop.
+    pub stop: &'a Stop,
+    /// Who watches.
+    pub watch: &'a dyn Fn(Event),
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What is remembered now. Everything in it is in the journal too.
+    pub state: State,
+    /// What was done.
+    pub counts: Counts,
+    /// Steps that were skipped because one they need failed, or because the person asked to stop.
+    pub skipped: Vec<Address>,
+    /// Calls without a clear answer: the next run looks what they made.
+    pub open: Vec<OpenIntent>,
+    /// Everything that went wrong.
+    pub report: Report,
+}
+
+/// What happens during a run, for whoever watches.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A step starts.
+    Started {
+        /// The instance.
+        address: Address,
+        /// What is done to it.
+        what: What,
+        /// Its id, when it has one already.
+        id: Option<String>,
+    },
+    /// A step goes on; what it waits for.
+    Progress {
+        /// The instance.
+        address: Address,
+        /// Such as "2 of 3 tasks running".
+        text: String,
+    },
+    /// A step is done.
+    Done {
+        /// The instance.
+        address: Address,
+        /// What was done to it.
+        what: What,
+        /// Its id.
+        id: Option<String>,
+        /// How long it took.
+        time: Duration,
+    },
+    /// A step failed.
+    Failed {
+        /// The instance.
+        address: Address,
+        /// What was to be done to it.
+        what: What,
+        /// Why.
+        problem: Diagnostic,
+    },
+    /// The person asked to stop: running calls are finished, no new ones start.
+    Stopping,
+}
+
+/// How many objects were made, changed and deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Made.
+    pub added: usize,
+    /// Changed in place.
+    pub changed: usize,
+    /// Deleted.
+    pub destroyed: usize,
+}

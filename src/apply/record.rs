@@ -1,0 +1,272 @@
+//! What a run remembers: every fact goes to the journal first, then to the state in memory.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::job::Job;
+use crate::address::{Address, Resource};
+use crate::clock::Clock;
+use crate::diagnostic::Report;
+use crate::plan::steps::{Step, What, without_keys};
+use crate::plan::{Action, Change};
+use crate::resource::{AnyResource, Error, Id, Identity, Schema};
+use crate::state::journal::{Action as Doing, Entry, Intent, Journal, Left, StepRef};
+use crate::state::{Instance, InstanceKey, OpenIntent, Output, State};
+use crate::value::Value;
+
+/// The state as the run goes on.
+pub(super) struct Record<'a> {
+    state: RefCell<State>,
+    journal: &'a Journal,
+    clock: Clock,
+    job: Job<'a>,
+    /// Blocks that each block depends on, through others too: what state files record.
+    closures: BTreeMap<Resource, Vec<Arc<Resource>>>,
+    started: RefCell<BTreeSet<(Address, What)>>,
+    /// Intents of steps that are under way.
+    intents: RefCell<BTreeMap<usize, Intent>>,
+    /// Calls without a clear answer.
+    unclear: RefCell<Vec<OpenIntent>>,
+    /// Where the old object of a create-first replacement went.
+    deposed: RefCell<BTreeMap<Address, InstanceKey>>,
+}
+
+impl<'a> Record<'a> {
+    /// Starts from what is remembered.
+    pub(super) fn new(mut state: State, journal: &'a Journal, job: Job<'a>) -> Self {
+        // Data sources are remembered anew with every apply.
+        state.instances.retain(|key, _| key.address.is_managed());
+        let record = Self {
+            state: RefCell::new(state),
+            journal,
+            clock: job.around.clock.clone(),
+            job,
+            closures: closures(&job.plan.changes),
+            started: RefCell::default(),
+            intents: RefCell::default(),
+            unclear: RefCell::default(),
+            deposed: RefCell::default(),
+        };
+        record.seen();
+        record
+    }
+
+    /// Takes over what the plan read: objects as they are, without those that vanished, and data sources.
+    fn seen(&self) {
+        let mut state = self.state.borrow_mut();
+        for address in self.job.plan.live.vanished.keys() {
+            state.instances.remove(&InstanceKey::current(address.clone()));
+        }
+        for change in &self.job.plan.changes {
+            let key = InstanceKey { address: change.address.clone(), deposed: change.deposed.clone() };
+            let registry = self.job.registry;
+            if change.address.is_managed() {
+                let Some(resource) = registry.resource(change.address.type_name()) else { continue };
+                let Some(old) = state.instances.get(&key).cloned() else { continue };
+                if let Ok(instance) =
+                    self.instance(change, resource.schema(), resource.schema_version(), &change.before)
+                {
+                    let kept = Instance {
+                        tainted: old.tainted,
+                        private: old.private.clone(),
+                        extra: old.extra.clone(),
+                        ..instance
+                    };
+                    let kept = match change.action {
+                        // Nothing says what a deleted object depends on but the record itself.
+                        Action::Delete => Instance {
+                            dependencies: old.dependencies,
+                            create_before_destroy: old.create_before_destroy,
+                            ..kept
+                        },
+                        _ => kept,
+                    };
+                    state.instances.insert(key, kept);
+                }
+            } else if change.action == Action::NoOp
+                && !self.job.is_destroy
+                && let Some(source) = registry.source(change.address.type_name())
+                && let Ok(instance) = self.instance(change, source.schema(), 0, &change.after)
+            {
+                state.instances.insert(key, instance);
+            }
+        }
+    }
+
+    fn instance(&self, change: &Change, schema: &Schema, version: u64, value: &Value) -> Result<Instance, Report> {
+        let mut instance = Instance::new(&change.provider.in_state(), version, value, &schema.ty)?;
+        let block = without_keys(&change.address.resource);
+        instance.dependencies = self.closures.get(&block).cloned().unwrap_or_default();
+        instance.create_before_destroy = change.address.is_managed() && self.job.plan.create_first.contains(&block);
+        Ok(instance)
+    }
+
+    /// The step was started.
+    pub(super) fn started(&self, step: &Step) {
+        self.started.borrow_mut().insert((step.address.clone(), step.what));
+    }
+
+    /// Whether the step was started.
+    pub(super) fn was_started(&self, step: &Step) -> bool {
+        self.started.borrow().contains(&(step.address.clone(), step.what))
+    }
+
+    fn key(&self, step: &Step, change: &Change) -> InstanceKey {
+        let moved = || self.deposed.borrow().get(&step.address).cloned().filter(|_| step.what == What::Delete);
+        moved().unwrap_or_else(|| InstanceKey { address: step.address.clone(), deposed: change.deposed.clone() })
+    }
+
+    /// What is about to be done. Comes back when it is on disk.
+    pub(super) async fn intent(
+        &self,
+        step: &Step,
+        change: &Change,
+        asked: &Value,
+        id: Option<&Id>,
+    ) -> Result<(), Report> {
+        if step.what == What::Create && change.action == (Action::Replace { create_first: true }) {
+            self.set_aside(&step.address).await?;
+        }
+        let Some(resource) = self.job.registry.resource(step.address.type_name()) else { return Ok(()) };
+        let key = self.key(step, change);
+        let instance = self.instance(change, resource.schema(), resource.schema_version(), asked)?;
+        let names = match resource.identity() {
+            Identity::Chosen(names) | Identity::Assigned { recover_by: names } => names,
+        };
+        let text = |name: &&'static str| Some(((*name).to_owned(), asked.get(name)?.as_str()?.to_owned()));
+        let doing = match step.what {
+            What::Create => Doing::Create,
+            What::Update => Doing::Update,
+            What::Delete | What::Read => Doing::Delete,
+        };
+        let intent = Intent {
+            step: self.step(step),
+            key,
+            action: doing,
+            type_name: step.address.type_name().to_owned(),
+            provider: instance.provider.to_string(),
+            id: id.cloned(),
+            recover: names.iter().filter_map(text).collect(),
+            planned: Some(instance.attributes),
+        };
+        self.intents.borrow_mut().insert(step.number, intent.clone());
+        self.append(&Entry::Intent(intent)).await
+    }
+
+    /// The old object of a create-first replacement becomes a deposed one.
+    async fn set_aside(&self, address: &Address) -> Result<(), Report> {
+        let current = InstanceKey::current(address.clone());
+        let old = self.state.borrow().instances.get(&current).cloned();
+        let Some(old) = old else { return Ok(()) };
+        let key = self.state.borrow().new_deposed_key(address, &self.clock)?;
+        let changes = vec![(current.clone(), None), (key.clone(), Some(Box::new(old.clone())))];
+        self.append(&Entry::Set { changes }).await?;
+        let mut state = self.state.borrow_mut();
+        state.instances.remove(&current);
+        state.instances.insert(key.clone(), old);
+        self.deposed.borrow_mut().insert(address.clone(), key);
+        Ok(())
+    }
+
+    /// The object exists and this is its id. Comes back when it is on disk.
+    pub(super) async fn made(&self, step: &Step, id: &Id) -> Result<(), Report> {
+        self.append(&Entry::Made { step: self.step(step), id: id.clone() }).await
+    }
+
+    /// The making call failed. After an uncertain failure the next run looks whether it made something.
+    pub(super) async fn nothing_made(&self, step: &Step, change: &Change, error: &Error) -> Result<(), Report> {
+        let left = if error.is_uncertain() { Left::Unclear } else { Left::Nothing };
+        let intent = self.intents.borrow_mut().remove(&step.number).filter(|_| left == Left::Unclear);
+        self.unclear.borrow_mut().extend(intent.map(|intent| OpenIntent { intent, made: None, at: self.clock.now() }));
+        self.failed(step, change, error, left).await
+    }
+
+    /// The delete call failed: the object is still there.
+    pub(super) async fn still_there(&self, step: &Step, change: &Change, error: &Error) -> Result<(), Report> {
+        self.failed(step, change, error, Left::Nothing).await
+    }
+
+    async fn failed(&self, step: &Step, change: &Change, error: &Error, left: Left) -> Result<(), Report> {
+        let key = self.key(step, change);
+        self.append(&Entry::Failed { step: self.step(step), key, message: error.to_string(), left }).await
+    }
+
+    fn step(&self, step: &Step) -> StepRef {
+        self.journal.step(step.number as u64)
+    }
+
+    /// Comes back when the entry is on disk.
+    async fn append(&self, entry: &Entry) -> Result<(), Report> {
+        self.journal.record(entry).await.map(drop).map_err(Report::from)
+    }
+
+    /// The object as it is now. Comes back when it is on disk.
+    pub(super) async fn object(
+        &self,
+        step: &Step,
+        change: &Change,
+        resource: &dyn AnyResource,
+        value: &Value,
+        is_tainted: bool,
+    ) -> Result<(), Report> {
+        let key = self.key(step, change);
+        let mut instance = self.instance(change, resource.schema(), resource.schema_version(), value)?;
+        instance.tainted = is_tainted;
+        let done = Entry::Done { step: self.step(step), key: key.clone(), instance: Some(Box::new(instance.clone())) };
+        self.append(&done).await?;
+        self.state.borrow_mut().instances.insert(key, instance);
+        Ok(())
+    }
+
+    /// The object is gone. Comes back when it is on disk.
+    pub(super) async fn gone(&self, step: &Step, change: &Change) -> Result<(), Report> {
+        let key = self.key(step, change);
+        self.append(&Entry::Done { step: self.step(step), key: key.clone(), instance: None }).await?;
+        self.state.borrow_mut().instances.remove(&key);
+        Ok(())
+    }
+
+    /// A data source that was read during the run.
+    pub(super) fn data(&self, change: &Change, schema: &Schema, value: &Value) -> Result<(), Report> {
+        let instance = self.instance(change, schema, 0, value)?;
+        self.state.borrow_mut().instances.insert(InstanceKey::current(change.address.clone()), instance);
+        Ok(())
+    }
+
+    /// Root outputs after the run.
+    pub(super) async fn outputs(&self, outputs: BTreeMap<String, Output>) -> Result<(), Report> {
+        self.append(&Entry::Outputs(outputs.clone())).await?;
+        self.state.borrow_mut().outputs = outputs;
+        Ok(())
+    }
+
+    /// Root outputs as remembered.
+    pub(super) fn known_outputs(&self) -> BTreeMap<String, Output> {
+        self.state.borrow().outputs.clone()
+    }
+
+    /// What is remembered now, and calls without a clear answer.
+    pub(super) fn finish(self) -> (State, Vec<OpenIntent>) {
+        (self.state.into_inner(), self.unclear.into_inner())
+    }
+}
+
+/// For each block all blocks it depends on, directly and through others.
+fn closures(changes: &[Change]) -> BTreeMap<Resource, Vec<Arc<Resource>>> {
+    let mut direct: BTreeMap<Resource, BTreeSet<Resource>> = BTreeMap::new();
+    for change in changes {
+        direct.entry(without_keys(&change.address.resource)).or_default().extend(change.recorded.iter().cloned());
+    }
+    let closure = |start: &Resource| {
+        let mut all = BTreeSet::new();
+        let mut open: Vec<&Resource> = direct.get(start).into_iter().flatten().collect();
+        while let Some(one) = open.pop() {
+            if all.insert(one.clone()) {
+                open.extend(direct.get(one).into_iter().flatten());
+            }
+        }
+        all.into_iter().map(Arc::new).collect()
+    };
+    direct.keys().map(|block| (block.clone(), closure(block))).collect()
+}

@@ -1,0 +1,113 @@
+//! After an interrupted run: looks up every call whose end is not known, and takes over what it made.
+
+use crate::diagnostic::Report;
+use crate::plan::live::mark_schema;
+use crate::plan::{Connections, problem};
+use crate::resource::{Error, Found, Registry, Wanted, read_all};
+use crate::state::journal::{Action, Entry};
+use crate::state::{Instance, InstanceKey, OpenIntent, State};
+
+/// What became of one call whose end was not known.
+#[derive(Clone, Debug)]
+pub struct Recovered {
+    intent: OpenIntent,
+    /// The object as it is; `None` when there is none.
+    instance: Option<Instance>,
+    /// What was found, for people: one line.
+    pub line: String,
+}
+
+impl Recovered {
+    /// The journal entry that closes the intent.
+    pub fn entry(&self) -> Entry {
+        Entry::Done {
+            step: self.intent.intent.step,
+            key: self.intent.intent.key.clone(),
+            instance: self.instance.clone().map(Box::new),
+        }
+    }
+}
+
+/// Looks up every open intent and puts what was found into the state.
+///
+/// # Errors
+/// A look-up failed: going on without it could make an object twice.
+pub async fn recover(
+    state: &mut State,
+    open: &[OpenIntent],
+    registry: &Registry,
+    connections: &Connections,
+) -> Result<Vec<Recovered>, Report> {
+    let (mut recovered, mut report) = (Vec::new(), Report::default());
+    for one in open {
+        let key = &one.intent.key;
+        match look_up(one, state, registry, connections).await {
+            Ok(found) => {
+                match &found.instance {
+                    Some(instance) => drop(state.instances.insert(key.clone(), instance.clone())),
+                    None => drop(state.instances.remove(key)),
+                }
+                recovered.push(found);
+            }
+            Err(error) => report.push(problem::from_error(&error, &key.address, "Looking up")),
+        }
+    }
+    report.or(recovered)
+}
+
+async fn look_up(
+    one: &OpenIntent,
+    state: &State,
+    registry: &Registry,
+    connections: &Connections,
+) -> Result<Recovered, Error> {
+    let intent = &one.intent;
+    let address = &intent.key.address;
+    let lost = |message: &str| Error::local("recover", message.to_owned());
+    let resource = registry
+        .resource(&intent.type_name)
+        .ok_or_else(|| lost("The journal names a type that glaz does not know."))?;
+    let provider = Connections::parse(&intent.provider);
+    let cloud = connections
+        .get(&provider)
+        .ok_or_else(|| lost("Its provider is not configured any more. Put the provider block back."))?;
+    let known = state.instances.get(&InstanceKey::current(address.clone()));
+    let schema = resource.schema();
+    let bad = || lost("The journal holds attributes that cannot be read.");
+    let planned = match &intent.planned {
+        Some(raw) => crate::value::json::from_state(raw.value(), &schema.ty).map_err(|_| bad())?.value,
+        None => schema.absent(),
+    };
+    let id = match (&one.made, &intent.id) {
+        (Some(id), _) | (None, Some(id)) => Some(id.clone()),
+        (None, None) => resource.recover(cloud, &planned).await?,
+    };
+    let found = match &id {
+        Some(id) => read_all(resource.as_ref(), cloud, &[Wanted { id: id.clone(), prior: planned }]).await?,
+        None => Vec::new(),
+    };
+    let found: Option<Found> = found.into_iter().next();
+    let line = match (&found, intent.action) {
+        (Some(found), Action::Create) => format!("{address}: the interrupted run made {}; taken over", found.id),
+        (Some(_), Action::Update | Action::Read) => {
+            format!("{address}: the interrupted run was changing it; read again")
+        }
+        (Some(_), Action::Delete) => format!("{address}: the interrupted run was deleting it; it is still there"),
+        (None, Action::Delete) => format!("{address}: the interrupted run deleted it"),
+        (None, _) => format!("{address}: the interrupted run made nothing"),
+    };
+    let instance =
+        match found {
+            None => None,
+            Some(found) => {
+                let value = mark_schema(schema, &found.attributes);
+                let fresh = Instance::new(&intent.provider, resource.schema_version(), &value, &schema.ty)
+                    .map_err(|_| bad())?;
+                Some(known.map_or_else(
+                    || fresh.clone(),
+                    |old| Instance { attributes: fresh.attributes.clone(), ..old.clone() },
+                ))
+            }
+        };
+    Ok(Recovered { intent: one.clone(), instance, line })
+}

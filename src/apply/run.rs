@@ -1,0 +1,128 @@
+//! The loop: starts ready steps up to the limit, takes their results, and lets go what waited for them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
+use super::job::{Counts, Event, Job, Outcome};
+use super::record::Record;
+use super::run_step::Runner;
+use super::schedule::Schedule;
+use super::wait::Reader;
+use crate::address::Address;
+use crate::diagnostic::Report;
+use crate::lang::{Environment, Evaluator, Phase};
+use crate::plan::planner::Known;
+use crate::plan::steps::{Step, What};
+use crate::state::journal::Journal;
+use crate::state::{Output, State};
+
+/// Does what the plan says. Everything that happens is in the journal before anything depends on it; the caller writes
+/// the state that comes back.
+pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
+    let env = Environment { phase: Phase::Apply, ..job.env.clone() };
+    let mut evaluator = Evaluator::new(job.config.clone(), job.inputs, &env);
+    let mut known = Known::new(job.registry, &job.plan.changes);
+    if let (false, Err(report)) = (job.is_destroy, evaluator.run(&mut known).map(drop)) {
+        return Outcome { state, counts: Counts::default(), skipped: Vec::new(), open: Vec::new(), report };
+    }
+    let runner = Runner {
+        job,
+        evaluator: RefCell::new(evaluator),
+        known: RefCell::new(known),
+        record: Record::new(state, journal, job),
+        reader: Reader::default(),
+        connections: RefCell::new(job.plan.connections.clone()),
+    };
+    let (counts, skipped, mut report) = all_steps(&runner).await;
+    let is_complete = !report.has_errors() && skipped.is_empty();
+    match runner.outputs(is_complete) {
+        Ok(outputs) => report.extend(runner.record.outputs(outputs).await.err().map(Report::from).unwrap_or_default()),
+        Err(problems) => report.extend(problems),
+    }
+    let (state, open) = runner.record.finish();
+    Outcome { state, counts, skipped, open, report }
+}
+
+async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
+    let (job, steps) = (runner.job, &runner.job.plan.steps);
+    let mut schedule = Schedule::new(steps, |step| time_of(runner, step));
+    let mut running = FuturesUnordered::new();
+    let (mut counts, mut report, mut started, mut was_stopped) = (Counts::default(), Report::default(), 0, false);
+    loop {
+        while running.len() < job.parallelism.max(1) && !job.stop.is_asked() {
+            let Some(at) = schedule.next() else { break };
+            started += 1;
+            running.push(async move { (at, runner.step(&steps[at]).await) });
+        }
+        if job.stop.is_asked() && !was_stopped {
+            was_stopped = true;
+            (job.watch)(Event::Stopping);
+        }
+        let Some((at, result)) = running.next().await else { break };
+        match result {
+            Ok(()) => {
+                count(&mut counts, &steps[at], runner);
+                schedule.done(at);
+            }
+            Err(problems) => {
+                report.extend(problems);
+                schedule.failed(at);
+            }
+        }
+    }
+    let skipped = if started < steps.len() { not_started(steps, runner) } else { Vec::new() };
+    (counts, skipped, report)
+}
+
+fn not_started(steps: &[Step], runner: &Runner<'_>) -> Vec<Address> {
+    steps.iter().filter(|step| !runner.record.was_started(step)).map(|step| step.address.clone()).collect()
+}
+
+fn count(counts: &mut Counts, step: &Step, runner: &Runner<'_>) {
+    match step.what {
+        What::Create => counts.added += 1,
+        What::Update => counts.changed += 1,
+        What::Delete if runner.job.plan.changes[step.change].address.is_managed() => counts.destroyed += 1,
+        What::Delete | What::Read => {}
+    }
+}
+
+/// Typical time of the step.
+fn time_of(runner: &Runner<'_>, step: &Step) -> Duration {
+    let [create, update, delete] =
+        runner.job.registry.resource(step.address.type_name()).map_or([Duration::ZERO; 3], |one| one.pace().typical);
+    match step.what {
+        What::Create => create,
+        What::Update => update,
+        What::Delete => delete,
+        What::Read => Duration::from_secs(1),
+    }
+}
+
+impl Runner<'_> {
+    /// Root outputs with what is known by now. After an incomplete run those that are not known stay as they were.
+    fn outputs(&self, is_complete: bool) -> Result<BTreeMap<String, Output>, Report> {
+        if self.job.is_destroy {
+            return Ok(if is_complete { BTreeMap::new() } else { self.record.known_outputs() });
+        }
+        let outcome = self.evaluator.borrow_mut().outputs()?;
+        let before = self.record.known_outputs();
+        let mut all = BTreeMap::new();
+        for (name, output) in outcome.outputs {
+            let name = name.to_string();
+            let sensitive = output.sensitive || output.value.marks_deep().is_sensitive();
+            if output.value.is_wholly_known() {
+                if !output.value.is_null() {
+                    all.insert(name, Output { value: output.value.unmarked(), sensitive });
+                }
+            } else if let Some(old) = before.get(&name) {
+                all.insert(name, old.clone());
+            }
+        }
+        Ok(all)
+    }
+}

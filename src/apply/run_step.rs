@@ -1,0 +1,355 @@
+//! One step: intent on disk, the call, its id on disk, the calls after it, waiting, the result on disk.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::job::{Event, Job};
+use super::record::Record;
+use super::retry::Patience;
+use super::wait::{Reader, Wait, Waited};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::{Desired, Evaluator, ProviderRef};
+use crate::plan::live::{copy_marks, mark_schema};
+use crate::plan::planner::{Known, draft, ignore};
+use crate::plan::steps::{Step, What};
+use crate::plan::{Change, Connections, known, problem};
+use crate::resource::{AnyResource, Cloud, Error, Id, Wanted};
+use crate::value::{Entries, Value};
+
+/// Runs the steps of one job.
+pub(super) struct Runner<'a> {
+    pub job: Job<'a>,
+    pub evaluator: RefCell<Evaluator>,
+    /// Values that expressions see: final where a step is done, planned elsewhere.
+    pub known: RefCell<Known<'a>>,
+    pub record: Record<'a>,
+    pub reader: Reader,
+    pub connections: RefCell<Connections>,
+}
+
+/// What a managed step works with.
+struct Work<'s> {
+    step: &'s Step,
+    change: &'s Change,
+    resource: Arc<dyn AnyResource>,
+    cloud: Cloud,
+    provider: String,
+}
+
+impl<'a> Runner<'a> {
+    /// Runs one step and tells who watches.
+    pub(super) async fn step(&self, step: &Step) -> Result<(), Report> {
+        let change = &self.job.plan.changes[step.change];
+        let start = self.job.around.clock.now();
+        let id = change.before.get("id").and_then(Value::as_str).map(str::to_owned);
+        let id = id.filter(|_| step.what != What::Create);
+        (self.job.watch)(Event::Started { address: step.address.clone(), what: step.what, id });
+        self.record.started(step);
+        let result = match step.what {
+            What::Read => self.read(step, change).await,
+            What::Create | What::Update | What::Delete => self.managed(step, change).await,
+        };
+        match &result {
+            Ok(id) => {
+                let time = self.job.around.clock.now().saturating_sub(start);
+                (self.job.watch)(Event::Done { address: step.address.clone(), what: step.what, id: id.clone(), time });
+            }
+            Err(report) => {
+                for problem in report.0.iter().filter(|problem| problem.is_error()) {
+                    let event =
+                        Event::Failed { address: step.address.clone(), what: step.what, problem: problem.clone() };
+                    (self.job.watch)(event);
+                }
+            }
+        }
+        result.map(drop)
+    }
+
+    async fn managed(&self, step: &Step, change: &Change) -> Result<Option<String>, Report> {
+        let Some(resource) = self.job.registry.resource(step.address.type_name()).cloned() else {
+            return Err(Diagnostic::bug(format!("The type of {} has no table", step.address)).into());
+        };
+        let cloud = self.connect(&change.provider).await?;
+        let work = Work { step, change, resource, cloud, provider: change.provider.in_state() };
+        match step.what {
+            What::Create => self.create(&work).await.map(Some),
+            What::Update => self.update(&work).await.map(Some),
+            What::Delete | What::Read => self.delete(&work).await.map(|()| None),
+        }
+    }
+
+    /// The connection of a provider; made now when its configuration was known only after apply.
+    async fn connect(&self, provider: &ProviderRef) -> Result<Cloud, Report> {
+        if let Some(cloud) = self.connections.borrow().get(provider) {
+            return Ok(cloud.clone());
+        }
+        let outcome = self.evaluator.borrow_mut().outputs()?;
+        let mut connections = self.connections.borrow().clone();
+        connections.connect(&outcome.providers, [provider.clone()], self.job.registry, self.job.around).await?;
+        let cloud = connections.get(provider).cloned();
+        *self.connections.borrow_mut() = connections;
+        cloud.ok_or_else(|| {
+            let text = format!(
+                "The configuration of {} is still not known although everything it needs is done. Give it values that are known before apply.",
+                provider.in_state()
+            );
+            Diagnostic::error("Invalid provider configuration", text).into()
+        })
+    }
+
+    /// The instance as the stack file wants it, with the values that are final by now; refused when that is not what was
+    /// planned.
+    fn wanted(&self, work: &Work<'_>, prior: Option<&Value>) -> Result<(Desired, Value), Report> {
+        let want = self.evaluator.borrow_mut().instance(&work.step.address, &mut *self.known.borrow_mut())?;
+        let schema = work.resource.schema();
+        let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, prior);
+        let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();
+        match surprise(&work.change.after, &planned) {
+            None => Ok((want, planned)),
+            Some(name) => Err(Diagnostic::error(
+                "The plan no longer holds",
+                format!(
+                    "`{name}` of {} comes out differently than planned: something changed between plan and apply. This object was not touched. Run the command again to see the new plan.",
+                    work.step.address
+                ),
+            )
+            .at(want.spans.header())
+            .about(&work.step.address)
+            .into()),
+        }
+    }
+
+    async fn create(&self, work: &Work<'_>) -> Result<String, Report> {
+        let (want, planned) = self.wanted(work, None)?;
+        let asked = known(&planned);
+        self.record.intent(work.step, work.change, &asked, None).await?;
+        let [limit, ..] = self.limits(work, &asked);
+        let id = match self.make(work, &asked, limit).await {
+            Ok(id) => id,
+            Err(error) => {
+                self.record.nothing_made(work.step, work.change, &error).await?;
+                return Err(self.problem(work, &want, &error, "Creating"));
+            }
+        };
+        self.record.made(work.step, &id).await?;
+        let result = self.patiently(work, limit, || work.resource.finish(&work.cloud, &id, &asked)).await;
+        self.settle(work, &want, &planned, &id, limit, result.err(), "Creating").await
+    }
+
+    /// The making call. After a call without a clear answer the object is looked for before the call is made again.
+    async fn make(&self, work: &Work<'_>, asked: &Value, limit: Duration) -> Result<Id, Error> {
+        let mut patience = Patience::new(&self.job.around.clock, work.resource.retries(), limit);
+        loop {
+            match work.resource.create(&work.cloud, asked).await {
+                Ok(id) => return Ok(id),
+                Err(error) => {
+                    let is_uncertain = error.is_uncertain();
+                    patience.after(error, &|why| self.progress(work, why)).await?;
+                    if is_uncertain && let Some(id) = work.resource.recover(&work.cloud, asked).await? {
+                        return Ok(id);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn update(&self, work: &Work<'_>) -> Result<String, Report> {
+        let before = &work.change.before;
+        let (want, planned) = self.wanted(work, Some(before))?;
+        let (have, asked) = (known(before), known(&planned));
+        let id = work.resource.id(before).map_err(|error| self.problem(work, &want, &error, "Changing"))?;
+        self.record.intent(work.step, work.change, &asked, Some(&id)).await?;
+        let [_, limit, _] = self.limits(work, &asked);
+        let result = self.patiently(work, limit, || work.resource.update(&work.cloud, &id, &have, &asked)).await;
+        self.settle(work, &want, &planned, &id, limit, result.err(), "Changing").await
+    }
+
+    /// Waits until the object is ready, and records it as it is; also after a failure, so that nothing is forgotten.
+    #[allow(clippy::too_many_arguments)]
+    async fn settle(
+        &self,
+        work: &Work<'_>,
+        want: &Desired,
+        planned: &Value,
+        id: &Id,
+        limit: Duration,
+        failed: Option<Error>,
+        doing: &str,
+    ) -> Result<String, Report> {
+        let prior = with_id(&known(planned), id);
+        let waited = match &failed {
+            None => self.wait(work, &prior, id, limit).until_ready().await,
+            Some(_) => {
+                let wanted = Wanted { id: id.clone(), prior: prior.clone() };
+                let found = self.reader.read(&work.resource, &work.cloud, &work.provider, wanted).await;
+                found.map(|found| Waited::Not(String::new(), found.map(|found| found.attributes)))
+            }
+        };
+        let (seen, problem) = match (waited, failed) {
+            (Ok(Waited::Ready(seen)), _) => (Some(seen), None),
+            (Ok(Waited::Not(_, seen)), Some(error)) => (seen, Some(self.problem(work, want, &error, doing))),
+            (Ok(Waited::Not(why, seen)), None) => {
+                let text = format!("{} was made but is not ready. {why}", work.step.address);
+                let problem =
+                    Diagnostic::error("Resource is not ready", text).at(want.spans.header()).about(&work.step.address);
+                (seen, Some(problem.into()))
+            }
+            (Err(error), failed) => (None, Some(self.problem(work, want, &failed.unwrap_or(error), doing))),
+        };
+        let is_seen = seen.is_some();
+        let schema = work.resource.schema();
+        let value = mark_schema(schema, &copy_marks(planned, &seen.unwrap_or(prior)));
+        let shown = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.record
+            .object(work.step, work.change, work.resource.as_ref(), &value, problem.is_some() && !is_seen)
+            .await?;
+        if let Some(problem) = problem {
+            return Err(problem);
+        }
+        self.known.borrow_mut().set(&work.step.address, value.clone());
+        self.evaluator.borrow_mut().settle(&work.step.address, value)?;
+        Ok(shown)
+    }
+
+    async fn delete(&self, work: &Work<'_>) -> Result<(), Report> {
+        let before = &work.change.before;
+        let fail = |error: &Error| -> Report {
+            problem::from_error(error, &work.step.address, "Deleting").at(work.change.span).into()
+        };
+        let have = known(before);
+        let id = work.resource.id(&have).map_err(|error| fail(&error))?;
+        self.record.intent(work.step, work.change, &have, Some(&id)).await?;
+        let [_, _, limit] = self.limits(work, &have);
+        let deleted = self.patiently(work, limit, || work.resource.delete(&work.cloud, &id, &have)).await;
+        match deleted {
+            Err(error) if !error.is(work.resource.missing()) => {
+                self.record.still_there(work.step, work.change, &error).await?;
+                return Err(fail(&error));
+            }
+            _ => {}
+        }
+        if work.resource.deletes_slowly() {
+            let left = self.wait(work, &have, &id, limit).until_gone().await.map_err(|error| fail(&error))?;
+            if let Some(why) = left {
+                let error = Error::local("delete", why);
+                self.record.still_there(work.step, work.change, &error).await?;
+                return Err(fail(&error));
+            }
+        }
+        self.record.gone(work.step, work.change).await?;
+        Ok(())
+    }
+
+    /// Reads a data source whose arguments are known only now.
+    async fn read(&self, step: &Step, change: &Change) -> Result<Option<String>, Report> {
+        let cloud = self.connect(&change.provider).await?;
+        let Some(source) = self.job.registry.source(step.address.type_name()).cloned() else {
+            return Err(Diagnostic::bug(format!("The type of {} has no table", step.address)).into());
+        };
+        let want = self.evaluator.borrow_mut().instance(&step.address, &mut *self.known.borrow_mut())?;
+        let asked = known(&crate::plan::complete::complete(source.schema(), &want.config, None));
+        let value = source.read(&cloud, &asked).await;
+        let value = value.map_err(|error| {
+            Report::from(problem::from_error(&error, &step.address, "Reading").at(want.spans.header()))
+        })?;
+        let value = copy_marks(&want.config, &mark_schema(source.schema(), &value));
+        self.record.data(change, source.schema(), &value)?;
+        self.known.borrow_mut().set(&step.address, value.clone());
+        self.evaluator.borrow_mut().settle(&step.address, value)?;
+        Ok(None)
+    }
+
+    fn wait<'w>(&'w self, work: &'w Work<'_>, prior: &Value, id: &Id, limit: Duration) -> Wait<'w> {
+        Wait {
+            reader: &self.reader,
+            clock: &self.job.around.clock,
+            resource: &work.resource,
+            cloud: &work.cloud,
+            provider: &work.provider,
+            wanted: Wanted { id: id.clone(), prior: prior.clone() },
+            limit,
+            stop: self.job.stop,
+            address: &work.step.address,
+            watch: self.job.watch,
+        }
+    }
+
+    /// Calls until it succeeds or fails for good.
+    async fn patiently<F>(&self, work: &Work<'_>, limit: Duration, mut call: impl FnMut() -> F) -> Result<(), Error>
+    where
+        F: Future<Output = Result<(), Error>>,
+    {
+        let mut patience = Patience::new(&self.job.around.clock, work.resource.retries(), limit);
+        loop {
+            match call().await {
+                Ok(()) => return Ok(()),
+                Err(error) if self.job.stop.is_asked() => return Err(error),
+                Err(error) => patience.after(error, &|why| self.progress(work, why)).await?,
+            }
+        }
+    }
+
+    fn progress(&self, work: &Work<'_>, text: &str) {
+        (self.job.watch)(Event::Progress { address: work.step.address.clone(), text: text.to_owned() });
+    }
+
+    fn problem(&self, work: &Work<'_>, want: &Desired, error: &Error, doing: &str) -> Report {
+        problem::from_error(error, &work.step.address, doing).at(want.spans.header()).into()
+    }
+
+    /// Time limits of create, update and delete: of the `timeouts` block, else of the type.
+    fn limits(&self, work: &Work<'_>, object: &Value) -> [Duration; 3] {
+        let own = work.resource.pace().limit;
+        let said = |name: &str| object.get("timeouts")?.get(name)?.as_str().and_then(crate::resource::attr::duration);
+        [said("create").unwrap_or(own[0]), said("update").unwrap_or(own[1]), said("delete").unwrap_or(own[2])]
+    }
+}
+
+/// The object with its id, where only the service could tell it.
+fn with_id(object: &Value, id: &Id) -> Value {
+    let mut entries: Entries = object.entries().cloned().unwrap_or_default();
+    if entries.get("id").is_some_and(Value::is_null) {
+        entries.insert("id".into(), id.as_str().into());
+    }
+    Value::object(entries)
+}
+
+/// The attribute in which the final object contradicts what was planned and known.
+fn surprise(planned: &Value, now: &Value) -> Option<String> {
+    let (planned, now) = (planned.entries()?, now.entries()?);
+    planned
+        .iter()
+        .find(|(name, value)| now.get(*name).is_some_and(|now| contradicts(value, now)))
+        .map(|(name, _)| name.to_string())
+}
+
+fn contradicts(planned: &Value, now: &Value) -> bool {
+    if !planned.is_known() {
+        return false;
+    }
+    match (planned.elements(), now.elements()) {
+        _ if planned.is_wholly_known() => planned.unmarked() != now.unmarked(),
+        (Some(planned), Some(now)) => planned.len() < now.len() && planned.iter().all(Value::is_wholly_known),
+        _ => match (planned.entries(), now.entries()) {
+            (Some(planned), Some(now)) => {
+                planned.iter().any(|(name, value)| now.get(name).is_none_or(|now| contradicts(value, now)))
+            }
+            _ => false,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Type;
+
+    #[test]
+    fn only_what_was_known_can_surprise() {
+        let object = |a: Value, b: Value| Value::object([("a".into(), a), ("b".into(), b)].into());
+        let planned = object("x".into(), Value::unknown(Type::String));
+        assert_eq!(surprise(&planned, &object("x".into(), "y".into())), None);
+        assert_eq!(surprise(&planned, &object("z".into(), "y".into())).as_deref(), Some("a"));
+    }
+}

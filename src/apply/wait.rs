@@ -1,0 +1,174 @@
+//! Waiting until objects are ready: one reader per type, shared by all waiting steps, so that many waiting objects of
+//! a type are read in one call.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::job::{Event, Stop};
+use crate::address::Address;
+use crate::clock::Clock;
+use crate::resource::{AnyResource, Cloud, Error, Found, Settled, Wanted, read_all};
+use crate::value::Value;
+
+/// How long a new object may stay invisible before it counts as gone.
+const INVISIBLE: Duration = Duration::from_secs(120);
+
+type Answer = Result<Option<Found>, Error>;
+
+/// One object that somebody wants to know about.
+struct Question {
+    wanted: Wanted,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// Reads objects for many steps at once: while a call for a type is under way, further questions gather for the next.
+#[derive(Default)]
+pub struct Reader {
+    open: RefCell<HashMap<(&'static str, String), Vec<Question>>>,
+}
+
+impl Reader {
+    /// Reads one object; `None` when it does not exist. `provider` tells connections apart.
+    ///
+    /// # Errors
+    /// The read failed.
+    pub async fn read(&self, resource: &Arc<dyn AnyResource>, cloud: &Cloud, provider: &str, wanted: Wanted) -> Answer {
+        let key = (resource.type_name(), provider.to_owned());
+        let (answer, mut reply) = oneshot::channel();
+        self.open.borrow_mut().entry(key.clone()).or_default().push(Question { wanted, answer });
+        // Others that run now get the chance to put their question into the same call.
+        tokio::task::yield_now().await;
+        loop {
+            if let Ok(found) = reply.try_recv() {
+                return found;
+            }
+            let questions = self.open.borrow_mut().remove(&key).unwrap_or_default();
+            if questions.is_empty() {
+                // Our question is in somebody else's call.
+                return reply
+                    .await
+                    .unwrap_or_else(|_| Err(Error::local("read", "The call that carried this read was given up.")));
+            }
+            answer_all(resource.as_ref(), cloud, questions).await;
+        }
+    }
+}
+
+async fn answer_all(resource: &dyn AnyResource, cloud: &Cloud, questions: Vec<Question>) {
+    let wanted: Vec<Wanted> = questions.iter().map(|question| question.wanted.clone()).collect();
+    let found = read_all(resource, cloud, &wanted).await;
+    for question in questions {
+        let answer = match &found {
+            Ok(all) => Ok(all.iter().find(|one| one.id == question.wanted.id).cloned()),
+            Err(error) => Err(error.clone()),
+        };
+        // Who asked may have given up.
+        let _ = question.answer.send(answer);
+    }
+}
+
+/// What waiting came to.
+#[derive(Debug)]
+pub enum Waited {
+    /// Ready; all attributes.
+    Ready(Value),
+    /// It will not be ready, or not in time; why, and the attributes last seen.
+    Not(String, Option<Value>),
+}
+
+/// What to wait for.
+pub struct Wait<'a> {
+    /// The shared reader.
+    pub reader: &'a Reader,
+    /// Time.
+    pub clock: &'a Clock,
+    /// The type.
+    pub resource: &'a Arc<dyn AnyResource>,
+    /// The connection.
+    pub cloud: &'a Cloud,
+    /// Name of the connection.
+    pub provider: &'a str,
+    /// The object.
+    pub wanted: Wanted,
+    /// Time limit.
+    pub limit: Duration,
+    /// Set when the person asks to stop.
+    pub stop: &'a Stop,
+    /// The instance, for progress.
+    pub address: &'a Address,
+    /// Who watches.
+    pub watch: &'a dyn Fn(Event),
+}
+
+impl Wait<'_> {
+    /// Waits until the object is ready.
+    ///
+    /// # Errors
+    /// A read failed.
+    pub async fn until_ready(&self) -> Result<Waited, Error> {
+        let start = self.clock.now();
+        let mut seen = None;
+        for look in 0.. {
+            let missing = match self.look().await? {
+                Some(found) => {
+                    seen = Some(found.attributes);
+                    match found.settled {
+                        Settled::Yes => return Ok(seen.map_or_else(|| Waited::Not(String::new(), None), Waited::Ready)),
+                        Settled::Failed(why) => return Ok(Waited::Not(why, seen)),
+                        Settled::NotYet(missing) => missing,
+                    }
+                }
+                None if self.clock.now() - start > INVISIBLE => {
+                    return Ok(Waited::Not("The service does not know it although it was made.".into(), seen));
+                }
+                None => "not visible yet".to_owned(),
+            };
+            if let Some(why) = self.pause(look, start, &missing).await {
+                return Ok(Waited::Not(why, seen));
+            }
+        }
+        Ok(Waited::Not(String::new(), seen))
+    }
+
+    /// Waits until the object does not exist any more; the answer is why it still does.
+    ///
+    /// # Errors
+    /// A read failed.
+    pub async fn until_gone(&self) -> Result<Option<String>, Error> {
+        let start = self.clock.now();
+        for look in 0.. {
+            let missing = match self.look().await? {
+                None => return Ok(None),
+                Some(Found { settled: Settled::NotYet(missing), .. }) => missing,
+                Some(_) => "still there".to_owned(),
+            };
+            if let Some(why) = self.pause(look, start, &missing).await {
+                return Ok(Some(why));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn look(&self) -> Answer {
+        self.reader.read(self.resource, self.cloud, self.provider, self.wanted.clone()).await
+    }
+
+    /// Sleeps until the next look; the answer is why there will be none.
+    async fn pause(&self, look: u32, start: Duration, missing: &str) -> Option<String> {
+        let poll = self.resource.pace().poll;
+        let pause = Duration::from_millis(500).saturating_mul(1 << look.min(5)).min(poll);
+        if self.stop.is_asked() {
+            return Some(format!("Stopped while waiting: {missing}."));
+        }
+        if self.clock.now() + pause > start + self.limit {
+            return Some(format!("Not ready after {} seconds: {missing}.", self.limit.as_secs()));
+        }
+        (self.watch)(Event::Progress { address: self.address.clone(), text: missing.to_owned() });
+        self.clock.sleep(pause).await;
+        None
+    }
+}

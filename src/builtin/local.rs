@@ -1,0 +1,193 @@
+//! The contract of a type that only state remembers, and its adapter to the engine.
+//!
+//! The engine makes an object, gets its id, and reads the object by that id. Here nobody else knows the object, so the
+//! id that making gives *is* the object, as JSON; reading takes it apart again.
+
+use std::marker::PhantomData;
+use std::sync::{Arc, LazyLock};
+
+use crate::clock::Clock;
+use crate::resource::attr::{Pace, Schema, secs};
+use crate::resource::model::{Field as _, Model};
+use crate::resource::{
+    AnyResource, AnySource, Cloud, Draft, Error, Found, Id, Identity, Pending, Problems, Provider, Settled,
+    Surroundings, Wanted,
+};
+use crate::value::Value;
+use crate::value::json::{self, Raw};
+
+/// A type that only state remembers.
+pub trait Local: Send + Sync + 'static {
+    /// Attributes, written with `model!`; `id` among them.
+    type Model: Model;
+    /// Terraform's name.
+    const TYPE: &'static str;
+    /// Version of the attributes in state, as hashicorp's provider counts them.
+    const SCHEMA_VERSION: u64 = 0;
+
+    /// Finds mistakes in the plan.
+    fn check(_want: &Draft, _found: &mut Problems) {}
+    /// Adjusts what is planned. Twice is the same as once.
+    fn revise(_want: &mut Draft) {}
+    /// Fills in what making decides.
+    ///
+    /// # Errors
+    /// There is no randomness, or the arguments cannot be met.
+    fn make(want: &mut Self::Model, clock: &Clock) -> Result<(), Error>;
+    /// Fills in what follows from the other attributes. Twice is the same as once.
+    fn derive(_model: &mut Self::Model) {}
+    /// The object that the text of an import command describes.
+    ///
+    /// # Errors
+    /// The type cannot be imported, or not from this text.
+    fn import(_text: &str) -> Result<Self::Model, Error> {
+        Err(Error::local("import", "Objects of this type cannot be imported: nothing but the state knows them."))
+    }
+}
+
+/// Shows a [`Local`] type to the engine.
+pub(super) struct Erased<T>(PhantomData<fn() -> T>);
+
+impl<T: Local> Erased<T> {
+    /// The type for a list of types.
+    pub(super) fn boxed() -> Arc<dyn AnyResource> {
+        Arc::new(Self(PhantomData))
+    }
+}
+
+fn to_id<M: Model>(model: &M) -> Result<Id, Error> {
+    json::to_state(&model.encode_element(), &M::schema().ty)
+        .map_err(|error| Error::local("create", format!("{error}.")))
+}
+
+/// The object inside an id that making gave; `None` for the id of an object that state knows.
+fn from_id<M: Model>(id: &Id) -> Result<Option<Value>, Error> {
+    if !id.starts_with('{') {
+        return Ok(None);
+    }
+    let damaged = |error: json::JsonError| Error::local("read", format!("{error}."));
+    let raw = Raw::parse(id).map_err(damaged)?;
+    Ok(Some(json::from_state(raw.value(), &M::schema().ty).map_err(damaged)?.value))
+}
+
+impl<T: Local> AnyResource for Erased<T> {
+    fn type_name(&self) -> &'static str {
+        T::TYPE
+    }
+
+    fn schema(&self) -> &'static Schema {
+        T::Model::schema()
+    }
+
+    fn schema_version(&self) -> u64 {
+        T::SCHEMA_VERSION
+    }
+
+    fn identity(&self) -> Identity {
+        Identity::Assigned { recover_by: &[] }
+    }
+
+    fn pace(&self) -> Pace {
+        secs(0, 0, 0)
+    }
+
+    fn read_batch(&self) -> usize {
+        usize::MAX
+    }
+
+    fn check(&self, draft: &Draft, found: &mut Problems) {
+        T::check(draft, found);
+    }
+
+    fn revise(&self, _cloud: Option<&Cloud>, draft: &mut Draft) {
+        T::revise(draft);
+    }
+
+    fn id(&self, attributes: &Value) -> Result<Id, Error> {
+        Ok(attributes.get("id").and_then(Value::as_str).unwrap_or_default().to_owned())
+    }
+
+    fn read<'a>(&'a self, _cloud: &'a Cloud, wanted: &'a [Wanted]) -> Pending<'a, Vec<Found>> {
+        let read = |one: &Wanted| {
+            let known = from_id::<T::Model>(&one.id)?.unwrap_or_else(|| one.prior.clone());
+            let mut model = T::Model::decode_element(&known)?;
+            T::derive(&mut model);
+            Ok(Found { id: one.id.clone(), attributes: model.encode_element(), settled: Settled::Yes })
+        };
+        Box::pin(std::future::ready(wanted.iter().map(read).collect()))
+    }
+
+    fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id> {
+        let make = || {
+            let mut model = T::Model::decode_element(want)?;
+            T::make(&mut model, cloud.get()?)?;
+            to_id(&model)
+        };
+        Box::pin(std::future::ready(make()))
+    }
+
+    fn finish<'a>(&'a self, _cloud: &'a Cloud, _id: &'a Id, _want: &'a Value) -> Pending<'a, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn update<'a>(&'a self, _cloud: &'a Cloud, _id: &'a Id, _have: &'a Value, _want: &'a Value) -> Pending<'a, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn delete<'a>(&'a self, _cloud: &'a Cloud, _id: &'a Id, _have: &'a Value) -> Pending<'a, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn recover<'a>(&'a self, _cloud: &'a Cloud, _want: &'a Value) -> Pending<'a, Option<Id>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    fn import<'a>(&'a self, _cloud: &'a Cloud, text: &'a str) -> Pending<'a, Wanted> {
+        let wanted = T::import(text).and_then(|model| Ok(Wanted { id: to_id(&model)?, prior: model.encode_element() }));
+        Box::pin(std::future::ready(wanted))
+    }
+}
+
+struct LocalProvider {
+    name: &'static str,
+    source: &'static str,
+    resources: Vec<Arc<dyn AnyResource>>,
+}
+
+/// A provider without configuration.
+pub(super) fn provider(
+    name: &'static str,
+    source: &'static str,
+    resources: Vec<Arc<dyn AnyResource>>,
+) -> Arc<dyn Provider> {
+    Arc::new(LocalProvider { name, source, resources })
+}
+
+impl Provider for LocalProvider {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn source(&self) -> &'static str {
+        self.source
+    }
+
+    fn schema(&self) -> &'static Schema {
+        static NOTHING: LazyLock<Schema> = LazyLock::new(|| Schema::new("Nothing to configure.", Vec::new()));
+        &NOTHING
+    }
+
+    fn resources(&self) -> &[Arc<dyn AnyResource>] {
+        &self.resources
+    }
+
+    fn sources(&self) -> &[Arc<dyn AnySource>] {
+        &[]
+    }
+
+    fn check(&self, _draft: &Draft, _found: &mut Problems) {}
+
+    fn connect<'a>(&'a self, _config: &'a Value, around: &'a Surroundings) -> Pending<'a, Cloud> {
+        Box::pin(std::future::ready(Ok(Cloud::new(around.clock.clone()))))
+    }
+}

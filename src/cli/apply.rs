@@ -1,0 +1,68 @@
+//! `glaz apply`.
+
+use clap::Args;
+
+use super::Globals;
+use super::failure::Failure;
+use super::run::{self, PlanOptions};
+use crate::plan::Mode;
+
+/// Bring everything to what the stack files say.
+///
+/// Shows the plan, asks, and does it: the longest chain first, everything that is ready at the same time. Ctrl-C
+/// finishes the calls that are under way, saves and stops; a second one stops at once, and the next run goes on from
+/// the journal.
+#[derive(Args, Debug)]
+pub(super) struct ApplyArgs {
+    #[command(flatten)]
+    options: PlanOptions,
+    /// Do not ask before changing anything.
+    #[arg(long)]
+    auto_approve: bool,
+    /// Delete everything instead, as `glaz destroy` does.
+    #[arg(long)]
+    destroy: bool,
+}
+
+const QUESTION: &str = "\nDo you want to perform these actions?\n  glaz will perform the actions described above.\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ";
+const DESTROY_QUESTION: &str = "\nDo you really want to destroy all resources?\n  glaz will delete everything that the plan above shows. There is no undo.\n  Only 'yes' will be accepted to confirm.\n\n  Enter a value: ";
+
+/// Plans, asks and applies; the exit code.
+pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failure> {
+    let (mode, question) = if args.destroy { (Mode::Destroy, DESTROY_QUESTION) } else { (Mode::Normal, QUESTION) };
+    change(&args.options, mode, question, args.auto_approve, globals).await
+}
+
+/// What apply and destroy share.
+async fn change(
+    options: &PlanOptions,
+    mode: Mode,
+    question: &str,
+    auto_approve: bool,
+    globals: &Globals,
+) -> Result<u8, Failure> {
+    let planned = run::plan(options, mode, "OperationTypeApply", globals).await?;
+    run::show(&planned, options, globals);
+    if run::is_approved(&planned, auto_approve, question, globals)? {
+        return run::apply(planned, globals).await;
+    }
+    globals.shell.line("\nCancelled. Nothing was changed.");
+    Ok(1)
+}
+
+/// Delete everything the state remembers.
+///
+/// Shows what would be deleted, asks, and deletes it in the right order: what depends on something goes first.
+#[derive(Args, Debug)]
+pub(super) struct DestroyArgs {
+    #[command(flatten)]
+    options: PlanOptions,
+    /// Do not ask before deleting.
+    #[arg(long)]
+    auto_approve: bool,
+}
+
+/// Plans the deletion, asks and deletes; the exit code.
+pub(super) async fn destroy(args: &DestroyArgs, globals: &Globals) -> Result<u8, Failure> {
+    change(&args.options, Mode::Destroy, DESTROY_QUESTION, args.auto_approve, globals).await
+}

@@ -1,0 +1,32 @@
+//! `glaz plan`.
+
+use clap::Args;
+
+use super::Globals;
+use super::failure::Failure;
+use super::run::{self, PlanOptions};
+use crate::plan::Mode;
+
+/// Show what would be done, without doing it.
+///
+/// Reads the stack files, compares them with what exists, and shows the steps that would bring everything to what the
+/// files say. Changes nothing.
+#[derive(Args, Debug)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    options: PlanOptions,
+    /// Plan the deletion of everything.
+    #[arg(long)]
+    destroy: bool,
+    /// Exit with 0 when nothing would be done, 2 when something would, 1 on errors.
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+/// Plans and shows; the exit code.
+pub(super) async fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failure> {
+    let mode = if args.destroy { Mode::Destroy } else { Mode::Normal };
+    let planned = run::plan(&args.options, mode, "OperationTypePlan", globals).await?;
+    run::show(&planned, &args.options, globals);
+    Ok(if args.detailed_exitcode && planned.plan.has_changes() { 2 } else { 0 })
+}

@@ -1,0 +1,216 @@
+//! A stack, opened: its configuration, the values of its variables, its state.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::environment::Environment;
+use super::failure::Failure;
+use crate::diagnostic::{Diagnostic, Report, Sources};
+use crate::lang::{self, Config, Given, Origin, Phase, VariableInput};
+use crate::resource::{Registry, Surroundings};
+use crate::state::lock::LockRequest;
+use crate::state::store::LocalStore;
+
+/// Which stack, and with which values.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct StackArgs {
+    /// Folder of the stack; the current one when left out.
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub values: ValueArgs,
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// Values of root variables.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct ValueArgs {
+    /// Value of a root variable; may be given several times.
+    #[arg(long = "var", value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    pub vars: Vec<String>,
+    /// File with values of root variables; may be given several times.
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub var_files: Vec<PathBuf>,
+    /// Ask for values that are missing, on a terminal.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub input: Option<bool>,
+}
+
+/// Where the state is, and how it is locked.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct StateArgs {
+    /// State file; `terraform.tfstate` in the stack's folder when left out.
+    #[arg(long = "state", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Lock the state while it is used.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub lock: Option<bool>,
+    /// How long to wait for a lock that somebody else holds, such as 30s or 5m.
+    #[arg(long = "lock-timeout", value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+/// Parses `30s`, `5m`, `1h`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    crate::resource::attr::duration(text).ok_or_else(|| "give a duration such as 30s, 5m or 1h".to_owned())
+}
+
+/// Providers that are built in.
+pub(super) fn registry() -> Registry {
+    let mut providers = crate::builtin::providers();
+    #[cfg(feature = "aws")]
+    providers.push(crate::aws::provider());
+    Registry::new(std::mem::take(&mut providers))
+}
+
+/// A stack, opened.
+pub(super) struct Stack {
+    /// Its configuration.
+    pub config: Arc<Config>,
+    /// Its files, for diagnostics.
+    pub sources: Sources,
+    /// Warnings found while reading it.
+    pub warnings: Report,
+    /// Values of root variables.
+    pub inputs: Vec<VariableInput>,
+    /// What expressions see of the surroundings.
+    pub env: lang::Environment,
+    /// All types.
+    pub registry: Registry,
+    /// What providers get from outside.
+    pub around: Surroundings,
+}
+
+impl Stack {
+    /// Reads the configuration and collects the values of its variables.
+    pub(super) fn open(args: &StackArgs, environment: &Environment, phase: Phase) -> Result<Self, Failure> {
+        let dir = args.dir.clone().unwrap_or_else(|| PathBuf::from("."));
+        let loaded = lang::load(&dir);
+        let (mut sources, mut report) = (loaded.sources, loaded.report);
+        if report.has_errors() {
+            return Err(Failure { report, sources });
+        }
+        let inputs = match inputs(&args.values, &dir, environment, &mut sources) {
+            Ok(inputs) => inputs,
+            Err(problems) => return Err(Failure { report: problems, sources }),
+        };
+        let around = environment.surroundings();
+        let env = lang::Environment {
+            workspace: "default".to_owned(),
+            root: dir,
+            cwd: environment.cwd.clone(),
+            clock: around.clock.clone(),
+            plan_time: around.clock.now(),
+            phase,
+        };
+        let warnings = std::mem::take(&mut report);
+        Ok(Self { config: loaded.config, sources, warnings, inputs, env, registry: registry(), around })
+    }
+
+    /// The failure with this stack's files.
+    pub(super) fn fail(&self, report: impl Into<Report>) -> Failure {
+        Failure { report: report.into(), sources: self.sources.clone() }
+    }
+}
+
+/// The state of a stack, not yet locked.
+pub(super) fn store(args: &StateArgs, dir: Option<&Path>) -> LocalStore {
+    let path = args.file.clone().unwrap_or_else(|| dir.unwrap_or(Path::new("")).join("terraform.tfstate"));
+    LocalStore::open(&path)
+}
+
+/// Locks the state, unless the person does not want it.
+pub(super) async fn lock(
+    store: &mut LocalStore,
+    args: &StateArgs,
+    environment: &Environment,
+    operation: &str,
+) -> Result<(), Diagnostic> {
+    if args.lock == Some(false) {
+        return Ok(());
+    }
+    let request = LockRequest {
+        operation: operation.to_owned(),
+        info: String::new(),
+        who: environment.who(),
+        timeout: args.lock_timeout,
+    };
+    store.lock(&request, &environment.clock()).await
+}
+
+/// Values of root variables in Terraform's order of precedence; the last one of a name counts.
+fn inputs(
+    args: &ValueArgs,
+    dir: &Path,
+    environment: &Environment,
+    sources: &mut Sources,
+) -> Result<Vec<VariableInput>, Report> {
+    let (mut all, mut report) = (Vec::new(), Report::default());
+    let from_environment = |(name, value): (&str, &str)| VariableInput {
+        name: name.into(),
+        value: Given::Text(value.into()),
+        origin: Origin::Environment,
+    };
+    all.extend(environment.tf_vars().map(from_environment));
+    for file in automatic_files(dir) {
+        read_values(&file, sources, &mut all, &mut report);
+    }
+    for file in &args.var_files {
+        read_values(file, sources, &mut all, &mut report);
+    }
+    for text in &args.vars {
+        match text.split_once('=') {
+            Some((name, value)) => {
+                all.push(VariableInput {
+                    name: name.trim().into(),
+                    value: Given::Text(value.into()),
+                    origin: Origin::CommandLine,
+                });
+            }
+            None => report.push(Diagnostic::error(
+                "Invalid -var option",
+                format!("\"{text}\" has no equals sign. Write it as -var NAME=VALUE."),
+            )),
+        }
+    }
+    report.or(all)
+}
+
+/// `terraform.tfvars`, `terraform.tfvars.json`, then `*.auto.tfvars` and `*.auto.tfvars.json` by name.
+fn automatic_files(dir: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> =
+        ["terraform.tfvars", "terraform.tfvars.json"].iter().map(|name| dir.join(name)).collect();
+    found.retain(|path| path.is_file());
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_automatic = |path: &PathBuf| {
+        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
+            !name.starts_with('.') && (name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"))
+        })
+    };
+    let mut automatic: Vec<PathBuf> = entries.filter(is_automatic).collect();
+    automatic.sort();
+    found.extend(automatic);
+    found
+}
+
+fn read_values(path: &Path, sources: &mut Sources, all: &mut Vec<VariableInput>, report: &mut Report) {
+    match std::fs::read_to_string(path) {
+        Ok(text) => match values_from_file(path, &text, sources) {
+            Ok(values) => all.extend(values),
+            Err(problems) => report.extend(problems),
+        },
+        Err(error) => report.push(Diagnostic::error(
+            "Failed to read variables file",
+            format!("The file {} cannot be read: {error}. Check the path given with -var-file.", path.display()),
+        )),
+    }
+}
+
+/// Until `lang` reads such files.
+fn values_from_file(path: &Path, _text: &str, _sources: &mut Sources) -> Result<Vec<VariableInput>, Report> {
+    Err(Diagnostic::bug(format!("{} is not read", path.display())).into())
+}

@@ -1,0 +1,44 @@
+//! `glaz validate`.
+
+use clap::Args;
+
+use super::Globals;
+use super::failure::Failure;
+use super::stack::{Stack, StackArgs};
+use crate::lang::Phase;
+use crate::plan::{self, Mode, Options, Request};
+use crate::state::State;
+
+/// Check the configuration without asking any service.
+///
+/// Reads the stack files, evaluates them without values for variables, and checks every argument. Works offline.
+#[derive(Args, Debug)]
+pub(super) struct ValidateArgs {
+    #[command(flatten)]
+    stack: StackArgs,
+    /// Print the result as JSON, in Terraform's form.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Validates; problems are the caller's to show.
+pub(super) async fn run(args: &ValidateArgs, globals: &Globals) -> Result<u8, Failure> {
+    let stack = Stack::open(&args.stack, &globals.environment, Phase::Validate)?;
+    let state = State::of_lineage("");
+    let options = Options { mode: Mode::Validate, refresh: false, ..Options::default() };
+    let request = Request {
+        config: &stack.config,
+        inputs: &stack.inputs,
+        env: &stack.env,
+        state: &state,
+        registry: &stack.registry,
+        around: &stack.around,
+        options: &options,
+    };
+    let plan = plan::draw(request).await.map_err(|report| stack.fail(report))?;
+    let mut warnings = stack.warnings.clone();
+    warnings.extend(plan.warnings);
+    globals.warn(&warnings, &stack.sources);
+    globals.shell.line("Success! The configuration is valid.");
+    Ok(0)
+}
