@@ -5,6 +5,7 @@ mod ec2_subnet;
 mod ec2_vpc;
 mod ecs_cluster;
 mod ecs_cluster_capacity_providers;
+mod ecs_service;
 mod ecs_task_definition;
 mod elbv2_listener;
 mod elbv2_listener_rule;

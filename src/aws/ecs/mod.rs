@@ -6,6 +6,7 @@ mod shared;
 crate::types![
     cluster::Cluster,
     cluster_capacity_providers::ClusterCapacityProviders,
+    service::Service,
     task_definition::TaskDefinition,
 ];
 
