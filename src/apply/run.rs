@@ -40,7 +40,7 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     let (counts, skipped, mut report) = all_steps(&runner).await;
     let is_complete = !report.has_errors() && skipped.is_empty();
     match runner.outputs(is_complete) {
-        Ok(outputs) => report.extend(runner.record.outputs(outputs).await.err().map(Report::from).unwrap_or_default()),
+        Ok(outputs) => report.extend(runner.record.outputs(outputs).await.err().unwrap_or_default()),
         Err(problems) => report.extend(problems),
     }
     let (state, open) = runner.record.finish();
@@ -54,7 +54,7 @@ async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
     let (mut counts, mut report, mut started, mut was_stopped) = (Counts::default(), Report::default(), 0, false);
     loop {
         while running.len() < job.parallelism.max(1) && !job.stop.is_asked() {
-            let Some(at) = schedule.next() else { break };
+            let Some(at) = schedule.take() else { break };
             started += 1;
             running.push(async move { (at, runner.step(&steps[at]).await) });
         }

@@ -37,7 +37,7 @@ struct Work<'s> {
     provider: String,
 }
 
-impl<'a> Runner<'a> {
+impl Runner<'_> {
     /// Runs one step and tells who watches.
     pub(super) async fn step(&self, step: &Step) -> Result<(), Report> {
         let change = &self.job.plan.changes[step.change];
@@ -124,12 +124,12 @@ impl<'a> Runner<'a> {
         let (want, planned) = self.wanted(work, None)?;
         let asked = known(&planned);
         self.record.intent(work.step, work.change, &asked, None).await?;
-        let [limit, ..] = self.limits(work, &asked);
+        let [limit, ..] = limits(work, &asked);
         let id = match self.make(work, &asked, limit).await {
             Ok(id) => id,
             Err(error) => {
                 self.record.nothing_made(work.step, work.change, &error).await?;
-                return Err(self.problem(work, &want, &error, "Creating"));
+                return Err(problem_of(work, &want, &error, "Creating"));
             }
         };
         self.record.made(work.step, &id).await?;
@@ -158,9 +158,9 @@ impl<'a> Runner<'a> {
         let before = &work.change.before;
         let (want, planned) = self.wanted(work, Some(before))?;
         let (have, asked) = (known(before), known(&planned));
-        let id = work.resource.id(before).map_err(|error| self.problem(work, &want, &error, "Changing"))?;
+        let id = work.resource.id(before).map_err(|error| problem_of(work, &want, &error, "Changing"))?;
         self.record.intent(work.step, work.change, &asked, Some(&id)).await?;
-        let [_, limit, _] = self.limits(work, &asked);
+        let [_, limit, _] = limits(work, &asked);
         let result = self.patiently(work, limit, || work.resource.update(&work.cloud, &id, &have, &asked)).await;
         self.settle(work, &want, &planned, &id, limit, result.err(), "Changing").await
     }
@@ -178,24 +178,23 @@ impl<'a> Runner<'a> {
         doing: &str,
     ) -> Result<String, Report> {
         let prior = with_id(&known(planned), id);
-        let waited = match &failed {
-            None => self.wait(work, &prior, id, limit).until_ready().await,
-            Some(_) => {
-                let wanted = Wanted { id: id.clone(), prior: prior.clone() };
-                let found = self.reader.read(&work.resource, &work.cloud, &work.provider, wanted).await;
-                found.map(|found| Waited::Not(String::new(), found.map(|found| found.attributes)))
-            }
+        let waited = if failed.is_none() {
+            self.wait(work, &prior, id, limit).until_ready().await
+        } else {
+            let wanted = Wanted { id: id.clone(), prior: prior.clone() };
+            let found = self.reader.read(&work.resource, &work.cloud, &work.provider, wanted).await;
+            found.map(|found| Waited::Not(String::new(), found.map(|found| found.attributes)))
         };
         let (seen, problem) = match (waited, failed) {
             (Ok(Waited::Ready(seen)), _) => (Some(seen), None),
-            (Ok(Waited::Not(_, seen)), Some(error)) => (seen, Some(self.problem(work, want, &error, doing))),
+            (Ok(Waited::Not(_, seen)), Some(error)) => (seen, Some(problem_of(work, want, &error, doing))),
             (Ok(Waited::Not(why, seen)), None) => {
                 let text = format!("{} was made but is not ready. {why}", work.step.address);
                 let problem =
                     Diagnostic::error("Resource is not ready", text).at(want.spans.header()).about(&work.step.address);
                 (seen, Some(problem.into()))
             }
-            (Err(error), failed) => (None, Some(self.problem(work, want, &failed.unwrap_or(error), doing))),
+            (Err(error), failed) => (None, Some(problem_of(work, want, &failed.unwrap_or(error), doing))),
         };
         let is_seen = seen.is_some();
         let schema = work.resource.schema();
@@ -220,14 +219,13 @@ impl<'a> Runner<'a> {
         let have = known(before);
         let id = work.resource.id(&have).map_err(|error| fail(&error))?;
         self.record.intent(work.step, work.change, &have, Some(&id)).await?;
-        let [_, _, limit] = self.limits(work, &have);
+        let [_, _, limit] = limits(work, &have);
         let deleted = self.patiently(work, limit, || work.resource.delete(&work.cloud, &id, &have)).await;
-        match deleted {
-            Err(error) if !error.is(work.resource.missing()) => {
-                self.record.still_there(work.step, work.change, &error).await?;
-                return Err(fail(&error));
-            }
-            _ => {}
+        if let Err(error) = deleted
+            && !error.is(work.resource.missing())
+        {
+            self.record.still_there(work.step, work.change, &error).await?;
+            return Err(fail(&error));
         }
         if work.resource.deletes_slowly() {
             let left = self.wait(work, &have, &id, limit).until_gone().await.map_err(|error| fail(&error))?;
@@ -293,17 +291,18 @@ impl<'a> Runner<'a> {
     fn progress(&self, work: &Work<'_>, text: &str) {
         (self.job.watch)(Event::Progress { address: work.step.address.clone(), text: text.to_owned() });
     }
+}
 
-    fn problem(&self, work: &Work<'_>, want: &Desired, error: &Error, doing: &str) -> Report {
-        problem::from_error(error, &work.step.address, doing).at(want.spans.header()).into()
-    }
+/// The failure of a call, at the header of its block.
+fn problem_of(work: &Work<'_>, want: &Desired, error: &Error, doing: &str) -> Report {
+    problem::from_error(error, &work.step.address, doing).at(want.spans.header()).into()
+}
 
-    /// Time limits of create, update and delete: of the `timeouts` block, else of the type.
-    fn limits(&self, work: &Work<'_>, object: &Value) -> [Duration; 3] {
-        let own = work.resource.pace().limit;
-        let said = |name: &str| object.get("timeouts")?.get(name)?.as_str().and_then(crate::resource::attr::duration);
-        [said("create").unwrap_or(own[0]), said("update").unwrap_or(own[1]), said("delete").unwrap_or(own[2])]
-    }
+/// Time limits of create, update and delete: of the `timeouts` block, else of the type.
+fn limits(work: &Work<'_>, object: &Value) -> [Duration; 3] {
+    let own = work.resource.pace().limit;
+    let said = |name: &str| object.get("timeouts")?.get(name)?.as_str().and_then(crate::resource::attr::duration);
+    [said("create").unwrap_or(own[0]), said("update").unwrap_or(own[1]), said("delete").unwrap_or(own[2])]
 }
 
 /// The object with its id, where only the service could tell it.

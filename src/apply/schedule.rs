@@ -34,7 +34,7 @@ impl Schedule {
     }
 
     /// The next step to start, if one is ready.
-    pub fn next(&mut self) -> Option<usize> {
+    pub fn take(&mut self) -> Option<usize> {
         self.ready.pop().map(|(_, Reverse(at))| at)
     }
 
@@ -92,20 +92,20 @@ mod tests {
         let steps = steps(&[&[], &[], &[1], &[2]]);
         let mut schedule = Schedule::new(&steps, |_| Duration::from_secs(1));
         assert_eq!(schedule.longest(), Duration::from_secs(3));
-        assert_eq!((schedule.next(), schedule.next(), schedule.next()), (Some(1), Some(0), None));
+        assert_eq!((schedule.take(), schedule.take(), schedule.take()), (Some(1), Some(0), None));
         schedule.done(1);
-        assert_eq!(schedule.next(), Some(2));
+        assert_eq!(schedule.take(), Some(2));
     }
 
     #[test]
     fn what_is_behind_a_failure_is_skipped_and_the_rest_goes_on() {
         let steps = steps(&[&[], &[0], &[1], &[], &[3, 2]]);
         let mut schedule = Schedule::new(&steps, |_| Duration::from_secs(1));
-        assert_eq!(schedule.next(), Some(0));
+        assert_eq!(schedule.take(), Some(0));
         schedule.failed(0);
-        assert_eq!(schedule.next(), Some(3));
+        assert_eq!(schedule.take(), Some(3));
         schedule.done(3);
-        assert_eq!(schedule.next(), None);
+        assert_eq!(schedule.take(), None);
         assert_eq!(schedule.skipped(), &[1, 2, 4].into());
     }
 }

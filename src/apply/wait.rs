@@ -122,7 +122,7 @@ impl Wait<'_> {
                         Settled::NotYet(missing) => missing,
                     }
                 }
-                None if self.clock.now() - start > INVISIBLE => {
+                None if self.clock.now().saturating_sub(start) > INVISIBLE => {
                     return Ok(Waited::Not("The service does not know it although it was made.".into(), seen));
                 }
                 None => "not visible yet".to_owned(),

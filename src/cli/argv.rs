@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use clap::{ArgAction, Command};
 
 /// The arguments with single-dash long flags written with two dashes.
-pub fn two_dashes(command: &Command, args: Vec<OsString>) -> Vec<OsString> {
+pub(super) fn two_dashes(command: &Command, args: Vec<OsString>) -> Vec<OsString> {
     let mut out = Vec::with_capacity(args.len());
     let mut scope = command;
     let mut skip = true; // the program's own name

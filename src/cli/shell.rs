@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 /// Terminal or pipe, coloured or not.
 #[derive(Clone, Copy, Debug)]
-pub struct Shell {
+pub(super) struct Shell {
     /// Whether standard output is a terminal.
     pub is_terminal: bool,
     /// Whether to use colour on standard output.
@@ -20,21 +20,21 @@ pub struct Shell {
 }
 
 /// Bold.
-pub const BOLD: Style = Style::new().bold();
+pub(super) const BOLD: Style = Style::new().bold();
 /// Made.
-pub const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
 /// Changed.
-pub const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
 /// Deleted, errors.
-pub const RED: Style = AnsiColor::Red.on_default();
+pub(super) const RED: Style = AnsiColor::Red.on_default();
 /// Read, notes.
-pub const CYAN: Style = AnsiColor::Cyan.on_default();
+pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
 /// Less important.
-pub const DIM: Style = Style::new().dimmed();
+pub(super) const DIM: Style = Style::new().dimmed();
 
 impl Shell {
     /// Looks at the process: `no_colour` is the flag or `NO_COLOR`, `columns` the environment's width.
-    pub fn new(no_colour: bool, may_ask: bool, columns: Option<usize>) -> Self {
+    pub(super) fn new(no_colour: bool, may_ask: bool, columns: Option<usize>) -> Self {
         let is_terminal = std::io::stdout().is_terminal();
         Self {
             is_terminal,
@@ -46,26 +46,26 @@ impl Shell {
     }
 
     /// Writes text to standard output. A reader that went away is not an error of ours.
-    pub fn out(&self, text: &str) {
+    pub(super) fn out(&self, text: &str) {
         let text = if self.has_colour { text.to_owned() } else { anstream::adapter::strip_str(text).to_string() };
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 
     /// Writes a line to standard output.
-    pub fn line(&self, text: &str) {
+    pub(super) fn line(&self, text: &str) {
         self.out(&format!("{text}\n"));
     }
 
     /// Writes text to standard error.
-    pub fn err(&self, text: &str) {
+    pub(super) fn err(&self, text: &str) {
         let text = if self.has_error_colour { text.to_owned() } else { anstream::adapter::strip_str(text).to_string() };
         let mut out = std::io::stderr().lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 
     /// Asks and reads a line; `None` when nobody is there to answer.
-    pub fn ask(&self, question: &str) -> Option<String> {
+    pub(super) fn ask(&self, question: &str) -> Option<String> {
         if !self.may_ask {
             return None;
         }
@@ -77,6 +77,6 @@ impl Shell {
 }
 
 /// The text in a style.
-pub fn paint(style: Style, text: impl std::fmt::Display) -> String {
+pub(super) fn paint(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }

@@ -48,10 +48,10 @@ fn value(attr: &Attr, said: &Value, path: &mut Vec<String>, found: &mut Problems
     match attr.shape {
         Shape::Block(Nesting::Single, inner) => block(inner, said, path, found),
         Shape::Block(_, inner) => {
-            said.elements().unwrap_or_default().iter().for_each(|one| block(inner, one, path, found))
+            said.elements().unwrap_or_default().iter().for_each(|one| block(inner, one, path, found));
         }
         Shape::Plain(_) => {
-            let elements = said.elements().map(<[Value]>::to_vec).unwrap_or_else(|| vec![said.clone()]);
+            let elements = said.elements().map_or_else(|| vec![said.clone()], <[Value]>::to_vec);
             for rule in &attr.spec.rules {
                 let wrong = elements
                     .iter()

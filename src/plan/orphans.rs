@@ -39,9 +39,8 @@ pub(super) fn reason(address: &Address, outcome: &Outcome) -> Reason {
     }
     let mut siblings = outcome.instances.keys().filter(|other| other.resource == address.resource);
     match (&address.key, siblings.next().map(|other| &other.key)) {
-        (Some(Key::Int(_)), Some(Some(Key::Int(_))) | None) => Reason::CountIndex,
+        (Some(Key::Int(_)), Some(Some(Key::Int(_))) | None) | (None, None) => Reason::CountIndex,
         (Some(Key::Str(_)), Some(Some(Key::Str(_))) | None) => Reason::EachKey,
-        (None, None) => Reason::CountIndex,
         _ => Reason::WrongRepetition,
     }
 }

@@ -293,7 +293,7 @@ fn type_names(registry: &Registry, mode: Mode) -> Vec<&'static str> {
 /// What the stack file says, with what `ignore_changes` names as it is.
 pub fn ignore(ignored: &IgnoreChanges, schema: &Schema, config: &Value, prior: Option<&Value>) -> Value {
     let Some(prior) = prior else { return config.clone() };
-    let inputs = |name: &str| schema.get(name).is_some_and(|attr| attr.is_input());
+    let inputs = |name: &str| schema.get(name).is_some_and(super::super::resource::attr::Attr::is_input);
     match ignored {
         IgnoreChanges::None => config.clone(),
         IgnoreChanges::All => {

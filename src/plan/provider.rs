@@ -68,7 +68,7 @@ impl Connections {
             match provider.connect(&super::known(&planned), around).await {
                 Ok(cloud) => drop(self.made.insert(one, cloud)),
                 Err(error) => {
-                    report.push(Diagnostic::error("Invalid provider configuration", error.message).at(spot(&[])))
+                    report.push(Diagnostic::error("Invalid provider configuration", error.message).at(spot(&[])));
                 }
             }
         }

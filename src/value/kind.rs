@@ -85,9 +85,12 @@ impl fmt::Display for Type {
                 write!(f, "tuple([{}])", parts.join(", "))
             }
             Self::Object(fields) => {
-                let part = |(name, field): (&Arc<str>, &Field)| match field.optional {
-                    true => format!("{name} = optional({})", field.ty),
-                    false => format!("{name} = {}", field.ty),
+                let part = |(name, field): (&Arc<str>, &Field)| {
+                    if field.optional {
+                        format!("{name} = optional({})", field.ty)
+                    } else {
+                        format!("{name} = {}", field.ty)
+                    }
                 };
                 write!(f, "object({{{}}})", fields.iter().map(part).collect::<Vec<_>>().join(", "))
             }

@@ -65,7 +65,7 @@ impl Local for RandomId {
 fn spell(args: &mut Args, bytes: &[u8]) {
     let prefix = args.prefix.clone().unwrap_or_default();
     let url = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-    let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     args.b64_url = Some(format!("{prefix}{url}"));
     args.b64_std = Some(format!("{prefix}{}", BASE64_STANDARD.encode(bytes)));
     args.hex = Some(format!("{prefix}{hex}"));

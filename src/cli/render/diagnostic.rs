@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Report, Severity, Sources, Span};
 
 /// How diagnostics are drawn.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub(crate) struct Look {
     /// Whether to use colour.
     pub has_colour: bool,
     /// Columns to wrap at.
@@ -15,14 +15,14 @@ pub struct Look {
 }
 
 /// All problems, errors last so that they stand next to the prompt.
-pub fn report(report: &Report, sources: &Sources, look: Look) -> String {
+pub(crate) fn report(report: &Report, sources: &Sources, look: Look) -> String {
     let mut sorted: Vec<&Diagnostic> = report.0.iter().collect();
     sorted.sort_by_key(|one| std::cmp::Reverse(one.severity));
     sorted.into_iter().map(|one| diagnostic(one, sources, look) + "\n").collect()
 }
 
 /// One problem.
-pub fn diagnostic(problem: &Diagnostic, sources: &Sources, look: Look) -> String {
+pub(crate) fn diagnostic(problem: &Diagnostic, sources: &Sources, look: Look) -> String {
     let renderer = if look.has_colour { Renderer::styled() } else { Renderer::plain() };
     let level = match problem.severity {
         Severity::Error => Level::ERROR.with_name("Error"),

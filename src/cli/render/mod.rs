@@ -1,5 +1,5 @@
 //! Everything a person or a program sees.
 
-pub mod diagnostic;
-pub mod plan;
-pub mod progress;
+pub(super) mod diagnostic;
+pub(super) mod plan;
+pub(super) mod progress;
