@@ -27,11 +27,7 @@ use crate::value::{Data, Value};
 /// The value with everything that is known only after apply replaced by null: what a service is asked with.
 pub fn known(value: &Value) -> Value {
     match &value.data {
-        Data::Unknown(unknown) => match &unknown.ty {
-            crate::value::Type::List(ty) => Value::list((**ty).clone(), Vec::new()),
-            crate::value::Type::Set(ty) => Value::set((**ty).clone(), Vec::new()),
-            ty => Value::null(ty.clone()),
-        },
+        Data::Unknown(unknown) => Value::null(unknown.ty.clone()),
         _ => value.map_children(&known),
     }
 }
