@@ -1,0 +1,196 @@
+//! One change: its heading, why it happens, and its attributes.
+
+use std::sync::Arc;
+
+use super::Detail;
+use super::why::Causes;
+use crate::address::{Address, Key, Mode};
+use crate::cli::render::diff::{self, Pen};
+use crate::cli::shell::{BOLD, CYAN, GREEN, RED, YELLOW, paint};
+use crate::plan::diff as compare;
+use crate::plan::{Action, Change, Plan, Reason};
+use crate::resource::{Registry, Schema};
+use crate::value::Value;
+
+/// Changes that do something: the root module first, then the modules inside it.
+pub(super) fn sorted(plan: &Plan) -> Vec<&Change> {
+    let mut all: Vec<&Change> = plan.changes.iter().filter(|change| change.is_action()).collect();
+    all.sort_by(|a, b| order(&a.address).cmp(&order(&b.address)).then_with(|| a.deposed.cmp(&b.deposed)));
+    all
+}
+
+/// Outer modules first, as Terraform lists resources.
+fn order(address: &Address) -> (usize, &Address) {
+    (address.resource.module.0.len(), address)
+}
+
+fn symbol(action: Action) -> String {
+    match action {
+        Action::NoOp => "   ".into(),
+        Action::Read => format!(" {}", paint(CYAN, "<=")),
+        Action::Create => format!("  {}", paint(GREEN, "+")),
+        Action::Update => format!("  {}", paint(YELLOW, "~")),
+        Action::Delete => format!("  {}", paint(RED, "-")),
+        Action::Replace { create_first: false } => format!("{}/{}", paint(RED, "-"), paint(GREEN, "+")),
+        Action::Replace { create_first: true } => format!("{}/{}", paint(GREEN, "+"), paint(RED, "-")),
+    }
+}
+
+/// What the symbols mean; only those that occur.
+pub(super) fn legend(changes: &[&Change]) -> String {
+    let all = [
+        (Action::Create, "create"),
+        (Action::Update, "update in-place"),
+        (Action::Delete, "destroy"),
+        (Action::Replace { create_first: false }, "destroy and then create replacement"),
+        (Action::Replace { create_first: true }, "create replacement and then destroy"),
+        (Action::Read, "read (data resources)"),
+    ];
+    let used = all.iter().filter(|(action, _)| changes.iter().any(|change| change.action == *action));
+    used.map(|(action, text)| format!("{} {text}\n", symbol(*action))).collect()
+}
+
+/// `  + aws_vpc.main`, with the reason when there is one.
+pub(super) fn line(change: &Change, causes: &Causes<'_>) -> String {
+    let deposed = change.deposed.as_ref().map(|key| format!(" (deposed object {key})")).unwrap_or_default();
+    let changed = || {
+        let names: Vec<String> = causes.names(change, false);
+        if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+    };
+    let why = match change.action {
+        Action::Update => changed(),
+        _ => reasons(change, causes).first().map(|why| format!(" ({why})")).unwrap_or_default(),
+    };
+    format!("{} {}{deposed}{why}\n", symbol(change.action), change.address)
+}
+
+/// Heading, reasons, attributes.
+pub(super) fn whole(change: &Change, registry: &Registry, causes: &Causes<'_>, detail: Detail) -> String {
+    let mut out = format!("\n{}", heading(change));
+    for why in reasons(change, causes) {
+        out.push_str(&format!("  # ({why})\n"));
+    }
+    let exists = |value: &Value| !value.is_null();
+    let (old, new) = match change.action {
+        Action::Create | Action::Read => (None, Some(&change.after)),
+        Action::Delete => (Some(&change.before), None),
+        _ => (Some(&change.before), Some(&change.after)),
+    };
+    let body = body(&change.address, registry, old.filter(|one| exists(one)), new, &change.changed, detail.pen());
+    out.push_str(&format!("{} {body}\n", symbol(change.action)));
+    out
+}
+
+/// `resource "aws_vpc" "main" { ... }`.
+pub fn body(
+    address: &Address,
+    registry: &Registry,
+    old: Option<&Value>,
+    new: Option<&Value>,
+    changed: &[compare::Changed],
+    pen: Pen,
+) -> String {
+    let (kind, schema) = schema(address, registry);
+    let tree = match schema {
+        Some(schema) => diff::resource(schema, old, new, changed),
+        None => diff::untyped(old, new),
+    };
+    let (type_name, name) = (&address.resource.type_name, &address.resource.name);
+    format!("{kind} \"{type_name}\" \"{name}\" {}", diff::text(&tree, 0, pen))
+}
+
+fn schema(address: &Address, registry: &Registry) -> (&'static str, Option<&'static Schema>) {
+    let type_name: &Arc<str> = &address.resource.type_name;
+    match address.resource.mode {
+        Mode::Managed => ("resource", registry.resource(type_name).map(|one| one.schema())),
+        Mode::Data => ("data", registry.source(type_name).map(|one| one.schema())),
+    }
+}
+
+fn heading(change: &Change) -> String {
+    let deposed = change.deposed.as_ref().map(|key| format!(" (deposed object {key})")).unwrap_or_default();
+    let address = paint(BOLD, format!("  # {}{deposed}", change.address));
+    let red = |text: &str| paint(RED.bold(), text);
+    match (change.action, change.reason) {
+        (Action::NoOp, _) => format!("{address} stays as it is\n"),
+        (Action::Create, _) => format!("{address} will be created\n"),
+        (Action::Read, _) => format!("{address} will be read during apply\n"),
+        (Action::Update, _) => format!("{address} will be updated in-place\n"),
+        (Action::Delete, _) => format!("{address} will be {}\n", red("destroyed")),
+        (Action::Replace { .. }, Reason::Tainted) => format!("{address} is tainted, so must be {}\n", red("replaced")),
+        (Action::Replace { .. }, Reason::ByRequest) => format!("{address} will be {}, as requested\n", red("replaced")),
+        (Action::Replace { .. }, Reason::ByTriggers) => {
+            format!("{address} will be {} due to changes in replace_triggered_by\n", red("replaced"))
+        }
+        (Action::Replace { .. }, _) => format!("{address} must be {}\n", red("replaced")),
+    }
+}
+
+/// Why it happens, beyond what the attributes show.
+fn reasons(change: &Change, causes: &Causes<'_>) -> Vec<String> {
+    let resource = &change.address.resource;
+    let key = change.address.key.as_ref();
+    let shown = |key: Option<&Key>| key.map(ToString::to_string).unwrap_or_default();
+    let mut all: Vec<String> = match change.reason {
+        Reason::NoResourceConfig => vec![format!("because {} is not in configuration", in_module(change))],
+        Reason::NoModule => vec![format!("because {} is not in configuration", resource.module)],
+        Reason::WrongRepetition => vec![match key {
+            None => "because resource uses count or for_each".into(),
+            Some(Key::Int(_)) => "because resource does not use count".into(),
+            Some(Key::Str(_)) => "because resource does not use for_each".into(),
+        }],
+        Reason::CountIndex if key.is_none() => vec!["because resource uses count".into()],
+        Reason::CountIndex => vec![format!("because index {} is out of range for count", shown(key))],
+        Reason::EachKey => vec![format!("because key {} is not in for_each map", shown(key))],
+        Reason::ConfigUnknown => vec!["config refers to values not yet known".into()],
+        Reason::DependencyPending => vec!["depends on a resource or a module with changes pending".into()],
+        Reason::None | Reason::Tainted | Reason::CannotUpdate | Reason::ByRequest | Reason::ByTriggers => Vec::new(),
+    };
+    if change.deposed.is_some() {
+        all.push("left over from a partially-failed replacement of this instance".into());
+    }
+    if matches!(change.action, Action::Replace { .. }) {
+        all.extend(causes.why(change));
+        all.extend(causes.what_follows(change));
+    }
+    all
+}
+
+/// The block inside its module, as Terraform names it here.
+fn in_module(change: &Change) -> String {
+    let resource = &change.address.resource;
+    let data = if resource.mode == Mode::Data { "data." } else { "" };
+    format!("{data}{}.{}", resource.type_name, resource.name)
+}
+
+/// What changed behind our back; `None` when nothing did.
+pub(super) fn drift(plan: &Plan, registry: &Registry, detail: Detail) -> Option<String> {
+    let changed = plan.live.drifted.iter().filter_map(|(address, old)| {
+        let now = &plan.live.objects.get(address)?.attributes;
+        (old.unmarked() != now.unmarked()).then_some((address, old, Some(now)))
+    });
+    let gone = plan.live.vanished.iter().map(|(address, object)| (address, &object.attributes, None));
+    let mut all: Vec<_> = changed.chain(gone).collect();
+    if all.is_empty() {
+        return None;
+    }
+    all.sort_by(|a, b| order(a.0).cmp(&order(b.0)));
+    let head = paint(BOLD.fg_color(CYAN.get_fg_color()), "Note:");
+    let mut out = format!(
+        "\n{head} {}\n\nglaz detected the following changes made outside of glaz since the last apply:\n",
+        paint(BOLD, "Objects have changed outside of glaz")
+    );
+    for (address, old, now) in all {
+        let (action, what) = match now {
+            Some(_) => (Action::Update, "has changed"),
+            None => (Action::Delete, "has been deleted"),
+        };
+        if detail == Detail::Brief {
+            out.push_str(&format!("{} {address} {what}\n", symbol(action)));
+            continue;
+        }
+        out.push_str(&format!("\n{} {what}\n", paint(BOLD, format!("  # {address}"))));
+        out.push_str(&format!("{} {}\n", symbol(action), body(address, registry, Some(old), now, &[], detail.pen())));
+    }
+    Some(out)
+}

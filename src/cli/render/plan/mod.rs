@@ -1,0 +1,147 @@
+//! A plan for people, in Terraform's words, so that they and their tools recognise it.
+
+mod changes;
+#[cfg(test)]
+mod tests;
+mod why;
+
+use super::diff::{self, Op, Pen};
+use super::value;
+use crate::cli::shell::{BOLD, GREEN, RED, Shell, YELLOW, paint};
+use crate::plan::Plan;
+use crate::resource::Registry;
+use crate::state::State;
+
+/// How much of a plan is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// One line per change.
+    Brief,
+    /// The changed attributes.
+    #[default]
+    Changes,
+    /// Every attribute of what changes.
+    Full,
+}
+
+impl Detail {
+    fn pen(self) -> Pen {
+        if self == Self::Full { Pen::EVERYTHING } else { Pen::CHANGES }
+    }
+}
+
+/// The whole plan: what changed behind our back, what will be done, and what becomes of the outputs.
+pub fn plan(plan: &Plan, registry: &Registry, shell: &Shell, detail: Detail) -> String {
+    let drift = changes::drift(plan, registry, detail);
+    let mut out = String::new();
+    if let Some(drift) = &drift {
+        out.push_str(drift);
+    }
+    if plan.has_changes() {
+        if drift.is_some() {
+            out.push_str(&format!(
+                "\nUnless you have made equivalent changes to your configuration, or ignored the relevant\nattributes using ignore_changes, the following plan may include actions to undo or respond\nto these changes.\n\n{}\n",
+                rule(shell)
+            ));
+        }
+        out.push_str(&actions(plan, registry, detail));
+        out.push_str(&output_changes(plan, detail));
+    } else {
+        out.push_str(&no_changes(drift.is_some()));
+    }
+    finish(out, shell)
+}
+
+/// Without colour, unless the shell has it.
+fn finish(text: String, shell: &Shell) -> String {
+    if shell.has_colour { text } else { anstream::adapter::strip_str(&text).to_string() }
+}
+
+fn rule(shell: &Shell) -> String {
+    "─".repeat(shell.width.min(77))
+}
+
+fn no_changes(has_drift: bool) -> String {
+    let (head, rest) =
+        (paint(GREEN.bold(), "No changes."), paint(BOLD, "Your infrastructure matches the configuration."));
+    let why = if has_drift {
+        "Your configuration already fits the changes detected above. The next apply that changes\nanything else remembers them."
+    } else {
+        "glaz has compared your real infrastructure against your configuration\nand found no differences, so no changes are needed."
+    };
+    format!("\n{head} {rest}\n\n{why}\n")
+}
+
+/// The steps, with a legend before and a count after.
+fn actions(plan: &Plan, registry: &Registry, detail: Detail) -> String {
+    let sorted = changes::sorted(plan);
+    if sorted.is_empty() {
+        return String::new();
+    }
+    let causes = why::Causes::new(plan);
+    let mut out = String::from("\n");
+    if detail == Detail::Brief {
+        sorted.iter().for_each(|change| out.push_str(&changes::line(change, &causes)));
+    } else {
+        out.push_str("glaz used the built-in providers to generate the following execution plan. Resource actions\nare indicated with the following symbols:\n");
+        out.push_str(&changes::legend(&sorted));
+        out.push_str("\nglaz will perform the following actions:\n");
+        for change in &sorted {
+            out.push_str(&changes::whole(change, registry, &causes, detail));
+        }
+    }
+    let (add, change, destroy) = plan.counts();
+    out.push_str(&format!("\n{} {add} to add, {change} to change, {destroy} to destroy.\n", paint(BOLD, "Plan:")));
+    out
+}
+
+fn output_changes(plan: &Plan, detail: Detail) -> String {
+    let all = plan.outputs.iter().filter(|(_, change)| change.is_change());
+    let mut parts: diff::Named = all
+        .map(|(name, change)| {
+            (name.clone(), diff::output(change.before.as_ref(), change.after.as_ref(), change.is_sensitive))
+        })
+        .collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    parts.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let widest = parts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let mut out = format!("\n{}\n", paint(BOLD, "Changes to Outputs:"));
+    for (name, part) in &parts {
+        let symbol = match part.op {
+            Op::Make => paint(GREEN, "+"),
+            Op::Drop => paint(RED, "-"),
+            Op::Change | Op::Same => paint(YELLOW, "~"),
+        };
+        let text = if detail == Detail::Brief {
+            format!("  {symbol} {name}\n")
+        } else {
+            format!("  {symbol} {name:widest$} = {}\n", diff::text(part, 0, detail.pen()))
+        };
+        out.push_str(&text);
+    }
+    if !plan.has_steps() {
+        out.push_str("\nYou can apply this plan to save these new output values to the state, without changing any\nreal infrastructure.\n");
+    }
+    out
+}
+
+/// The outputs after an apply; nothing when there are none.
+pub fn outputs(state: &State, shell: &Shell) -> String {
+    if state.outputs.is_empty() {
+        return String::new();
+    }
+    let head = format!("\n{}\n\n", paint(GREEN.bold(), "Outputs:"));
+    finish(head + &output_values(state), shell)
+}
+
+/// One `name = value` after the other; sensitive ones as `<sensitive>`.
+pub fn output_values(state: &State) -> String {
+    let line = |(name, output): (&String, &crate::state::Output)| {
+        let is_sensitive = output.sensitive || output.value.marks_deep().is_sensitive();
+        let shown = if is_sensitive { "<sensitive>".to_owned() } else { value::value(&output.value) };
+        format!("{name} = {shown}\n")
+    };
+    state.outputs.iter().map(line).collect()
+}
