@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use crate::value::{Data, Entries, Type, Value};
 
 /// Stands for a value that must not be shown.
-pub const SENSITIVE: &str = "(sensitive value)";
+pub(crate) const SENSITIVE: &str = "(sensitive value)";
 /// Stands for a value that is known only after apply.
-pub const LATER: &str = "(known after apply)";
+pub(crate) const LATER: &str = "(known after apply)";
 
 /// The value as text, over several lines where it has parts. What is sensitive is not shown.
-pub fn value(value: &Value) -> String {
+pub(crate) fn value(value: &Value) -> String {
     let mut out = String::new();
     write_value(&mut out, value, 0);
     out
@@ -63,7 +63,7 @@ fn null(ty: &Type) -> String {
 }
 
 /// The type in words, such as "list of string".
-pub fn friendly(ty: &Type) -> String {
+pub(crate) fn friendly(ty: &Type) -> String {
     match ty {
         Type::Any => "dynamic".into(),
         Type::Bool | Type::Number | Type::String => ty.to_string(),
@@ -123,7 +123,7 @@ fn heredoc(out: &mut String, text: &str, indent: usize) {
 }
 
 /// The text in quotes; what cannot be seen or would steer the terminal is escaped, as Go does.
-pub fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     quote_into(&mut out, text);
     out
@@ -142,7 +142,7 @@ fn quote_into(out: &mut String, text: &str) {
 }
 
 /// A line of text in which nothing steers the terminal.
-pub fn visible(line: &str) -> String {
+pub(crate) fn visible(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     line.chars().for_each(|c| push_visible(&mut out, c, true));
     out
@@ -168,7 +168,7 @@ fn push_visible(out: &mut String, c: char, keeps_tabs: bool) {
 }
 
 /// The name of an attribute: in quotes when it is no identifier.
-pub fn name(text: &str) -> String {
+pub(crate) fn name(text: &str) -> String {
     let mut chars = text.chars();
     let starts = chars.next().is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c));
     if starts && chars.all(|c| c == '-' || unicode_ident::is_xid_continue(c)) { text.to_owned() } else { quote(text) }

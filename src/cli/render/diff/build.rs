@@ -11,23 +11,23 @@ use crate::resource::attr::{Attr, Nesting, Schema, Shape};
 use crate::value::{Data, Type, Value, json};
 
 /// A resource: attributes and nested blocks as the table says. A side that does not exist is `None`.
-pub fn resource(schema: &Schema, old: Option<&Value>, new: Option<&Value>, changed: &[Changed]) -> Diff {
+pub(crate) fn resource(schema: &Schema, old: Option<&Value>, new: Option<&Value>, changed: &[Changed]) -> Diff {
     let forcing = changed.iter().filter(|one| one.forces_replacement).map(|one| &one.path).collect();
     Builder { forcing }.block(schema, old, new, &Path::default())
 }
 
 /// Any value without a table: all that is known of it is what it is.
-pub fn untyped(old: Option<&Value>, new: Option<&Value>) -> Diff {
+pub(crate) fn untyped(old: Option<&Value>, new: Option<&Value>) -> Diff {
     value(old, new, Form::Untyped)
 }
 
 /// A value whose own type counts: maps look like maps.
-pub fn typed(old: Option<&Value>, new: Option<&Value>) -> Diff {
+pub(crate) fn typed(old: Option<&Value>, new: Option<&Value>) -> Diff {
     value(old, new, Form::Typed)
 }
 
 /// A root output in a plan. Its planned value may have no type yet, so types do not count.
-pub fn output(old: Option<&Value>, new: Option<&Value>, is_sensitive: bool) -> Diff {
+pub(crate) fn output(old: Option<&Value>, new: Option<&Value>, is_sensitive: bool) -> Diff {
     if is_sensitive { Diff::new(op(old, new), Kind::Secret) } else { untyped(old, new) }
 }
 

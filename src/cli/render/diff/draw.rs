@@ -10,7 +10,7 @@ use crate::value::{Data, Value};
 
 /// How a tree is drawn.
 #[derive(Clone, Copy, Debug)]
-pub struct Pen {
+pub(crate) struct Pen {
     /// Whether `+`, `~` and `-` are written before each line.
     pub symbols: bool,
     /// Whether what does not change is written too.
@@ -24,11 +24,11 @@ const TELLING: [&str; 3] = ["id", "name", "tags"];
 
 impl Pen {
     /// For plans.
-    pub const CHANGES: Self = Self { symbols: true, all: false, quiet: false };
+    pub(crate) const CHANGES: Self = Self { symbols: true, all: false, quiet: false };
     /// For plans in full.
-    pub const EVERYTHING: Self = Self { all: true, ..Self::CHANGES };
+    pub(crate) const EVERYTHING: Self = Self { all: true, ..Self::CHANGES };
     /// For what exists.
-    pub const STATE: Self = Self { symbols: false, all: true, quiet: false };
+    pub(crate) const STATE: Self = Self { symbols: false, all: true, quiet: false };
 
     const fn all(self) -> Self {
         Self { all: true, ..self }
@@ -78,7 +78,7 @@ fn arrow() -> String {
 }
 
 /// The part as text; its first line goes on where the caller's ends.
-pub fn text(diff: &Diff, depth: usize, pen: Pen) -> String {
+pub(crate) fn text(diff: &Diff, depth: usize, pen: Pen) -> String {
     match &diff.kind {
         Kind::Leaf(old, new) => leaf(diff, old.as_ref(), new.as_ref(), depth, pen),
         Kind::Json(inside, only_layout) => json(diff, inside, *only_layout, depth, pen),

@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 use crate::value::Value;
 
-pub use build::{output, resource, typed, untyped};
-pub use draw::{Pen, text};
+pub(crate) use build::{output, resource, typed, untyped};
+pub(crate) use draw::{Pen, text};
 
 /// What happens to one part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Op {
+pub(crate) enum Op {
     /// Nothing.
     Same,
     /// It comes.
@@ -30,7 +30,7 @@ pub enum Op {
 
 /// One part, and what happens to it.
 #[derive(Clone, Debug)]
-pub struct Diff {
+pub(crate) struct Diff {
     /// What happens to it.
     pub op: Op,
     /// Whether that replaces the object.
@@ -41,7 +41,7 @@ pub struct Diff {
 
 /// What a part is.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A text, number, bool or null: as it was and as it will be.
     Leaf(Option<Value>, Option<Value>),
     /// JSON in a text; with whether only its layout changes.
@@ -67,7 +67,7 @@ pub enum Kind {
 }
 
 /// Parts with names, sorted.
-pub type Named = Vec<(Arc<str>, Diff)>;
+pub(crate) type Named = Vec<(Arc<str>, Diff)>;
 
 impl Diff {
     fn new(op: Op, kind: Kind) -> Self {

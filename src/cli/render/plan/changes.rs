@@ -47,14 +47,14 @@ pub(super) fn legend(changes: &[&Change]) -> String {
         (Action::Read, "read (data resources)"),
     ];
     let used = all.iter().filter(|(action, _)| changes.iter().any(|change| change.action == *action));
-    used.map(|(action, text)| format!("{} {text}\n", symbol(*action))).collect()
+    used.fold(String::new(), |out, (action, text)| out + &symbol(*action) + " " + text + "\n")
 }
 
 /// `  + aws_vpc.main`, with the reason when there is one.
 pub(super) fn line(change: &Change, causes: &Causes<'_>) -> String {
     let deposed = change.deposed.as_ref().map(|key| format!(" (deposed object {key})")).unwrap_or_default();
     let changed = || {
-        let names: Vec<String> = causes.names(change, false);
+        let names: Vec<String> = super::why::names(change, false);
         if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
     };
     let why = match change.action {
@@ -82,7 +82,7 @@ pub(super) fn whole(change: &Change, registry: &Registry, causes: &Causes<'_>, d
 }
 
 /// `resource "aws_vpc" "main" { ... }`.
-pub fn body(
+pub(in crate::cli::render) fn body(
     address: &Address,
     registry: &Registry,
     old: Option<&Value>,

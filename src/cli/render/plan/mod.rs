@@ -14,7 +14,7 @@ use crate::state::State;
 
 /// How much of a plan is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// One line per change.
     Brief,
     /// The changed attributes.
@@ -31,7 +31,7 @@ impl Detail {
 }
 
 /// The whole plan: what changed behind our back, what will be done, and what becomes of the outputs.
-pub fn plan(plan: &Plan, registry: &Registry, shell: &Shell, detail: Detail) -> String {
+pub(crate) fn plan(plan: &Plan, registry: &Registry, shell: &Shell, detail: Detail) -> String {
     let drift = changes::drift(plan, registry, detail);
     let mut out = String::new();
     if let Some(drift) = &drift {
@@ -128,7 +128,7 @@ fn output_changes(plan: &Plan, detail: Detail) -> String {
 }
 
 /// The outputs after an apply; nothing when there are none.
-pub fn outputs(state: &State, shell: &Shell) -> String {
+pub(crate) fn outputs(state: &State, shell: &Shell) -> String {
     if state.outputs.is_empty() {
         return String::new();
     }
@@ -137,11 +137,12 @@ pub fn outputs(state: &State, shell: &Shell) -> String {
 }
 
 /// One `name = value` after the other; sensitive ones as `<sensitive>`.
-pub fn output_values(state: &State) -> String {
-    let line = |(name, output): (&String, &crate::state::Output)| {
+pub(crate) fn output_values(state: &State) -> String {
+    let mut out = String::new();
+    for (name, output) in &state.outputs {
         let is_sensitive = output.sensitive || output.value.marks_deep().is_sensitive();
         let shown = if is_sensitive { "<sensitive>".to_owned() } else { value::value(&output.value) };
-        format!("{name} = {shown}\n")
-    };
-    state.outputs.iter().map(line).collect()
+        out.push_str(&format!("{name} = {shown}\n"));
+    }
+    out
 }

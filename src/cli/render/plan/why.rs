@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::address::Address;
 use crate::lang::Path;
 use crate::plan::{Action, Change, Plan};
-use crate::value::Value;
 
 /// The replacements of a plan and how they lead to each other.
 pub(super) struct Causes<'a> {
@@ -56,22 +55,10 @@ impl<'a> Causes<'a> {
         direct.or_else(nearest)
     }
 
-    /// Attributes that change, or those of them that force the replacement; each once.
-    pub(super) fn names(&self, change: &Change, forcing: bool) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for one in change.changed.iter().filter(|one| !forcing || one.forces_replacement) {
-            let name = one.path.to_string();
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
-    }
-
     /// Which attribute forces the replacement, and through how many resources the cause runs.
     pub(super) fn why(&self, change: &Change) -> Option<String> {
         let Some((path, nearest)) = self.source(change) else {
-            let names = self.names(change, true);
+            let names = names(change, true);
             let last = names.len().checked_sub(1)?;
             let list = match last {
                 0 => names[0].clone(),
@@ -98,4 +85,16 @@ impl<'a> Causes<'a> {
             count => Some(format!("{count} other resources are replaced because of it")),
         }
     }
+}
+
+/// Attributes that change, or those of them that force the replacement; each once.
+pub(super) fn names(change: &Change, forcing: bool) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for one in change.changed.iter().filter(|one| !forcing || one.forces_replacement) {
+        let name = one.path.to_string();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
