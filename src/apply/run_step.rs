@@ -103,7 +103,8 @@ impl Runner<'_> {
     fn wanted(&self, work: &Work<'_>, prior: Option<&Value>) -> Result<(Desired, Value), Report> {
         let want = self.evaluator.borrow_mut().instance(&work.step.address, &mut *self.known.borrow_mut())?;
         let schema = work.resource.schema();
-        let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, prior);
+        let before = Some(&work.change.before).filter(|before| !before.is_null());
+        let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, before);
         let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();
         match surprise(&work.change.after, &planned) {
             None => Ok((want, planned)),
@@ -183,26 +184,26 @@ impl Runner<'_> {
         } else {
             let wanted = Wanted { id: id.clone(), prior: prior.clone() };
             let found = self.reader.read(&work.resource, &work.cloud, &work.provider, wanted).await;
-            found.map(|found| Waited::Not(String::new(), found.map(|found| found.attributes)))
+            found.map(|found| Waited::NotYet(String::new(), found.map(|found| found.attributes)))
         };
-        let (seen, problem) = match (waited, failed) {
-            (Ok(Waited::Ready(seen)), _) => (Some(seen), None),
-            (Ok(Waited::Not(_, seen)), Some(error)) => (seen, Some(problem_of(work, want, &error, doing))),
-            (Ok(Waited::Not(why, seen)), None) => {
-                let text = format!("{} was made but is not ready. {why}", work.step.address);
-                let problem =
-                    Diagnostic::error("Resource is not ready", text).at(want.spans.header()).about(&work.step.address);
-                (seen, Some(problem.into()))
-            }
-            (Err(error), failed) => (None, Some(problem_of(work, want, &failed.unwrap_or(error), doing))),
+        let not_ready = |why: &str| -> Report {
+            let text = format!("{} was made but is not ready. {why}", work.step.address);
+            Diagnostic::error("Resource is not ready", text).at(want.spans.header()).about(&work.step.address).into()
         };
-        let is_seen = seen.is_some();
+        let call = |error: &Error| problem_of(work, want, error, doing);
+        // Only an object that will never be ready is replaced by the next run; what is merely unfinished is changed.
+        let (seen, problem, is_tainted) = match (waited, &failed) {
+            (Ok(Waited::Ready(seen)), _) => (Some(seen), None, false),
+            (Ok(Waited::NotYet(_, seen) | Waited::Failed(_, seen)), Some(error)) => (seen, Some(call(error)), false),
+            (Ok(Waited::NotYet(why, seen)), None) => (seen, Some(not_ready(&why)), false),
+            (Ok(Waited::Failed(why, seen)), None) => (seen, Some(not_ready(&why)), true),
+            (Err(error), failed) => (None, Some(call(failed.as_ref().unwrap_or(&error))), false),
+        };
+        let is_tainted = is_tainted && work.step.what == What::Create;
         let schema = work.resource.schema();
         let value = mark_schema(schema, &copy_marks(planned, &seen.unwrap_or(prior)));
         let shown = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        self.record
-            .object(work.step, work.change, work.resource.as_ref(), &value, problem.is_some() && !is_seen)
-            .await?;
+        self.record.object(work.step, work.change, work.resource.as_ref(), &value, is_tainted).await?;
         if let Some(problem) = problem {
             return Err(problem);
         }

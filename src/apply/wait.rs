@@ -76,8 +76,10 @@ async fn answer_all(resource: &dyn AnyResource, cloud: &Cloud, questions: Vec<Qu
 pub enum Waited {
     /// Ready; all attributes.
     Ready(Value),
-    /// It will not be ready, or not in time; why, and the attributes last seen.
-    Not(String, Option<Value>),
+    /// Not ready in time, or not waited for to the end; why, and the attributes last seen.
+    NotYet(String, Option<Value>),
+    /// It will never be ready; why, and the attributes last seen.
+    Failed(String, Option<Value>),
 }
 
 /// What to wait for.
@@ -117,21 +119,23 @@ impl Wait<'_> {
                 Some(found) => {
                     seen = Some(found.attributes);
                     match found.settled {
-                        Settled::Yes => return Ok(seen.map_or_else(|| Waited::Not(String::new(), None), Waited::Ready)),
-                        Settled::Failed(why) => return Ok(Waited::Not(why, seen)),
+                        Settled::Yes => {
+                            return Ok(seen.map_or_else(|| Waited::NotYet(String::new(), None), Waited::Ready));
+                        }
+                        Settled::Failed(why) => return Ok(Waited::Failed(why, seen)),
                         Settled::NotYet(missing) => missing,
                     }
                 }
                 None if self.clock.now().saturating_sub(start) > INVISIBLE => {
-                    return Ok(Waited::Not("The service does not know it although it was made.".into(), seen));
+                    return Ok(Waited::Failed("The service does not know it although it was made.".into(), seen));
                 }
                 None => "not visible yet".to_owned(),
             };
             if let Some(why) = self.pause(look, start, &missing).await {
-                return Ok(Waited::Not(why, seen));
+                return Ok(Waited::NotYet(why, seen));
             }
         }
-        Ok(Waited::Not(String::new(), seen))
+        Ok(Waited::NotYet(String::new(), seen))
     }
 
     /// Waits until the object does not exist any more; the answer is why it still does.
