@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_sdk_sts::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use tokio::sync::OnceCell;
 
 use super::tags::TagRules;
 use crate::resource::Error;
@@ -28,15 +30,20 @@ macro_rules! services {
         }
 
         impl Aws {
-            fn new(region: &str, config: &SdkConfig, endpoints: &BTreeMap<String, String>) -> Self {
+            fn new(region: &str, config: &SdkConfig, settings: &ClientSettings) -> Self {
                 Self {
                     region: region.to_owned(),
-                    sts: aws_sdk_sts::Client::from_conf(endpoint(endpoints, "sts").into_iter().fold(
-                        aws_sdk_sts::config::Builder::from(config), |builder, url| builder.endpoint_url(url)).build()),
+                    sts: sts_client(config, &settings.endpoints, settings.sts_region.as_ref()),
                     $(
                         #[cfg(feature = $feature)]
-                        $field: $sdk::Client::from_conf(endpoint(endpoints, stringify!($field)).into_iter().fold(
-                            $sdk::config::Builder::from(config), |builder, url| builder.endpoint_url(url)).build()),
+                        $field: {
+                            let mut builder = $sdk::config::Builder::from(config)
+                                .retry_partition(settings.retry_partition(stringify!($field), region));
+                            if let Some(url) = settings.endpoints.get(stringify!($field)) {
+                                builder = builder.endpoint_url(url);
+                            }
+                            $sdk::Client::from_conf(builder.build())
+                        },
                     )*
                 }
             }
@@ -55,25 +62,80 @@ services! {
     "route53" route53 aws_sdk_route53,
 }
 
-/// The endpoint that the provider block sets for a service.
-fn endpoint<'a>(endpoints: &'a BTreeMap<String, String>, service: &str) -> Option<&'a String> {
-    endpoints.get(service)
+/// The STS client: in its own region when the provider block names one.
+pub(super) fn sts_client(
+    config: &SdkConfig,
+    endpoints: &BTreeMap<String, String>,
+    region: Option<&String>,
+) -> aws_sdk_sts::Client {
+    let mut builder = aws_sdk_sts::config::Builder::from(config);
+    if let Some(region) = region {
+        builder = builder.region(Region::new(region.clone()));
+    }
+    if let Some(url) = endpoints.get("sts") {
+        builder = builder.endpoint_url(url);
+    }
+    aws_sdk_sts::Client::from_conf(builder.build())
+}
+
+/// What all clients of an account have in common beside the SDK's configuration.
+pub(super) struct ClientSettings {
+    /// Addresses that the provider block sets, by client.
+    pub(super) endpoints: BTreeMap<String, String>,
+    /// Region of STS, when it has its own.
+    pub(super) sts_region: Option<String>,
+    /// Budget of retries per service and region.
+    pub(super) token_bucket: usize,
+}
+
+impl ClientSettings {
+    #[allow(dead_code)] // without any service
+    fn retry_partition(&self, service: &str, region: &str) -> RetryPartition {
+        let bucket = TokenBucket::new(self.token_bucket);
+        RetryPartition::custom(format!("glaz-{service}-{region}")).token_bucket(bucket).build()
+    }
+}
+
+/// Accounts that the provider block allows or forbids.
+pub(super) struct AccountRules {
+    pub(super) allowed: Vec<String>,
+    pub(super) forbidden: Vec<String>,
+}
+
+impl AccountRules {
+    fn check(&self, account: &str) -> Result<(), Error> {
+        let refused = if self.forbidden.iter().any(|one| one == account) {
+            "which `forbidden_account_ids` of the provider block excludes"
+        } else if !self.allowed.is_empty() && !self.allowed.iter().any(|one| one == account) {
+            "which is not among `allowed_account_ids` of the provider block"
+        } else {
+            return Ok(());
+        };
+        Err(Error::local(
+            "connect",
+            format!(
+                "The credentials are of the account {account}, {refused}. Nothing was called there. Use the credentials of the intended account, or correct the list."
+            ),
+        ))
+    }
 }
 
 /// What a configured provider holds: credentials, home region, tag rules, and the clients made so far.
 pub(super) struct Account {
     config: SdkConfig,
     home: Option<String>,
-    endpoints: BTreeMap<String, String>,
+    settings: ClientSettings,
     tags: TagRules,
+    rules: AccountRules,
+    admitted: OnceCell<()>,
     made: Mutex<BTreeMap<(String, bool), Arc<Aws>>>,
 }
 
 impl Account {
-    /// An account from a loaded configuration. Calls nobody.
-    pub(super) fn new(config: SdkConfig, endpoints: BTreeMap<String, String>, tags: TagRules) -> Self {
+    /// An account from a complete configuration. Calls nobody.
+    pub(super) fn new(config: SdkConfig, settings: ClientSettings, tags: TagRules, rules: AccountRules) -> Self {
         let home = config.region().map(ToString::to_string);
-        Self { config, home, endpoints, tags, made: Mutex::default() }
+        Self { config, home, settings, tags, rules, admitted: OnceCell::new(), made: Mutex::default() }
     }
 
     /// Default and ignored tags.
@@ -93,35 +155,49 @@ impl Account {
     }
 
     /// Clients for a region.
-    pub(super) fn in_region(&self, region: &str) -> Result<Arc<Aws>, Error> {
-        self.clients(region, false)
+    pub(super) async fn in_region(&self, region: &str) -> Result<Arc<Aws>, Error> {
+        self.clients(region, false).await
     }
 
     /// Clients for the region of an object.
-    pub(super) fn for_object(&self, object: &Value) -> Result<Arc<Aws>, Error> {
-        self.clients(&self.region_of(object), false)
+    pub(super) async fn for_object(&self, object: &Value) -> Result<Arc<Aws>, Error> {
+        self.clients(&self.region_of(object), false).await
     }
 
     /// Clients that do not repeat a call: a making call that failed after its effect must be looked up, not repeated.
-    pub(super) fn asking_once(&self, object: &Value) -> Result<Arc<Aws>, Error> {
-        self.clients(&self.region_of(object), true)
+    pub(super) async fn asking_once(&self, object: &Value) -> Result<Arc<Aws>, Error> {
+        self.clients(&self.region_of(object), true).await
     }
 
-    fn clients(&self, region: &str, once: bool) -> Result<Arc<Aws>, Error> {
+    async fn clients(&self, region: &str, once: bool) -> Result<Arc<Aws>, Error> {
         if region.is_empty() {
             return Err(Error::local(
                 "connect",
                 "No AWS region is set. Set `region` in the provider block, or the environment variable AWS_REGION, or a region in the AWS profile.",
             ));
         }
+        let clients = self.make(region, once);
+        if !self.rules.allowed.is_empty() || !self.rules.forbidden.is_empty() {
+            self.admitted.get_or_try_init(|| self.admit(region)).await?;
+        }
+        Ok(clients)
+    }
+
+    /// Asks which account it is, before the first other call, when the provider block restricts accounts.
+    async fn admit(&self, region: &str) -> Result<(), Error> {
+        let caller = self.make(region, false).sts.get_caller_identity().send().await?;
+        self.rules.check(caller.account().unwrap_or_default())
+    }
+
+    fn make(&self, region: &str, once: bool) -> Arc<Aws> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let clients = made.entry((region.to_owned(), once)).or_insert_with(|| {
             let mut config = self.config.clone().into_builder().region(Region::new(region.to_owned()));
             if once {
                 config = config.retry_config(RetryConfig::disabled());
             }
-            Arc::new(Aws::new(region, &config.build(), &self.endpoints))
+            Arc::new(Aws::new(region, &config.build(), &self.settings))
         });
-        Ok(clients.clone())
+        clients.clone()
     }
 }

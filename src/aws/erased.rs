@@ -167,7 +167,7 @@ impl<T: Resource> AnyResource for Erased<T> {
             }
             let mut found = Vec::with_capacity(wanted.len());
             for (region, wanted) in by_region {
-                let aws = account.in_region(&region)?;
+                let aws = account.in_region(&region).await?;
                 let ids: Vec<Id> = wanted.iter().map(|one| one.id.clone()).collect();
                 for (id, live) in T::read(&aws, &ids).await? {
                     let Some(one) = wanted.iter().find(|one| one.id == id) else { continue };
@@ -182,35 +182,35 @@ impl<T: Resource> AnyResource for Erased<T> {
 
     fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id> {
         Box::pin(async move {
-            let aws = cloud.get::<Account>()?.asking_once(want)?;
+            let aws = cloud.get::<Account>()?.asking_once(want).await?;
             T::create(&aws, &T::Model::decode_element(want)?).await
         })
     }
 
     fn finish<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, want: &'a Value) -> Pending<'a, ()> {
         Box::pin(async move {
-            let aws = cloud.get::<Account>()?.for_object(want)?;
+            let aws = cloud.get::<Account>()?.for_object(want).await?;
             T::finish(&aws, id, &T::Model::decode_element(want)?).await
         })
     }
 
     fn update<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value, want: &'a Value) -> Pending<'a, ()> {
         Box::pin(async move {
-            let aws = cloud.get::<Account>()?.for_object(want)?;
+            let aws = cloud.get::<Account>()?.for_object(want).await?;
             T::update(&aws, id, &T::Model::decode_element(have)?, &T::Model::decode_element(want)?).await
         })
     }
 
     fn delete<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, ()> {
         Box::pin(async move {
-            let aws = cloud.get::<Account>()?.for_object(have)?;
+            let aws = cloud.get::<Account>()?.for_object(have).await?;
             T::delete(&aws, id, &T::Model::decode_element(have)?).await
         })
     }
 
     fn recover<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Id>> {
         Box::pin(async move {
-            let aws = cloud.get::<Account>()?.for_object(want)?;
+            let aws = cloud.get::<Account>()?.for_object(want).await?;
             T::recover(&aws, &T::Model::decode_element(want)?).await
         })
     }
@@ -218,7 +218,7 @@ impl<T: Resource> AnyResource for Erased<T> {
     fn import<'a>(&'a self, cloud: &'a Cloud, text: &'a str) -> Pending<'a, Wanted> {
         Box::pin(async move {
             let prior = self.schema.absent();
-            let aws = cloud.get::<Account>()?.for_object(&prior)?;
+            let aws = cloud.get::<Account>()?.for_object(&prior).await?;
             Ok(Wanted { id: T::import(&aws, text).await?, prior })
         })
     }
@@ -253,7 +253,7 @@ impl<T: Source> AnySource for ErasedSource<T> {
     fn read<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Value> {
         Box::pin(async move {
             let account: &Account = cloud.get()?;
-            let aws = account.for_object(want)?;
+            let aws = account.for_object(want).await?;
             let (id, model) = T::read(&aws, T::Model::decode_element(want)?).await?;
             let mut entries: Entries = model.encode_element().entries().cloned().unwrap_or_default();
             if T::Model::schema().get("id").is_none() {

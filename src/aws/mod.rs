@@ -6,6 +6,7 @@ pub mod names;
 pub mod tags;
 
 mod client;
+mod connect;
 mod erased;
 mod error;
 mod keep;

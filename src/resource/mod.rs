@@ -162,7 +162,7 @@ pub trait AnySource: Send + Sync {
 pub struct Surroundings {
     /// Time and randomness.
     pub clock: Clock,
-    /// The environment variables that matter (`AWS_*`, `HOME`), collected by `cli`.
+    /// The environment variables that matter (`AWS_*`, `TF_AWS_*`, `HOME`, the proxy variables), collected by `cli`.
     pub environment: Arc<std::collections::BTreeMap<String, String>>,
     /// Tool name and version, for the user agent.
     pub agent: String,

@@ -1,3 +1,3 @@
 //! Who is asking, and where: identity, region, partition.
 
-crate::sources![];
+crate::sources![caller_identity::CallerIdentity, partition::Partition, region::Region];
