@@ -1,7 +1,7 @@
 //! A configuration: the modules of a stack as they are written.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -27,12 +27,6 @@ pub struct Loaded {
     pub sources: Sources,
     /// Errors and warnings.
     pub report: Report,
-}
-
-/// Reads the `.tf` and `.tf.json` files of a folder and of the local modules it calls.
-pub fn load(dir: &Path) -> Loaded {
-    let _ = dir;
-    Loaded::default()
 }
 
 /// A module, as one call of it sees it.

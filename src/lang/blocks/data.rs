@@ -1,0 +1,232 @@
+//! `resource` and `data` blocks.
+
+use std::sync::Arc;
+
+use super::named::{check_name, condition, depends_on, reference, reference_list};
+use super::reader::{Content, Wanted, bool_argument, content};
+use crate::address::Mode;
+use crate::diagnostic::{Diagnostic, Report, Span};
+use crate::lang::config::{LifecycleBlock, Provisioner, Repeat, ResourceBlock, ResourceName};
+use crate::lang::desired::IgnoreChanges;
+use crate::lang::path::{Path, Step as PathStep};
+use crate::lang::references::body_mentions;
+use crate::lang::syntax::tree::{Block, Expr, ExprKind, Step, StepKind};
+
+/// Local name and alias of a provider configuration.
+pub(super) type ProviderName = (Arc<str>, Option<Arc<str>>);
+
+/// Arguments that every resource block understands itself.
+pub(in crate::lang) const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
+/// Blocks that every resource block understands itself.
+pub(in crate::lang) const META_BLOCKS: [&str; 3] = ["lifecycle", "connection", "provisioner"];
+
+/// Reads a `resource` or `data` block.
+pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> ResourceBlock {
+    let [ty, name] = [&block.labels[0], &block.labels[1]];
+    let (type_summary, name_summary) = match mode {
+        Mode::Managed => ("Invalid resource type name", "Invalid resource name"),
+        Mode::Data => ("Invalid data source name", "Invalid data resource name"),
+    };
+    check_name(&ty.text, ty.span, type_summary, report);
+    check_name(&name.text, name.span, name_summary, report);
+    let blocks: &[(&str, &[&str])] = match mode {
+        Mode::Managed => &[("lifecycle", &[]), ("connection", &[]), ("provisioner", &["type"])],
+        Mode::Data => &[("lifecycle", &[])],
+    };
+    let inside = content(&block.body, Wanted { optional: &META_ARGUMENTS, blocks, open: true, ..Wanted::default() }, report);
+    reserved_blocks(block, mode, report);
+    let connection = single(&inside, "connection", report).cloned().map(Arc::new);
+    let lifecycle = single(&inside, "lifecycle", report).map(|block| lifecycle(block, mode, report));
+    ResourceBlock {
+        name: ResourceName { mode, type_name: ty.text.clone(), name: name.text.clone() },
+        repeat: repeat(&inside, report),
+        depends_on: depends_on(&inside, report),
+        provider: inside.expr("provider").and_then(|expr| provider_name(expr, report).map(|(n, a)| (n, a, expr.span))),
+        lifecycle: lifecycle.unwrap_or_default(),
+        connection,
+        provisioners: inside.blocks_of("provisioner").map(|block| provisioner(block, report)).collect(),
+        block: Arc::new(block.clone()),
+    }
+}
+
+fn reserved_blocks(block: &Block, mode: Mode, report: &mut Report) {
+    let reserved = |kind: &str| kind == "locals" || (mode == Mode::Data && ["connection", "provisioner"].contains(&kind));
+    for inner in block.body.blocks.iter().filter(|inner| reserved(&inner.kind)) {
+        let word = if mode == Mode::Data { "data" } else { "resource" };
+        let detail = format!("Blocks of type \"{}\" have no meaning inside a {word} block.", inner.kind);
+        report.push(Diagnostic::error(format!("Reserved block type name in {word} block"), detail).at(inner.kind_span));
+    }
+}
+
+fn single<'a>(inside: &Content<'a>, kind: &str, report: &mut Report) -> Option<&'a Block> {
+    let mut blocks = inside.blocks_of(kind);
+    let first = blocks.next();
+    for again in blocks {
+        report.push(
+            Diagnostic::error(format!("Duplicate {kind} block"), format!("There is already a {kind} block here."))
+                .at(again.kind_span)
+                .note(first.map(|first| first.header_span), "The first one stands here."),
+        );
+    }
+    first
+}
+
+/// `count` or `for_each`.
+pub(super) fn repeat(inside: &Content<'_>, report: &mut Report) -> Repeat {
+    match (inside.attribute("count"), inside.attribute("for_each")) {
+        (Some(_), Some(for_each)) => {
+            let detail = "A block has either count or for_each, since each decides alone how many instances there are.";
+            report.push(
+                Diagnostic::error("Invalid combination of \"count\" and \"for_each\"", detail).at(for_each.name_span),
+            );
+            Repeat::Once
+        }
+        (Some(count), None) => Repeat::Count(count.expr.clone()),
+        (None, Some(for_each)) => Repeat::ForEach(for_each.expr.clone()),
+        (None, None) => Repeat::Once,
+    }
+}
+
+/// A provider configuration: `aws` or `aws.alias`, perhaps in quotes.
+pub(super) fn provider_name(expr: &Expr, report: &mut Report) -> Option<ProviderName> {
+    let expr = reference(expr, report)?;
+    let traversal = expr.as_traversal()?;
+    match traversal.steps.as_slice() {
+        [] => Some((traversal.root.text.clone(), None)),
+        [Step { kind: StepKind::Attr(alias), .. }] => Some((traversal.root.text.clone(), Some(alias.clone()))),
+        _ => {
+            let detail = "A provider configuration is its local name, optionally followed by a dot and an alias.";
+            report.push(Diagnostic::error("Invalid provider configuration reference", detail).at(expr.span));
+            None
+        }
+    }
+}
+
+fn lifecycle(block: &Block, mode: Mode, report: &mut Report) -> LifecycleBlock {
+    let managed = ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
+    let wanted = Wanted {
+        optional: &managed,
+        blocks: &[("precondition", &[]), ("postcondition", &[])],
+        ..Wanted::default()
+    };
+    let inside = content(&block.body, wanted, report);
+    if mode == Mode::Data {
+        for name in managed {
+            if let Some(attribute) = inside.attribute(name) {
+                let detail = format!("\"{name}\" only makes sense for a resource, not for a data source.");
+                report.push(
+                    Diagnostic::error("Invalid data resource lifecycle argument", detail).at(attribute.name_span),
+                );
+            }
+        }
+    }
+    let conditions = |kind: &'static str, report: &mut Report| {
+        inside.blocks_of(kind).filter_map(|block| condition(block, kind, report)).collect()
+    };
+    LifecycleBlock {
+        create_before_destroy: bool_argument(inside.expr("create_before_destroy"), report),
+        prevent_destroy: bool_argument(inside.expr("prevent_destroy"), report).unwrap_or(false),
+        ignore_changes: inside.expr("ignore_changes").map(|expr| ignore_changes(expr, report)).unwrap_or_default(),
+        replace_triggered_by: inside.expr("replace_triggered_by").map(|expr| triggers(expr, report)).unwrap_or_default(),
+        preconditions: conditions("precondition", report),
+        postconditions: conditions("postcondition", report),
+    }
+}
+
+fn ignore_changes(expr: &Expr, report: &mut Report) -> IgnoreChanges {
+    if expr.as_word() == Some("all") {
+        return IgnoreChanges::All;
+    }
+    let mut paths = Vec::new();
+    for element in reference_list(expr, report) {
+        let Some(traversal) = element.as_traversal() else { continue };
+        let mut path = Path::attr(&traversal.root.text);
+        path.0.extend(traversal.steps.iter().filter_map(path_step));
+        paths.push((path, element.span));
+    }
+    IgnoreChanges::Paths(paths)
+}
+
+/// A constant step as a step of a path.
+pub(in crate::lang) fn path_step(step: &Step) -> Option<PathStep> {
+    match &step.kind {
+        StepKind::Attr(name) => Some(PathStep::Attr(name.clone())),
+        StepKind::LegacyIndex(digits) => digits.parse().ok().map(PathStep::Index),
+        StepKind::Index(key) => match &key.kind {
+            ExprKind::Number(digits) => digits.parse().ok().map(PathStep::Index),
+            _ => key.as_text().map(|text| PathStep::Key(text.into())),
+        },
+        StepKind::Splat(_) | StepKind::AttrSplat(_) => None,
+    }
+}
+
+/// `replace_triggered_by`: references to resources, whose keys may use `count.index` and `each.key`.
+fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
+    let ExprKind::Tuple(elements) = &expr.kind else {
+        report.push(Diagnostic::error("Invalid expression", "A list of references in brackets is needed.").at(expr.span));
+        return Vec::new();
+    };
+    let mut triggers = Vec::new();
+    for element in elements {
+        let Some(traversal) = element.as_traversal() else {
+            let detail = "Only references to resources, their instances and attributes are possible here.";
+            report.push(Diagnostic::error("Invalid replace_triggered_by expression", detail).at(element.span));
+            continue;
+        };
+        let not_managed = ["data", "var", "local", "module", "path", "terraform", "each", "count", "self", "ephemeral"];
+        if not_managed.contains(&&*traversal.root.text) || traversal.steps.is_empty() {
+            let detail = "Only managed resources, their instances and attributes can trigger a replacement.";
+            report.push(
+                Diagnostic::error("Invalid reference in replace_triggered_by expression", detail).at(element.span),
+            );
+            continue;
+        }
+        triggers.push(element.clone());
+    }
+    triggers
+}
+
+fn provisioner(block: &Block, report: &mut Report) -> Provisioner {
+    let word = |name: &str| block.body.attribute(name).map(|attribute| (attribute.expr.as_word(), attribute.expr.as_text(), attribute.expr.span));
+    let mut choose = |name: &str, words: [&str; 2]| {
+        let (word, quoted, span) = word(name)?;
+        let given = word.or(quoted);
+        if !words.iter().any(|word| Some(*word) == given) {
+            let detail = format!("\"{name}\" is {} or {}, without quotes.", words[0], words[1]);
+            report.push(Diagnostic::error(format!("Invalid \"{name}\" keyword"), detail).at(span));
+        }
+        Some(given == Some(words[1]))
+    };
+    let on_destroy = choose("when", ["create", "destroy"]).unwrap_or(false);
+    let may_fail = choose("on_failure", ["fail", "continue"]).unwrap_or(false);
+    if on_destroy {
+        destroy_references(block, report);
+    }
+    let kind = block.labels[0].text.clone();
+    Provisioner { kind, block: Arc::new(block.clone()), on_destroy, may_fail }
+}
+
+/// What runs on destruction may only look at the object itself.
+fn destroy_references(block: &Block, report: &mut Report) {
+    for (traversal, span) in body_mentions(&block.body, &["when", "on_failure"]) {
+        let first = traversal.steps.first().and_then(|step| match &step.kind {
+            StepKind::Attr(name) => Some(&**name),
+            _ => None,
+        });
+        let allowed = match &*traversal.root.text {
+            "self" | "path" | "terraform" => true,
+            "count" => first == Some("index"),
+            "each" => first == Some("key"),
+            _ => false,
+        };
+        if !allowed {
+            report.push(destroy_reference(span));
+        }
+    }
+}
+
+fn destroy_reference(span: Span) -> Diagnostic {
+    let detail = "What runs on destruction may only refer to self, count.index, each.key, path and terraform, since \
+                  nothing else may exist any more at that time.";
+    Diagnostic::error("Invalid reference from destroy provisioner", detail).at(span)
+}

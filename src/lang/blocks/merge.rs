@@ -1,0 +1,60 @@
+//! Override files: their blocks are laid over the blocks of the same name, argument by argument.
+
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::syntax::tree::{Block, Body};
+
+/// Lays `over` over `base`: arguments replace arguments of the same name, blocks replace all blocks of their kind.
+pub(super) fn lay_over(base: &mut Block, over: &Block, report: &mut Report) {
+    if let Some(depends_on) = over.body.attribute("depends_on") {
+        let detail = "depends_on cannot be changed by an override file. Change the original block.";
+        report.push(Diagnostic::error("Unsupported override", detail).at(depends_on.name_span));
+    }
+    if let Some(validation) = over.body.blocks.iter().find(|inner| &*inner.kind == "validation" && &*base.kind == "variable") {
+        let detail = "Validation rules cannot be changed by an override file. Change the original variable block.";
+        report.push(Diagnostic::error("Can't override validation blocks", detail).at(validation.kind_span));
+        return;
+    }
+    lay_body_over(&mut base.body, &over.body);
+}
+
+fn lay_body_over(base: &mut Body, over: &Body) {
+    // The other way of saying how many instances there are goes with it.
+    for (given, other) in [("count", "for_each"), ("for_each", "count")] {
+        if over.attribute(given).is_some() {
+            base.attributes.retain(|attribute| &*attribute.name != other);
+        }
+    }
+    for attribute in &over.attributes {
+        match base.attributes.iter_mut().find(|old| old.name == attribute.name) {
+            Some(old) => *old = attribute.clone(),
+            None => base.attributes.push(attribute.clone()),
+        }
+    }
+    for block in over.blocks.iter().filter(|block| &*block.kind == "lifecycle") {
+        match base.blocks.iter_mut().find(|old| &*old.kind == "lifecycle") {
+            Some(old) => lay_body_over(&mut old.body, &block.body),
+            None => base.blocks.push(block.clone()),
+        }
+    }
+    let kind = |block: &Block| match block.labels.first() {
+        Some(label) if &*block.kind == "dynamic" => label.text.clone(),
+        _ => block.kind.clone(),
+    };
+    let replaced: Vec<_> = over.blocks.iter().filter(|block| &*block.kind != "lifecycle").map(kind).collect();
+    base.blocks.retain(|block| !replaced.contains(&kind(block)));
+    base.blocks.extend(over.blocks.iter().filter(|block| &*block.kind != "lifecycle").cloned());
+}
+
+/// The words for an override of something that is not there.
+pub(super) fn missing_base(block: &Block) -> Diagnostic {
+    let summary = match &*block.kind {
+        "variable" => "Missing base variable declaration to override",
+        "output" => "Missing base output definition to override",
+        "module" => "Missing module call to override",
+        "provider" => "Missing base provider configuration for override",
+        "data" => "Missing data resource to override",
+        _ => "Missing resource to override",
+    };
+    Diagnostic::error(summary, format!("There is no {} block of this name that could be overridden.", block.kind))
+        .at(block.header_span)
+}

@@ -1,0 +1,134 @@
+//! `terraform` blocks.
+
+use std::sync::Arc;
+
+use super::named::just_attributes;
+use super::reader::{Wanted, content, text_argument};
+use crate::diagnostic::{Diagnostic, Report, near_miss};
+use crate::lang::config::{RequiredProvider, Settings};
+use crate::lang::expr::constant;
+use crate::lang::syntax::tree::{Attribute, Block, Expr, ExprKind, ObjectKey};
+
+/// The registry that a source address means when it names none.
+const REGISTRY: &str = "registry.terraform.io";
+
+/// Reads a `terraform` block into the settings.
+pub(super) fn settings(block: &Block, is_override: bool, settings: &mut Settings, report: &mut Report) {
+    let wanted = Wanted {
+        optional: &["required_version", "experiments", "language"],
+        blocks: &[("backend", &["type"]), ("cloud", &[]), ("required_providers", &[]), ("provider_meta", &["provider"])],
+        ..Wanted::default()
+    };
+    let inside = content(&block.body, wanted, report);
+    if let Some(attribute) = inside.attribute("required_version") {
+        let mut problems = Report::default();
+        match text_argument(Some(&attribute.expr), &mut problems) {
+            Some(version) if is_override => settings.required_version = vec![(version, attribute.expr.span)],
+            Some(version) => settings.required_version.push((version, attribute.expr.span)),
+            None => report.push(
+                Diagnostic::error("Invalid version constraint", "A version constraint is text such as \">= 1.5\".")
+                    .at(attribute.expr.span),
+            ),
+        }
+    }
+    if let Some(experiments) = inside.attribute("experiments") {
+        let detail = "Experiments of Terraform are not available. Remove the argument.";
+        report.push(Diagnostic::error("Module uses experimental features", detail).at(experiments.span));
+    }
+    if let Some(cloud) = inside.blocks_of("cloud").next() {
+        let detail = "glaz keeps state in a local file or in S3, and cannot use HCP Terraform. Replace the cloud block by a \
+                      backend block, or leave both out to keep state beside the stack.";
+        report.push(Diagnostic::error("HCP Terraform is not supported", detail).at(cloud.header_span));
+    }
+    for backend in inside.blocks_of("backend") {
+        if let (Some(first), false) = (&settings.backend, is_override) {
+            report.push(
+                Diagnostic::error("Duplicate backend configuration", "A stack keeps its state in one place only.")
+                    .at(backend.header_span)
+                    .note(Some(first.header_span), "The first backend stands here."),
+            );
+            continue;
+        }
+        settings.backend = Some(Arc::new(backend.clone()));
+    }
+    for (at, required) in inside.blocks_of("required_providers").enumerate() {
+        if at > 0 || (!settings.required_providers.is_empty() && !is_override) {
+            let detail = "A module has one required_providers block only.";
+            report.push(Diagnostic::error("Duplicate required providers configuration", detail).at(required.header_span));
+            continue;
+        }
+        for attribute in just_attributes(&required.body, report) {
+            if let Some(provider) = required_provider(attribute, report) {
+                settings.required_providers.insert(attribute.name.clone(), provider);
+            }
+        }
+    }
+}
+
+fn required_provider(attribute: &Attribute, report: &mut Report) -> Option<RequiredProvider> {
+    let span = attribute.span;
+    let short = |name: &str| -> Arc<str> { full_source(name).into() };
+    if let Some(version) = attribute.expr.as_text() {
+        let (source, version) = (short(&attribute.name), Some(version.into()));
+        return Some(RequiredProvider { source, version, aliases: Vec::new(), span });
+    }
+    let ExprKind::Object(entries) = &attribute.expr.kind else {
+        let detail = "A required provider is an object with source and version.";
+        report.push(Diagnostic::error("Invalid required_providers object", detail).at(attribute.expr.span));
+        return None;
+    };
+    let mut provider = RequiredProvider { source: short(&attribute.name), version: None, aliases: Vec::new(), span };
+    for entry in entries {
+        let name = match &entry.key {
+            ObjectKey::Name(name) => &*name.text,
+            ObjectKey::Expr(key) | ObjectKey::Ambiguous(key) => key.as_text().unwrap_or_default(),
+        };
+        match name {
+            "source" => match text(&entry.value, report) {
+                Some(source) if is_source(&source) => provider.source = full_source(&source).into(),
+                Some(_) => report.push(
+                    Diagnostic::error("Invalid provider source string", "A source looks like \"hashicorp/aws\".")
+                        .at(entry.value.span),
+                ),
+                None => {}
+            },
+            "version" => provider.version = text(&entry.value, report),
+            "configuration_aliases" => {
+                if let ExprKind::Tuple(elements) = &entry.value.kind {
+                    let names = elements.iter().filter_map(|element| super::data::provider_name(element, report));
+                    provider.aliases = names.collect();
+                }
+            }
+            other => {
+                let hint = near_miss(other, ["source", "version", "configuration_aliases"]);
+                let hint = hint.map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default();
+                let detail = format!("A required provider has no \"{other}\".{hint}");
+                report.push(Diagnostic::error("Invalid required_providers object", detail).at(entry.key.span()));
+            }
+        }
+    }
+    Some(provider)
+}
+
+fn text(expr: &Expr, report: &mut Report) -> Option<Arc<str>> {
+    let value = constant(expr).map_err(|problems| report.extend(problems)).ok()?;
+    if value.as_str().is_none() {
+        report.push(Diagnostic::error("Invalid required_providers object", "This must be text.").at(expr.span));
+    }
+    value.as_str().map(Into::into)
+}
+
+fn is_source(source: &str) -> bool {
+    let parts: Vec<_> = source.split('/').collect();
+    (1..=3).contains(&parts.len()) && parts.iter().all(|part| !part.is_empty() && !part.contains(char::is_whitespace))
+}
+
+/// The source address in full: `aws` means `registry.terraform.io/hashicorp/aws`.
+pub(in crate::lang) fn full_source(source: &str) -> String {
+    match source.matches('/').count() {
+        0 if source == "terraform" => "terraform.io/builtin/terraform".to_owned(),
+        0 => format!("{REGISTRY}/hashicorp/{source}"),
+        1 => format!("{REGISTRY}/{source}"),
+        _ => source.to_owned(),
+    }
+}

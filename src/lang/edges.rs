@@ -1,0 +1,324 @@
+//! What each node needs, from the references in its expressions, and what is wrong with those.
+
+use std::sync::Arc;
+
+use super::blocks::{META_BLOCKS, MODULE_ARGUMENTS};
+use super::config::{Condition, Config, Module, ModuleCall, Repeat, ResourceBlock, ResourceName};
+use super::graph::{Graph, Item, Node, NodeId};
+use super::providers;
+use super::references::{Mention, body_mentions, mentions};
+use super::syntax::tree::{Expr, Step, StepKind, Traversal};
+use super::target::{Target, resolve};
+use crate::address::Mode;
+use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
+
+/// Looks up edges.
+pub(super) struct Edges<'a> {
+    config: &'a Config,
+    graph: &'a Graph,
+}
+
+/// What was found about one node.
+struct Found {
+    needs: Vec<NodeId>,
+    report: Report,
+}
+
+impl<'a> Edges<'a> {
+    /// Of this configuration.
+    pub(super) fn new(config: &'a Config, graph: &'a Graph) -> Self {
+        Self { config, graph }
+    }
+
+    fn module(&self, at: usize) -> &'a Module {
+        &self.config.modules[at]
+    }
+
+    /// What the node needs, and what is wrong with its references.
+    pub(super) fn of(&self, node: &Node) -> (Vec<NodeId>, Report) {
+        let mut found = Found { needs: Vec::new(), report: Report::default() };
+        let at = node.module;
+        let module = self.module(at);
+        let body = &module.body;
+        self.need_call(at, &mut found);
+        match &node.item {
+            Item::Variable(name) => self.argument(at, name, &mut found),
+            Item::Validation(name) => {
+                self.need(at, Item::Variable(name.clone()), &mut found);
+                let validations = body.variables.get(name).map(|v| v.validations.as_slice()).unwrap_or_default();
+                self.conditions(at, validations, &mut found);
+            }
+            Item::Local(name) => body.locals.get(name).into_iter().for_each(|local| self.expr(at, &local.expr, &mut found)),
+            Item::Output(name) => {
+                if let Some(output) = body.outputs.get(name) {
+                    self.expr(at, &output.value, &mut found);
+                    self.targets(at, &output.depends_on, &mut found);
+                    self.conditions(at, &output.preconditions, &mut found);
+                }
+            }
+            Item::Resource(name) => {
+                body.resources.get(name).into_iter().for_each(|resource| self.resource(at, resource, &mut found));
+            }
+            Item::Call(name) => {
+                body.calls.get(name).into_iter().for_each(|call| self.call(at, call, &mut found));
+            }
+            Item::CallValue(name) => {
+                self.need(at, Item::Call(name.clone()), &mut found);
+                if let Some(child) = module.children.get(name) {
+                    let outputs = self.module(*child).body.outputs.keys();
+                    outputs.for_each(|output| self.need(*child, Item::Output(output.clone()), &mut found));
+                }
+            }
+            Item::Gate => self.gate(at, &mut found),
+            Item::Close => {
+                body.resources.keys().for_each(|name| self.need(at, Item::Resource(name.clone()), &mut found));
+                body.outputs.keys().for_each(|name| self.need(at, Item::Output(name.clone()), &mut found));
+                module.children.values().for_each(|child| self.need(*child, Item::Close, &mut found));
+            }
+            Item::Provider(name, alias) => {
+                if let Some(provider) = body.providers.get(&(name.clone(), alias.clone())) {
+                    self.mentions(at, body_mentions(&provider.block.body, &["alias", "version"]), &mut found);
+                }
+            }
+            Item::Check(name) => {
+                if let Some(check) = body.checks.get(name) {
+                    self.conditions(at, &check.asserts, &mut found);
+                    check.data.iter().for_each(|data| self.need(at, Item::Resource(data.clone()), &mut found));
+                }
+            }
+        }
+        (found.needs, found.report)
+    }
+
+    fn need(&self, module: usize, item: Item, found: &mut Found) {
+        found.needs.extend(self.graph.id(module, item));
+    }
+
+    /// Everything inside a module needs to know the module's instances.
+    fn need_call(&self, at: usize, found: &mut Found) {
+        let module = self.module(at);
+        if let (Some(parent), Some(name)) = (module.parent, module.path.last()) {
+            self.need(parent, Item::Call(name.clone()), found);
+        }
+    }
+
+    /// The call that a module belongs to, with the module it stands in.
+    fn call_of(&self, at: usize) -> Option<(usize, &'a ModuleCall)> {
+        let module = self.module(at);
+        let parent = module.parent?;
+        self.module(parent).body.calls.get(module.path.last()?).map(|call| (parent, call))
+    }
+
+    fn argument(&self, at: usize, name: &Arc<str>, found: &mut Found) {
+        let Some((parent, call)) = self.call_of(at) else { return };
+        if let Some(attribute) = call.block.body.attribute(name) {
+            self.expr(parent, &attribute.expr, found);
+        }
+    }
+
+    fn call(&self, at: usize, call: &ModuleCall, found: &mut Found) {
+        self.repeat(at, &call.repeat, found);
+        self.targets(at, &call.depends_on, &mut Found { needs: Vec::new(), report: std::mem::take(&mut found.report) });
+        let Some(child) = self.module(at).children.get(&call.name) else { return };
+        let variables = &self.module(*child).body.variables;
+        for attribute in &call.block.body.attributes {
+            if !MODULE_ARGUMENTS.contains(&&*attribute.name) && !variables.contains_key(&attribute.name) {
+                let names = variables.keys().map(|name| &**name);
+                found.report.push(super::blocks::unsupported_argument(attribute, names, std::iter::empty()));
+            }
+        }
+    }
+
+    fn gate(&self, at: usize, found: &mut Found) {
+        let Some((parent, call)) = self.call_of(at) else { return };
+        self.need(parent, Item::Gate, found);
+        self.targets(parent, &call.depends_on, found);
+    }
+
+    fn resource(&self, at: usize, resource: &ResourceBlock, found: &mut Found) {
+        self.need(at, Item::Gate, found);
+        self.repeat(at, &resource.repeat, found);
+        self.targets(at, &resource.depends_on, found);
+        let skip: Vec<&str> = ["count", "for_each", "provider", "depends_on"].into_iter().chain(META_BLOCKS).collect();
+        let mut inside = body_mentions(&resource.block.body, &skip);
+        for provisioner in resource.provisioners.iter().filter(|provisioner| !provisioner.on_destroy) {
+            inside.extend(body_mentions(&provisioner.block.body, &["when", "on_failure"]));
+        }
+        resource.connection.iter().for_each(|block| inside.extend(body_mentions(&block.body, &[])));
+        self.block_mentions(at, resource, inside, found);
+        let lifecycle = &resource.lifecycle;
+        self.conditions(at, &lifecycle.preconditions, found);
+        // A postcondition may look at the resource itself: that is no cycle.
+        let mut after = Found { needs: Vec::new(), report: Report::default() };
+        self.conditions(at, &lifecycle.postconditions, &mut after);
+        let own = self.graph.id(at, Item::Resource(resource.name.clone()));
+        found.needs.extend(after.needs.into_iter().filter(|need| Some(*need) != own));
+        found.report.extend(after.report);
+        let mut triggers = Found { needs: Vec::new(), report: Report::default() };
+        lifecycle.replace_triggered_by.iter().for_each(|expr| self.expr(at, expr, &mut triggers));
+        found.needs.extend(triggers.needs.into_iter().filter(|need| Some(*need) != own));
+        found.report.extend(triggers.report);
+        if let Some((module, name, alias)) = providers::block_of(self.config, at, resource) {
+            self.need(module, Item::Provider(name, alias), found);
+        }
+    }
+
+    /// References of the block itself; one to the block is an error of its own.
+    fn block_mentions(&self, at: usize, resource: &ResourceBlock, inside: Vec<Mention<'_>>, found: &mut Found) {
+        let (own, others): (Vec<_>, Vec<_>) = inside.into_iter().partition(|(traversal, span)| {
+            resolve(traversal, *span).is_ok_and(|reference| reference.target == Target::Resource(resource.name.clone()))
+        });
+        for (_, span) in own {
+            let detail = format!(
+                "The configuration of {} refers to the resource itself, so that it could never be evaluated.",
+                described(&resource.name)
+            );
+            found.report.push(Diagnostic::error("Self-referential block", detail).at(span));
+        }
+        self.mentions(at, others, found);
+    }
+
+    fn repeat(&self, at: usize, repeat: &Repeat, found: &mut Found) {
+        match repeat {
+            Repeat::Once => {}
+            Repeat::Count(expr) | Repeat::ForEach(expr) => self.expr(at, expr, found),
+        }
+    }
+
+    fn conditions(&self, at: usize, conditions: &[Condition], found: &mut Found) {
+        for condition in conditions {
+            self.expr(at, &condition.condition, found);
+            self.expr(at, &condition.message, found);
+        }
+    }
+
+    fn expr(&self, at: usize, expr: &Expr, found: &mut Found) {
+        self.mentions(at, mentions(expr), found);
+    }
+
+    /// `depends_on`: whole modules and resources.
+    fn targets(&self, at: usize, exprs: &[Expr], found: &mut Found) {
+        for expr in exprs {
+            let Some(traversal) = expr.as_traversal() else { continue };
+            match resolve(traversal, expr.span) {
+                Err(problem) => found.report.push(problem),
+                Ok(reference) => match &reference.target {
+                    Target::Module(name) | Target::ModuleOutput(name, ..) => match self.module(at).children.get(name) {
+                        Some(child) => self.need(*child, Item::Close, found),
+                        None => self.undeclared(at, &reference.target, expr.span, found),
+                    },
+                    target => self.target(at, target, traversal, &[], expr.span, found),
+                },
+            }
+        }
+    }
+
+    fn mentions(&self, at: usize, mentions: Vec<Mention<'_>>, found: &mut Found) {
+        for (traversal, span) in mentions {
+            match resolve(traversal, span) {
+                Ok(reference) => {
+                    let rest = traversal.steps.get(reference.used..).unwrap_or_default();
+                    self.target(at, &reference.target, traversal, rest, span, found);
+                }
+                Err(problem) => found.report.push(problem),
+            }
+        }
+    }
+
+    fn target(&self, at: usize, target: &Target, traversal: &Traversal, rest: &[Step], span: Span, found: &mut Found) {
+        let module = self.module(at);
+        let item = match target {
+            Target::Variable(name) => Item::Variable(name.clone()),
+            Target::Local(name) => Item::Local(name.clone()),
+            Target::Resource(name) => {
+                if let Some(resource) = module.body.resources.get(name) {
+                    found.report.0.extend(instance_key(resource, rest, span));
+                }
+                Item::Resource(name.clone())
+            }
+            Target::Module(name) => Item::CallValue(name.clone()),
+            Target::ModuleOutput(name, _, output) => {
+                match module.children.get(name).map(|child| self.graph.id(*child, Item::Output(output.clone()))) {
+                    Some(Some(node)) => return found.needs.push(node),
+                    // A module that could not be read has been reported already.
+                    None if module.body.calls.contains_key(name) => return,
+                    Some(None) | None => return self.undeclared(at, target, span, found),
+                }
+            }
+            Target::Count(_) | Target::Each(_) | Target::Path(_) | Target::Terraform(_) | Target::This => return,
+        };
+        match self.graph.id(at, item) {
+            Some(node) => found.needs.push(node),
+            None => self.undeclared(at, target, traversal.root.span.to(span), found),
+        }
+    }
+
+    fn undeclared(&self, at: usize, target: &Target, span: Span, found: &mut Found) {
+        let module = self.module(at);
+        let body = &module.body;
+        let place = if module.path.is_empty() { "the root module".to_owned() } else { format!("module {}", module.path.join(".")) };
+        let hint = |name: &str, names: &mut dyn Iterator<Item = &Arc<str>>| {
+            near_miss(name, names.map(|name| &**name)).map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default()
+        };
+        let (summary, detail) = match target {
+            Target::Variable(name) => {
+                let hint = hint(name, &mut body.variables.keys());
+                let add = if hint.is_empty() { format!(" Declare it with variable \"{name}\" {{}}.") } else { hint };
+                ("Reference to undeclared input variable", format!("There is no variable \"{name}\" in {place}.{add}"))
+            }
+            Target::Local(name) => {
+                let hint = hint(name, &mut body.locals.keys());
+                ("Reference to undeclared local value", format!("There is no local value \"{name}\" in {place}.{hint}"))
+            }
+            Target::Resource(name) => {
+                let same_type = |other: &&ResourceName| other.type_name == name.type_name && other.mode == name.mode;
+                let hint = hint(&name.name, &mut body.resources.keys().filter(same_type).map(|other| &other.name));
+                ("Reference to undeclared resource", format!("There is no {} in {place}.{hint}", described(name)))
+            }
+            Target::ModuleOutput(name, _, output) if module.children.contains_key(name) => {
+                let outputs = module.children.get(name).map(|child| &self.module(*child).body.outputs);
+                let hint = outputs.map(|outputs| hint(output, &mut outputs.keys())).unwrap_or_default();
+                ("Unsupported attribute", format!("The module \"{name}\" has no output \"{output}\".{hint}"))
+            }
+            Target::Module(name) | Target::ModuleOutput(name, ..) => {
+                let hint = hint(name, &mut body.calls.keys());
+                ("Reference to undeclared module", format!("There is no module call \"{name}\" in {place}.{hint}"))
+            }
+            _ => return,
+        };
+        found.report.push(Diagnostic::error(summary, detail).at(span));
+    }
+}
+
+/// A block in a sentence.
+fn described(name: &ResourceName) -> String {
+    let word = if name.mode == Mode::Data { "data source" } else { "resource" };
+    format!("{word} \"{}\" \"{}\"", name.type_name, name.name)
+}
+
+/// The problem with an instance key that is missing or too much.
+fn instance_key(resource: &ResourceBlock, rest: &[Step], span: Span) -> Option<Diagnostic> {
+    let name = &resource.name;
+    let repeats = match resource.repeat {
+        Repeat::Once => None,
+        Repeat::Count(_) => Some("count"),
+        Repeat::ForEach(_) => Some("for_each"),
+    };
+    match (&rest.first()?.kind, repeats) {
+        (StepKind::Attr(_), Some(word)) => {
+            let example = if word == "count" { "[count.index]" } else { "[each.key]" };
+            let detail = format!(
+                "The {} has {word}, so that an attribute belongs to one of its instances. Name the instance, such as {}.{}{example}.",
+                described(name),
+                name.type_name,
+                name.name
+            );
+            Some(Diagnostic::error("Missing resource instance key", detail).at(span))
+        }
+        (StepKind::Index(_) | StepKind::LegacyIndex(_), None) => {
+            let detail = format!("The {} has neither count nor for_each, so that it has no keys. Remove the brackets.", described(name));
+            Some(Diagnostic::error("Unexpected resource instance key", detail).at(span))
+        }
+        _ => None,
+    }
+}

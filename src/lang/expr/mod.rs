@@ -1,0 +1,183 @@
+//! Values of expressions.
+//!
+//! An [`Eval`] collects problems and goes on with a value nobody knows, so that every problem of an expression is
+//! reported at once. Which problems there are, and their summaries, follow HCL's evaluator.
+
+mod call;
+mod collection;
+mod operator;
+mod splat;
+mod template;
+
+use std::cell::RefCell;
+
+use super::functions::FunctionScope;
+use super::syntax::tree::{Expr, ExprKind, Step, StepKind, Traversal};
+use crate::diagnostic::{Diagnostic, Report, Span};
+use crate::value::{Number, Type, Value};
+
+/// Where names get their values from.
+pub(super) trait Scope {
+    /// The value that the first words of a traversal stand for, and how many of its steps are used up.
+    fn lookup(&self, traversal: &Traversal, span: Span, eval: &Eval<'_>) -> Result<(Value, usize), Report>;
+
+    /// What functions work with; `None` where no function may be called.
+    fn functions(&self) -> Option<&FunctionScope>;
+}
+
+/// Where nothing has a value: arguments that must be written out.
+pub(super) struct Nowhere;
+
+impl Scope for Nowhere {
+    fn lookup(&self, _: &Traversal, span: Span, _: &Eval<'_>) -> Result<(Value, usize), Report> {
+        Err(Diagnostic::error("Variables not allowed", "This value must be written out. Remove the reference.")
+            .at(span)
+            .into())
+    }
+
+    fn functions(&self) -> Option<&FunctionScope> {
+        None
+    }
+}
+
+/// A loop variable, visible inside the loop.
+#[derive(Clone, Copy)]
+pub(super) struct Frame<'a> {
+    /// Its name.
+    pub(super) name: &'a str,
+    /// Its value.
+    pub(super) value: &'a Value,
+    /// Variables of the loops around.
+    pub(super) outer: Option<&'a Self>,
+}
+
+/// Loop variables in reach.
+pub(super) type Frames<'a> = Option<&'a Frame<'a>>;
+
+/// Evaluates expressions and collects problems.
+pub(super) struct Eval<'a> {
+    scope: &'a dyn Scope,
+    report: RefCell<Report>,
+}
+
+/// The value of an expression that may refer to nothing.
+pub(super) fn constant(expr: &Expr) -> Result<Value, Report> {
+    Eval::new(&Nowhere).finish_with(expr)
+}
+
+impl<'a> Eval<'a> {
+    /// Evaluates with names from `scope`.
+    pub(super) fn new(scope: &'a dyn Scope) -> Self {
+        Self { scope, report: RefCell::default() }
+    }
+
+    /// The value of one expression, or all its problems.
+    pub(super) fn finish_with(self, expr: &Expr) -> Result<Value, Report> {
+        let value = self.value(expr, None);
+        self.report.into_inner().or(value)
+    }
+
+    /// The problems found so far.
+    pub(super) fn into_report(self) -> Report {
+        self.report.into_inner()
+    }
+
+    /// Whether there was an error.
+    pub(super) fn has_errors(&self) -> bool {
+        self.report.borrow().has_errors()
+    }
+
+    /// Remembers a problem.
+    pub(super) fn push(&self, diagnostic: Diagnostic) {
+        self.report.borrow_mut().push(diagnostic);
+    }
+
+    /// Remembers problems.
+    pub(super) fn extend(&self, report: Report) {
+        self.report.borrow_mut().extend(report);
+    }
+
+    /// Remembers a problem; the answer stands for the value it spoilt.
+    fn fail(&self, diagnostic: Diagnostic) -> Value {
+        self.push(diagnostic);
+        Value::unknown(Type::Any)
+    }
+
+    /// The same scope with problems of its own.
+    fn apart(&self) -> Eval<'a> {
+        Eval::new(self.scope)
+    }
+
+    /// The value of an expression.
+    pub(super) fn value(&self, expr: &Expr, frames: Frames<'_>) -> Value {
+        match &expr.kind {
+            ExprKind::Null => Value::null(Type::Any),
+            ExprKind::Bool(truth) => (*truth).into(),
+            ExprKind::Number(digits) => match digits.parse::<Number>() {
+                Ok(number) => number.into(),
+                Err(_) => self.fail(
+                    Diagnostic::error("Invalid number literal", "This number cannot be represented.").at(expr.span),
+                ),
+            },
+            ExprKind::Template(parts) => self.template(parts, frames),
+            ExprKind::TemplateWrap(inner) | ExprKind::Parens(inner) => self.value(inner, frames),
+            ExprKind::Variable(traversal) => self.traversal(traversal, expr.span, frames),
+            ExprKind::Access { source, steps } => {
+                let value = self.value(source, frames);
+                self.steps(value, steps, frames, source.span)
+            }
+            ExprKind::Call(call) => self.call(call, expr.span, frames),
+            ExprKind::Conditional { condition, yes, no } => self.conditional(condition, yes, no, frames, expr.span),
+            ExprKind::Binary(binary) => self.binary(binary, frames),
+            ExprKind::Unary { op, op_span, operand } => self.unary(*op, *op_span, operand, frames),
+            ExprKind::For(each) => self.for_each(each, frames, expr.span),
+            ExprKind::Tuple(elements) => {
+                Value::tuple(elements.iter().map(|element| self.value(element, frames)).collect())
+            }
+            ExprKind::Object(entries) => self.object(entries, frames),
+            ExprKind::Invalid => Value::unknown(Type::Any),
+        }
+    }
+
+    fn traversal(&self, traversal: &Traversal, span: Span, frames: Frames<'_>) -> Value {
+        let mut frame = frames;
+        while let Some(found) = frame {
+            if found.name == &*traversal.root.text {
+                return self.steps(found.value.clone(), &traversal.steps, frames, traversal.root.span);
+            }
+            frame = found.outer;
+        }
+        match self.scope.lookup(traversal, span, self) {
+            Ok((value, used)) => {
+                let done = used.checked_sub(1).and_then(|at| traversal.steps.get(at));
+                let at = done.map_or(traversal.root.span, |step| traversal.root.span.to(step.span));
+                self.steps(value, traversal.steps.get(used..).unwrap_or_default(), frames, at)
+            }
+            Err(report) => {
+                self.extend(report);
+                Value::unknown(Type::Any)
+            }
+        }
+    }
+
+    /// The value that steps lead to; `from` is the place of what they start at.
+    fn steps(&self, mut value: Value, steps: &[Step], frames: Frames<'_>, from: Span) -> Value {
+        let mut at = from;
+        for step in steps {
+            value = match &step.kind {
+                StepKind::Attr(name) => self.attribute(&value, name, at, step.span),
+                StepKind::Index(key) => {
+                    let key_value = self.value(key, frames);
+                    self.index(&value, &key_value, at, step.span)
+                }
+                StepKind::LegacyIndex(digits) => {
+                    let key = digits.parse::<Number>().map_or_else(|_| Value::null(Type::Number), Value::from);
+                    self.index(&value, &key, at, step.span)
+                }
+                StepKind::Splat(inner) | StepKind::AttrSplat(inner) => self.splat(value, inner, frames, at, step.span),
+            };
+            at = at.to(step.span);
+        }
+        value
+    }
+}

@@ -1,0 +1,129 @@
+//! Strings with interpolations and directives.
+
+use std::sync::Arc;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::{Eval, Frames};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::lang::convert;
+use crate::lang::syntax::tree::{Expr, ExprKind, TemplatePart};
+use crate::value::{Data, Marks, Type, Unknown, Value};
+
+/// The longest prefix that is remembered of a text known only after apply, in bytes.
+const LONGEST_PREFIX: usize = 128;
+
+/// A text as it grows.
+#[derive(Default)]
+struct Rendered {
+    text: String,
+    marks: Marks,
+    /// Something is known only after apply; the text so far is what it starts with.
+    open: bool,
+    failed: bool,
+}
+
+impl Eval<'_> {
+    /// The text of a template.
+    pub(super) fn template(&self, parts: &[TemplatePart], frames: Frames<'_>) -> Value {
+        if let [TemplatePart::Literal { text, .. }] = parts {
+            return Value::string(text);
+        }
+        let mut out = Rendered::default();
+        self.render(parts, frames, &mut out);
+        out.finish()
+    }
+
+    fn render(&self, parts: &[TemplatePart], frames: Frames<'_>, out: &mut Rendered) {
+        for part in parts {
+            match part {
+                TemplatePart::Literal { text, .. } => out.push(text),
+                TemplatePart::Interpolation(expr) => {
+                    let value = self.value(expr, frames);
+                    self.part(&value, expr.span, out);
+                }
+                TemplatePart::If { condition, yes, no, span } => {
+                    let branch = |parts: &[TemplatePart]| Expr { kind: ExprKind::Template(parts.to_vec()), span: *span };
+                    let value = self.conditional(condition, &branch(yes), &branch(no), frames, *span);
+                    self.part(&value, *span, out);
+                }
+                TemplatePart::For { key_var, value_var, collection, body, span } => {
+                    let value = self.for_text(key_var.as_ref(), value_var, collection, body, frames, *span);
+                    self.part(&value, *span, out);
+                }
+            }
+        }
+    }
+
+    /// Adds the value of an interpolation.
+    fn part(&self, value: &Value, span: Span, out: &mut Rendered) {
+        out.marks = out.marks.union(&value.marks);
+        if value.is_null() {
+            out.failed = true;
+            self.push(
+                Diagnostic::error(
+                    "Invalid template interpolation value",
+                    "The expression result is null. Null has no text: give it another value with coalesce() or a condition.",
+                )
+                .at(span),
+            );
+            return;
+        }
+        if let Data::Unknown(unknown) = &value.data {
+            if matches!(unknown.ty, Type::Any | Type::Bool | Type::Number | Type::String) {
+                if let (false, Some(prefix)) = (out.open, &unknown.prefix) {
+                    out.text.push_str(prefix);
+                }
+                out.open = true;
+                return;
+            }
+        }
+        match convert::convert(&value.unmarked(), &Type::String) {
+            Ok(text) => out.push(text.as_str().unwrap_or_default()),
+            Err(_) => {
+                out.failed = true;
+                self.push(
+                    Diagnostic::error(
+                        "Invalid template interpolation value",
+                        format!(
+                            "Cannot include the given value in a string: text is needed, but this is {}.",
+                            super::operator::kind(value)
+                        ),
+                    )
+                    .at(span),
+                );
+            }
+        }
+    }
+}
+
+impl Rendered {
+    fn push(&mut self, text: &str) {
+        if !self.open {
+            self.text.push_str(text);
+        }
+    }
+
+    fn finish(self) -> Value {
+        if self.failed {
+            return Value::unknown_not_null(Type::String).with_marks(&self.marks);
+        }
+        if !self.open {
+            return Value::string(self.text).with_marks(&self.marks);
+        }
+        let unknown = Unknown { not_null: true, prefix: safe_prefix(&self.text), ..Unknown::of(Type::String) };
+        Value { data: Data::Unknown(unknown), marks: self.marks }
+    }
+}
+
+/// What surely stays the start when more text follows: the last character may yet combine with it.
+fn safe_prefix(text: &str) -> Option<Arc<str>> {
+    let mut end = text.len().min(LONGEST_PREFIX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = &text[..end];
+    let last = text.graphemes(true).next_back()?;
+    let keep = if last.len() == 1 && last.as_bytes()[0].is_ascii_punctuation() { text } else { &text[..text.len() - last.len()] };
+    (!keep.is_empty()).then(|| keep.into())
+}

@@ -1,0 +1,256 @@
+//! What must be evaluated before what.
+//!
+//! Nodes are things as written (a resource block, a local value), not instances: a cycle is one of the
+//! configuration, and the number of instances does not matter.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::config::{Config, Module, ResourceName};
+use super::edges::Edges;
+use crate::address::{Mode, ModulePath, ModuleStep, Resource};
+use crate::diagnostic::{Diagnostic, Report};
+
+/// Index of a node.
+pub(super) type NodeId = usize;
+
+/// Something that is evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Item {
+    /// A variable's value.
+    Variable(Arc<str>),
+    /// A variable's validations.
+    Validation(Arc<str>),
+    /// A local value.
+    Local(Arc<str>),
+    /// An output with its preconditions.
+    Output(Arc<str>),
+    /// A resource block: all its instances.
+    Resource(ResourceName),
+    /// A module call: which instances it has.
+    Call(Arc<str>),
+    /// A module call: its outputs in one value.
+    CallValue(Arc<str>),
+    /// Everything that `depends_on` of the module's call asks for.
+    Gate,
+    /// Everything inside a module.
+    Close,
+    /// A provider configuration.
+    Provider(Arc<str>, Option<Arc<str>>),
+    /// A check block.
+    Check(Arc<str>),
+}
+
+/// A node of the graph.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Index of the module it stands in.
+    pub(super) module: usize,
+    /// What it is.
+    pub(super) item: Item,
+    /// What is evaluated before.
+    pub(super) needs: Vec<NodeId>,
+    /// What is evaluated after.
+    pub(super) needed_by: Vec<NodeId>,
+    /// What is wrong with its references.
+    pub(super) problems: Report,
+}
+
+/// All nodes, with an order.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    /// Nodes.
+    pub(super) nodes: Vec<Node>,
+    /// By module and item.
+    ids: HashMap<(usize, Item), NodeId>,
+    /// Position of each node in an order in which everything comes after what it needs.
+    pub(super) position: Vec<usize>,
+}
+
+impl Graph {
+    /// The graph of a configuration, or its cycles.
+    pub(super) fn new(config: &Config) -> (Self, Report) {
+        let mut graph = Self::default();
+        for (at, module) in config.modules.iter().enumerate() {
+            graph.add_module(at, module);
+        }
+        let edges = Edges::new(config, &graph);
+        let found: Vec<_> = graph.nodes.iter().map(|node| edges.of(node)).collect();
+        for (id, (mut needs, problems)) in found.into_iter().enumerate() {
+            needs.sort_unstable();
+            needs.dedup();
+            for need in &needs {
+                graph.nodes[*need].needed_by.push(id);
+            }
+            graph.nodes[id].needs = needs;
+            graph.nodes[id].problems = problems;
+        }
+        let report = graph.sort(config);
+        (graph, report)
+    }
+
+    fn add_module(&mut self, at: usize, module: &Module) {
+        let body = &module.body;
+        self.add(at, Item::Gate);
+        body.variables.keys().for_each(|name| self.add(at, Item::Variable(name.clone())));
+        let validated = body.variables.values().filter(|variable| !variable.validations.is_empty());
+        validated.for_each(|variable| self.add(at, Item::Validation(variable.name.clone())));
+        body.locals.keys().for_each(|name| self.add(at, Item::Local(name.clone())));
+        body.providers.keys().for_each(|(name, alias)| self.add(at, Item::Provider(name.clone(), alias.clone())));
+        for name in body.calls.keys() {
+            self.add(at, Item::Call(name.clone()));
+            self.add(at, Item::CallValue(name.clone()));
+        }
+        body.resources.keys().for_each(|name| self.add(at, Item::Resource(name.clone())));
+        body.outputs.keys().for_each(|name| self.add(at, Item::Output(name.clone())));
+        body.checks.keys().for_each(|name| self.add(at, Item::Check(name.clone())));
+        self.add(at, Item::Close);
+    }
+
+    fn add(&mut self, module: usize, item: Item) {
+        self.ids.insert((module, item.clone()), self.nodes.len());
+        let problems = Report::default();
+        self.nodes.push(Node { module, item, needs: Vec::new(), needed_by: Vec::new(), problems });
+    }
+
+    /// The node of an item.
+    pub(super) fn id(&self, module: usize, item: Item) -> Option<NodeId> {
+        self.ids.get(&(module, item)).copied()
+    }
+
+    /// Finds an order; reports what has none.
+    fn sort(&mut self, config: &Config) -> Report {
+        let mut waiting: Vec<usize> = self.nodes.iter().map(|node| node.needs.len()).collect();
+        let mut order: Vec<NodeId> = (0..self.nodes.len()).filter(|id| waiting[*id] == 0).collect();
+        let mut next = 0;
+        while let Some(id) = order.get(next).copied() {
+            next += 1;
+            for after in &self.nodes[id].needed_by {
+                waiting[*after] -= 1;
+                if waiting[*after] == 0 {
+                    order.push(*after);
+                }
+            }
+        }
+        self.position = vec![usize::MAX; self.nodes.len()];
+        for (at, id) in order.iter().enumerate() {
+            self.position[*id] = at;
+        }
+        if order.len() == self.nodes.len() { Report::default() } else { self.cycles(config) }
+    }
+
+    /// One problem for each group of nodes that need each other: its shortest cycle.
+    fn cycles(&self, config: &Config) -> Report {
+        let mut graph = petgraph::graph::DiGraph::<NodeId, ()>::new();
+        let nodes: Vec<_> = (0..self.nodes.len()).map(|id| graph.add_node(id)).collect();
+        for (id, node) in self.nodes.iter().enumerate() {
+            for need in &node.needs {
+                graph.add_edge(nodes[id], nodes[*need], ());
+            }
+        }
+        let mut report = Report::default();
+        for group in petgraph::algo::kosaraju_scc(&graph) {
+            let members: BTreeSet<NodeId> = group.into_iter().map(|index| graph[index]).collect();
+            let Some(cycle) = self.shortest_cycle(&members) else { continue };
+            let names: Vec<_> = cycle.iter().map(|id| self.name(config, *id)).collect();
+            let detail = format!(
+                "Each of these needs the next, and the last needs the first: {}. Nothing can come first. Remove one of the references.",
+                names.join(", ")
+            );
+            report.push(Diagnostic::error(format!("Cycle: {}", names.join(", ")), detail).at(self.span(config, cycle[0])));
+        }
+        report
+    }
+
+    /// The shortest way from a node back to itself inside the group.
+    fn shortest_cycle(&self, members: &BTreeSet<NodeId>) -> Option<Vec<NodeId>> {
+        /// Starting points tried in a large group.
+        const TRIED: usize = 100;
+        members.iter().take(TRIED).filter_map(|start| self.way_back(*start, members)).min_by_key(Vec::len)
+    }
+
+    fn way_back(&self, start: NodeId, members: &BTreeSet<NodeId>) -> Option<Vec<NodeId>> {
+        let mut from: HashMap<NodeId, NodeId> = HashMap::new();
+        let mut queue = std::collections::VecDeque::from([start]);
+        while let Some(id) = queue.pop_front() {
+            for need in self.nodes[id].needs.iter().filter(|need| members.contains(need)) {
+                if *need == start {
+                    let mut way = vec![id];
+                    while let Some(before) = way.last().filter(|last| **last != start).and_then(|last| from.get(last)) {
+                        way.push(*before);
+                    }
+                    way.reverse();
+                    return Some(way);
+                }
+                if !from.contains_key(need) {
+                    from.insert(*need, id);
+                    queue.push_back(*need);
+                }
+            }
+        }
+        None
+    }
+
+    fn span(&self, config: &Config, id: NodeId) -> Option<crate::diagnostic::Span> {
+        let node = &self.nodes[id];
+        let body = &config.modules[node.module].body;
+        match &node.item {
+            Item::Local(name) => body.locals.get(name).map(|local| local.span),
+            Item::Resource(name) => body.resources.get(name).map(|resource| resource.block.header_span),
+            Item::Output(name) => body.outputs.get(name).map(|output| output.span),
+            Item::Variable(name) | Item::Validation(name) => body.variables.get(name).map(|variable| variable.span),
+            Item::Call(name) | Item::CallValue(name) => body.calls.get(name).map(|call| call.block.header_span),
+            _ => None,
+        }
+    }
+
+    /// The name of a node as Terraform prints it in cycles.
+    fn name(&self, config: &Config, id: NodeId) -> String {
+        let node = &self.nodes[id];
+        let module = &config.modules[node.module];
+        let prefix: String = module.path.iter().map(|name| format!("module.{name}.")).collect();
+        let expanded = |what: &str, name: &str| {
+            let expand = if what == "var" && module.path.is_empty() { "" } else { " (expand)" };
+            format!("{prefix}{what}.{name}{expand}")
+        };
+        match &node.item {
+            Item::Variable(name) => expanded("var", name),
+            Item::Validation(name) => format!("{prefix}var.{name} (validation)"),
+            Item::Local(name) => expanded("local", name),
+            Item::Output(name) => expanded("output", name),
+            Item::Resource(name) => resource(module, name).to_string(),
+            Item::Call(name) => expanded("module", name),
+            Item::CallValue(name) => format!("{prefix}module.{name} (close)"),
+            Item::Gate => format!("{} (expand)", prefix.trim_end_matches('.')),
+            Item::Close => format!("{} (close)", prefix.trim_end_matches('.')),
+            Item::Provider(name, alias) => {
+                let alias = alias.as_ref().map(|alias| format!(".{alias}")).unwrap_or_default();
+                format!("{prefix}provider[\"{name}\"]{alias}")
+            }
+            Item::Check(name) => format!("{prefix}check.{name}"),
+        }
+    }
+}
+
+/// The block without instance keys.
+pub(super) fn resource(module: &Module, name: &ResourceName) -> Resource {
+    Resource {
+        module: static_path(module),
+        mode: name.mode,
+        type_name: name.type_name.clone(),
+        name: name.name.clone(),
+    }
+}
+
+/// The module without instance keys.
+pub(super) fn static_path(module: &Module) -> ModulePath {
+    ModulePath(module.path.iter().map(|name| ModuleStep { name: name.clone(), key: None }).collect())
+}
+
+/// Whether the node is a managed resource or a data source.
+pub(super) fn mode_of(item: &Item) -> Option<Mode> {
+    match item {
+        Item::Resource(name) => Some(name.mode),
+        _ => None,
+    }
+}

@@ -1,0 +1,152 @@
+//! What names mean inside a module instance.
+
+use std::path::Path;
+
+use super::evaluator::Evaluator;
+use super::expr::{Eval, Scope};
+use super::functions::FunctionScope;
+use super::graph::Item;
+use super::store::Repetition;
+use super::syntax::tree::Traversal;
+use super::target::{Target, resolve};
+use crate::address::Key;
+use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
+use crate::value::{Marks, Type, Value};
+
+/// Names inside one module instance, with `count`, `each` and `self` of one block.
+pub(super) struct ModuleScope<'a> {
+    /// Everything evaluated so far.
+    pub(super) evaluator: &'a Evaluator,
+    /// The module.
+    pub(super) module: usize,
+    /// Its instance.
+    pub(super) instance: usize,
+    /// `count` and `each`.
+    pub(super) repetition: &'a Repetition,
+    /// `self`.
+    pub(super) this: Option<&'a Value>,
+    /// Values that take the place of the evaluated ones, such as the resource of a postcondition.
+    pub(super) instead: Option<(Target, &'a Value)>,
+}
+
+impl Scope for ModuleScope<'_> {
+    fn lookup(&self, traversal: &Traversal, span: Span, _: &Eval<'_>) -> Result<(Value, usize), Report> {
+        let reference = resolve(traversal, span)?;
+        let mut used = reference.used;
+        if let Some((target, value)) = &self.instead {
+            if *target == reference.target {
+                return Ok(((*value).clone(), used));
+            }
+        }
+        let value = match reference.target {
+            Target::Variable(name) => self.node(Item::Variable(name)),
+            Target::Local(name) => self.node(Item::Local(name)),
+            Target::Resource(name) => {
+                let id = self.evaluator.graph.id(self.module, Item::Resource(name));
+                id.map_or_else(|| Value::unknown(Type::Any), |id| self.evaluator.store.whole(id, self.instance))
+            }
+            Target::Module(name) => self.node(Item::CallValue(name)),
+            Target::ModuleOutput(name, key, output) => {
+                let with_key = usize::from(key.is_some());
+                match self.output(&name, key.as_ref(), &output) {
+                    Some(value) => value,
+                    None => {
+                        used -= 1 + with_key;
+                        self.evaluator.whole_call(self.module, self.instance, &name)
+                    }
+                }
+            }
+            Target::Count(name) => self.count(&name, span)?,
+            Target::Each(name) => self.each(&name, span)?,
+            Target::Path(name) => self.path(&name, span)?,
+            Target::Terraform(name) => self.terraform(&name, span)?,
+            Target::This => self.this(span)?,
+        };
+        Ok((value, used))
+    }
+
+    fn functions(&self) -> Option<&FunctionScope> {
+        Some(&self.evaluator.functions)
+    }
+}
+
+impl ModuleScope<'_> {
+    fn node(&self, item: Item) -> Value {
+        let id = self.evaluator.graph.id(self.module, item);
+        id.map_or_else(|| Value::unknown(Type::Any), |id| self.evaluator.store.value(id, self.instance))
+    }
+
+    /// The output of one instance of a module; `None` when the call has keys and none is given, or the other way.
+    fn output(&self, call: &str, key: Option<&Key>, output: &str) -> Option<Value> {
+        let child = *self.evaluator.config.modules[self.module].children.get(call)?;
+        let instances = &self.evaluator.store.modules[child];
+        let instance = *instances.by_call.get(&(self.instance, key.cloned()))?;
+        let id = self.evaluator.graph.id(child, Item::Output(output.into()))?;
+        Some(self.evaluator.store.value(id, instance))
+    }
+
+    fn count(&self, name: &str, span: Span) -> Result<Value, Diagnostic> {
+        if name != "index" {
+            let detail = format!("There is no count.{name}, only count.index.");
+            return Err(Diagnostic::error("Invalid \"count\" attribute", detail).at(span));
+        }
+        self.repetition.index.clone().ok_or_else(|| {
+            let detail = "count.index only has a meaning in a block with the count argument.";
+            Diagnostic::error("Reference to \"count\" in non-counted context", detail).at(span)
+        })
+    }
+
+    fn each(&self, name: &str, span: Span) -> Result<Value, Diagnostic> {
+        match name {
+            "key" => self.repetition.key.clone().ok_or_else(|| {
+                let detail = "each.key only has a meaning in a block with the for_each argument.";
+                Diagnostic::error("Reference to \"each\" in context without for_each", detail).at(span)
+            }),
+            "value" => self.repetition.value.clone().ok_or_else(|| {
+                let detail = "each.value only has a meaning in a block with the for_each argument.";
+                Diagnostic::error("each.value cannot be used in this context", detail).at(span)
+            }),
+            _ => {
+                let detail = format!("There is no each.{name}, only each.key and each.value.");
+                Err(Diagnostic::error("Invalid \"each\" attribute", detail).at(span))
+            }
+        }
+    }
+
+    fn path(&self, name: &str, span: Span) -> Result<Value, Diagnostic> {
+        let shown = |path: &Path| Ok(Value::string(path.to_string_lossy()));
+        let modules = &self.evaluator.config.modules;
+        match name {
+            "module" => shown(&modules[self.module].dir),
+            "root" => shown(&self.evaluator.env.root),
+            "cwd" => shown(&self.evaluator.env.cwd),
+            _ => {
+                let hint = near_miss(name, ["module", "root", "cwd"]);
+                let hint = hint.map(|near| format!(" Did you mean path.{near}?")).unwrap_or_default();
+                let detail = format!("There is no path.{name}, only path.module, path.root and path.cwd.{hint}");
+                Err(Diagnostic::error("Invalid \"path\" attribute", detail).at(span))
+            }
+        }
+    }
+
+    fn terraform(&self, name: &str, span: Span) -> Result<Value, Diagnostic> {
+        match name {
+            "workspace" => Ok(Value::string(&self.evaluator.env.workspace)),
+            "applying" => {
+                let applying = self.evaluator.env.phase == super::Phase::Apply;
+                Ok(Value::from(applying).with_marks(&Marks::EPHEMERAL))
+            }
+            _ => {
+                let detail = format!("There is no terraform.{name}, only terraform.workspace.");
+                Err(Diagnostic::error("Invalid \"terraform\" attribute", detail).at(span))
+            }
+        }
+    }
+
+    fn this(&self, span: Span) -> Result<Value, Report> {
+        self.this.cloned().ok_or_else(|| {
+            let detail = "The word \"self\" only has a meaning in postconditions, provisioners and connections.";
+            Report(vec![Diagnostic::error("Invalid \"self\" reference", detail).at(span)])
+        })
+    }
+}

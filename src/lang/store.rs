@@ -1,0 +1,159 @@
+//! What has been evaluated: module instances, values of nodes, instances of resources.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::graph::NodeId;
+use crate::address::{Key, ModulePath};
+use crate::value::{Entries, Marks, Type, Value};
+
+/// `count.index`, `each.key` and `each.value`, where they mean something.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Repetition {
+    /// `count.index`
+    pub(super) index: Option<Value>,
+    /// `each.key`
+    pub(super) key: Option<Value>,
+    /// `each.value`
+    pub(super) value: Option<Value>,
+}
+
+/// How the instances of a block are told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Repeated {
+    /// There is one.
+    #[default]
+    Once,
+    /// By position.
+    Count,
+    /// By key.
+    ForEach,
+    /// Not known: the instances stand for any number of them.
+    Open,
+}
+
+/// One instance of a module.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ModuleInstance {
+    /// Its path.
+    pub(super) path: ModulePath,
+    /// Index of the instance that calls it, among those of the calling module.
+    pub(super) parent: usize,
+    /// What `count` and `each` are in the call.
+    pub(super) repetition: Repetition,
+    /// Where its existence comes from.
+    pub(super) marks: Marks,
+}
+
+/// All instances of a module.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ModuleInstances {
+    /// In the order of their keys.
+    pub(super) list: Vec<ModuleInstance>,
+    /// By calling instance and key.
+    pub(super) by_call: BTreeMap<(usize, Option<Key>), usize>,
+    /// How the instances that one calling instance makes are told apart.
+    pub(super) repeated: Repeated,
+}
+
+/// The instances of a resource block in one module instance.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ResourceCell {
+    /// How they are told apart.
+    pub(super) repeated: Repeated,
+    /// By key.
+    pub(super) instances: IndexMap<Option<Key>, InstanceCell>,
+    /// All instances in one value, as `aws_vpc.main` is seen.
+    pub(super) whole: Option<Value>,
+    /// Where the number of instances comes from.
+    pub(super) marks: Marks,
+    /// Whether `for_each` or `count` holds something known only after apply.
+    pub(super) open: bool,
+}
+
+/// One instance of a resource.
+#[derive(Clone, Debug)]
+pub(super) struct InstanceCell {
+    /// What `count` and `each` are.
+    pub(super) repetition: Repetition,
+    /// What expressions see.
+    pub(super) value: Value,
+}
+
+impl ResourceCell {
+    /// Puts the instances together again.
+    pub(super) fn join(&mut self) {
+        let pairs = self.instances.iter().map(|(key, cell)| (key.clone(), cell.value.clone()));
+        self.whole = Some(join(self.repeated, pairs).with_marks(&self.marks));
+    }
+}
+
+/// Instances in one value: a tuple for `count`, an object for `for_each`.
+pub(super) fn join(repeated: Repeated, mut instances: impl Iterator<Item = (Option<Key>, Value)>) -> Value {
+    match repeated {
+        Repeated::Once => instances.next().map_or_else(|| Value::unknown(Type::Any), |(_, value)| value),
+        Repeated::Count => Value::tuple(instances.map(|(_, value)| value).collect()),
+        Repeated::ForEach => {
+            let entry = |(key, value)| match key {
+                Some(Key::Str(key)) => Some((key, value)),
+                _ => None,
+            };
+            Value::object(instances.filter_map(entry).collect::<Entries>())
+        }
+        Repeated::Open => Value::unknown(Type::Any),
+    }
+}
+
+/// Everything that has been evaluated.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    /// By module.
+    pub(super) modules: Vec<ModuleInstances>,
+    /// By node, then by module instance: values of variables, locals, outputs and calls.
+    pub(super) values: Vec<Vec<Value>>,
+    /// By node, then by module instance; empty for nodes that are no resources.
+    pub(super) resources: Vec<Vec<ResourceCell>>,
+    /// By node: it holds something known only after apply.
+    pub(super) open: Vec<bool>,
+    /// By node: something it was evaluated from has changed.
+    pub(super) stale: Vec<bool>,
+    /// By node: it could not be evaluated.
+    pub(super) failed: Vec<bool>,
+}
+
+impl Store {
+    /// Room for so many modules and nodes.
+    pub(super) fn new(modules: usize, nodes: usize) -> Self {
+        let mut store = Self {
+            modules: vec![ModuleInstances::default(); modules],
+            values: vec![Vec::new(); nodes],
+            resources: vec![Vec::new(); nodes],
+            open: vec![false; nodes],
+            stale: vec![false; nodes],
+            failed: vec![false; nodes],
+        };
+        if let Some(root) = store.modules.first_mut() {
+            root.list.push(ModuleInstance::default());
+        }
+        store
+    }
+
+    /// The value of a node in a module instance; one nobody knows while there is none.
+    pub(super) fn value(&self, node: NodeId, instance: usize) -> Value {
+        self.values.get(node).and_then(|values| values.get(instance)).cloned().unwrap_or_else(|| Value::unknown(Type::Any))
+    }
+
+    /// All instances of a resource in a module instance, in one value.
+    pub(super) fn whole(&self, node: NodeId, instance: usize) -> Value {
+        let cell = self.resources.get(node).and_then(|cells| cells.get(instance));
+        cell.and_then(|cell| cell.whole.clone()).unwrap_or_else(|| Value::unknown(Type::Any))
+    }
+
+    /// Keeps the values of a node.
+    pub(super) fn put(&mut self, node: NodeId, values: Vec<Value>) {
+        self.open[node] = values.iter().any(|value| !value.is_wholly_known());
+        self.stale[node] = false;
+        self.values[node] = values;
+    }
+}
