@@ -101,7 +101,9 @@ impl Decoder<'_, '_> {
     /// The value as the type of its attribute.
     fn converted(&self, value: Value, ty: &Type, name: &str, expr: &Expr) -> Value {
         if value.marks_deep().is_ephemeral() {
-            let detail = format!("The argument \"{name}\" is kept in the state, so that it cannot come from an ephemeral value.");
+            let detail = format!(
+                "The argument \"{name}\" is kept in the state, so that it cannot come from an ephemeral value."
+            );
             self.eval.push(Diagnostic::error("Invalid use of ephemeral value", detail).at(expr.span));
         }
         match convert::convert(&value, ty) {
@@ -199,7 +201,13 @@ impl Decoder<'_, '_> {
     }
 
     /// The blocks that a `dynamic` block stands for; `None` when their number is known only after apply.
-    fn dynamic(&self, block: &Block, name: &str, schema: &'static Schema, frames: Frames<'_>) -> Option<(Found, Marks)> {
+    fn dynamic(
+        &self,
+        block: &Block,
+        name: &str,
+        schema: &'static Schema,
+        frames: Frames<'_>,
+    ) -> Option<(Found, Marks)> {
         let Some(for_each) = block.body.attribute("for_each") else {
             self.eval.push(missing_argument("for_each", block.header_span));
             return None;
@@ -244,14 +252,30 @@ impl Decoder<'_, '_> {
         Some((found, marks))
     }
 
-    fn one_dynamic(&self, key: Value, value: Value, iterator: &str, content: &Block, schema: &Schema, frames: Frames<'_>) -> Value {
+    fn one_dynamic(
+        &self,
+        key: Value,
+        value: Value,
+        iterator: &str,
+        content: &Block,
+        schema: &Schema,
+        frames: Frames<'_>,
+    ) -> Value {
         let object = Value::object([("key".into(), key), ("value".into(), value)].into());
         let frame = Frame { name: iterator, value: &object, outer: frames };
         self.body(&content.body, schema, Some(&frame), false)
     }
 
     /// A `dynamic` block over what is known only after apply: its content is checked once.
-    fn open_dynamic(&self, collection: &Value, iterator: &str, content: &Block, expr: &Expr, schema: &Schema, frames: Frames<'_>) {
+    fn open_dynamic(
+        &self,
+        collection: &Value,
+        iterator: &str,
+        content: &Block,
+        expr: &Expr,
+        schema: &Schema,
+        frames: Frames<'_>,
+    ) {
         let walkable = !matches!(collection.ty(), Type::Bool | Type::Number | Type::String);
         if collection.is_known() || !walkable {
             let detail = format!("for_each of a dynamic block needs a list, set or map; this is {}.", kind(collection));

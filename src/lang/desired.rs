@@ -43,6 +43,12 @@ pub trait Answers {
         let _ = batch;
     }
 
+    /// Whether another pass will know more, for example after reading data sources: blocks whose `count` or
+    /// `for_each` is not known yet are then passed over, and what refers to them stays known after apply.
+    fn accepts_open(&self) -> bool {
+        false
+    }
+
     /// The value that other expressions see. Asked once per instance, in dependency order.
     fn instance(&mut self, want: &Desired) -> Result<Value, Report>;
 }
@@ -52,10 +58,13 @@ pub trait Answers {
 pub struct Environment {
     /// `terraform.workspace`.
     pub workspace: String,
-    /// `path.root`: the folder of the root module as it was given, `.` when it is the current one.
+    /// The folder of the root module as it was given, `.` when it is the current one. `path.module` and relative
+    /// paths in functions start there.
     pub root: std::path::PathBuf,
     /// `path.cwd`: where the tool was started.
     pub cwd: std::path::PathBuf,
+    /// The home directory, for `~` in paths.
+    pub home: Option<std::path::PathBuf>,
     /// Time and randomness of the functions that use them.
     pub clock: Clock,
     /// When planning began (`plantimestamp`), since 1970.

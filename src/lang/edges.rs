@@ -48,7 +48,9 @@ impl<'a> Edges<'a> {
                 let validations = body.variables.get(name).map(|v| v.validations.as_slice()).unwrap_or_default();
                 self.conditions(at, validations, &mut found);
             }
-            Item::Local(name) => body.locals.get(name).into_iter().for_each(|local| self.expr(at, &local.expr, &mut found)),
+            Item::Local(name) => {
+                body.locals.get(name).into_iter().for_each(|local| self.expr(at, &local.expr, &mut found))
+            }
             Item::Output(name) => {
                 if let Some(output) = body.outputs.get(name) {
                     self.expr(at, &output.value, &mut found);
@@ -256,9 +258,15 @@ impl<'a> Edges<'a> {
     fn undeclared(&self, at: usize, target: &Target, span: Span, found: &mut Found) {
         let module = self.module(at);
         let body = &module.body;
-        let place = if module.path.is_empty() { "the root module".to_owned() } else { format!("module {}", module.path.join(".")) };
+        let place = if module.path.is_empty() {
+            "the root module".to_owned()
+        } else {
+            format!("module {}", module.path.join("."))
+        };
         let hint = |name: &str, names: &mut dyn Iterator<Item = &Arc<str>>| {
-            near_miss(name, names.map(|name| &**name)).map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default()
+            near_miss(name, names.map(|name| &**name))
+                .map(|near| format!(" Did you mean \"{near}\"?"))
+                .unwrap_or_default()
         };
         let (summary, detail) = match target {
             Target::Variable(name) => {
@@ -316,7 +324,10 @@ fn instance_key(resource: &ResourceBlock, rest: &[Step], span: Span) -> Option<D
             Some(Diagnostic::error("Missing resource instance key", detail).at(span))
         }
         (StepKind::Index(_) | StepKind::LegacyIndex(_), None) => {
-            let detail = format!("The {} has neither count nor for_each, so that it has no keys. Remove the brackets.", described(name));
+            let detail = format!(
+                "The {} has neither count nor for_each, so that it has no keys. Remove the brackets.",
+                described(name)
+            );
             Some(Diagnostic::error("Unexpected resource instance key", detail).at(span))
         }
         _ => None,

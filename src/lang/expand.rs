@@ -83,7 +83,9 @@ fn count(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<(Option<i6
     };
     match number.to_i64() {
         Some(number) if (0..=MOST).contains(&number) => Ok((Some(number), marks.without_sensitive())),
-        Some(number) if number < 0 => Err(wrong_count(format!("count is {number}, but it must not be negative."), expr.span)),
+        Some(number) if number < 0 => {
+            Err(wrong_count(format!("count is {number}, but it must not be negative."), expr.span))
+        }
         Some(number) => Err(wrong_count(format!("count is {number}, which is more than {MOST}."), expr.span)),
         None => Err(wrong_count(format!("count must be a whole number, but it is {number}."), expr.span)),
     }
@@ -106,7 +108,10 @@ fn for_each(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<Option<
         return Err(wrong_for_each(detail, span));
     }
     if value.marks.is_ephemeral() {
-        return Err(wrong_for_each("for_each cannot come from an ephemeral value, since its keys are kept in the state.", span));
+        return Err(wrong_for_each(
+            "for_each cannot come from an ephemeral value, since its keys are kept in the state.",
+            span,
+        ));
     }
     if value.is_null() {
         return Err(wrong_for_each("for_each is null, but it must be a map or a set of texts.", span));
@@ -117,7 +122,8 @@ fn for_each(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<Option<
         Type::Any if !value.is_known() => {}
         Type::Set(element) => {
             if !matches!(**element, Type::String | Type::Any) {
-                let detail = format!("A set for for_each must hold texts, but this one holds values of type {element}.");
+                let detail =
+                    format!("A set for for_each must hold texts, but this one holds values of type {element}.");
                 return Err(Diagnostic::error("Invalid for_each set argument", detail).at(span).into());
             }
         }
@@ -149,7 +155,9 @@ fn instances(value: &Value) -> Expansion {
         (Some(Key::Str(key.clone())), Repetition { index: None, key: Some(key_value), value: Some(element) })
     };
     let instances = match &value.data {
-        Data::Map(_, entries) | Data::Object(entries) => entries.iter().map(|(key, element)| each(key, element)).collect(),
+        Data::Map(_, entries) | Data::Object(entries) => {
+            entries.iter().map(|(key, element)| each(key, element)).collect()
+        }
         Data::Set(_, elements) => {
             elements.iter().filter_map(|element| element.as_str().map(|key| each(&key.into(), element))).collect()
         }

@@ -157,7 +157,9 @@ impl Graph {
                 "Each of these needs the next, and the last needs the first: {}. Nothing can come first. Remove one of the references.",
                 names.join(", ")
             );
-            report.push(Diagnostic::error(format!("Cycle: {}", names.join(", ")), detail).at(self.span(config, cycle[0])));
+            report.push(
+                Diagnostic::error(format!("Cycle: {}", names.join(", ")), detail).at(self.span(config, cycle[0])),
+            );
         }
         report
     }

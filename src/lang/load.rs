@@ -50,7 +50,8 @@ impl Loader {
             let dir = clean(&config.modules[at].dir.join(&**source));
             let path: Vec<_> = config.modules[at].path.iter().cloned().chain([call.name.clone()]).collect();
             if path.len() > DEEPEST || calls_itself(config, at, &dir) {
-                let detail = format!("The module in {} calls itself, so that there would be no end to it.", dir.display());
+                let detail =
+                    format!("The module in {} calls itself, so that there would be no end to it.", dir.display());
                 self.report.push(Diagnostic::error("Module calls itself", detail).at(span));
                 continue;
             }
@@ -73,7 +74,8 @@ impl Loader {
                     Some(_) => ("Module not installed", "This module"),
                     None => ("Configuration folder cannot be read", "The stack"),
                 };
-                let detail = format!("{what} should be in the folder {}, which cannot be read: {error}.", dir.display());
+                let detail =
+                    format!("{what} should be in the folder {}, which cannot be read: {error}.", dir.display());
                 self.report.push(Diagnostic::error(summary, detail).at(span));
                 return Arc::default();
             }
@@ -90,7 +92,8 @@ impl Loader {
                 }
             };
             let file = self.sources.add(&path, &text);
-            let (body, problems) = if name.ends_with(".json") { super::json::parse(file, &text) } else { parse(file, &text) };
+            let (body, problems) =
+                if name.ends_with(".json") { super::json::parse(file, &text) } else { parse(file, &text) };
             self.report.extend(problems);
             files.push((role(&name), body));
         }
@@ -135,7 +138,9 @@ fn not_local(source: &str, span: Option<Span>) -> Diagnostic {
     } else {
         ("Module not installed", " Copy the module into the stack's folder and give its path.".to_owned())
     };
-    let detail = format!("glaz reads modules from local folders only, and \"{source}\" is not the path of one: such a path starts with ./ or ../.{hint}");
+    let detail = format!(
+        "glaz reads modules from local folders only, and \"{source}\" is not the path of one: such a path starts with ./ or ../.{hint}"
+    );
     Diagnostic::error(summary, detail).at(span)
 }
 

@@ -5,24 +5,43 @@
 //! During apply the same evaluator is told what became of each instance ([`Evaluator::settle`]) and asked for the
 //! final configuration of the next ([`Evaluator::instance`]).
 
+mod blocks;
+mod conditions;
 pub mod config;
 pub mod convert;
+mod decode;
 pub mod desired;
+mod edges;
+mod evaluator;
+mod expand;
+mod expr;
+mod functions_soon;
+mod graph;
 pub mod input;
+mod json;
+mod lifecycle;
+mod load;
 pub mod operators;
 pub mod path;
+mod providers;
+mod references;
+mod scope;
 pub mod spans;
+mod store;
 pub mod syntax;
+mod target;
+#[cfg(test)]
+mod tests;
+pub mod types;
+mod version;
 
-pub use config::{Config, Loaded, load};
+pub use config::{Config, Loaded};
 pub use desired::{
     Answers, CheckKind, CheckResult, CheckStatus, Desired, Environment, IgnoreChanges, Lifecycle, Outcome, OutputValue,
     Phase, ProviderConfig, ProviderRef, Trigger,
 };
 pub use evaluator::{Evaluator, evaluate};
 pub use input::{Given, Origin, VariableInput};
+pub use load::load;
 pub use path::{Path, Step};
 pub use spans::Spans;
-
-mod evaluator;
-pub mod types;

@@ -1,10 +1,6 @@
 //! What an expression refers to, found without evaluating it.
 
-use std::collections::BTreeSet;
-
-use super::syntax::tree::{
-    Body, Expr, ExprKind, ObjectKey, Step, StepKind, TemplatePart, Traversal,
-};
+use super::syntax::tree::{Body, Expr, ExprKind, ObjectKey, Step, StepKind, TemplatePart, Traversal};
 use crate::diagnostic::Span;
 
 /// A variable with its steps, and where it stands.
@@ -135,9 +131,4 @@ fn walk_template<'a>(parts: &'a [TemplatePart], hidden: &mut Hidden<'a>, found: 
             }
         }
     }
-}
-
-/// First words of the variables in an expression.
-pub(super) fn roots(expr: &Expr) -> BTreeSet<&str> {
-    mentions(expr).into_iter().map(|(traversal, _)| &*traversal.root.text).collect()
 }

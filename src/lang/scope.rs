@@ -1,10 +1,9 @@
 //! What names mean inside a module instance.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use super::evaluator::Evaluator;
-use super::expr::{Eval, Scope};
-use super::functions::FunctionScope;
+use super::expr::{Eval, Functions, Scope};
 use super::graph::Item;
 use super::store::Repetition;
 use super::syntax::tree::Traversal;
@@ -65,8 +64,8 @@ impl Scope for ModuleScope<'_> {
         Ok((value, used))
     }
 
-    fn functions(&self) -> Option<&FunctionScope> {
-        Some(&self.evaluator.functions)
+    fn functions(&self) -> Option<(&Functions, bool)> {
+        Some((&self.evaluator.functions, false))
     }
 }
 
@@ -117,8 +116,8 @@ impl ModuleScope<'_> {
         let shown = |path: &Path| Ok(Value::string(path.to_string_lossy()));
         let modules = &self.evaluator.config.modules;
         match name {
-            "module" => shown(&modules[self.module].dir),
-            "root" => shown(&self.evaluator.env.root),
+            "module" => shown(&relative(&modules[0].dir, &modules[self.module].dir)),
+            "root" => shown(Path::new(".")),
             "cwd" => shown(&self.evaluator.env.cwd),
             _ => {
                 let hint = near_miss(name, ["module", "root", "cwd"]);
@@ -149,4 +148,18 @@ impl ModuleScope<'_> {
             Report(vec![Diagnostic::error("Invalid \"self\" reference", detail).at(span)])
         })
     }
+}
+
+/// The way from one folder to another; both are clean.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    if from == Path::new(".") || from.components().any(|part| part == Component::ParentDir) && !to.starts_with(from) {
+        return to.to_owned();
+    }
+    if to.is_absolute() != from.is_absolute() {
+        return to.to_owned();
+    }
+    let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    let way: PathBuf = up.chain(to.components().skip(shared)).collect();
+    if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
 }

@@ -141,7 +141,11 @@ impl Store {
 
     /// The value of a node in a module instance; one nobody knows while there is none.
     pub(super) fn value(&self, node: NodeId, instance: usize) -> Value {
-        self.values.get(node).and_then(|values| values.get(instance)).cloned().unwrap_or_else(|| Value::unknown(Type::Any))
+        self.values
+            .get(node)
+            .and_then(|values| values.get(instance))
+            .cloned()
+            .unwrap_or_else(|| Value::unknown(Type::Any))
     }
 
     /// All instances of a resource in a module instance, in one value.

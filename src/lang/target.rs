@@ -68,7 +68,8 @@ pub(super) fn resolve(traversal: &Traversal, span: Span) -> Result<Reference, Di
     let one = |make: fn(Arc<str>) -> Target| match first {
         Some(name) => Ok(Reference { target: make(name.clone()), used: 1 }),
         None => {
-            let detail = format!("The word \"{root}\" alone is no value. Name one of its attributes, such as {root}.name.");
+            let detail =
+                format!("The word \"{root}\" alone is no value. Name one of its attributes, such as {root}.name.");
             Err(invalid(span, detail))
         }
     };
@@ -85,7 +86,9 @@ pub(super) fn resolve(traversal: &Traversal, span: Span) -> Result<Reference, Di
         "resource" => resource(Mode::Managed, steps.first(), steps.get(1), 2, span, "resource"),
         "ephemeral" => Err(invalid(span, "No provider of glaz has ephemeral resources.")),
         "template" | "lazy" | "arg" => {
-            let detail = format!("The word \"{root}\" is reserved. To refer to a resource type of this name, write resource.{root}.");
+            let detail = format!(
+                "The word \"{root}\" is reserved. To refer to a resource type of this name, write resource.{root}."
+            );
             Err(Diagnostic::error("Reserved symbol name", detail).at(traversal.root.span))
         }
         _ => match first {
@@ -103,9 +106,18 @@ pub(super) fn resolve(traversal: &Traversal, span: Span) -> Result<Reference, Di
     }
 }
 
-fn resource(mode: Mode, ty: Option<&Step>, name: Option<&Step>, used: usize, span: Span, word: &str) -> Result<Reference, Diagnostic> {
+fn resource(
+    mode: Mode,
+    ty: Option<&Step>,
+    name: Option<&Step>,
+    used: usize,
+    span: Span,
+    word: &str,
+) -> Result<Reference, Diagnostic> {
     let (Some(ty), Some(name)) = (attr(ty), attr(name)) else {
-        let detail = format!("The word \"{word}\" must be followed by two names: the type and the name, such as {word}.aws_region.here.");
+        let detail = format!(
+            "The word \"{word}\" must be followed by two names: the type and the name, such as {word}.aws_region.here."
+        );
         return Err(invalid(span, detail));
     };
     let name = ResourceName { mode, type_name: ty.clone(), name: name.clone() };
@@ -114,7 +126,10 @@ fn resource(mode: Mode, ty: Option<&Step>, name: Option<&Step>, used: usize, spa
 
 fn module(steps: &[Step], span: Span) -> Result<Reference, Diagnostic> {
     let Some(name) = attr(steps.first()) else {
-        return Err(invalid(span, "The word \"module\" must be followed by the name of a module call, such as module.network."));
+        return Err(invalid(
+            span,
+            "The word \"module\" must be followed by the name of a module call, such as module.network.",
+        ));
     };
     if let Some(output) = attr(steps.get(1)) {
         return Ok(Reference { target: Target::ModuleOutput(name.clone(), None, output.clone()), used: 2 });

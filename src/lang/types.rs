@@ -94,15 +94,22 @@ fn constraint(expr: &Expr, report: &mut Report) -> (Type, Defaults) {
         Some("string") => plain(Type::String),
         Some("number") => plain(Type::Number),
         Some("any") => plain(Type::Any),
-        Some(word @ ("list" | "set" | "map")) => {
-            invalid(report, format!("The type {word} needs the type of its elements, such as {word}(string)."), expr.span)
-        }
+        Some(word @ ("list" | "set" | "map")) => invalid(
+            report,
+            format!("The type {word} needs the type of its elements, such as {word}(string)."),
+            expr.span,
+        ),
         Some("object") => {
             invalid(report, "The type object needs its attributes, such as object({ name = string }).", expr.span)
         }
-        Some("tuple") => invalid(report, "The type tuple needs its elements, such as tuple([string, number]).", expr.span),
+        Some("tuple") => {
+            invalid(report, "The type tuple needs its elements, such as tuple([string, number]).", expr.span)
+        }
         Some(word) => {
-            let near = crate::diagnostic::near_miss(word, ["bool", "string", "number", "any", "list", "set", "map", "object", "tuple"]);
+            let near = crate::diagnostic::near_miss(
+                word,
+                ["bool", "string", "number", "any", "list", "set", "map", "object", "tuple"],
+            );
             let hint = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
             invalid(report, format!("The word \"{word}\" is not a type.{hint}"), expr.span)
         }

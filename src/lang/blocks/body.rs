@@ -1,6 +1,5 @@
 //! All files of a module -> [`ModuleBody`].
 
-
 use super::merge::{lay_over, missing_base};
 use super::reader::{Wanted, content};
 use super::{check, data, module, named, settings};
@@ -88,7 +87,8 @@ fn same_name(a: &Block, b: &Block) -> bool {
 }
 
 fn duplicate(report: &mut Report, summary: String, span: Span, first: Option<Span>) {
-    let detail = "There is already one with this name in the module. Names must be unique: rename or remove one of them.";
+    let detail =
+        "There is already one with this name in the module. Names must be unique: rename or remove one of them.";
     report.push(Diagnostic::error(summary, detail).at(span).note(first, "The first one stands here."));
 }
 
@@ -148,8 +148,11 @@ fn add(block: &Block, module: &mut ModuleBody, report: &mut Report) {
         "resource" => add_resource(data::resource(block, Mode::Managed, report), module, report),
         "data" => add_resource(data::resource(block, Mode::Data, report), module, report),
         "ephemeral" => report.push(
-            Diagnostic::error("Invalid ephemeral resource", "No provider of glaz has ephemeral resources. Remove the block.")
-                .at(block.header_span),
+            Diagnostic::error(
+                "Invalid ephemeral resource",
+                "No provider of glaz has ephemeral resources. Remove the block.",
+            )
+            .at(block.header_span),
         ),
         "check" => {
             let (check, data) = check::check(block, report);
@@ -195,4 +198,3 @@ fn override_locals(block: &Block, module: &mut ModuleBody, report: &mut Report) 
         }
     }
 }
-

@@ -33,7 +33,8 @@ pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> Resour
         Mode::Managed => &[("lifecycle", &[]), ("connection", &[]), ("provisioner", &["type"])],
         Mode::Data => &[("lifecycle", &[])],
     };
-    let inside = content(&block.body, Wanted { optional: &META_ARGUMENTS, blocks, open: true, ..Wanted::default() }, report);
+    let inside =
+        content(&block.body, Wanted { optional: &META_ARGUMENTS, blocks, open: true, ..Wanted::default() }, report);
     reserved_blocks(block, mode, report);
     let connection = single(&inside, "connection", report).cloned().map(Arc::new);
     let lifecycle = single(&inside, "lifecycle", report).map(|block| lifecycle(block, mode, report));
@@ -50,7 +51,8 @@ pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> Resour
 }
 
 fn reserved_blocks(block: &Block, mode: Mode, report: &mut Report) {
-    let reserved = |kind: &str| kind == "locals" || (mode == Mode::Data && ["connection", "provisioner"].contains(&kind));
+    let reserved =
+        |kind: &str| kind == "locals" || (mode == Mode::Data && ["connection", "provisioner"].contains(&kind));
     for inner in block.body.blocks.iter().filter(|inner| reserved(&inner.kind)) {
         let word = if mode == Mode::Data { "data" } else { "resource" };
         let detail = format!("Blocks of type \"{}\" have no meaning inside a {word} block.", inner.kind);
@@ -104,11 +106,8 @@ pub(super) fn provider_name(expr: &Expr, report: &mut Report) -> Option<Provider
 
 fn lifecycle(block: &Block, mode: Mode, report: &mut Report) -> LifecycleBlock {
     let managed = ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
-    let wanted = Wanted {
-        optional: &managed,
-        blocks: &[("precondition", &[]), ("postcondition", &[])],
-        ..Wanted::default()
-    };
+    let wanted =
+        Wanted { optional: &managed, blocks: &[("precondition", &[]), ("postcondition", &[])], ..Wanted::default() };
     let inside = content(&block.body, wanted, report);
     if mode == Mode::Data {
         for name in managed {
@@ -127,7 +126,10 @@ fn lifecycle(block: &Block, mode: Mode, report: &mut Report) -> LifecycleBlock {
         create_before_destroy: bool_argument(inside.expr("create_before_destroy"), report),
         prevent_destroy: bool_argument(inside.expr("prevent_destroy"), report).unwrap_or(false),
         ignore_changes: inside.expr("ignore_changes").map(|expr| ignore_changes(expr, report)).unwrap_or_default(),
-        replace_triggered_by: inside.expr("replace_triggered_by").map(|expr| triggers(expr, report)).unwrap_or_default(),
+        replace_triggered_by: inside
+            .expr("replace_triggered_by")
+            .map(|expr| triggers(expr, report))
+            .unwrap_or_default(),
         preconditions: conditions("precondition", report),
         postconditions: conditions("postcondition", report),
     }
@@ -163,7 +165,8 @@ pub(in crate::lang) fn path_step(step: &Step) -> Option<PathStep> {
 /// `replace_triggered_by`: references to resources, whose keys may use `count.index` and `each.key`.
 fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
     let ExprKind::Tuple(elements) = &expr.kind else {
-        report.push(Diagnostic::error("Invalid expression", "A list of references in brackets is needed.").at(expr.span));
+        report
+            .push(Diagnostic::error("Invalid expression", "A list of references in brackets is needed.").at(expr.span));
         return Vec::new();
     };
     let mut triggers = Vec::new();
@@ -187,7 +190,12 @@ fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
 }
 
 fn provisioner(block: &Block, report: &mut Report) -> Provisioner {
-    let word = |name: &str| block.body.attribute(name).map(|attribute| (attribute.expr.as_word(), attribute.expr.as_text(), attribute.expr.span));
+    let word = |name: &str| {
+        block
+            .body
+            .attribute(name)
+            .map(|attribute| (attribute.expr.as_word(), attribute.expr.as_text(), attribute.expr.span))
+    };
     let mut choose = |name: &str, words: [&str; 2]| {
         let (word, quoted, span) = word(name)?;
         let given = word.or(quoted);

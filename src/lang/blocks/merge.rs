@@ -9,7 +9,9 @@ pub(super) fn lay_over(base: &mut Block, over: &Block, report: &mut Report) {
         let detail = "depends_on cannot be changed by an override file. Change the original block.";
         report.push(Diagnostic::error("Unsupported override", detail).at(depends_on.name_span));
     }
-    if let Some(validation) = over.body.blocks.iter().find(|inner| &*inner.kind == "validation" && &*base.kind == "variable") {
+    if let Some(validation) =
+        over.body.blocks.iter().find(|inner| &*inner.kind == "validation" && &*base.kind == "variable")
+    {
         let detail = "Validation rules cannot be changed by an override file. Change the original variable block.";
         report.push(Diagnostic::error("Can't override validation blocks", detail).at(validation.kind_span));
         return;

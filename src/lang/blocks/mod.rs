@@ -3,11 +3,14 @@
 mod body;
 mod check;
 mod data;
-mod module;
 mod merge;
+mod module;
 mod named;
-mod settings;
 mod reader;
+mod settings;
 
 pub(super) use body::{FileRole, read_files};
-pub(super) use reader::{Content, Wanted, bool_argument, content, text_argument};
+pub(super) use data::{META_ARGUMENTS, META_BLOCKS, path_step};
+pub(super) use module::MODULE_ARGUMENTS;
+pub(super) use reader::{missing_argument, unsupported_argument, unsupported_block};
+pub(super) use settings::full_source;

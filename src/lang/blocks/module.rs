@@ -42,7 +42,8 @@ pub(super) fn module(block: &Block, report: &mut Report) -> ModuleCall {
 fn passed(expr: &Expr, report: &mut Report) -> Vec<PassedProvider> {
     let ExprKind::Object(entries) = &expr.kind else {
         report.push(
-            Diagnostic::error("Invalid expression", "A map of provider configurations in braces is needed.").at(expr.span),
+            Diagnostic::error("Invalid expression", "A map of provider configurations in braces is needed.")
+                .at(expr.span),
         );
         return Vec::new();
     };

@@ -40,7 +40,8 @@ pub(super) fn variable(block: &Block, report: &mut Report) -> Variable {
     let label = &block.labels[0];
     check_name(&label.text, label.span, "Invalid variable name", report);
     if RESERVED.contains(&&*label.text) {
-        let detail = format!("The name \"{}\" is reserved, because it means something else in a module block.", label.text);
+        let detail =
+            format!("The name \"{}\" is reserved, because it means something else in a module block.", label.text);
         report.push(Diagnostic::error("Invalid variable name", detail).at(label.span));
     }
     let wanted = Wanted {
@@ -108,10 +109,14 @@ fn validation(block: &Block, name: &str, report: &mut Report) -> Option<Conditio
     let expr = block.body.attribute("condition").map(|attribute| &attribute.expr)?;
     let looks = mentions(expr).iter().any(|(traversal, _)| {
         &*traversal.root.text == "var"
-            && traversal.steps.first().is_some_and(|step| matches!(&step.kind, StepKind::Attr(found) if **found == *name))
+            && traversal
+                .steps
+                .first()
+                .is_some_and(|step| matches!(&step.kind, StepKind::Attr(found) if **found == *name))
     });
     if !looks {
-        let detail = format!("The condition of variable \"{name}\" must refer to var.{name}, since that is what it checks.");
+        let detail =
+            format!("The condition of variable \"{name}\" must refer to var.{name}, since that is what it checks.");
         report.push(Diagnostic::error("Invalid variable validation condition", detail).at(expr.span));
     }
     read.filter(|_| report.0.len() == before)
@@ -161,7 +166,8 @@ pub(super) fn depends_on(inside: &Content<'_>, report: &mut Report) -> Vec<Expr>
 /// A list whose elements are plain references; quoted ones are accepted with a warning.
 pub(super) fn reference_list(expr: &Expr, report: &mut Report) -> Vec<Expr> {
     let ExprKind::Tuple(elements) = &expr.kind else {
-        report.push(Diagnostic::error("Invalid expression", "A list of references in brackets is needed.").at(expr.span));
+        report
+            .push(Diagnostic::error("Invalid expression", "A list of references in brackets is needed.").at(expr.span));
         return Vec::new();
     };
     elements.iter().filter_map(|element| reference(element, report)).collect()

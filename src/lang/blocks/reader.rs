@@ -123,7 +123,9 @@ fn labels_fit(block: &Block, labels: &[&str], report: &mut Report) -> bool {
         let wanted = labels.join(", ");
         let detail = format!("Every {kind} block has {} label(s): {wanted}.", labels.len());
         report.push(
-            Diagnostic::error(format!("Missing {missing} for {kind}"), detail).at(block.kind_span).within(block.header_span),
+            Diagnostic::error(format!("Missing {missing} for {kind}"), detail)
+                .at(block.kind_span)
+                .within(block.header_span),
         );
         return false;
     }

@@ -16,7 +16,12 @@ const REGISTRY: &str = "registry.terraform.io";
 pub(super) fn settings(block: &Block, is_override: bool, settings: &mut Settings, report: &mut Report) {
     let wanted = Wanted {
         optional: &["required_version", "experiments", "language"],
-        blocks: &[("backend", &["type"]), ("cloud", &[]), ("required_providers", &[]), ("provider_meta", &["provider"])],
+        blocks: &[
+            ("backend", &["type"]),
+            ("cloud", &[]),
+            ("required_providers", &[]),
+            ("provider_meta", &["provider"]),
+        ],
         ..Wanted::default()
     };
     let inside = content(&block.body, wanted, report);
@@ -54,7 +59,8 @@ pub(super) fn settings(block: &Block, is_override: bool, settings: &mut Settings
     for (at, required) in inside.blocks_of("required_providers").enumerate() {
         if at > 0 || (!settings.required_providers.is_empty() && !is_override) {
             let detail = "A module has one required_providers block only.";
-            report.push(Diagnostic::error("Duplicate required providers configuration", detail).at(required.header_span));
+            report
+                .push(Diagnostic::error("Duplicate required providers configuration", detail).at(required.header_span));
             continue;
         }
         for attribute in just_attributes(&required.body, report) {

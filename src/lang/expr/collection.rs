@@ -52,7 +52,8 @@ impl Eval<'_> {
         let value = self.value(expr, frames);
         if value.is_null() {
             self.push(
-                Diagnostic::error("Null value as key", "A key of an object is text, but this one is null.").at(expr.span),
+                Diagnostic::error("Null value as key", "A key of an object is text, but this one is null.")
+                    .at(expr.span),
             );
             return None;
         }
@@ -75,12 +76,12 @@ impl Eval<'_> {
         }
         let mut built = Built { known: true, ..Built::default() };
         for (key, value) in &elements {
-            with_variables(each.key_var.as_ref(), &each.value_var, key, value, frames, &mut |frames| {
-                match self.wanted(each, frames, &mut marks) {
-                    Some(true) => self.add(each, frames, &mut marks, &mut built),
-                    Some(false) => {}
-                    None => built.known = false,
-                }
+            with_variables(each.key_var.as_ref(), &each.value_var, key, value, frames, &mut |frames| match self
+                .wanted(each, frames, &mut marks)
+            {
+                Some(true) => self.add(each, frames, &mut marks, &mut built),
+                Some(false) => {}
+                None => built.known = false,
             });
         }
         built.finish(each).with_marks(&marks)
@@ -104,7 +105,10 @@ impl Eval<'_> {
             }
         }
         let Some(elements) = elements(&value) else {
-            let detail = format!("Only lists, sets, maps, tuples and objects can be walked over; this is {}.", operator::kind(&value));
+            let detail = format!(
+                "Only lists, sets, maps, tuples and objects can be walked over; this is {}.",
+                operator::kind(&value)
+            );
             self.push(Diagnostic::error("Iteration over non-iterable value", detail).at(collection.span).within(span));
             return None;
         };

@@ -9,9 +9,12 @@ mod operator;
 mod splat;
 mod template;
 
+pub(super) use call::Functions;
+pub(super) use collection::elements;
+pub(super) use operator::kind;
+
 use std::cell::RefCell;
 
-use super::functions::FunctionScope;
 use super::syntax::tree::{Expr, ExprKind, Step, StepKind, Traversal};
 use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::value::{Number, Type, Value};
@@ -21,8 +24,9 @@ pub(super) trait Scope {
     /// The value that the first words of a traversal stand for, and how many of its steps are used up.
     fn lookup(&self, traversal: &Traversal, span: Span, eval: &Eval<'_>) -> Result<(Value, usize), Report>;
 
-    /// What functions work with; `None` where no function may be called.
-    fn functions(&self) -> Option<&FunctionScope>;
+    /// What functions work with, and whether this is the inside of a template file; `None` where no function may be
+    /// called.
+    fn functions(&self) -> Option<(&Functions, bool)>;
 }
 
 /// Where nothing has a value: arguments that must be written out.
@@ -35,7 +39,7 @@ impl Scope for Nowhere {
             .into())
     }
 
-    fn functions(&self) -> Option<&FunctionScope> {
+    fn functions(&self) -> Option<(&Functions, bool)> {
         None
     }
 }
@@ -174,7 +178,7 @@ impl<'a> Eval<'a> {
                     let key = digits.parse::<Number>().map_or_else(|_| Value::null(Type::Number), Value::from);
                     self.index(&value, &key, at, step.span)
                 }
-                StepKind::Splat(inner) | StepKind::AttrSplat(inner) => self.splat(value, inner, frames, at, step.span),
+                StepKind::Splat(inner) | StepKind::AttrSplat(inner) => self.splat(&value, inner, frames, at, step.span),
             };
             at = at.to(step.span);
         }

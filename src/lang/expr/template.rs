@@ -43,7 +43,8 @@ impl Eval<'_> {
                     self.part(&value, expr.span, out);
                 }
                 TemplatePart::If { condition, yes, no, span } => {
-                    let branch = |parts: &[TemplatePart]| Expr { kind: ExprKind::Template(parts.to_vec()), span: *span };
+                    let branch =
+                        |parts: &[TemplatePart]| Expr { kind: ExprKind::Template(parts.to_vec()), span: *span };
                     let value = self.conditional(condition, &branch(yes), &branch(no), frames, *span);
                     self.part(&value, *span, out);
                 }
@@ -124,6 +125,10 @@ fn safe_prefix(text: &str) -> Option<Arc<str>> {
     }
     let text = &text[..end];
     let last = text.graphemes(true).next_back()?;
-    let keep = if last.len() == 1 && last.as_bytes()[0].is_ascii_punctuation() { text } else { &text[..text.len() - last.len()] };
+    let keep = if last.len() == 1 && last.as_bytes()[0].is_ascii_punctuation() {
+        text
+    } else {
+        &text[..text.len() - last.len()]
+    };
     (!keep.is_empty()).then(|| keep.into())
 }

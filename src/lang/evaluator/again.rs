@@ -1,0 +1,199 @@
+//! Evaluating again during apply, with what has become known.
+
+use super::resources::Instance;
+use super::{Evaluator, visible};
+use crate::address::Address;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::conditions;
+use crate::lang::desired::{Answers, Desired, Outcome};
+use crate::lang::expand::expand;
+use crate::lang::graph::{Item, NodeId, mode_of};
+use crate::lang::providers;
+use crate::value::{Marks, Value};
+
+impl Evaluator {
+    /// Tells the final value of an instance; what was evaluated from the old one is evaluated again when needed.
+    /// Checks the postconditions of the instance.
+    pub fn settle(&mut self, address: &Address, value: Value) -> Result<(), Report> {
+        let (id, at) = self.find(address)?;
+        let value = visible(value, address);
+        let cell = self.store.resources[id].get_mut(at).ok_or_else(|| unknown(address))?;
+        let instance = cell.instances.get_mut(&address.key).ok_or_else(|| unknown(address))?;
+        instance.value = value.clone();
+        let repetition = instance.repetition.clone();
+        cell.whole = None;
+        self.spoil(id);
+        let Some((module, block)) = self.block(id) else { return Ok(()) };
+        if block.lifecycle.postconditions.is_empty() {
+            return Ok(());
+        }
+        self.refresh(id);
+        let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &Marks::default() };
+        let verdict = self.conditions(&block.lifecycle.postconditions, conditions::POSTCONDITION, &one, Some(&value));
+        self.record_resource(address, verdict).or(())
+    }
+
+    /// The configuration of an instance with what is known by now.
+    pub fn instance(&mut self, address: &Address, answers: &mut dyn Answers) -> Result<Desired, Report> {
+        let (id, at) = self.find(address)?;
+        let Some((module, block)) = self.block(id) else { return Err(unknown(address).into()) };
+        self.refresh(id);
+        let schema = answers.schema(block.name.mode, &block.name.type_name).ok_or_else(|| unknown(address))?;
+        self.repeat_again(id, at)?;
+        let known = answers.provider_source(block.name.mode, &block.name.type_name).map(str::to_owned);
+        let provider = providers::reference(&self.config, module, &block, known.as_deref());
+        let shared = self.shared(id, provider);
+        let cell = self.store.resources[id].get(at).ok_or_else(|| unknown(address))?;
+        let (marks, found) = (cell.marks.clone(), cell.instances.get(&address.key).ok_or_else(|| unknown(address))?);
+        let repetition = found.repetition.clone();
+        let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &marks };
+        let before = self.conditions(&block.lifecycle.preconditions, conditions::PRECONDITION, &one, None);
+        self.record_resource(address, before).or(())?;
+        let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &marks };
+        self.desired(&block, schema, one, &shared).map(|(desired, _)| desired)
+    }
+
+    /// Root outputs and checks with what is known by now; [`Outcome::instances`] is left empty.
+    pub fn outputs(&mut self) -> Result<Outcome, Report> {
+        let mut report = Report::default();
+        for id in self.in_order(0..self.graph.nodes.len()) {
+            let is_check = matches!(self.graph.nodes[id].item, Item::Check(_));
+            if mode_of(&self.graph.nodes[id].item).is_some() {
+                self.join_again(id);
+            } else if self.store.stale[id] || is_check {
+                self.store.stale[id] = false;
+                report.extend(self.evaluate(id));
+            }
+        }
+        let outcome = Outcome {
+            outputs: self.root_outputs(),
+            checks: self.checks.values().cloned().collect(),
+            providers: self.providers.clone(),
+            ..Outcome::default()
+        };
+        report.or(()).map(|()| outcome)
+    }
+
+    /// The node of an instance's block and the index of its module instance.
+    fn find(&self, address: &Address) -> Result<(NodeId, usize), Diagnostic> {
+        let (mut module, mut at) = (0, 0);
+        for step in address.module().0.iter() {
+            let child = self.config.modules[module].children.get(&step.name).ok_or_else(|| unknown(address))?;
+            let instances = &self.store.modules[*child].by_call;
+            at = *instances.get(&(at, step.key.clone())).ok_or_else(|| unknown(address))?;
+            module = *child;
+        }
+        let resource = &address.resource;
+        let name = crate::lang::config::ResourceName {
+            mode: resource.mode,
+            type_name: resource.type_name.clone(),
+            name: resource.name.clone(),
+        };
+        let id = self.graph.id(module, Item::Resource(name)).ok_or_else(|| unknown(address))?;
+        Ok((id, at))
+    }
+
+    /// Notes that what was evaluated from a node is out of date, as far as it was not wholly known.
+    fn spoil(&mut self, id: NodeId) {
+        let mut todo = vec![id];
+        while let Some(id) = todo.pop() {
+            for after in &self.graph.nodes[id].needed_by {
+                let node = &self.graph.nodes[*after];
+                if self.store.stale[*after] {
+                    continue;
+                }
+                if mode_of(&node.item).is_some() {
+                    self.store.stale[*after] = true;
+                } else if self.store.open[*after] || matches!(node.item, Item::Call(_) | Item::Gate) {
+                    self.store.stale[*after] = true;
+                    todo.push(*after);
+                }
+            }
+        }
+    }
+
+    /// Evaluates again what a resource needs and is out of date.
+    fn refresh(&mut self, id: NodeId) {
+        let mut stale = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        let mut todo = vec![id];
+        while let Some(at) = todo.pop() {
+            for need in &self.graph.nodes[at].needs {
+                if !seen.insert(*need) {
+                    continue;
+                }
+                let is_resource = mode_of(&self.graph.nodes[*need].item).is_some();
+                if is_resource || self.store.stale[*need] {
+                    stale.push(*need);
+                }
+                if !is_resource && self.store.stale[*need] {
+                    todo.push(*need);
+                }
+            }
+        }
+        for id in self.in_order(stale) {
+            if mode_of(&self.graph.nodes[id].item).is_some() {
+                self.join_again(id);
+            } else {
+                self.store.stale[id] = false;
+                if !matches!(self.graph.nodes[id].item, Item::Call(_)) {
+                    // A problem shows again when the value is used.
+                    drop(self.evaluate(id));
+                } else {
+                    self.call_again(id);
+                }
+            }
+        }
+    }
+
+    fn in_order(&self, ids: impl IntoIterator<Item = NodeId>) -> Vec<NodeId> {
+        let mut ids: Vec<_> = ids.into_iter().collect();
+        ids.sort_by_key(|id| self.graph.position[*id]);
+        ids
+    }
+
+    fn join_again(&mut self, id: NodeId) {
+        for cell in self.store.resources[id].iter_mut().filter(|cell| cell.whole.is_none()) {
+            cell.join();
+        }
+    }
+
+    /// Evaluates `for_each` of a resource again when values in it have become known.
+    fn repeat_again(&mut self, id: NodeId, at: usize) -> Result<(), Report> {
+        let Some((module, block)) = self.block(id) else { return Ok(()) };
+        let is_open = self.store.resources[id].get(at).is_some_and(|cell| cell.open);
+        if !is_open || !self.store.stale[id] {
+            return Ok(());
+        }
+        let expansion = expand(&block.repeat, &self.scope(module, at), false)?;
+        self.store.stale[id] = false;
+        let Some(cell) = self.store.resources[id].get_mut(at) else { return Ok(()) };
+        cell.open = expansion.open;
+        for (key, repetition) in expansion.instances {
+            if let Some(instance) = cell.instances.get_mut(&key) {
+                instance.repetition = repetition;
+            }
+        }
+        Ok(())
+    }
+
+    /// Evaluates `for_each` of a module call again: `each.value` may have become known, the keys stay.
+    fn call_again(&mut self, id: NodeId) {
+        let module = self.graph.nodes[id].module;
+        let Item::Call(name) = self.graph.nodes[id].item.clone() else { return };
+        let Some(call) = self.config.modules[module].body.calls.get(&name).cloned() else { return };
+        let Some(child) = self.config.modules[module].children.get(&name).copied() else { return };
+        for parent in 0..self.instances_of(module) {
+            let Ok(expansion) = expand(&call.repeat, &self.scope(module, parent), false) else { continue };
+            for (key, repetition) in expansion.instances {
+                if let Some(at) = self.store.modules[child].by_call.get(&(parent, key)).copied() {
+                    self.store.modules[child].list[at].repetition = repetition;
+                }
+            }
+        }
+    }
+}
+
+fn unknown(address: &Address) -> Diagnostic {
+    Diagnostic::bug(format!("The evaluation does not know {address}"))
+}

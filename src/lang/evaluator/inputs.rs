@@ -1,0 +1,149 @@
+//! Values of variables.
+
+use super::Evaluator;
+use crate::diagnostic::{Diagnostic, Report, Span};
+use crate::lang::config::Variable;
+use crate::lang::convert;
+use crate::lang::expr::Eval;
+use crate::lang::input::{Given, Origin, VariableInput};
+use crate::lang::scope::ModuleScope;
+use crate::lang::syntax::parse_expression;
+use crate::value::{Marks, Type, Value};
+
+impl Evaluator {
+    /// The value of a variable in one instance of its module.
+    pub(super) fn variable(&self, module: usize, instance: usize, variable: &Variable) -> Result<Value, Report> {
+        let (given, span, outside) = match self.config.modules[module].parent {
+            None => (self.root_input(variable)?, self.input_span(variable), true),
+            Some(parent) => {
+                let (value, span) = self.argument(module, parent, instance, variable)?;
+                (value, span, false)
+            }
+        };
+        let value = given.or_else(|| variable.default.clone());
+        let Some(value) = value else {
+            return if self.is_validation() {
+                Ok(self.finished(Value::unknown(variable.ty.clone()), variable))
+            } else {
+                Err(missing(variable, outside, span).into())
+            };
+        };
+        let value = match convert::convert(&variable.defaults.fill(&value), &variable.ty) {
+            Ok(value) => value,
+            Err(why) => {
+                let inside = if why.path.0.is_empty() { String::new() } else { format!(" at {}", why.path) };
+                let detail = format!(
+                    "The value given for the variable \"{}\" does not fit its type{inside}: {}.",
+                    variable.name, why.message
+                );
+                return Err(Diagnostic::error("Invalid value for input variable", detail)
+                    .at(span.or(Some(variable.span)))
+                    .note(span.map(|_| variable.span), "The variable is declared here.")
+                    .into());
+            }
+        };
+        let value = match (&value, variable.nullable, &variable.default) {
+            (value, false, Some(default)) if value.is_null() => default.clone(),
+            (value, false, None) if value.is_null() => {
+                let detail = format!(
+                    "The variable \"{}\" must not be null (nullable = false), but null is given.",
+                    variable.name
+                );
+                return Err(Diagnostic::error("Required variable not set", detail)
+                    .at(span.or(Some(variable.span)))
+                    .into());
+            }
+            _ => value,
+        };
+        Ok(self.finished(value, variable))
+    }
+
+    fn finished(&self, value: Value, variable: &Variable) -> Value {
+        let value = if variable.sensitive { value.sensitive() } else { value };
+        if variable.ephemeral { value.with_marks(&Marks::EPHEMERAL) } else { value }
+    }
+
+    fn input_span(&self, variable: &Variable) -> Option<Span> {
+        match self.inputs.get(&variable.name)?.origin {
+            Origin::File(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    /// What was given for a root variable.
+    fn root_input(&self, variable: &Variable) -> Result<Option<Value>, Report> {
+        let Some(input) = self.inputs.get(&variable.name) else { return Ok(None) };
+        match &input.value {
+            Given::Value(value) => Ok(Some(value.clone())),
+            Given::Text(text) => given_text(variable, input, text).map(Some),
+        }
+    }
+
+    /// What the module call says, evaluated where the call stands.
+    fn argument(
+        &self,
+        module: usize,
+        parent: usize,
+        instance: usize,
+        variable: &Variable,
+    ) -> Result<(Option<Value>, Option<Span>), Report> {
+        let call =
+            self.config.modules[module].path.last().and_then(|name| self.config.modules[parent].body.calls.get(name));
+        let Some(call) = call else { return Ok((None, None)) };
+        let Some(attribute) = call.block.body.attribute(&variable.name) else {
+            return Ok((None, Some(call.block.header_span)));
+        };
+        let here = &self.store.modules[module].list[instance];
+        let scope = ModuleScope {
+            evaluator: self,
+            module: parent,
+            instance: here.parent,
+            repetition: &here.repetition,
+            this: None,
+            instead: None,
+        };
+        let value = Eval::new(&scope).finish_with(&attribute.expr)?;
+        Ok((Some(value), Some(attribute.expr.span)))
+    }
+}
+
+fn missing(variable: &Variable, outside: bool, span: Option<Span>) -> Diagnostic {
+    let name = &variable.name;
+    if outside {
+        let detail = format!(
+            "The variable \"{name}\" has no value and no default. Give it with -var, in a variables file, or in the environment as TF_VAR_{name}."
+        );
+        return Diagnostic::error("No value for required variable", detail).at(variable.span);
+    }
+    let detail = format!("The argument \"{name}\" is required, but it is not given.");
+    Diagnostic::error("Missing required argument", detail)
+        .at(span)
+        .note(Some(variable.span), "The variable is declared here.")
+}
+
+/// The value of text from the command line or the environment: text for a variable of type string, any other
+/// type is written as an expression.
+fn given_text(variable: &Variable, input: &VariableInput, text: &str) -> Result<Value, Report> {
+    let is_text = !variable.has_type || matches!(variable.ty, Type::String | Type::Bool | Type::Number);
+    if is_text {
+        return Ok(Value::string(text));
+    }
+    let from = match input.origin {
+        Origin::Environment => format!("the environment variable TF_VAR_{}", variable.name),
+        Origin::CommandLine => format!("-var {}=...", variable.name),
+        Origin::File(_) | Origin::Prompt | Origin::Plan => "the given text".to_owned(),
+    };
+    // Spans of the text point into no file: problems are reported at the declaration.
+    let at_declaration = |report: Report| {
+        let place = |problem: Diagnostic| Diagnostic {
+            detail: format!("In {from}: {}", problem.detail),
+            subject: Some(variable.span),
+            context: None,
+            ..problem
+        };
+        Report(report.0.into_iter().map(place).collect())
+    };
+    let (expr, report) = parse_expression(u32::MAX, text);
+    let expr = expr.ok_or_else(|| at_declaration(report))?;
+    crate::lang::expr::constant(&expr).map_err(at_declaration)
+}

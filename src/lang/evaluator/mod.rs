@@ -1,0 +1,123 @@
+//! Evaluation of a whole configuration, and again of single instances while an apply goes on.
+
+mod again;
+mod inputs;
+mod node;
+mod outputs;
+mod resources;
+mod run;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::desired::{Answers, CheckResult, Desired, Environment, Outcome, ProviderConfig, ProviderRef};
+use super::expr::Functions;
+use super::graph::{Graph, NodeId};
+use super::input::VariableInput;
+use super::store::Store;
+use super::{Config, Phase};
+use crate::address::{Address, Resource};
+use crate::diagnostic::Report;
+use crate::value::Value;
+
+/// Evaluates a configuration. All errors, with their places.
+pub fn evaluate(
+    config: &Arc<Config>,
+    inputs: &[VariableInput],
+    env: &Environment,
+    answers: &mut dyn Answers,
+) -> Result<Outcome, Report> {
+    Evaluator::new(config.clone(), inputs, env).run(answers)
+}
+
+/// Remembers what was evaluated, and evaluates again what was not wholly known.
+///
+/// Plan: `new`, `run`. Apply: `new` with [`Phase::Apply`], `run` with the planned values as answers; then for each
+/// step `instance` (its configuration with what is known by now), the work, and `settle` with the final value; at the
+/// end `outputs`.
+#[derive(Debug)]
+pub struct Evaluator {
+    pub(super) config: Arc<Config>,
+    pub(super) graph: Graph,
+    pub(super) store: Store,
+    pub(super) env: Environment,
+    pub(super) functions: Functions,
+    inputs: BTreeMap<Arc<str>, VariableInput>,
+    /// Cycles.
+    cycles: Report,
+    /// By node: resource blocks it refers to, without instance keys.
+    references: Vec<Arc<BTreeSet<Resource>>>,
+    providers: BTreeMap<ProviderRef, ProviderConfig>,
+    checks: BTreeMap<String, CheckResult>,
+}
+
+impl Evaluator {
+    /// An evaluator that has evaluated nothing yet.
+    pub fn new(config: Arc<Config>, inputs: &[VariableInput], env: &Environment) -> Self {
+        let (graph, cycles) = Graph::new(&config);
+        let store = Store::new(config.modules.len(), graph.nodes.len());
+        let references = vec![Arc::default(); graph.nodes.len()];
+        // Of inputs with the same name the last one counts.
+        let inputs = inputs.iter().map(|input| (input.name.clone(), input.clone())).collect();
+        Self {
+            functions: function_scope(env),
+            config,
+            graph,
+            store,
+            env: env.clone(),
+            inputs,
+            cycles,
+            references,
+            providers: BTreeMap::new(),
+            checks: BTreeMap::new(),
+        }
+    }
+
+    fn is_validation(&self) -> bool {
+        self.env.phase == Phase::Validate
+    }
+
+    /// Resource blocks that a node refers to: those it needs, and those its other needs refer to.
+    fn refer(&mut self, id: NodeId) {
+        let mut sets: Vec<Arc<BTreeSet<Resource>>> = Vec::new();
+        for need in &self.graph.nodes[id].needs {
+            let node = &self.graph.nodes[*need];
+            let set = match &node.item {
+                super::graph::Item::Resource(name) => {
+                    Arc::new([super::graph::resource(&self.config.modules[node.module], name)].into())
+                }
+                _ => self.references[*need].clone(),
+            };
+            if !set.is_empty() {
+                sets.push(set);
+            }
+        }
+        self.references[id] = match sets.as_slice() {
+            [] => Arc::default(),
+            [only] => only.clone(),
+            _ => Arc::new(sets.iter().flat_map(|set| set.iter().cloned()).collect()),
+        };
+    }
+}
+
+fn function_scope(env: &Environment) -> Functions {
+    Functions {
+        base_dir: env.cwd.join(&env.root),
+        home: env.home.clone(),
+        clock: env.clock.clone(),
+        plan_time: (env.phase != Phase::Validate).then_some(env.plan_time),
+        planning: env.phase != Phase::Apply,
+    }
+}
+
+/// An instance that is about to be asked for.
+pub(super) struct Prepared {
+    desired: Arc<Desired>,
+    module_instance: usize,
+    repetition: super::store::Repetition,
+}
+
+/// The value of an instance as others see it: it comes from the instance.
+pub(super) fn visible(value: Value, address: &Address) -> Value {
+    value.with_marks(&crate::value::Marks::origin(address.clone()))
+}

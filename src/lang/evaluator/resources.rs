@@ -1,0 +1,350 @@
+//! Resource blocks: their instances, configuration and conditions; provider blocks.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Evaluator, Prepared, visible};
+use crate::address::{Address, Key, Mode, Resource};
+use crate::diagnostic::{Diagnostic, Report, near_miss};
+use crate::lang::blocks::{META_ARGUMENTS, META_BLOCKS};
+use crate::lang::conditions;
+use crate::lang::config::{Condition, ResourceBlock};
+use crate::lang::decode::Decoder;
+use crate::lang::desired::{Answers, CheckKind, Desired, Lifecycle, Outcome, ProviderConfig, ProviderRef};
+use crate::lang::expand::expand;
+use crate::lang::expr::Eval;
+use crate::lang::graph::{Item, NodeId, static_path};
+use crate::lang::scope::ModuleScope;
+use crate::lang::spans::Spans;
+use crate::lang::store::{InstanceCell, Repeated, Repetition, ResourceCell};
+use crate::lang::target::Target;
+use crate::lang::{lifecycle, providers};
+use crate::resource::attr::Schema;
+use crate::value::{Marks, Value};
+
+/// The instances of one block that will be asked for.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) prepared: Vec<Prepared>,
+    /// By module instance, still without instances.
+    cells: Vec<ResourceCell>,
+}
+
+impl Evaluator {
+    /// The block of a resource node.
+    pub(super) fn block(&self, id: NodeId) -> Option<(usize, ResourceBlock)> {
+        let node = &self.graph.nodes[id];
+        match &node.item {
+            Item::Resource(name) => {
+                Some((node.module, self.config.modules[node.module].body.resources.get(name)?.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Evaluates the configuration of all instances of a block.
+    pub(super) fn prepare(&mut self, id: NodeId, answers: &mut dyn Answers, report: &mut Report) -> Batch {
+        let mut batch = Batch::default();
+        let Some((module, block)) = self.block(id) else { return batch };
+        let Some(schema) = answers.schema(block.name.mode, &block.name.type_name) else {
+            report.push(no_such_type(&block, answers));
+            return batch;
+        };
+        let known = answers.provider_source(block.name.mode, &block.name.type_name).map(str::to_owned);
+        let provider = providers::reference(&self.config, module, &block, known.as_deref());
+        if let Err(problems) = self.use_provider(&provider, &block, answers) {
+            report.extend(problems);
+            return batch;
+        }
+        let shared = self.shared(id, provider);
+        for at in 0..self.instances_of(module) {
+            let scope = self.scope(module, at);
+            let expansion = match expand(&block.repeat, &scope, self.is_validation()) {
+                Ok(expansion) => expansion,
+                Err(problems) if answers.accepts_open() && is_only_open(&problems) => {
+                    batch.cells.push(ResourceCell { repeated: Repeated::Open, ..ResourceCell::default() });
+                    let _ = problems;
+                    continue;
+                }
+                Err(problems) => {
+                    report.extend(problems);
+                    continue;
+                }
+            };
+            batch.cells.push(ResourceCell {
+                repeated: expansion.repeated,
+                marks: expansion.marks.clone(),
+                open: expansion.open,
+                ..ResourceCell::default()
+            });
+            for (key, repetition) in expansion.instances {
+                let one = Instance { module, at, key, repetition: &repetition, marks: &expansion.marks };
+                match self.desired(&block, schema, one, &shared) {
+                    Ok((desired, warnings)) => {
+                        report.extend(warnings);
+                        batch.prepared.push(Prepared { desired: Arc::new(desired), module_instance: at, repetition });
+                    }
+                    Err(problems) => report.extend(problems),
+                }
+            }
+        }
+        batch
+    }
+
+    /// What all instances of a block have in common.
+    pub(super) fn shared(&self, id: NodeId, provider: ProviderRef) -> Shared {
+        Shared { references: self.references[id].clone(), depends_on: self.depends_on(id), provider }
+    }
+
+    /// The configuration of one instance, and its preconditions.
+    pub(super) fn desired(
+        &self,
+        block: &ResourceBlock,
+        schema: &'static Schema,
+        one: Instance<'_>,
+        shared: &Shared,
+    ) -> Result<(Desired, Report), Report> {
+        let path = self.store.modules[one.module].list[one.at].path.clone();
+        let name = &block.name;
+        let resource =
+            Resource { module: path, mode: name.mode, type_name: name.type_name.clone(), name: name.name.clone() };
+        let address = Address::new(resource, one.key.clone());
+        let about = |report: Report| Report(report.0.into_iter().map(|problem| problem.about(&address)).collect());
+        let scope = self.scope_of(&one);
+        let eval = Eval::new(&scope);
+        let decoder = Decoder { eval: &eval, meta_arguments: &META_ARGUMENTS, meta_blocks: &META_BLOCKS };
+        let config = decoder.top(&block.block.body, schema);
+        let lifecycle = self.lifecycle(block, &one, &eval);
+        let warnings =
+            about(eval.into_report()).or(Report::default()).map_or_else(Err, |_: Report| Ok(Report::default()))?;
+        let around = &self.store.modules[one.module].list[one.at];
+        let each = one.repetition.value.iter().chain(&one.repetition.key);
+        let marks = each.fold(config.marks_deep().union(one.marks).union(&around.marks), |marks, value| {
+            marks.union(&value.marks_deep())
+        });
+        let desired = Desired {
+            origins: marks.origins().filter(|origin| **origin != address).cloned().collect(),
+            config,
+            spans: Spans::new(block.block.clone()),
+            depends_on: shared.depends_on.clone(),
+            references: shared.references.clone(),
+            lifecycle,
+            provider: shared.provider.clone(),
+            address,
+        };
+        Ok((desired, warnings))
+    }
+
+    pub(super) fn scope_of<'a>(&'a self, one: &Instance<'a>) -> ModuleScope<'a> {
+        ModuleScope { repetition: one.repetition, ..self.scope(one.module, one.at) }
+    }
+
+    fn lifecycle(&self, block: &ResourceBlock, one: &Instance<'_>, eval: &Eval<'_>) -> Lifecycle {
+        let path = &self.store.modules[one.module].list[one.at].path;
+        let triggers = block.lifecycle.replace_triggered_by.iter();
+        Lifecycle {
+            create_before_destroy: block.lifecycle.create_before_destroy,
+            prevent_destroy: block.lifecycle.prevent_destroy,
+            ignore_changes: block.lifecycle.ignore_changes.clone(),
+            replace_triggered_by: triggers.filter_map(|expr| lifecycle::trigger(expr, path, eval)).collect(),
+        }
+    }
+
+    /// Asks for the instances of a block and keeps their values.
+    pub(super) fn answer(
+        &mut self,
+        id: NodeId,
+        batch: Batch,
+        answers: &mut dyn Answers,
+        outcome: &mut Outcome,
+        report: &mut Report,
+    ) {
+        let Some((module, block)) = self.block(id) else { return };
+        let Batch { prepared, mut cells } = batch;
+        for one in prepared {
+            let Prepared { desired, module_instance: at, repetition } = one;
+            let address = desired.address.clone();
+            let key = address.key.clone();
+            let instance = Instance { module, at, key: key.clone(), repetition: &repetition, marks: &Marks::default() };
+            let before = self.conditions(&block.lifecycle.preconditions, conditions::PRECONDITION, &instance, None);
+            let failed = before.report.has_errors();
+            report.extend(self.record_resource(&address, before));
+            if failed {
+                continue;
+            }
+            let value = match answers.instance(&desired) {
+                Ok(value) => visible(value, &address),
+                Err(problems) => {
+                    report.extend(problems);
+                    continue;
+                }
+            };
+            outcome.values.insert(address.clone(), value.clone());
+            outcome.instances.insert(address.clone(), desired);
+            if !self.is_validation() {
+                let after = self.conditions(
+                    &block.lifecycle.postconditions,
+                    conditions::POSTCONDITION,
+                    &instance,
+                    Some(&value),
+                );
+                report.extend(self.record_resource(&address, after));
+            }
+            if let Some(cell) = cells.get_mut(at) {
+                cell.instances.insert(key, InstanceCell { repetition, value });
+            }
+        }
+        cells.iter_mut().for_each(ResourceCell::join);
+        self.store.open[id] = true;
+        self.store.resources[id] = cells;
+    }
+
+    pub(super) fn conditions(
+        &self,
+        conditions: &[Condition],
+        words: conditions::Words,
+        one: &Instance<'_>,
+        this: Option<&Value>,
+    ) -> conditions::Verdict {
+        if conditions.is_empty() || (self.is_validation() && this.is_none()) {
+            return conditions::Verdict::default();
+        }
+        let mut scope = self.scope_of(one);
+        scope.this = this;
+        conditions::check(conditions, words, &scope)
+    }
+
+    pub(super) fn record_resource(&mut self, address: &Address, verdict: conditions::Verdict) -> Report {
+        if verdict.status.is_none() {
+            return verdict.report;
+        }
+        let config = super::node::without_keys(address.module());
+        let block = Resource { module: config, ..(*address.resource).clone() };
+        let report = self.record(CheckKind::Resource, address.to_string(), block.to_string(), verdict);
+        Report(report.0.into_iter().map(|problem| problem.about(address)).collect())
+    }
+
+    /// Resources of `depends_on`, of the block and of the modules around it.
+    fn depends_on(&self, id: NodeId) -> Arc<BTreeSet<Resource>> {
+        let Some((module, block)) = self.block(id) else { return Arc::default() };
+        let gate = self.graph.id(module, Item::Gate).map(|gate| self.references[gate].clone()).unwrap_or_default();
+        if block.depends_on.is_empty() {
+            return gate;
+        }
+        let mut all = (*gate).clone();
+        for expr in &block.depends_on {
+            let Some(target) =
+                expr.as_traversal().and_then(|traversal| crate::lang::target::resolve(traversal, expr.span).ok())
+            else {
+                continue;
+            };
+            let node = match target.target {
+                Target::Resource(name) => {
+                    all.insert(crate::lang::graph::resource(&self.config.modules[module], &name));
+                    continue;
+                }
+                Target::Module(name) | Target::ModuleOutput(name, ..) => {
+                    self.config.modules[module].children.get(&name).and_then(|child| self.graph.id(*child, Item::Close))
+                }
+                Target::Variable(name) => self.graph.id(module, Item::Variable(name)),
+                Target::Local(name) => self.graph.id(module, Item::Local(name)),
+                _ => None,
+            };
+            all.extend(node.iter().flat_map(|node| self.references[*node].iter().cloned()));
+        }
+        Arc::new(all)
+    }
+
+    /// Makes sure that the provider configuration of a resource is there.
+    fn use_provider(
+        &mut self,
+        provider: &ProviderRef,
+        block: &ResourceBlock,
+        answers: &mut dyn Answers,
+    ) -> Result<(), Report> {
+        if self.providers.contains_key(provider) {
+            return Ok(());
+        }
+        if let Some(alias) = &provider.alias {
+            let detail = format!(
+                "There is no provider block for {} with alias = \"{alias}\" in this module, and none was passed in.",
+                provider.name()
+            );
+            let span = block.provider.as_ref().map_or(block.block.header_span, |(_, _, span)| *span);
+            return Err(Diagnostic::error("Provider configuration not present", detail).at(span).into());
+        }
+        let Some(schema) = answers.provider_schema(provider.name()) else { return Ok(()) };
+        let config = ProviderConfig { config: schema.absent(), spans: None };
+        answers.provider(provider, &config)?;
+        self.providers.insert(provider.clone(), config);
+        Ok(())
+    }
+
+    /// Evaluates a provider block.
+    pub(super) fn provider_block(&mut self, id: NodeId, answers: &mut dyn Answers) -> Report {
+        let module = self.graph.nodes[id].module;
+        let Item::Provider(name, alias) = self.graph.nodes[id].item.clone() else { return Report::default() };
+        let Some(block) = self.config.modules[module].body.providers.get(&(name.clone(), alias.clone())).cloned()
+        else {
+            return Report::default();
+        };
+        let source = providers::source(&self.config, module, &name);
+        let provider = ProviderRef { module: static_path(&self.config.modules[module]), source, alias };
+        let Some(schema) = answers.provider_schema(provider.name()) else {
+            return Report::default();
+        };
+        let scope = self.scope(module, 0);
+        let eval = Eval::new(&scope);
+        let decoder = Decoder { eval: &eval, meta_arguments: &["alias", "version"], meta_blocks: &[] };
+        let config = decoder.top(&block.block.body, schema);
+        let report = eval.into_report();
+        if report.has_errors() {
+            return report;
+        }
+        let config = ProviderConfig { config, spans: Some(Spans::new(block.block.clone())) };
+        let problems = answers.provider(&provider, &config).err().unwrap_or_default();
+        self.providers.insert(provider, config);
+        problems
+    }
+}
+
+/// Which instance is meant.
+pub(super) struct Instance<'a> {
+    pub(super) module: usize,
+    pub(super) at: usize,
+    pub(super) key: Option<Key>,
+    pub(super) repetition: &'a Repetition,
+    pub(super) marks: &'a Marks,
+}
+
+/// What all instances of a block have in common.
+pub(super) struct Shared {
+    references: Arc<BTreeSet<Resource>>,
+    depends_on: Arc<BTreeSet<Resource>>,
+    provider: ProviderRef,
+}
+
+/// Whether the problems only say that something is known after apply.
+fn is_only_open(report: &Report) -> bool {
+    report.0.iter().all(|problem| problem.detail.contains("known only after apply"))
+}
+
+fn no_such_type(block: &ResourceBlock, answers: &dyn Answers) -> Diagnostic {
+    let name = &block.name;
+    let (summary, word, other) = match name.mode {
+        Mode::Managed => ("Invalid resource type", "resource", Mode::Data),
+        Mode::Data => ("Invalid data source", "data source", Mode::Managed),
+    };
+    let hint = match near_miss(&name.type_name, answers.type_names(name.mode)) {
+        Some(near) => format!(" Did you mean \"{near}\"?"),
+        None if answers.schema(other, &name.type_name).is_some() => {
+            let keyword = if other == Mode::Data { "data" } else { "resource" };
+            format!(" There is one to be used in a {keyword} block.")
+        }
+        None => String::new(),
+    };
+    let detail = format!("There is no {word} type \"{}\".{hint}", name.type_name);
+    Diagnostic::error(summary, detail)
+        .at(block.block.labels.first().map(|label| label.span))
+        .within(block.block.header_span)
+}

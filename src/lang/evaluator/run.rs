@@ -1,0 +1,192 @@
+//! The way through the graph.
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+
+use super::Evaluator;
+use super::resources::Batch;
+use crate::diagnostic::{Diagnostic, Report, near_miss};
+use crate::lang::conditions::Verdict;
+use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome, Phase};
+use crate::lang::graph::{Item, NodeId, resource};
+use crate::lang::input::Origin;
+
+/// What is still to be done.
+struct Walk {
+    /// By node: how many of its needs are not done.
+    waiting: Vec<usize>,
+    /// Nodes that can be evaluated now and ask nobody.
+    ready: VecDeque<NodeId>,
+    /// Resources that can be evaluated now.
+    asking: Vec<NodeId>,
+    report: Report,
+    outcome: Outcome,
+}
+
+impl Evaluator {
+    /// Evaluates everything.
+    pub fn run(&mut self, answers: &mut dyn Answers) -> Result<Outcome, Report> {
+        let mut report = std::mem::take(&mut self.cycles);
+        report.extend(self.check_inputs());
+        if report.has_errors() {
+            return Err(report);
+        }
+        let waiting = self.graph.nodes.iter().map(|node| node.needs.len()).collect();
+        let mut walk =
+            Walk { waiting, ready: VecDeque::new(), asking: Vec::new(), report, outcome: Outcome::default() };
+        for id in 0..self.graph.nodes.len() {
+            if walk.waiting[id] == 0 {
+                self.enqueue(id, &mut walk);
+            }
+        }
+        loop {
+            while let Some(id) = walk.ready.pop_front() {
+                let problems = self.step(id, answers);
+                self.done(id, problems, &mut walk);
+            }
+            if walk.asking.is_empty() {
+                break;
+            }
+            self.ask(answers, &mut walk);
+        }
+        self.finish(walk)
+    }
+
+    fn enqueue(&self, id: NodeId, walk: &mut Walk) {
+        match &self.graph.nodes[id].item {
+            Item::Resource(_) => walk.asking.push(id),
+            // Validations first, so that what follows from a wrong value is not reported.
+            Item::Validation(_) => walk.ready.push_front(id),
+            _ => walk.ready.push_back(id),
+        }
+    }
+
+    /// Evaluates a node that is no resource.
+    fn step(&mut self, id: NodeId, answers: &mut dyn Answers) -> Report {
+        self.refer(id);
+        let problems = std::mem::take(&mut self.graph.nodes[id].problems);
+        if self.store.failed[id] || problems.has_errors() {
+            return problems;
+        }
+        let mut report = problems;
+        report.extend(match &self.graph.nodes[id].item {
+            Item::Provider(..) => self.provider_block(id, answers),
+            _ => self.evaluate(id),
+        });
+        report
+    }
+
+    /// Evaluates all resources that are ready, and asks for their instances.
+    fn ask(&mut self, answers: &mut dyn Answers, walk: &mut Walk) {
+        let ids = std::mem::take(&mut walk.asking);
+        let mut batches: Vec<(NodeId, Batch, Report)> = Vec::new();
+        for id in ids {
+            self.refer(id);
+            let mut report = std::mem::take(&mut self.graph.nodes[id].problems);
+            let mut batch = Batch::default();
+            if !self.store.failed[id] && !report.has_errors() {
+                batch = self.prepare(id, answers, &mut report);
+            }
+            batches.push((id, batch, report));
+        }
+        let all: Vec<_> =
+            batches.iter().flat_map(|(_, batch, _)| batch.prepared.iter().map(|one| one.desired.clone())).collect();
+        answers.announce(&all);
+        for (id, batch, mut report) in batches {
+            if !report.has_errors() && !self.store.failed[id] {
+                self.answer(id, batch, answers, &mut walk.outcome, &mut report);
+            }
+            self.done(id, report, walk);
+        }
+    }
+
+    /// Notes that a node is done; what follows a failed one is passed over.
+    fn done(&mut self, id: NodeId, problems: Report, walk: &mut Walk) {
+        let validated = match &self.graph.nodes[id].item {
+            Item::Validation(name) => self.graph.id(self.graph.nodes[id].module, Item::Variable(name.clone())),
+            _ => None,
+        };
+        if problems.has_errors() {
+            self.store.failed[id] = true;
+            if let Some(variable) = validated {
+                self.store.failed[variable] = true;
+            }
+        }
+        walk.report.extend(problems);
+        let followers = std::mem::take(&mut self.graph.nodes[id].needed_by);
+        for after in &followers {
+            walk.waiting[*after] -= 1;
+            if walk.waiting[*after] == 0 {
+                let node = &self.graph.nodes[*after];
+                let failed = node.needs.iter().any(|need| self.store.failed[*need]);
+                self.store.failed[*after] |= failed;
+                self.enqueue(*after, walk);
+            }
+        }
+        self.graph.nodes[id].needed_by = followers;
+    }
+
+    fn finish(&mut self, walk: Walk) -> Result<Outcome, Report> {
+        let Walk { report, mut outcome, .. } = walk;
+        let mut seen = HashSet::new();
+        let once =
+            |problem: &Diagnostic| seen.insert((problem.summary.clone(), problem.detail.clone(), problem.subject));
+        let all: Vec<_> = report.0.into_iter().filter(once).collect();
+        let report = Report(all);
+        if report.has_errors() {
+            return Err(report);
+        }
+        outcome.warnings = report;
+        outcome.outputs = self.root_outputs();
+        outcome.providers = self.providers.clone();
+        outcome.checks = self.checks.values().cloned().collect();
+        outcome.blocks = self.blocks();
+        Ok(outcome)
+    }
+
+    fn blocks(&self) -> BTreeSet<crate::address::Resource> {
+        let modules = self.config.modules.iter();
+        modules.flat_map(|module| module.body.resources.keys().map(|name| resource(module, name))).collect()
+    }
+
+    /// Problems with values given for variables that do not exist.
+    fn check_inputs(&self) -> Report {
+        let mut report = Report::default();
+        let Some(root) = self.config.root() else { return report };
+        for input in self.inputs.values() {
+            if root.body.variables.contains_key(&input.name) {
+                continue;
+            }
+            let name = &input.name;
+            let hint = near_miss(name, root.body.variables.keys().map(|name| &**name));
+            let hint = hint.map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default();
+            let detail = format!("There is no variable \"{name}\" in the root module.{hint}");
+            match input.origin {
+                Origin::CommandLine => report.push(Diagnostic::error("Value for undeclared variable", detail)),
+                Origin::File(span) => {
+                    report.push(Diagnostic::warning("Value for undeclared variable", detail).at(span))
+                }
+                Origin::Environment | Origin::Prompt | Origin::Plan => {}
+            }
+        }
+        report
+    }
+
+    /// Keeps how conditions ended; gives back their problems.
+    pub(super) fn record(&mut self, kind: CheckKind, object: String, config: String, verdict: Verdict) -> Report {
+        if let Some(status) = verdict.status {
+            let result = CheckResult { kind, object: object.clone(), config, status, messages: verdict.messages };
+            let worse = |old: &CheckResult| old.status == CheckStatus::Fail && self.env.phase != Phase::Apply;
+            if !self.checks.get(&object).is_some_and(worse) {
+                self.checks.insert(object, result);
+            }
+        }
+        let mut report = verdict.report;
+        if kind == CheckKind::Check {
+            // A check never stops anything.
+            for problem in &mut report.0 {
+                problem.severity = crate::diagnostic::Severity::Warning;
+            }
+        }
+        report
+    }
+}

@@ -1,0 +1,210 @@
+//! Function calls.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Eval, Frames, Scope};
+use crate::clock::Clock;
+use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
+use crate::lang::functions_soon::{self as functions, CallError, FunctionScope};
+use crate::lang::references::mentions;
+use crate::lang::syntax::parse_template;
+use crate::lang::syntax::tree::{Call, Traversal};
+use crate::value::{Data, Marks, Type, Value};
+
+/// What functions work with.
+#[derive(Clone, Debug)]
+pub(in crate::lang) struct Functions {
+    /// Relative paths start here.
+    pub(in crate::lang) base_dir: PathBuf,
+    /// The home directory.
+    pub(in crate::lang) home: Option<PathBuf>,
+    /// Time and randomness.
+    pub(in crate::lang) clock: Clock,
+    /// When the plan was made.
+    pub(in crate::lang) plan_time: Option<Duration>,
+    /// Functions without a fixed result are known after apply.
+    pub(in crate::lang) planning: bool,
+}
+
+/// Names inside a template file: the variables it was given.
+struct TemplateScope<'a> {
+    vars: &'a Value,
+    functions: &'a Functions,
+}
+
+impl Scope for TemplateScope<'_> {
+    fn lookup(&self, traversal: &Traversal, span: Span, _: &Eval<'_>) -> Result<(Value, usize), Report> {
+        let name = &traversal.root.text;
+        self.vars.get(name).map(|value| (value.clone(), 0)).ok_or_else(|| {
+            let detail = format!("The template was given no variable \"{name}\".");
+            Diagnostic::error("Unknown variable", detail).at(span).into()
+        })
+    }
+
+    fn functions(&self) -> Option<(&Functions, bool)> {
+        Some((self.functions, true))
+    }
+}
+
+impl Functions {
+    /// Renders the text of a template.
+    fn render(&self, text: &str, vars: &Value) -> Result<Value, CallError> {
+        let failed = |report: &Report| {
+            let problems: Vec<_> = report.0.iter().filter(|problem| problem.is_error()).collect();
+            let sentences = problems.iter().map(|problem| format!("{}; {}", problem.summary, problem.detail));
+            CallError::new(sentences.collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned())
+        };
+        let (expr, report) = parse_template(u32::MAX, text);
+        if report.has_errors() {
+            return Err(failed(&report));
+        }
+        for (traversal, _) in mentions(&expr) {
+            let name = &traversal.root.text;
+            if vars.get(name).is_none() && vars.is_known() {
+                return Err(CallError::new(format!("vars map does not contain key \"{name}\"")));
+            }
+        }
+        let scope = TemplateScope { vars, functions: self };
+        Eval::new(&scope).finish_with(&expr).map_err(|report| failed(&report))
+    }
+}
+
+impl Eval<'_> {
+    /// `name(args…)`
+    pub(super) fn call(&self, call: &Call, span: Span, frames: Frames<'_>) -> Value {
+        let name = call.name.strip_prefix("core::").unwrap_or(&call.name);
+        let Some((functions, in_template)) = self.scope.functions() else {
+            let detail = "This value must be written out. Remove the function.";
+            return self.fail(Diagnostic::error("Function calls not allowed", detail).at(span));
+        };
+        if !functions::exists(name) || name != &*call.name && name.contains("::") {
+            return self.no_such_function(call);
+        }
+        match name {
+            "try" => return self.first_success(call, span, frames),
+            "can" => return self.can(call, span, frames),
+            _ => {}
+        }
+        if !call.expand_final {
+            if let Err(error) = functions::check_count(name, call.args.len()) {
+                return self.call_error(call, span, &error);
+            }
+        }
+        let before = self.errors();
+        let Some((args, marks)) = self.arguments(call, frames) else { return Value::unknown(Type::Any) };
+        if self.errors() > before {
+            return Value::unknown(Type::Any);
+        }
+        let render = |text: &str, vars: &Value| functions.render(text, vars);
+        let scope = FunctionScope {
+            base_dir: functions.base_dir.clone(),
+            home: functions.home.clone(),
+            clock: functions.clock.clone(),
+            plan_time: functions.plan_time,
+            planning: functions.planning,
+            in_template,
+            render: &render,
+        };
+        match functions::call(name, args, &scope) {
+            Ok(value) => value.with_marks(&marks),
+            Err(error) => self.call_error(call, span, &error),
+        }
+    }
+
+    fn no_such_function(&self, call: &Call) -> Value {
+        let name = &*call.name;
+        if name.starts_with("provider::") {
+            let detail = format!("No provider of glaz has functions, so that there is no \"{name}\".");
+            return self.fail(Diagnostic::error("Unknown provider function", detail).at(call.name_span));
+        }
+        let plain = name.rsplit("::").next().unwrap_or(name);
+        let hint = near_miss(plain, functions::names()).filter(|near| *near != name);
+        let hint = hint.map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default();
+        let detail = format!("There is no function \"{name}\".{hint}");
+        self.fail(Diagnostic::error("Call to unknown function", detail).at(call.name_span))
+    }
+
+    fn errors(&self) -> usize {
+        self.report.borrow().0.iter().filter(|problem| problem.is_error()).count()
+    }
+
+    /// The values of the arguments; the last one taken apart when it is followed by `...`. Nothing when that cannot
+    /// be done yet.
+    fn arguments(&self, call: &Call, frames: Frames<'_>) -> Option<(Vec<Value>, Marks)> {
+        let mut args: Vec<Value> = call.args.iter().map(|arg| self.value(arg, frames)).collect();
+        if !call.expand_final {
+            return Some((args, Marks::default()));
+        }
+        let (last, at) = (args.pop()?, call.args.last()?.span);
+        let wrong = |detail: &str| {
+            self.push(Diagnostic::error("Invalid expanding argument value", detail.to_owned()).at(at));
+        };
+        if last.is_null() {
+            wrong("The argument before ... must not be null.");
+            return None;
+        }
+        match &last.data {
+            Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
+                args.extend(elements.iter().cloned());
+            }
+            Data::Unknown(unknown)
+                if matches!(unknown.ty, Type::Any | Type::List(_) | Type::Set(_) | Type::Tuple(_)) =>
+            {
+                return None;
+            }
+            _ => {
+                wrong("The argument before ... must be a list, set or tuple.");
+                return None;
+            }
+        }
+        Some((args, last.marks.clone()))
+    }
+
+    fn call_error(&self, call: &Call, span: Span, error: &CallError) -> Value {
+        let at = error.argument.and_then(|at| call.args.get(at).or(call.args.last())).map_or(span, |arg| arg.span);
+        self.fail(Diagnostic::error(error.summary(), error.detail(&call.name)).at(at).within(span))
+    }
+
+    /// `try`: the first argument without problems.
+    fn first_success(&self, call: &Call, span: Span, frames: Frames<'_>) -> Value {
+        let mut failures = Vec::new();
+        for arg in &call.args {
+            let apart = self.apart();
+            let value = apart.value(arg, frames);
+            let report = apart.into_report();
+            if report.has_errors() {
+                failures.extend(report.0.into_iter().filter(Diagnostic::is_error).map(|problem| problem.detail));
+                continue;
+            }
+            // What fails once everything is known cannot be told yet.
+            let marks = value.marks.clone();
+            return if value.is_wholly_known() { value } else { Value::unknown(Type::Any).with_marks(&marks) };
+        }
+        let why = match failures.as_slice() {
+            [] => "at least one argument is required.".to_owned(),
+            _ => format!("no expression succeeded:\n- {}", failures.join("\n- ")),
+        };
+        let detail = format!("Call to function \"try\" failed: {why}");
+        self.fail(Diagnostic::error("Error in function call", detail).at(span))
+    }
+
+    /// `can`: whether the argument has no problems.
+    fn can(&self, call: &Call, span: Span, frames: Frames<'_>) -> Value {
+        let summary = match call.args.len() {
+            0 => Some("Not enough function arguments"),
+            1 => None,
+            _ => Some("Too many function arguments"),
+        };
+        let (Some(arg), None) = (call.args.first(), summary) else {
+            let detail = "The function \"can\" takes one argument: the expression to try.";
+            return self.fail(Diagnostic::error(summary.unwrap_or_default(), detail).at(span));
+        };
+        let apart = self.apart();
+        let value = apart.value(arg, frames);
+        if apart.has_errors() {
+            return false.into();
+        }
+        if value.is_wholly_known() { true.into() } else { Value::unknown_not_null(Type::Bool) }
+    }
+}

@@ -1,0 +1,88 @@
+//! Operators, conditions, and steps into values.
+
+use super::{Eval, Frames};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::lang::convert::friendly;
+use crate::lang::operators::{self, Problem, Side};
+use crate::lang::syntax::tree::{Binary, Expr, UnaryOp};
+use crate::value::{Type, Value};
+
+/// What a value is, in a sentence: "a number", "null".
+pub(in crate::lang) fn kind(value: &Value) -> String {
+    if value.is_null() {
+        return "null".into();
+    }
+    match value.ty() {
+        Type::Any => "a value of any type".into(),
+        Type::Object(_) => "an object".into(),
+        ty => format!("a {}", friendly(&ty)),
+    }
+}
+
+impl Eval<'_> {
+    /// Reports what an operation found wrong.
+    pub(super) fn problem(&self, problem: Problem, subject: Span, context: Span) -> Value {
+        self.fail(Diagnostic::error(problem.summary, problem.detail).at(subject).within(context))
+    }
+
+    /// Operators of one precedence, worked off from the left.
+    pub(super) fn binary(&self, binary: &Binary, frames: Frames<'_>) -> Value {
+        let mut left = self.value(&binary.first, frames);
+        let mut span = binary.first.span;
+        for operation in &binary.rest {
+            let right = self.value(&operation.operand, frames);
+            let whole = span.to(operation.operand.span);
+            left = operators::binary(operation.op, &left, &right).unwrap_or_else(|problem| {
+                let subject = match problem.side {
+                    Some(Side::Left) => span,
+                    Some(Side::Right) => operation.operand.span,
+                    _ => whole,
+                };
+                self.problem(problem, subject, whole)
+            });
+            span = whole;
+        }
+        left
+    }
+
+    /// `-a` or `!a`.
+    pub(super) fn unary(&self, op: UnaryOp, op_span: Span, operand: &Expr, frames: Frames<'_>) -> Value {
+        let value = self.value(operand, frames);
+        operators::unary(op, &value)
+            .unwrap_or_else(|problem| self.problem(problem, operand.span, op_span.to(operand.span)))
+    }
+
+    /// `condition ? yes : no`. Problems of the branch that is not taken do not count.
+    pub(super) fn conditional(&self, condition: &Expr, yes: &Expr, no: &Expr, frames: Frames<'_>, span: Span) -> Value {
+        let (yes_eval, no_eval) = (self.apart(), self.apart());
+        let (yes_value, no_value) = (yes_eval.value(yes, frames), no_eval.value(no, frames));
+        let value = self.value(condition, frames);
+        match value.as_bool().or_else(|| crate::lang::convert::to_bool_value(&value).ok()?.as_bool()) {
+            Some(true) => self.extend(yes_eval.into_report()),
+            Some(false) => self.extend(no_eval.into_report()),
+            None => {
+                self.extend(yes_eval.into_report());
+                self.extend(no_eval.into_report());
+            }
+        }
+        operators::conditional(&value, &yes_value, &no_value).unwrap_or_else(|problem| {
+            let subject = match problem.side {
+                Some(Side::Condition) => condition.span,
+                Some(Side::Left) => yes.span,
+                Some(Side::Right) => no.span,
+                None => span,
+            };
+            self.problem(problem, subject, span)
+        })
+    }
+
+    /// `value.name`
+    pub(super) fn attribute(&self, value: &Value, name: &str, from: Span, step: Span) -> Value {
+        operators::attribute(value, name).unwrap_or_else(|problem| self.problem(problem, step, from.to(step)))
+    }
+
+    /// `value[key]`
+    pub(super) fn index(&self, value: &Value, key: &Value, from: Span, step: Span) -> Value {
+        operators::index(value, key).unwrap_or_else(|problem| self.problem(problem, step, from.to(step)))
+    }
+}
