@@ -103,6 +103,7 @@ impl Stack {
             workspace: "default".to_owned(),
             root: dir,
             cwd: environment.cwd.clone(),
+            home: environment.get("HOME").map(PathBuf::from),
             clock: around.clock.clone(),
             plan_time: around.clock.now(),
             phase,
@@ -199,7 +200,7 @@ fn automatic_files(dir: &Path) -> Vec<PathBuf> {
 
 fn read_values(path: &Path, sources: &mut Sources, all: &mut Vec<VariableInput>, report: &mut Report) {
     match std::fs::read_to_string(path) {
-        Ok(text) => match values_from_file(path, &text, sources) {
+        Ok(text) => match lang::variables::from_file(path, &text, sources) {
             Ok(values) => all.extend(values),
             Err(problems) => report.extend(problems),
         },
@@ -208,9 +209,4 @@ fn read_values(path: &Path, sources: &mut Sources, all: &mut Vec<VariableInput>,
             format!("The file {} cannot be read: {error}. Check the path given with -var-file.", path.display()),
         )),
     }
-}
-
-/// Until `lang` reads such files.
-fn values_from_file(path: &Path, _text: &str, _sources: &mut Sources) -> Result<Vec<VariableInput>, Report> {
-    Err(Diagnostic::bug(format!("{} is not read", path.display())).into())
 }

@@ -33,6 +33,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 pub mod types;
+pub mod variables;
 mod version;
 
 pub use config::{Config, Loaded};
