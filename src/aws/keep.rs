@@ -10,6 +10,8 @@ pub(super) fn keep(schema: &Schema, prior: &Value, live: &Value) -> Value {
         let live = live.get(attr.name).cloned().unwrap_or_else(|| attr.shape.absent());
         let value = match prior.get(attr.name) {
             None => live,
+            // After an import nothing is known of it, and the default is the best guess.
+            Some(prior) if attr.spec.local && prior.is_null() => attr.default_value().unwrap_or(live),
             Some(prior) if attr.spec.local => prior.unmarked(),
             Some(prior) => match &attr.shape {
                 Shape::Block(nesting, inner) => keep_blocks(*nesting, inner, prior, &live),
