@@ -10,6 +10,7 @@ mod connect;
 mod erased;
 mod error;
 mod keep;
+mod policy;
 pub mod provider;
 mod rules;
 
