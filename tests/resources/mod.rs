@@ -12,3 +12,4 @@ mod elbv2_listener_rule;
 mod elbv2_load_balancer;
 mod elbv2_target_group;
 mod elbv2_target_group_attachment;
+mod iam_role;

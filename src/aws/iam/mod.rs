@@ -1,5 +1,9 @@
-//! IAM.
+//! Identity and Access Management.
 
-crate::types![];
+crate::types![
+    role::Role,
+];
 
 crate::sources![];
+
+mod shared;
