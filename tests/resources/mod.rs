@@ -13,3 +13,4 @@ mod elbv2_load_balancer;
 mod elbv2_target_group;
 mod elbv2_target_group_attachment;
 mod iam_role;
+mod iam_role_policy;

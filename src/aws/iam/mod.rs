@@ -2,6 +2,7 @@
 
 crate::types![
     role::Role,
+    role_policy::RolePolicy,
 ];
 
 crate::sources![];
