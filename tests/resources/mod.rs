@@ -14,3 +14,4 @@ mod elbv2_target_group;
 mod elbv2_target_group_attachment;
 mod iam_role;
 mod iam_role_policy;
+mod iam_role_policy_attachment;

@@ -3,6 +3,7 @@
 crate::types![
     role::Role,
     role_policy::RolePolicy,
+    role_policy_attachment::RolePolicyAttachment,
 ];
 
 crate::sources![];
