@@ -6,6 +6,6 @@ crate::types![
     role_policy_attachment::RolePolicyAttachment,
 ];
 
-crate::sources![];
+crate::sources![policy_document::PolicyDocument];
 
 mod shared;
