@@ -1,6 +1,7 @@
 //! Identity and Access Management.
 
 crate::types![
+    policy::Policy,
     role::Role,
     role_policy::RolePolicy,
     role_policy_attachment::RolePolicyAttachment,
