@@ -12,6 +12,7 @@ mod elbv2_listener_rule;
 mod elbv2_load_balancer;
 mod elbv2_target_group;
 mod elbv2_target_group_attachment;
+mod iam_instance_profile;
 mod iam_policy;
 mod iam_role;
 mod iam_role_policy;

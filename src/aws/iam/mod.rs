@@ -1,6 +1,7 @@
 //! Identity and Access Management.
 
 crate::types![
+    instance_profile::InstanceProfile,
     policy::Policy,
     role::Role,
     role_policy::RolePolicy,
