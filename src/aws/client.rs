@@ -22,6 +22,7 @@ macro_rules! services {
             pub region: String,
             /// For the caller's identity.
             pub sts: aws_sdk_sts::Client,
+            account: OnceCell<String>,
             $(
                 #[cfg(feature = $feature)]
                 #[doc = concat!("Client of `", stringify!($sdk), "`.")]
@@ -33,6 +34,7 @@ macro_rules! services {
             fn new(region: &str, config: &SdkConfig, settings: &ClientSettings) -> Self {
                 Self {
                     region: region.to_owned(),
+                    account: OnceCell::new(),
                     sts: sts_client(config, &settings.endpoints, settings.sts_region.as_ref()),
                     $(
                         #[cfg(feature = $feature)]
@@ -60,6 +62,17 @@ services! {
     "iam" iam aws_sdk_iam,
     "logs" logs aws_sdk_cloudwatchlogs,
     "route53" route53 aws_sdk_route53,
+}
+
+impl Aws {
+    /// The account's number, for the ARNs of what does not tell its own. Asked once.
+    pub async fn account(&self) -> Result<&str, Error> {
+        let ask = async || {
+            let who = self.sts.get_caller_identity().send().await?;
+            who.account.ok_or_else(|| Error::empty("GetCallerIdentity"))
+        };
+        Ok(self.account.get_or_try_init(ask).await?)
+    }
 }
 
 /// The STS client: in its own region when the provider block names one.

@@ -1,6 +1,11 @@
 //! A file per AWS type: its cases against the emulator.
 
+mod ec2_eip;
 mod ec2_internet_gateway;
+mod ec2_nat_gateway;
+mod ec2_route;
+mod ec2_route_table;
+mod ec2_route_table_association;
 mod ec2_subnet;
 mod ec2_vpc;
 mod ecs_cluster;
