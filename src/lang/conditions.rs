@@ -118,9 +118,8 @@ fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Ver
 
 fn failed(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Verdict) {
     let message = message(condition, scope, verdict);
-    let problem = |detail: String| match words.warn {
-        true => Diagnostic::warning(words.failed, detail),
-        false => Diagnostic::error(words.failed, detail),
+    let problem = |detail: String| {
+        if words.warn { Diagnostic::warning(words.failed, detail) } else { Diagnostic::error(words.failed, detail) }
     };
     verdict.report.push(problem(message.clone()).at(condition.condition.span).within(condition.span));
     verdict.messages.push(message);

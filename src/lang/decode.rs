@@ -48,7 +48,7 @@ impl Decoder<'_, '_> {
         let kinds = || schema.attrs.iter().filter(is_block).map(|attr| attr.name);
         for attribute in &body.attributes {
             let known = schema.get(&attribute.name).is_some_and(|attr| is_plain(&attr));
-            if !known && !(top && self.meta_arguments.contains(&&*attribute.name)) {
+            if !(known || top && self.meta_arguments.contains(&&*attribute.name)) {
                 self.eval.push(unsupported_argument(attribute, names(), kinds()));
             }
         }
@@ -56,18 +56,19 @@ impl Decoder<'_, '_> {
             let label = block.labels.first().filter(|_| &*block.kind == "dynamic");
             let kind = label.map_or(&block.kind, |label| &label.text);
             let known = schema.get(kind).is_some_and(|attr| is_block(&attr));
-            if !known && !(top && self.meta_blocks.contains(&&**kind)) {
+            if !(known || top && self.meta_blocks.contains(&&**kind)) {
                 let mut problem = unsupported_block(block, names(), kinds());
                 if let Some(label) = label {
                     problem.detail = format!("Blocks of type \"{kind}\" are not expected here.");
                     problem.subject = Some(label.span);
                 }
                 self.eval.push(problem);
-            } else if known && label.is_none() {
-                if let Some(extra) = block.labels.first() {
-                    let detail = format!("A {kind} block has no label.");
-                    self.eval.push(Diagnostic::error(format!("Extraneous label for {kind}"), detail).at(extra.span));
-                }
+            } else if known
+                && label.is_none()
+                && let Some(extra) = block.labels.first()
+            {
+                let detail = format!("A {kind} block has no label.");
+                self.eval.push(Diagnostic::error(format!("Extraneous label for {kind}"), detail).at(extra.span));
             }
         }
     }
@@ -90,7 +91,7 @@ impl Decoder<'_, '_> {
             let detail = format!("The argument \"{}\" should not be used any more. {why}", attr.name);
             self.eval.push(Diagnostic::warning("Argument is deprecated", detail).at(attribute.name_span));
         }
-        let value = self.converted(value, ty, attr.name, &attribute.expr);
+        let value = self.converted(&value, ty, attr.name, &attribute.expr);
         if value.is_null() && attr.spec.usage == Usage::Required && !self.eval.has_errors() {
             let detail = format!("The argument \"{}\" is required, but its value is null.", attr.name);
             self.eval.push(Diagnostic::error("Missing required argument", detail).at(attribute.expr.span));
@@ -99,14 +100,14 @@ impl Decoder<'_, '_> {
     }
 
     /// The value as the type of its attribute.
-    fn converted(&self, value: Value, ty: &Type, name: &str, expr: &Expr) -> Value {
+    fn converted(&self, value: &Value, ty: &Type, name: &str, expr: &Expr) -> Value {
         if value.marks_deep().is_ephemeral() {
             let detail = format!(
                 "The argument \"{name}\" is kept in the state, so that it cannot come from an ephemeral value."
             );
             self.eval.push(Diagnostic::error("Invalid use of ephemeral value", detail).at(expr.span));
         }
-        match convert::convert(&value, ty) {
+        match convert::convert(value, ty) {
             Ok(value) => value,
             Err(why) => {
                 let inside = if why.path.0.is_empty() { String::new() } else { format!(" at {}", why.path) };
@@ -190,7 +191,7 @@ impl Decoder<'_, '_> {
             return attr.shape.absent();
         }
         let ty = Type::list(lenient(&schema.ty));
-        let value = self.converted(value, &ty, attr.name, &attribute.expr);
+        let value = self.converted(&value, &ty, attr.name, &attribute.expr);
         let marks = value.marks.clone();
         let Some(objects) = value.elements() else {
             return Value::unknown(attr.shape.ty()).with_marks(&marks);

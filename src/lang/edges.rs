@@ -49,7 +49,7 @@ impl<'a> Edges<'a> {
                 self.conditions(at, validations, &mut found);
             }
             Item::Local(name) => {
-                body.locals.get(name).into_iter().for_each(|local| self.expr(at, &local.expr, &mut found))
+                body.locals.get(name).into_iter().for_each(|local| self.expr(at, &local.expr, &mut found));
             }
             Item::Output(name) => {
                 if let Some(output) = body.outputs.get(name) {

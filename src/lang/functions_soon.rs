@@ -7,11 +7,11 @@ use crate::clock::Clock;
 use crate::value::Value;
 
 /// Renders a template.
-pub type Render<'a> = &'a dyn Fn(&str, &Value) -> Result<Value, CallError>;
+pub(super) type Render<'a> = &'a dyn Fn(&str, &Value) -> Result<Value, CallError>;
 
 /// What functions work with.
 #[allow(dead_code, missing_docs)]
-pub struct FunctionScope<'a> {
+pub(super) struct FunctionScope<'a> {
     pub base_dir: PathBuf,
     pub home: Option<PathBuf>,
     pub clock: Clock,
@@ -23,7 +23,7 @@ pub struct FunctionScope<'a> {
 
 /// What went wrong.
 #[derive(Debug)]
-pub struct CallError {
+pub(super) struct CallError {
     /// The argument.
     pub argument: Option<usize>,
     message: String,
@@ -31,41 +31,41 @@ pub struct CallError {
 
 impl CallError {
     /// A failure.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), argument: None }
     }
 
     /// Fixed phrase.
     #[allow(clippy::unused_self)]
-    pub fn summary(&self) -> &'static str {
+    pub(super) fn summary(&self) -> &'static str {
         "Error in function call"
     }
 
     /// A sentence.
-    pub fn detail(&self, name: &str) -> String {
+    pub(super) fn detail(&self, name: &str) -> String {
         format!("Call to function \"{name}\" failed: {}.", self.message)
     }
 }
 
 /// Calls a function.
-pub fn call(name: &str, args: Vec<Value>, scope: &FunctionScope<'_>) -> Result<Value, CallError> {
+pub(super) fn call(name: &str, args: Vec<Value>, scope: &FunctionScope<'_>) -> Result<Value, CallError> {
     let _ = (name, args, scope);
     Err(CallError::new("there are no functions yet"))
 }
 
 /// Checks the number of arguments.
 #[allow(clippy::unnecessary_wraps)]
-pub fn check_count(name: &str, given: usize) -> Result<(), CallError> {
+pub(super) fn check_count(name: &str, given: usize) -> Result<(), CallError> {
     let _ = (name, given);
     Ok(())
 }
 
 /// Whether there is such a function.
-pub fn exists(name: &str) -> bool {
+pub(super) fn exists(name: &str) -> bool {
     !name.is_empty()
 }
 
 /// All functions.
-pub fn names() -> impl Iterator<Item = &'static str> {
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
     std::iter::empty()
 }

@@ -210,7 +210,7 @@ impl Graph {
     fn name(&self, config: &Config, id: NodeId) -> String {
         let node = &self.nodes[id];
         let module = &config.modules[node.module];
-        let prefix: String = module.path.iter().map(|name| format!("module.{name}.")).collect();
+        let prefix: String = module.path.iter().flat_map(|name| ["module.", name, "."]).collect();
         let expanded = |what: &str, name: &str| {
             let expand = if what == "var" && module.path.is_empty() { "" } else { " (expand)" };
             format!("{prefix}{what}.{name}{expand}")

@@ -63,6 +63,7 @@ impl Loader {
     }
 
     /// Reads the files of a folder; `span` is where a module call names it.
+    #[allow(clippy::case_sensitive_file_extension_comparisons)] // as Terraform does
     fn folder(&mut self, dir: &Path, span: Option<Span>) -> Arc<ModuleBody> {
         if let Some(body) = self.bodies.get(dir) {
             return body.clone();
@@ -108,6 +109,7 @@ impl Loader {
 }
 
 /// Names of the files to read, sorted.
+#[allow(clippy::case_sensitive_file_extension_comparisons)] // as Terraform does
 fn file_names(dir: &Path) -> std::io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(dir)? {

@@ -32,10 +32,10 @@ impl Scope for ModuleScope<'_> {
     fn lookup(&self, traversal: &Traversal, span: Span, _: &Eval<'_>) -> Result<(Value, usize), Report> {
         let reference = resolve(traversal, span)?;
         let mut used = reference.used;
-        if let Some((target, value)) = &self.instead {
-            if *target == reference.target {
-                return Ok(((*value).clone(), used));
-            }
+        if let Some((target, value)) = &self.instead
+            && *target == reference.target
+        {
+            return Ok(((*value).clone(), used));
         }
         let value = match reference.target {
             Target::Variable(name) => self.node(Item::Variable(name)),
@@ -47,12 +47,11 @@ impl Scope for ModuleScope<'_> {
             Target::Module(name) => self.node(Item::CallValue(name)),
             Target::ModuleOutput(name, key, output) => {
                 let with_key = usize::from(key.is_some());
-                match self.output(&name, key.as_ref(), &output) {
-                    Some(value) => value,
-                    None => {
-                        used -= 1 + with_key;
-                        self.evaluator.whole_call(self.module, self.instance, &name)
-                    }
+                if let Some(value) = self.output(&name, key.as_ref(), &output) {
+                    value
+                } else {
+                    used -= 1 + with_key;
+                    self.evaluator.whole_call(self.module, self.instance, &name)
                 }
             }
             Target::Count(name) => self.count(&name, span)?,

@@ -65,9 +65,10 @@ pub(super) fn resolve(traversal: &Traversal, span: Span) -> Result<Reference, Di
     let steps = &traversal.steps;
     let root = &traversal.root.text;
     let first = attr(steps.first());
-    let one = |make: fn(Arc<str>) -> Target| match first {
-        Some(name) => Ok(Reference { target: make(name.clone()), used: 1 }),
-        None => {
+    let one = |make: fn(Arc<str>) -> Target| {
+        if let Some(name) = first {
+            Ok(Reference { target: make(name.clone()), used: 1 })
+        } else {
             let detail =
                 format!("The word \"{root}\" alone is no value. Name one of its attributes, such as {root}.name.");
             Err(invalid(span, detail))
@@ -91,18 +92,17 @@ pub(super) fn resolve(traversal: &Traversal, span: Span) -> Result<Reference, Di
             );
             Err(Diagnostic::error("Reserved symbol name", detail).at(traversal.root.span))
         }
-        _ => match first {
-            Some(name) => {
+        _ => {
+            if let Some(name) = first {
                 let name = ResourceName { mode: Mode::Managed, type_name: root.clone(), name: name.clone() };
                 Ok(Reference { target: Target::Resource(name), used: 1 })
-            }
-            None => {
+            } else {
                 let detail = format!(
                     "A reference to a resource consists of its type and its name, such as {root}.name. For a text write \"{root}\", in quotes."
                 );
                 Err(invalid(span, detail))
             }
-        },
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Span};
 
 /// The version of the Terraform language that glaz follows.
-pub const LANGUAGE_VERSION: &str = "1.11.4";
+pub(super) const LANGUAGE_VERSION: &str = "1.11.4";
 
 type Version = [u64; 3];
 
@@ -32,7 +32,7 @@ pub(super) fn check(constraint: &str, span: Span) -> Option<Diagnostic> {
 }
 
 /// Whether the version satisfies every part of the constraint; `None` when it is none.
-pub fn satisfies(version: &str, constraint: &str) -> Option<bool> {
+pub(super) fn satisfies(version: &str, constraint: &str) -> Option<bool> {
     let (version, _) = parse(version)?;
     let mut all = true;
     for part in constraint.split(',') {

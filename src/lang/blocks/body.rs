@@ -187,14 +187,12 @@ fn add_resource(resource: ResourceBlock, module: &mut ModuleBody, report: &mut R
 
 fn override_locals(block: &Block, module: &mut ModuleBody, report: &mut Report) {
     for (name, local) in named::locals(block, report) {
-        match module.locals.get_mut(&name) {
-            Some(base) => *base = local,
-            None => {
-                let detail = format!("There is no local value \"{name}\" that could be overridden.");
-                report.push(
-                    Diagnostic::error("Missing base local value definition to override", detail).at(local.name_span),
-                );
-            }
+        if let Some(base) = module.locals.get_mut(&name) {
+            *base = local;
+        } else {
+            let detail = format!("There is no local value \"{name}\" that could be overridden.");
+            report
+                .push(Diagnostic::error("Missing base local value definition to override", detail).at(local.name_span));
         }
     }
 }

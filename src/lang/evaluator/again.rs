@@ -50,7 +50,7 @@ impl Evaluator {
         let before = self.conditions(&block.lifecycle.preconditions, conditions::PRECONDITION, &one, None);
         self.record_resource(address, before).or(())?;
         let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &marks };
-        self.desired(&block, schema, one, &shared).map(|(desired, _)| desired)
+        self.desired(&block, schema, &one, &shared).map(|(desired, _)| desired)
     }
 
     /// Root outputs and checks with what is known by now; [`Outcome::instances`] is left empty.
@@ -136,11 +136,11 @@ impl Evaluator {
                 self.join_again(id);
             } else {
                 self.store.stale[id] = false;
-                if !matches!(self.graph.nodes[id].item, Item::Call(_)) {
+                if matches!(self.graph.nodes[id].item, Item::Call(_)) {
+                    self.call_again(id);
+                } else {
                     // A problem shows again when the value is used.
                     drop(self.evaluate(id));
-                } else {
-                    self.call_again(id);
                 }
             }
         }

@@ -23,7 +23,7 @@ impl Evaluator {
         let value = given.or_else(|| variable.default.clone());
         let Some(value) = value else {
             return if self.is_validation() {
-                Ok(self.finished(Value::unknown(variable.ty.clone()), variable))
+                Ok(finished(Value::unknown(variable.ty.clone()), variable))
             } else {
                 Err(missing(variable, outside, span).into())
             };
@@ -55,12 +55,7 @@ impl Evaluator {
             }
             _ => value,
         };
-        Ok(self.finished(value, variable))
-    }
-
-    fn finished(&self, value: Value, variable: &Variable) -> Value {
-        let value = if variable.sensitive { value.sensitive() } else { value };
-        if variable.ephemeral { value.with_marks(&Marks::EPHEMERAL) } else { value }
+        Ok(finished(value, variable))
     }
 
     fn input_span(&self, variable: &Variable) -> Option<Span> {
@@ -105,6 +100,12 @@ impl Evaluator {
         let value = Eval::new(&scope).finish_with(&attribute.expr)?;
         Ok((Some(value), Some(attribute.expr.span)))
     }
+}
+
+/// The value with the marks that the variable asks for.
+fn finished(value: Value, variable: &Variable) -> Value {
+    let value = if variable.sensitive { value.sensitive() } else { value };
+    if variable.ephemeral { value.with_marks(&Marks::EPHEMERAL) } else { value }
 }
 
 fn missing(variable: &Variable, outside: bool, span: Option<Span>) -> Diagnostic {

@@ -63,7 +63,6 @@ impl Evaluator {
                 Ok(expansion) => expansion,
                 Err(problems) if answers.accepts_open() && is_only_open(&problems) => {
                     batch.cells.push(ResourceCell { repeated: Repeated::Open, ..ResourceCell::default() });
-                    let _ = problems;
                     continue;
                 }
                 Err(problems) => {
@@ -79,7 +78,7 @@ impl Evaluator {
             });
             for (key, repetition) in expansion.instances {
                 let one = Instance { module, at, key, repetition: &repetition, marks: &expansion.marks };
-                match self.desired(&block, schema, one, &shared) {
+                match self.desired(&block, schema, &one, &shared) {
                     Ok((desired, warnings)) => {
                         report.extend(warnings);
                         batch.prepared.push(Prepared { desired: Arc::new(desired), module_instance: at, repetition });
@@ -101,7 +100,7 @@ impl Evaluator {
         &self,
         block: &ResourceBlock,
         schema: &'static Schema,
-        one: Instance<'_>,
+        one: &Instance<'_>,
         shared: &Shared,
     ) -> Result<(Desired, Report), Report> {
         let path = self.store.modules[one.module].list[one.at].path.clone();
@@ -110,11 +109,11 @@ impl Evaluator {
             Resource { module: path, mode: name.mode, type_name: name.type_name.clone(), name: name.name.clone() };
         let address = Address::new(resource, one.key.clone());
         let about = |report: Report| Report(report.0.into_iter().map(|problem| problem.about(&address)).collect());
-        let scope = self.scope_of(&one);
+        let scope = self.scope_of(one);
         let eval = Eval::new(&scope);
         let decoder = Decoder { eval: &eval, meta_arguments: &META_ARGUMENTS, meta_blocks: &META_BLOCKS };
         let config = decoder.top(&block.block.body, schema);
-        let lifecycle = self.lifecycle(block, &one, &eval);
+        let lifecycle = self.lifecycle(block, one, &eval);
         let warnings =
             about(eval.into_report()).or(Report::default()).map_or_else(Err, |_: Report| Ok(Report::default()))?;
         let around = &self.store.modules[one.module].list[one.at];

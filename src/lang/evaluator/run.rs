@@ -163,7 +163,7 @@ impl Evaluator {
             match input.origin {
                 Origin::CommandLine => report.push(Diagnostic::error("Value for undeclared variable", detail)),
                 Origin::File(span) => {
-                    report.push(Diagnostic::warning("Value for undeclared variable", detail).at(span))
+                    report.push(Diagnostic::warning("Value for undeclared variable", detail).at(span));
                 }
                 Origin::Environment | Origin::Prompt | Origin::Plan => {}
             }

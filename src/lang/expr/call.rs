@@ -86,10 +86,10 @@ impl Eval<'_> {
             "can" => return self.can(call, span, frames),
             _ => {}
         }
-        if !call.expand_final {
-            if let Err(error) = functions::check_count(name, call.args.len()) {
-                return self.call_error(call, span, &error);
-            }
+        if !call.expand_final
+            && let Err(error) = functions::check_count(name, call.args.len())
+        {
+            return self.call_error(call, span, &error);
         }
         let before = self.errors();
         let Some((args, marks)) = self.arguments(call, frames) else { return Value::unknown(Type::Any) };

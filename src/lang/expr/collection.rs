@@ -132,23 +132,17 @@ impl Eval<'_> {
         sound && !broken
     }
 
-    /// The truth of an `if` clause: `Some(None)` when it is known only after apply, `None` after a problem.
-    fn truth(&self, value: &Value, condition: &Expr) -> Option<Option<bool>> {
-        if value.is_null() {
-            self.push(
-                Diagnostic::error("Invalid 'for' condition", "The 'if' clause must be true or false, not null.")
-                    .at(condition.span),
-            );
-            return None;
-        }
-        match convert::convert(value, &Type::Bool) {
-            Ok(truth) => Some(truth.as_bool()),
-            Err(_) => {
-                let detail = format!("The 'if' clause must be true or false; this is {}.", operator::kind(value));
-                self.push(Diagnostic::error("Invalid 'for' condition", detail).at(condition.span));
-                None
-            }
-        }
+    /// The truth of an `if` clause, as a bool that may be known only after apply; nothing after a problem.
+    fn truth(&self, value: &Value, condition: &Expr) -> Option<Value> {
+        let detail = if value.is_null() {
+            "The 'if' clause must be true or false, not null.".to_owned()
+        } else if let Ok(truth) = convert::convert(value, &Type::Bool) {
+            return Some(truth);
+        } else {
+            format!("The 'if' clause must be true or false; this is {}.", operator::kind(value))
+        };
+        self.push(Diagnostic::error("Invalid 'for' condition", detail).at(condition.span));
+        None
     }
 
     /// Whether the element is wanted; `None` when that is not known.
@@ -156,7 +150,7 @@ impl Eval<'_> {
         let Some(condition) = &each.condition else { return Some(true) };
         let value = self.value(condition, frames);
         *marks = marks.union(&value.marks);
-        self.truth(&value, condition).flatten()
+        self.truth(&value, condition)?.as_bool()
     }
 
     fn add(&self, each: &For, frames: Frames<'_>, marks: &mut Marks, built: &mut Built) {

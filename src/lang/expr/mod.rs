@@ -108,7 +108,7 @@ impl<'a> Eval<'a> {
     }
 
     /// The same scope with problems of its own.
-    fn apart(&self) -> Eval<'a> {
+    fn apart(&self) -> Self {
         Eval::new(self.scope)
     }
 

@@ -70,31 +70,25 @@ impl Eval<'_> {
             );
             return;
         }
-        if let Data::Unknown(unknown) = &value.data {
-            if matches!(unknown.ty, Type::Any | Type::Bool | Type::Number | Type::String) {
-                if let (false, Some(prefix)) = (out.open, &unknown.prefix) {
-                    out.text.push_str(prefix);
-                }
-                out.open = true;
-                return;
+        if let Data::Unknown(unknown) = &value.data
+            && matches!(unknown.ty, Type::Any | Type::Bool | Type::Number | Type::String)
+        {
+            if let (false, Some(prefix)) = (out.open, &unknown.prefix) {
+                out.text.push_str(prefix);
             }
+            out.open = true;
+            return;
         }
-        match convert::convert(&value.unmarked(), &Type::String) {
-            Ok(text) => out.push(text.as_str().unwrap_or_default()),
-            Err(_) => {
-                out.failed = true;
-                self.push(
-                    Diagnostic::error(
-                        "Invalid template interpolation value",
-                        format!(
-                            "Cannot include the given value in a string: text is needed, but this is {}.",
-                            super::operator::kind(value)
-                        ),
-                    )
-                    .at(span),
-                );
-            }
+        if let Ok(text) = convert::convert(&value.unmarked(), &Type::String) {
+            out.push(text.as_str().unwrap_or_default());
+            return;
         }
+        out.failed = true;
+        let detail = format!(
+            "Cannot include the given value in a string: text is needed, but this is {}.",
+            super::operator::kind(value)
+        );
+        self.push(Diagnostic::error("Invalid template interpolation value", detail).at(span));
     }
 }
 
