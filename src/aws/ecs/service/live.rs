@@ -133,7 +133,7 @@ fn keep_left_out(prior: &Args, live: &mut Args) {
     if live.deployment_circuit_breaker.is_none() && prior.deployment_circuit_breaker == off {
         live.deployment_circuit_breaker = off;
     }
-    if prior.deployment_controller.is_none() && controller(live) == "ECS" {
+    if !is_import && prior.deployment_controller.is_none() && controller(live) == "ECS" {
         live.deployment_controller = None;
     } else if live.deployment_controller.is_none() && controller(prior) == "ECS" {
         live.deployment_controller.clone_from(&prior.deployment_controller);

@@ -64,6 +64,13 @@ impl Resource for Service {
                 want.set(Args::deployment_minimum_healthy_percent, &Some(0));
             }
         }
+        if !want.is_set(Args::deployment_controller)
+            && let Some(prior) = want.before(Args::deployment_controller)
+            && prior.r#type.as_deref() == Some("ECS")
+        {
+            // The block says nothing that its absence does not say.
+            want.set(Args::deployment_controller, &Some(prior));
+        }
         let is_strategy_set = want.is_set(Args::capacity_provider_strategy);
         let is_launch_type_set = want.is_set(Args::launch_type);
         if is_strategy_set && !is_launch_type_set {
