@@ -163,7 +163,9 @@ impl Runner<'_> {
         self.record.intent(work.step, work.change, &asked, Some(&id)).await?;
         let [_, limit, _] = limits(work, &asked);
         let result = self.patiently(work, limit, || work.resource.update(&work.cloud, &id, &have, &asked)).await;
-        self.settle(work, &want, &planned, &id, limit, result.err(), "Changing").await
+        // After a refusal, what the service does not tell is as it was, not as it was wanted.
+        let basis = if result.is_ok() { &planned } else { before };
+        self.settle(work, &want, basis, &id, limit, result.err(), "Changing").await
     }
 
     /// Waits until the object is ready, and records it as it is; also after a failure, so that nothing is forgotten.

@@ -332,6 +332,7 @@ macro_rules! model {
     }) => {
         $(#[doc = $about])+
         #[derive(Clone, Default, PartialEq)]
+        #[allow(clippy::struct_field_names, clippy::struct_excessive_bools)] // the names are Terraform's
         pub struct $name { $( $(#[doc = $doc])+ pub $field: $type, )* }
 
         #[allow(non_upper_case_globals, missing_docs, dead_code)]

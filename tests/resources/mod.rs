@@ -1,5 +1,8 @@
 //! A file per AWS type: its cases against the emulator.
 
+mod codedeploy_app;
+mod codedeploy_deployment_config;
+mod codedeploy_deployment_group;
 mod ec2_eip;
 mod ec2_internet_gateway;
 mod ec2_nat_gateway;

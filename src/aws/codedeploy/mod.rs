@@ -1,5 +1,7 @@
 //! CodeDeploy.
 
-crate::types![];
+mod shared;
+
+crate::types![app::App, deployment_config::DeploymentConfig, deployment_group::DeploymentGroup];
 
 crate::sources![];
