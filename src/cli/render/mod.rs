@@ -2,6 +2,8 @@
 
 pub(super) mod diagnostic;
 mod diff;
+pub(super) mod json;
 pub(super) mod plan;
 pub(super) mod progress;
+pub(super) mod state;
 pub(super) mod value;

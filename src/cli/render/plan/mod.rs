@@ -1,8 +1,9 @@
 //! A plan for people, in Terraform's words, so that they and their tools recognise it.
 
 mod changes;
+
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod why;
 
 use super::diff::{self, Op, Pen};
@@ -11,6 +12,7 @@ use crate::cli::shell::{BOLD, GREEN, RED, Shell, YELLOW, paint};
 use crate::plan::Plan;
 use crate::resource::Registry;
 use crate::state::State;
+pub(super) use changes::body;
 
 /// How much of a plan is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

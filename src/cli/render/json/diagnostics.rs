@@ -1,0 +1,114 @@
+//! `validate -json`: problems with their places.
+
+use serde::Serialize;
+
+use super::{FORMAT, pretty};
+use crate::diagnostic::{Diagnostic, Report, Severity, Sources, Span};
+
+#[derive(Serialize)]
+struct Whole {
+    format_version: &'static str,
+    valid: bool,
+    error_count: usize,
+    warning_count: usize,
+    diagnostics: Vec<Problem>,
+}
+
+/// One problem.
+#[derive(Serialize)]
+struct Problem {
+    severity: &'static str,
+    summary: String,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range: Option<Range>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snippet: Option<Snippet>,
+}
+
+#[derive(Serialize)]
+struct Range {
+    filename: String,
+    start: Position,
+    end: Position,
+}
+
+#[derive(Serialize)]
+struct Position {
+    line: usize,
+    column: usize,
+    byte: u32,
+}
+
+#[derive(Serialize)]
+struct Snippet {
+    context: Option<String>,
+    code: String,
+    start_line: usize,
+    highlight_start_offset: usize,
+    highlight_end_offset: usize,
+    /// Values of parts of the expression; they may be sensitive, so none are given.
+    values: [(); 0],
+}
+
+/// The answer of `validate`.
+pub(crate) fn validation(report: &Report, sources: &Sources) -> Result<String, Diagnostic> {
+    let errors = report.0.iter().filter(|one| one.is_error()).count();
+    pretty(&Whole {
+        format_version: FORMAT,
+        valid: errors == 0,
+        error_count: errors,
+        warning_count: report.0.len() - errors,
+        diagnostics: report.0.iter().map(|one| problem(one, sources)).collect(),
+    })
+}
+
+fn problem(one: &Diagnostic, sources: &Sources) -> Problem {
+    let mut detail = one.detail.clone();
+    for more in one.notes.iter().map(|(_, text)| text).chain(&one.help) {
+        detail.push_str(if detail.is_empty() { "" } else { "\n\n" });
+        detail.push_str(more);
+    }
+    Problem {
+        severity: if one.severity == Severity::Error { "error" } else { "warning" },
+        summary: one.summary.to_string(),
+        detail,
+        address: one.address.as_ref().map(ToString::to_string),
+        range: one.subject.and_then(|span| range(span, sources)),
+        snippet: one.subject.and_then(|span| snippet(span, one.context, sources)),
+    }
+}
+
+fn range(span: Span, sources: &Sources) -> Option<Range> {
+    let position = |byte: u32| {
+        let (line, column) = sources.position(span.file, byte);
+        Position { line, column, byte }
+    };
+    let filename = sources.file(span.file)?.path.to_string_lossy().into_owned();
+    Some(Range { filename, start: position(span.start), end: position(span.end) })
+}
+
+/// The whole lines that hold the span.
+fn snippet(span: Span, context: Option<Span>, sources: &Sources) -> Option<Snippet> {
+    let text = &*sources.file(span.file)?.text;
+    let (start, end) = (span.start as usize, (span.end as usize).max(span.start as usize));
+    let before = text.get(..start)?;
+    let from = before.rfind('\n').map_or(0, |at| at + 1);
+    let to = text.get(end..)?.find('\n').map_or(text.len(), |at| end + at);
+    // A span that ends with a line break ends on the line before.
+    let to = if end > start && text.as_bytes().get(end - 1) == Some(&b'\n') { end - 1 } else { to };
+    let header = context.filter(|context| context.file == span.file).map(|context| {
+        let text = sources.text(context);
+        text.lines().next().unwrap_or_default().trim_end_matches(['{', ' ']).to_owned()
+    });
+    Some(Snippet {
+        context: header.filter(|header| !header.is_empty()),
+        code: text.get(from..to)?.to_owned(),
+        start_line: before.matches('\n').count() + 1,
+        highlight_start_offset: start - from,
+        highlight_end_offset: end.min(to) - from,
+        values: [],
+    })
+}

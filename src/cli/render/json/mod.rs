@@ -1,0 +1,41 @@
+//! What programs read: Terraform's documented JSON forms.
+
+mod diagnostics;
+mod outputs;
+mod schemas;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+
+pub(crate) use diagnostics::validation;
+pub(crate) use outputs::{output, outputs};
+pub(crate) use schemas::schemas;
+pub(crate) use state::state;
+
+use crate::diagnostic::Diagnostic;
+use crate::value::json::{Raw, compact, indent};
+use crate::value::{Value, json};
+
+/// Version of the forms of state, schemas and validation.
+const FORMAT: &str = "1.0";
+
+/// Compact, with the escapes that Terraform writes.
+fn line(value: &impl Serialize) -> Result<String, Diagnostic> {
+    let text =
+        serde_json::to_string(value).map_err(|error| Diagnostic::bug(format!("JSON cannot be written: {error}")))?;
+    Ok(compact(&text))
+}
+
+/// Indented by two spaces.
+fn pretty(value: &impl Serialize) -> Result<String, Diagnostic> {
+    Ok(indent(&line(value)?))
+}
+
+/// A value that is known, as JSON.
+fn raw(value: &Value) -> Result<Raw, Diagnostic> {
+    json::to_json(value).and_then(|text| Raw::parse(&text)).map_err(|error| {
+        Diagnostic::error("A value has no JSON form", format!("It cannot be printed as JSON: {error}."))
+    })
+}
