@@ -5,13 +5,19 @@ mod apply;
 mod argv;
 mod environment;
 mod failure;
+mod output;
 mod plan;
+mod providers;
 mod render;
 mod run;
 mod shell;
+mod show;
 mod signals;
 mod stack;
+mod state;
+mod stored;
 mod validate;
+mod version;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -46,6 +52,12 @@ enum Command {
     Apply(apply::ApplyArgs),
     Destroy(apply::DestroyArgs),
     Validate(validate::ValidateArgs),
+    Output(output::OutputArgs),
+    Show(show::ShowArgs),
+    #[command(subcommand)]
+    State(state::StateCommand),
+    Providers(providers::ProvidersArgs),
+    Version(version::VersionArgs),
 }
 
 /// What every command gets.
@@ -112,6 +124,14 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::Apply(args) => apply::run(args, globals).await,
         Command::Destroy(args) => apply::destroy(args, globals).await,
         Command::Validate(args) => validate::run(args, globals).await,
+        Command::Output(args) => output::run(args, globals),
+        Command::Show(args) => show::run(args, globals),
+        Command::State(command) => state::run(command, globals),
+        Command::Providers(args) => providers::run(args, globals),
+        Command::Version(args) => {
+            version::run(args, globals);
+            Ok(0)
+        }
     }
 }
 

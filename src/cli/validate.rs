@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::Globals;
 use super::failure::Failure;
+use super::render;
 use super::stack::{Stack, StackArgs};
 use crate::lang::Phase;
 use crate::plan::{self, Mode, Options, Request};
@@ -21,8 +22,22 @@ pub(super) struct ValidateArgs {
     pub json: bool,
 }
 
-/// Validates; problems are the caller's to show.
+/// Validates; problems are the caller's to show, unless they are wanted as JSON.
 pub(super) async fn run(args: &ValidateArgs, globals: &Globals) -> Result<u8, Failure> {
+    let found = check(args, globals).await;
+    if args.json {
+        let Failure { report, sources } = found.unwrap_or_else(|failure| failure);
+        globals.shell.line(&render::json::validation(&report, &sources)?);
+        return Ok(u8::from(report.has_errors()));
+    }
+    let Failure { report, sources } = found?;
+    globals.warn(&report, &sources);
+    globals.shell.line("Success! The configuration is valid.");
+    Ok(0)
+}
+
+/// Warnings with their files, or errors.
+async fn check(args: &ValidateArgs, globals: &Globals) -> Result<Failure, Failure> {
     let stack = Stack::open(&args.stack, &globals.environment, Phase::Validate)?;
     let state = State::of_lineage("");
     let options = Options { mode: Mode::Validate, refresh: false, ..Options::default() };
@@ -38,7 +53,5 @@ pub(super) async fn run(args: &ValidateArgs, globals: &Globals) -> Result<u8, Fa
     let plan = plan::draw(request).await.map_err(|report| stack.fail(report))?;
     let mut warnings = stack.warnings.clone();
     warnings.extend(plan.warnings);
-    globals.warn(&warnings, &stack.sources);
-    globals.shell.line("Success! The configuration is valid.");
-    Ok(0)
+    Ok(stack.fail(warnings))
 }

@@ -34,6 +34,7 @@ struct Versioned {
 }
 
 #[derive(Serialize)]
+#[allow(clippy::struct_field_names)] // Terraform's names
 struct Block {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     attributes: BTreeMap<&'static str, Attribute>,

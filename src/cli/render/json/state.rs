@@ -192,7 +192,7 @@ struct StoredObject {
 
 /// Results of checks, as the state remembers them. What nobody here understands is left out.
 fn checks(state: &State) -> Vec<Check> {
-    let raw = state.check_results.as_ref().map(Raw::as_str).unwrap_or("[]");
+    let raw = state.check_results.as_ref().map_or("[]", Raw::as_str);
     let mut all: Vec<StoredCheck> = serde_json::from_str::<Option<_>>(raw).ok().flatten().unwrap_or_default();
     all.sort_by(|a, b| a.config_addr.cmp(&b.config_addr));
     all.into_iter().map(check).collect()

@@ -1,0 +1,165 @@
+//! `glaz providers` and `glaz providers schema`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+
+use super::Globals;
+use super::failure::Failure;
+use super::render;
+use super::stack;
+use super::stored::{self, StoredArgs};
+use crate::diagnostic::Diagnostic;
+use crate::lang::{self, Config};
+use crate::plan::Connections;
+use crate::resource::Registry;
+use crate::state::State;
+
+/// Show which providers the stack and its state need.
+#[derive(Args, Debug)]
+pub(super) struct ProvidersArgs {
+    #[command(subcommand)]
+    command: Option<ProvidersCommand>,
+}
+
+#[derive(Subcommand, Debug)]
+enum ProvidersCommand {
+    Schema(SchemaArgs),
+}
+
+/// Print the attributes of all built-in resource types.
+#[derive(Args, Debug)]
+struct SchemaArgs {
+    /// Print JSON, in Terraform's form. There is no other form.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows providers or their schemas; the exit code.
+pub(super) fn run(args: &ProvidersArgs, globals: &Globals) -> Result<u8, Failure> {
+    let registry = stack::registry();
+    match &args.command {
+        Some(ProvidersCommand::Schema(args)) if args.json => globals.shell.line(&render::json::schemas(&registry)?),
+        Some(ProvidersCommand::Schema(_)) => {
+            let text = "Schemas are printed for programs only. Run it again as:\n\n    glaz providers schema -json";
+            return Err(Diagnostic::error("-json is required", text).into());
+        }
+        None => {
+            let loaded = lang::load(Path::new("."));
+            if loaded.report.has_errors() {
+                return Err(Failure { report: loaded.report, sources: loaded.sources });
+            }
+            globals.warn(&loaded.report, &loaded.sources);
+            let state = stored::read(&StoredArgs::default(), globals)?;
+            globals.shell.out(&needed(&loaded.config, state.as_ref(), &registry));
+        }
+    }
+    Ok(0)
+}
+
+fn needed(config: &Config, state: Option<&State>, registry: &Registry) -> String {
+    let mut out = String::from("\nProviders required by configuration:\n.\n");
+    if !config.modules.is_empty() {
+        branch(config, 0, registry, "", &mut out);
+    }
+    let stored: BTreeSet<String> = state
+        .into_iter()
+        .flat_map(|state| state.instances.values())
+        .map(|instance| Connections::parse(&instance.provider).source.to_string())
+        .collect();
+    if !stored.is_empty() {
+        out.push_str("\nProviders required by state:\n\n");
+        stored.iter().for_each(|source| out.push_str(&format!("    provider[{source}]\n\n")));
+    }
+    out
+}
+
+/// One module: its providers, then the modules it calls.
+fn branch(config: &Config, at: usize, registry: &Registry, indent: &str, out: &mut String) {
+    let Some(module) = config.modules.get(at) else { return };
+    let providers = providers(config, at, registry);
+    let count = providers.len() + module.children.len();
+    let twig = |number: usize, text: &str, out: &mut String| {
+        let (line, deeper) = if number + 1 == count { ("└── ", "    ") } else { ("├── ", "│   ") };
+        out.push_str(&format!("{indent}{line}{text}\n"));
+        format!("{indent}{deeper}")
+    };
+    for (number, (source, versions)) in providers.iter().enumerate() {
+        let versions: Vec<&str> = versions.iter().map(String::as_str).collect();
+        let text = format!("provider[{source}] {}", versions.join(", "));
+        twig(number, text.trim_end(), out);
+    }
+    for (number, (name, child)) in module.children.iter().enumerate() {
+        let deeper = twig(providers.len() + number, &format!("module.{name}"), out);
+        branch(config, *child, registry, &deeper, out);
+    }
+}
+
+/// Sources of the providers that a module names or uses, with the versions it asks for.
+fn providers(config: &Config, at: usize, registry: &Registry) -> BTreeMap<String, BTreeSet<String>> {
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let Some(module) = config.modules.get(at) else { return all };
+    let required = &module.body.settings.required_providers;
+    for one in required.values() {
+        all.entry(one.source.to_string()).or_default().extend(one.version.iter().map(ToString::to_string));
+    }
+    let source = |local: &str| match (required.get(local), registry.provider(local)) {
+        (Some(required), _) => required.source.to_string(),
+        (None, Some(provider)) => provider.source().to_owned(),
+        (None, None) => format!("registry.terraform.io/hashicorp/{local}"),
+    };
+    for block in module.body.resources.values() {
+        let by_type = || registry.provider_of(&block.name.type_name).map(|one| one.name());
+        let first_word = || block.name.type_name.split('_').next().unwrap_or_default();
+        let local = block.provider.as_ref().map(|(local, ..)| &**local).or_else(by_type).unwrap_or_else(first_word);
+        all.entry(source(local)).or_default();
+    }
+    for (local, _) in module.body.providers.keys() {
+        all.entry(source(local)).or_default();
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::lang::config::{Module, ModuleBody, RequiredProvider};
+
+    #[test]
+    fn a_tree_of_modules() {
+        let mut body = ModuleBody::default();
+        let required = RequiredProvider {
+            source: "registry.terraform.io/hashicorp/aws".into(),
+            version: Some("~> 5.0".into()),
+            aliases: Vec::new(),
+            span: crate::diagnostic::Span { file: 0, start: 0, end: 0 },
+        };
+        body.settings.required_providers.insert("aws".into(), required);
+        let body = Arc::new(body);
+        let module = |children: &[(&str, usize)]| Module {
+            children: children.iter().map(|(name, at)| ((*name).into(), *at)).collect(),
+            body: body.clone(),
+            ..Module::default()
+        };
+        let config = Config { modules: vec![module(&[("a", 1), ("b", 2)]), module(&[]), module(&[])] };
+        let state = include_str!("../state/samples/tainted.json");
+        let state = crate::state::file_v4::read(state.as_bytes(), "x").expect("a state");
+        insta::assert_snapshot!(needed(&config, state.as_ref(), &Registry::default()), @r"
+
+        Providers required by configuration:
+        .
+        ├── provider[registry.terraform.io/hashicorp/aws] ~> 5.0
+        ├── module.a
+        │   └── provider[registry.terraform.io/hashicorp/aws] ~> 5.0
+        └── module.b
+            └── provider[registry.terraform.io/hashicorp/aws] ~> 5.0
+
+        Providers required by state:
+
+            provider[terraform.io/builtin/terraform]
+        ");
+    }
+}

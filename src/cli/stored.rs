@@ -1,0 +1,36 @@
+//! The state, for commands that only read it: no lock is taken and nothing is written.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Globals;
+use super::failure::Failure;
+use super::stack::{self, StateArgs};
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::state::{self, State};
+
+/// Which state.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct StoredArgs {
+    /// State file; `terraform.tfstate` in the current folder when left out.
+    #[arg(long = "state", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// The state with what an interrupted run wrote down since; `None` when there is none.
+pub(super) fn read(args: &StoredArgs, globals: &Globals) -> Result<Option<State>, Failure> {
+    let mut store = stack::store(&StateArgs { file: args.file.clone(), ..StateArgs::default() }, None);
+    let loaded = state::load(&mut store, &globals.environment.clock())?;
+    globals.warn(&loaded.warnings, &Sources::default());
+    Ok(loaded.exists.then_some(loaded.state))
+}
+
+/// The state, which must be there.
+pub(super) fn expect(args: &StoredArgs, globals: &Globals) -> Result<State, Failure> {
+    let missing = || {
+        let text = "State commands need a state file, and there is none here. Run the command in the folder of a stack that was applied, or name the file with -state.";
+        Failure::from(Diagnostic::error("No state file was found", text))
+    };
+    read(args, globals)?.ok_or_else(missing)
+}
