@@ -76,7 +76,9 @@ pub(super) fn whole(change: &Change, registry: &Registry, causes: &Causes<'_>, d
         Action::Delete => (Some(&change.before), None),
         _ => (Some(&change.before), Some(&change.after)),
     };
-    let body = body(&change.address, registry, old.filter(|one| exists(one)), new, &change.changed, detail.pen());
+    let is_replaced = matches!(change.action, Action::Replace { .. });
+    let changed = if is_replaced { change.changed.as_slice() } else { &[] };
+    let body = body(&change.address, registry, old.filter(|one| exists(one)), new, changed, detail.pen());
     out.push_str(&format!("{} {body}\n", symbol(change.action)));
     out
 }

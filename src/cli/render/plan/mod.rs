@@ -108,7 +108,7 @@ fn output_changes(plan: &Plan, detail: Detail) -> String {
         return String::new();
     }
     parts.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let widest = parts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let widest = plan.outputs.keys().map(|name| name.len()).max().unwrap_or_default();
     let mut out = format!("\n{}\n", paint(BOLD, "Changes to Outputs:"));
     for (name, part) in &parts {
         let symbol = match part.op {
