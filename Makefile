@@ -1,0 +1,44 @@
+# Two commands matter: `make test` and `make demo`. Both set up what they need in .emu (Python, for the emulator).
+
+PYTHON ?= python3
+CARGO  ?= cargo
+EMU    := .emu/.made
+
+.PHONY: all test lint docs unit demo emulator measure
+
+all: test
+
+## Everything that has to pass: format, lints, documentation, the emulator's own test, all tests.
+test: lint docs emulator-test unit
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+
+.PHONY: emulator-test
+emulator-test: $(EMU)
+	.emu/bin/python tests/emulator/test_emulator.py
+
+unit: $(EMU)
+	$(CARGO) test --locked
+
+## The main job on the blue/green example, against the emulator.
+demo: $(EMU)
+	$(CARGO) build --locked
+	.emu/bin/python demo/run
+
+## The AWS emulator's Python environment.
+emulator: $(EMU)
+
+$(EMU): tests/emulator/requirements.txt
+	$(PYTHON) -m venv .emu
+	.emu/bin/python -m pip install --quiet --requirement $<
+	touch $@
+
+## Times, memory, calls and size; builds the release binary.
+measure: $(EMU)
+	$(CARGO) build --locked --release
+	.emu/bin/python scripts/measure

@@ -1,0 +1,14 @@
+//! What needs no stack.
+
+use crate::support::stack::stack;
+
+#[test]
+fn version_and_help() {
+    stack().run(&["-version"]).succeeds().says(concat!("glaz ", env!("CARGO_PKG_VERSION")));
+    stack().run(&["--help"]).succeeds().says("plan").says("apply").says("destroy");
+}
+
+#[test]
+fn a_command_that_does_not_exist() {
+    stack().run(&["aply"]).ends_with(2).says("apply");
+}

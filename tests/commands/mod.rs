@@ -1,0 +1,3 @@
+//! The real binary, from the command line to the exit code.
+
+mod basics;
