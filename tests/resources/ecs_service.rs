@@ -11,12 +11,14 @@ fn ecs_service() {
               cidr_block = "10.0.0.0/16"
             }
             resource "aws_subnet" "one" {
-              vpc_id     = aws_vpc.one.id
-              cidr_block = "10.0.1.0/24"
+              vpc_id            = aws_vpc.one.id
+              availability_zone = "eu-west-1a"
+              cidr_block        = "10.0.1.0/24"
             }
             resource "aws_subnet" "two" {
-              vpc_id     = aws_vpc.one.id
-              cidr_block = "10.0.2.0/24"
+              vpc_id            = aws_vpc.one.id
+              availability_zone = "eu-west-1b"
+              cidr_block        = "10.0.2.0/24"
             }
             resource "aws_security_group" "one" {
               name   = "one"

@@ -78,7 +78,6 @@ fn ecs_task_definition() {
             ipc_mode                 = "host"
             pid_mode                 = "host"
             memory                   = "512"
-            skip_destroy             = true
             track_latest             = true
             container_definitions = jsonencode([
               { name = "web", image = "nginx", portMappings = [{ containerPort = 80, hostPort = 0 }] },
@@ -130,6 +129,16 @@ fn ecs_task_definition() {
             container_definitions = jsonencode([{ name = "web", image = "nginx:2", memory = 128, portMappings = [{ containerPort = 80 }] }])
             tags                  = { a = "2", b = "1" }
             skip_destroy          = true
+            "#,
+            r#"
+            family                = "it"
+            container_definitions = jsonencode([{ name = "web", image = "nginx:2", memory = 128, portMappings = [{ containerPort = 80 }] }])
+            tags                  = { a = "2", b = "1" }
+            track_latest          = true
+            "#,
+            r#"
+            family                = "it"
+            container_definitions = jsonencode([{ Image = "nginx:2", Name = "web", Memory = "128", portMappings = [{ containerPort = 80, protocol = "tcp" }] }])
             "#,
             r#"
             family                = "it"
