@@ -223,10 +223,12 @@ impl Runner<'_> {
         let id = work.resource.id(&have).map_err(|error| fail(&error))?;
         self.record.intent(work.step, work.change, &have, Some(&id)).await?;
         let [_, _, limit] = limits(work, &have);
-        let deleted = self.patiently(work, limit, || work.resource.delete(&work.cloud, &id, &have)).await;
-        if let Err(error) = deleted
-            && !error.is(work.resource.missing())
-        {
+        let is_gone = |error: &Error| error.is(work.resource.missing());
+        let delete = async || match work.resource.delete(&work.cloud, &id, &have).await {
+            Err(error) if is_gone(&error) => Ok(()),
+            other => other,
+        };
+        if let Err(error) = self.patiently(work, limit, delete).await {
             self.record.still_there(work.step, work.change, &error).await?;
             return Err(fail(&error));
         }

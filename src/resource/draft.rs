@@ -56,9 +56,10 @@ impl Draft {
         self.planned.get(key.name).is_some_and(|value| !value.is_wholly_known())
     }
 
-    /// Whether it is new or its planned value differs from what was there.
+    /// Whether it is new or its planned value differs from what was there. Marks do not count.
     pub fn is_changed<T>(&self, key: Key<T>) -> bool {
-        self.prior.as_ref().is_none_or(|prior| prior.get(key.name) != self.planned.get(key.name))
+        let planned = self.planned.get(key.name).map(Value::unmarked);
+        self.prior.as_ref().is_none_or(|prior| prior.get(key.name).map(Value::unmarked) != planned)
     }
 
     /// Whether the object will be made, not changed.

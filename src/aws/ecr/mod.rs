@@ -1,5 +1,5 @@
-//! ECR.
+//! Elastic Container Registry.
 
-crate::types![];
+crate::types![lifecycle_policy::LifecyclePolicy, repository::Repository, repository_policy::RepositoryPolicy];
 
 crate::sources![];

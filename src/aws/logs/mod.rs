@@ -1,5 +1,5 @@
 //! CloudWatch Logs.
 
-crate::types![];
+crate::types![log_group::LogGroup];
 
 crate::sources![];
