@@ -166,6 +166,7 @@ default_action {
 }"#,
             r#"load_balancer_arn = aws_lb.it.arn
 port              = 80
+protocol          = "HTTP"
 default_action {
   type             = "forward"
   target_group_arn = aws_lb_target_group.blue.arn

@@ -61,11 +61,14 @@ impl Args {
         .build()
     }
 
-    /// Whether this is the target that was asked for. AWS fills in port and zone that were left out.
+    /// Whether this is the target that was asked for. AWS fills in port and zone that were left out, and does not tell
+    /// the zone of every kind of target.
     fn fits(&self, told: &sdk::TargetDescription) -> bool {
         told.id() == Some(self.target_id.as_str())
             && (self.port.is_none() || self.port == told.port)
-            && (self.availability_zone.is_none() || self.availability_zone == told.availability_zone)
+            && (self.availability_zone.is_none()
+                || told.availability_zone.is_none()
+                || self.availability_zone == told.availability_zone)
     }
 }
 

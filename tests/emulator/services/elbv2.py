@@ -101,6 +101,7 @@ def _require_internet_gateway(ec2: Any, vpc_id: str) -> None:
 
 def _complete_load_balancer(call: Call, balancer: Any) -> None:
     balancer.creation = _settings_of(call)
+    balancer.mappings = _mappings(call)
     balancer.scheme = balancer.scheme or "internet-facing"
     balancer.attrs = dict(attributes.LOAD_BALANCER[balancer.type])
     balancer.canonical_hosted_zone_id = HOSTED_ZONES.get(call.region, balancer.canonical_hosted_zone_id)
@@ -112,6 +113,30 @@ def _complete_load_balancer(call: Call, balancer: Any) -> None:
     number = mock_random.randint(10**8, 10**9 - 1)
     prefix = "internal-" if balancer.scheme == "internal" and balancer.type == "application" else ""
     balancer.dns_name = f"{prefix}{balancer.name}-{number}.{call.region}.elb.amazonaws.com"
+
+
+def _mappings(call: Call) -> dict[str, dict]:
+    return {mapping["SubnetId"]: mapping for mapping in call.params.get("SubnetMappings", [])}
+
+
+def _zones(balancer: Any) -> list[models.AvailabilityZone]:
+    """Chosen addresses are told with the zone (moto forgets them)."""
+    zones = [models.AvailabilityZone(subnet) for subnet in balancer.subnets]
+    for zone in zones:
+        chosen = getattr(balancer, "mappings", {}).get(zone.subnet_id, {})
+        address = {key: value for key, value in chosen.items() if key != "SubnetId"}
+        zone.load_balancer_addresses = [address] if address else []
+    return zones
+
+
+models.FakeLoadBalancer.availability_zones = property(_zones)  # type: ignore
+
+
+@after("elbv2", "SetSubnets")
+def keep_mappings(call: Call, result: dict) -> None:
+    balancer = call.backend().load_balancers[call.params["LoadBalancerArn"]]
+    balancer.mappings = _mappings(call)
+    result["AvailabilityZones"] = balancer.availability_zones
 
 
 @operation("elbv2", "DescribeLoadBalancers")
