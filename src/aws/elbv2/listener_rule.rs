@@ -67,7 +67,7 @@ model! {
     }
 }
 
-/// A rule, its tags and its listener.
+/// A rule and its tags.
 pub struct Live {
     rule: sdk::Rule,
     tags: Tags,
@@ -84,6 +84,7 @@ impl Resource for ListenerRule {
     const READ_BATCH: usize = BATCH;
     const MISSING: &'static [&'static str] = &["RuleNotFound"];
     const RETRY: &'static [Retry] = &[
+        Retry { code: MOVING, text: "", why: "another rule still has the priority" },
         Retry { code: PICKED, text: "", why: "another rule took the priority that was picked" },
         Retry { code: "TargetGroupNotFound", text: "", why: "the target group is not known everywhere yet" },
     ];
@@ -152,14 +153,15 @@ impl Resource for ListenerRule {
             .set_tags(shared::to_list(&want.tags_all))
             .send()
             .await
-            .map_err(|error| picked_again(want, error.into()))?;
+            .map_err(|error| if want.priority.is_none() { in_use(error.into(), PICKED) } else { error.into() })?;
         made.rules().first().and_then(|rule| rule.rule_arn.clone()).ok_or_else(|| Error::empty("CreateRule"))
     }
 
     async fn update(aws: &Aws, id: &Id, have: &Args, want: &Args) -> Result<()> {
         if let Some(priority) = want.priority.filter(|priority| have.priority != Some(*priority)) {
             let pair = sdk::RulePriorityPair::builder().rule_arn(id).priority(priority).build();
-            aws.elbv2.set_rule_priorities().rule_priorities(pair).send().await?;
+            let call = aws.elbv2.set_rule_priorities().rule_priorities(pair);
+            call.send().await.map_err(|error| in_use(error.into(), MOVING))?;
         }
         let (acts, conditions) = (have.action != want.action, have.condition != want.condition);
         let rewrites = have.transform != want.transform;
@@ -194,14 +196,15 @@ impl Resource for ListenerRule {
     }
 }
 
-/// Code for a picked priority that another rule got first; only then does another try help.
+/// Code for a picked priority that another rule got first; another try picks the next one.
 const PICKED: &str = "PickedPriorityInUse";
+/// Code for a priority that another rule has while both change: rules that make room for a new one move one by one.
+const MOVING: &str = "PriorityStillInUse";
 
-fn picked_again(want: &Args, error: Error) -> Error {
-    if want.priority.is_none() && error.is(&["PriorityInUse"]) {
-        return Error { code: PICKED.into(), ..error };
-    }
-    error
+/// `PriorityInUse` under a code of its own: whether it passes depends on the call.
+fn in_use(error: Error, code: &str) -> Error {
+    let code = if error.is(&["PriorityInUse"]) { code.to_owned() } else { error.code.clone() };
+    Error { code, ..error }
 }
 
 /// All rules of a listener.
