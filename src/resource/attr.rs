@@ -356,7 +356,7 @@ impl Attr {
             }
             other => other,
         };
-        Self { name: name.strip_prefix("r#").unwrap_or(name), doc: doc.trim(), shape, spec }
+        Self { name: super::model::plain(name), doc: doc.trim(), shape, spec }
     }
 
     /// Whether the stack file may give it.

@@ -33,8 +33,8 @@ impl Mismatch {
 
     /// The mismatch lies inside the attribute.
     #[must_use]
-    pub fn inside(self, name: &str) -> Self {
-        let name = name.strip_prefix("r#").unwrap_or(name);
+    pub fn inside(self, name: &'static str) -> Self {
+        let name = plain(name);
         let path = if self.path.is_empty() { name.to_owned() } else { format!("{name}.{}", self.path) };
         Self { path, ..self }
     }
@@ -83,10 +83,12 @@ impl<T> Key<T> {
     }
 }
 
-/// The name without the `r#` that lets Rust use a keyword as a field name.
-const fn plain(name: &'static str) -> &'static str {
+/// Terraform's name of a field: without the `r#` that lets Rust use a keyword, and without the `_` behind `self`,
+/// which Rust takes in no other way.
+pub const fn plain(name: &'static str) -> &'static str {
     match name.as_bytes() {
         [b'r', b'#', ..] => name.split_at(2).1,
+        [.., b'_'] => name.split_at(name.len() - 1).0,
         _ => name,
     }
 }
@@ -300,8 +302,8 @@ impl Field for Timeouts {
 }
 
 /// Reads a named attribute of an object; a missing one is read as null.
-pub fn decode_named<T: Field>(object: &Value, name: &str) -> Result<T, Mismatch> {
-    let name = name.strip_prefix("r#").unwrap_or(name);
+pub fn decode_named<T: Field>(object: &Value, name: &'static str) -> Result<T, Mismatch> {
+    let name = plain(name);
     let value = object.get(name).cloned().unwrap_or_else(|| T::shape().absent());
     if !value.is_known() {
         return Err(Mismatch::needs("a value that is known now").inside(name));
@@ -321,7 +323,8 @@ pub fn only_element(value: &Value) -> Result<&Value, Mismatch> {
 ///
 /// Each field reads: documentation, name, Rust type, behaviour. `Option` for what may be absent, `Vec` and
 /// [`Set`](crate::resource::model::Set) for several, another model for nested blocks: `Option<M>` at most one,
-/// `M` exactly one, `Vec<M>` and `Set<M>` several. A field named like a Rust keyword is written `r#type`.
+/// `M` exactly one, `Vec<M>` and `Set<M>` several. A field named like a Rust keyword is written `r#type`, or
+/// `self_`.
 ///
 /// The macro gives the struct (`Clone`, `Default`, `PartialEq`; `Debug` prints only the name, since a field may be
 /// secret), a typed key per field (`Args::name`), and [`Model`](crate::resource::model::Model).

@@ -1,15 +1,20 @@
 //! EC2: networks and who may talk in them.
 
 mod objects;
+mod permissions;
 mod routes;
+mod single_rule;
 
 crate::types![
+    egress_rule::EgressRule,
     eip::Eip,
+    ingress_rule::IngressRule,
     internet_gateway::InternetGateway,
     nat_gateway::NatGateway,
     route::Route,
     route_table::RouteTable,
     route_table_association::RouteTableAssociation,
+    security_group::SecurityGroup,
     subnet::Subnet,
     vpc::Vpc,
 ];
