@@ -15,7 +15,9 @@ use super::replace;
 use super::steps::{self, Step, without_keys};
 use crate::address::{Address, Resource};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::{CheckResult, Config, Environment, Evaluator, Outcome, ProviderConfig, ProviderRef, VariableInput};
+use crate::lang::{
+    CheckResult, Config, Desired, Environment, Evaluator, Outcome, Phase, ProviderConfig, ProviderRef, VariableInput,
+};
 use crate::resource::{Registry, Surroundings};
 use crate::state::State;
 use crate::value::Value;
@@ -143,10 +145,14 @@ pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
     let (live, data, mut connections) =
         (refresh::decode(request.state, request.registry)?, BTreeMap::new(), Connections::default());
     let mut planner = Planner::new(request.registry, &live, &data, connections.all(), request.options);
-    let outcome = Evaluator::new(request.config.clone(), request.inputs, request.env).run(&mut planner)?;
+    // What is not known yet does not matter here: only providers do.
+    let evaluated = Evaluator::new(request.config.clone(), request.inputs, request.env).run(&mut planner);
     let (_, planned) = planner.finish();
+    if evaluated.is_err() {
+        mistakes(request).await?;
+    }
     let needed: BTreeSet<ProviderRef> = planned.changes.values().map(|change| change.provider.clone()).collect();
-    connections.connect(&outcome.providers, needed, request.registry, request.around).await?;
+    connections.connect(&planned.providers, needed, request.registry, request.around).await?;
     Ok(connections)
 }
 
@@ -160,44 +166,56 @@ pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
     loop {
         let mut planner =
             Planner::new(request.registry, &plan.live, &plan.data, plan.connections.all(), request.options);
-        let outcome = Evaluator::new(request.config.clone(), request.inputs, request.env).run(&mut planner)?;
+        let evaluated = Evaluator::new(request.config.clone(), request.inputs, request.env).run(&mut planner);
         let (to_read, planned) = planner.finish();
         if request.options.mode == Mode::Validate {
-            plan.warnings.extend(outcome.warnings);
+            plan.warnings.extend(evaluated?.warnings);
             plan.warnings.extend(planned.warnings);
             return Ok(plan);
         }
-        let refs: BTreeMap<Address, ProviderRef> =
-            planned.changes.iter().map(|(address, change)| (address.clone(), change.provider.clone())).collect();
-        let connected = plan.connections.all().len();
-        let needed =
-            refs.values().cloned().chain(plan.live.objects.values().map(|object| Connections::parse(&object.provider)));
-        let needed: BTreeSet<ProviderRef> = needed.collect();
-        plan.connections.connect(&outcome.providers, needed, request.registry, request.around).await?;
-        let mut again = plan.connections.all().len() > connected;
-        if request.options.refresh {
-            again |= refresh::refresh(
-                &mut plan.live,
-                request.registry,
-                &plan.connections,
-                &refs,
-                request.options.parallelism,
-            )
-            .await?;
+        if evaluated.is_err() {
+            // What cannot be told before anything was read may be known in the next round. Mistakes in the files are
+            // said first, without asking anybody.
+            mistakes(request).await?;
         }
-        let readable: Vec<_> =
-            to_read.into_iter().filter(|want| plan.connections.get(&want.provider).is_some()).collect();
-        if request.options.mode != Mode::Destroy && !readable.is_empty() {
-            plan.data.extend(
-                refresh::read_data(&readable, request.registry, &plan.connections, request.options.parallelism).await?,
-            );
-            again = true;
-        }
-        if !again {
-            plan.providers = outcome.providers.clone();
-            return finish(plan, request, outcome, planned);
+        if !read_on(&mut plan, request, &planned, to_read).await? {
+            plan.providers = planned.providers.clone();
+            return finish(plan, request, evaluated?, planned);
         }
     }
+}
+
+/// Connects and reads whatever can be connected and read by now; whether that tells anything new.
+async fn read_on(
+    plan: &mut Plan,
+    request: Request<'_>,
+    planned: &Planned,
+    to_read: Vec<Arc<Desired>>,
+) -> Result<bool, Report> {
+    let Request { registry, options, .. } = request;
+    let refs: BTreeMap<Address, ProviderRef> =
+        planned.changes.iter().map(|(address, change)| (address.clone(), change.provider.clone())).collect();
+    let of_objects = plan.live.objects.values().map(|object| Connections::parse(&object.provider));
+    let needed: BTreeSet<ProviderRef> = refs.values().cloned().chain(of_objects).collect();
+    let connected = plan.connections.all().len();
+    plan.connections.connect(&planned.providers, needed, registry, request.around).await?;
+    let mut is_new = plan.connections.all().len() > connected;
+    if options.refresh {
+        is_new |= refresh::refresh(&mut plan.live, registry, &plan.connections, &refs, options.parallelism).await?;
+    }
+    let readable: Vec<_> = to_read.into_iter().filter(|want| plan.connections.get(&want.provider).is_some()).collect();
+    if !readable.is_empty() {
+        plan.data.extend(refresh::read_data(&readable, registry, &plan.connections, options.parallelism).await?);
+        is_new = true;
+    }
+    Ok(is_new)
+}
+
+/// Mistakes in the files that show without asking anybody.
+async fn mistakes(request: Request<'_>) -> Result<(), Report> {
+    let options = Options { mode: Mode::Validate, refresh: false, ..request.options.clone() };
+    let env = Environment { phase: Phase::Validate, ..request.env.clone() };
+    Box::pin(draw(Request { options: &options, env: &env, ..request })).await.map(drop)
 }
 
 /// What the planner wrote down.
@@ -206,6 +224,7 @@ pub(super) struct Planned {
     pub create_first: BTreeSet<Resource>,
     pub protected: BTreeSet<Address>,
     pub warnings: Report,
+    pub providers: BTreeMap<ProviderRef, ProviderConfig>,
 }
 
 /// Adds orphans, spreads create-first, and turns changes into steps.

@@ -13,7 +13,7 @@ use super::live::{Live, mark_schema};
 use super::{checks, problem};
 use crate::address::{Address, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::{Answers, Desired, IgnoreChanges, ProviderRef, Step, Trigger};
+use crate::lang::{Answers, Desired, IgnoreChanges, ProviderConfig, ProviderRef, Step, Trigger};
 use crate::resource::{AnyResource, Cloud, Draft, Problems, Registry, Schema};
 use crate::value::{Type, Value};
 
@@ -30,6 +30,8 @@ pub struct Planner<'a> {
     changes: IndexMap<Address, Change>,
     /// Data sources that can be read now.
     to_read: Vec<Arc<Desired>>,
+    /// Provider configurations that are used.
+    providers: BTreeMap<ProviderRef, ProviderConfig>,
     /// Blocks that ask to be created before they are destroyed.
     create_first: BTreeSet<Resource>,
     /// Instances that must not be destroyed.
@@ -55,6 +57,7 @@ impl<'a> Planner<'a> {
             options,
             changes: IndexMap::new(),
             to_read: Vec::new(),
+            providers: BTreeMap::new(),
             create_first: BTreeSet::new(),
             protected: BTreeSet::new(),
             warnings: Report::default(),
@@ -63,8 +66,8 @@ impl<'a> Planner<'a> {
 
     /// Data sources that can be read now, and what is planned.
     pub(super) fn finish(self) -> (Vec<Arc<Desired>>, Planned) {
-        let Self { changes, create_first, protected, warnings, to_read, .. } = self;
-        (to_read, Planned { changes, create_first, protected, warnings })
+        let Self { changes, create_first, protected, warnings, to_read, providers, .. } = self;
+        (to_read, Planned { changes, create_first, protected, warnings, providers })
     }
 
     fn is_offline(&self) -> bool {
@@ -334,6 +337,11 @@ impl Answers for Planner<'_> {
 
     fn provider_schema(&self, name: &str) -> Option<&'static Schema> {
         self.registry.provider(name).map(|provider| provider.schema())
+    }
+
+    fn provider(&mut self, provider: &ProviderRef, config: &ProviderConfig) -> Result<(), Report> {
+        self.providers.insert(provider.clone(), config.clone());
+        Ok(())
     }
 
     fn instance(&mut self, want: &Desired) -> Result<Value, Report> {

@@ -18,8 +18,7 @@ fn lifecycle_policy() {
             })
             "#,
         full: &[],
-        changes: &[
-            r#"
+        changes: &[r#"
             repository = aws_ecr_repository.web.name
             policy = jsonencode({
               rules = [{
@@ -29,8 +28,7 @@ fn lifecycle_policy() {
                 action       = { type = "expire" }
               }]
             })
-            "#,
-        ],
+            "#],
         import: Some("{repository}"),
         import_ignores: &[],
     });

@@ -19,8 +19,7 @@ fn repository_policy() {
             })
             "#,
         full: &[],
-        changes: &[
-            r#"
+        changes: &[r#"
             repository = aws_ecr_repository.web.name
             policy = jsonencode({
               Version = "2012-10-17"
@@ -31,8 +30,7 @@ fn repository_policy() {
                 Action    = "ecr:BatchGetImage"
               }]
             })
-            "#,
-        ],
+            "#],
         import: Some("{repository}"),
         import_ignores: &[],
     });
