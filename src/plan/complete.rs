@@ -25,14 +25,15 @@ pub fn is_absent(attr: &Attr, said: &Value) -> bool {
 
 fn complete_attr(attr: &Attr, said: &Value, prior: Option<&Value>) -> Value {
     if is_absent(attr, said) {
+        let absent = attr.shape.absent();
         return match (attr.default_value(), prior) {
             (Some(default), Some(prior)) if attr.means_same(prior, &default) => prior.unmarked(),
             (Some(default), _) => default,
             (None, Some(prior)) if attr.is_computed() => prior.clone(),
             (None, None) if attr.is_computed() => Value::unknown(attr.shape.ty()),
             // Emptied by hand or never set: the service cannot tell them apart.
-            (None, Some(prior)) if is_empty(prior) => prior.clone(),
-            (None, _) => attr.shape.absent().with_marks(&said.marks),
+            (None, Some(prior)) if is_empty(prior) || attr.means_same(prior, &absent) => prior.clone(),
+            (None, _) => absent.with_marks(&said.marks),
         };
     }
     let whole = match attr.shape {
