@@ -112,7 +112,7 @@ impl Resource for DeploymentConfig {
             found.at(Args::compute_platform, format!("`minimum_healthy_hosts` and `zonal_config` are about instances, and {platform} has none. Remove them; `traffic_routing_config` says how traffic moves."));
         }
         let Some(routing) = want.known(Args::traffic_routing_config) else { return };
-        if platform == "Server" {
+        if platform == "Server" && want.is_set(Args::traffic_routing_config) {
             found.at(Args::traffic_routing_config, "Traffic to instances does not move in steps. Remove the block, or set `compute_platform`.");
         }
         let kind = routing.r#type.as_deref().unwrap_or("AllAtOnce");
@@ -130,6 +130,14 @@ impl Resource for DeploymentConfig {
                 ),
                 _ => {}
             }
+        }
+    }
+
+    fn revise(want: &mut Draft) {
+        // Left out, traffic moves all at once, and the service writes that out.
+        let prior = want.before(Args::traffic_routing_config).filter(is_plain);
+        if prior.is_some() && !want.is_set(Args::traffic_routing_config) {
+            want.set(Args::traffic_routing_config, &prior);
         }
     }
 
@@ -162,14 +170,6 @@ impl Resource for DeploymentConfig {
             arn: Some(live.arn.clone()))
     }
 
-    fn keep_spelling(prior: &Args, live: &mut Args) {
-        let is_plain = |routing: &TrafficRouting| routing.r#type.as_deref() == Some("AllAtOnce");
-        let is_written_out = live.traffic_routing_config.as_ref().is_some_and(is_plain);
-        if !prior.deployment_config_name.is_empty() && prior.traffic_routing_config.is_none() && is_written_out {
-            live.traffic_routing_config = None;
-        }
-    }
-
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         let call = send!(aws.codedeploy.create_deployment_config(), want => set_compute_platform = compute_platform,
             set_deployment_config_name = deployment_config_name);
@@ -195,13 +195,19 @@ impl Resource for DeploymentConfig {
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {
         let Some(config) = get(aws, &want.deployment_config_name).await? else { return Ok(None) };
         let mut live = Self::observe(&Live { config, arn: String::new() });
-        Self::keep_spelling(want, &mut live);
+        if want.traffic_routing_config.is_none() {
+            live.traffic_routing_config = live.traffic_routing_config.filter(|routing| !is_plain(routing));
+        }
         let is_ours = live.compute_platform == want.compute_platform
             && live.minimum_healthy_hosts == want.minimum_healthy_hosts
             && live.traffic_routing_config == want.traffic_routing_config
             && live.zonal_config == want.zonal_config;
         Ok(is_ours.then(|| want.deployment_config_name.clone()))
     }
+}
+
+fn is_plain(routing: &TrafficRouting) -> bool {
+    routing.r#type.as_deref() == Some("AllAtOnce")
 }
 
 fn not_predefined(value: &crate::value::Value) -> Result<(), String> {
