@@ -15,6 +15,8 @@ pub(super) fn keep(schema: &Schema, prior: &Value, live: &Value) -> Value {
             Some(prior) if attr.spec.local => prior.unmarked(),
             Some(prior) => match &attr.shape {
                 Shape::Block(nesting, inner) => keep_blocks(*nesting, inner, prior, &live),
+                // What the service gives is null only as long as nobody has read it.
+                Shape::Plain(_) if attr.is_computed() && prior.is_null() => live,
                 Shape::Plain(_) if attr.means_same(prior, &live) || is_equally_empty(prior, &live) => prior.unmarked(),
                 Shape::Plain(_) => live,
             },
