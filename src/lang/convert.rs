@@ -329,6 +329,9 @@ fn mapping(
     }
     let ty = common_type(converted.values())
         .ok_or_else(|| error(steps, "attribute types must all match for conversion to map"))?;
+    for value in converted.values_mut().filter(|value| matches!(value.data, Data::Null(Type::Any))) {
+        value.data = Data::Null(ty.clone());
+    }
     Ok(Value::map(ty, converted))
 }
 

@@ -15,6 +15,7 @@ mod edges;
 mod evaluator;
 mod expand;
 mod expr;
+pub mod functions;
 mod functions_soon;
 mod graph;
 pub mod input;

@@ -27,7 +27,10 @@ pub fn can_convert(from: &Type, to: &Type, may_fail: bool) -> bool {
         }
         (Type::Tuple(from), Type::List(to) | Type::Set(to)) => all_to(&from.iter().collect::<Vec<_>>(), to, may_fail),
         (Type::Object(from), Type::Map(to)) => {
-            all_to(&from.values().map(|field| &field.ty).collect::<Vec<_>>(), to, may_fail)
+            // Elements of no type in particular may stand beside others in a map, though not in a list.
+            let types: Vec<Type> = from.values().map(|field| field.ty.clone()).collect();
+            (**to == Type::Any && unified(&types, may_fail) == Some(Type::Any))
+                || all_to(&types.iter().collect::<Vec<_>>(), to, may_fail)
         }
         (Type::Object(from), Type::Object(to)) => to.iter().all(|(name, field)| {
             from.get(name).map_or(field.optional, |from| can_convert(&from.ty, &field.ty, may_fail))
