@@ -5,6 +5,7 @@
 #![allow(missing_docs)]
 
 mod commands;
+mod language;
 mod layers;
 #[cfg(feature = "aws")]
 mod resources;

@@ -5,7 +5,7 @@ use super::convert;
 use super::desired::CheckStatus;
 use super::expr::{Eval, Scope};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::value::{Type, Value};
+use crate::value::Type;
 
 /// What kind of condition it is: the words of its messages.
 #[derive(Clone, Copy)]
@@ -16,6 +16,8 @@ pub(super) struct Words {
     pub(super) result: &'static str,
     /// Only warn.
     pub(super) warn: bool,
+    /// Whether to say that a message is hidden because it is sensitive.
+    pub(super) say_hidden: bool,
     /// Summary when it cannot be told yet, if that is worth a warning.
     pub(super) open: Option<&'static str>,
 }
@@ -25,19 +27,31 @@ pub(super) const VALIDATION: Words = Words {
     failed: "Invalid value for variable",
     result: "Invalid variable validation result",
     warn: false,
+    say_hidden: false,
     open: None,
 };
 /// `precondition` of a resource
-pub(super) const PRECONDITION: Words =
-    Words { failed: "Resource precondition failed", result: "Invalid condition result", warn: false, open: None };
+pub(super) const PRECONDITION: Words = Words {
+    failed: "Resource precondition failed",
+    result: "Invalid condition result",
+    warn: false,
+    say_hidden: true,
+    open: None,
+};
 /// `postcondition` of a resource
-pub(super) const POSTCONDITION: Words =
-    Words { failed: "Resource postcondition failed", result: "Invalid condition result", warn: false, open: None };
+pub(super) const POSTCONDITION: Words = Words {
+    failed: "Resource postcondition failed",
+    result: "Invalid condition result",
+    warn: false,
+    say_hidden: true,
+    open: None,
+};
 /// `precondition` of an output
 pub(super) const OUTPUT: Words = Words {
     failed: "Module output value precondition failed",
     result: "Invalid condition result",
     warn: false,
+    say_hidden: true,
     open: None,
 };
 /// `assert`
@@ -45,6 +59,7 @@ pub(super) const ASSERT: Words = Words {
     failed: "Check block assertion failed",
     result: "Invalid condition result",
     warn: true,
+    say_hidden: true,
     open: Some("Check block assertion known after apply"),
 };
 
@@ -71,6 +86,17 @@ impl Verdict {
             self.status = Some(status);
         }
     }
+}
+
+/// Evaluates conditions so far as to see whether they can be; whether they hold does not matter.
+pub(super) fn sound(conditions: &[Condition], scope: &dyn Scope) -> Report {
+    let mut report = Report::default();
+    for condition in conditions {
+        for expr in [&condition.condition, &condition.message] {
+            report.extend(Eval::new(scope).finish_with(expr).err().unwrap_or_default());
+        }
+    }
+    report
 }
 
 /// Evaluates conditions.
@@ -117,7 +143,7 @@ fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Ver
 }
 
 fn failed(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Verdict) {
-    let message = message(condition, scope, verdict);
+    let Some(message) = message(condition, words, scope, verdict) else { return };
     let problem = |detail: String| {
         if words.warn { Diagnostic::warning(words.failed, detail) } else { Diagnostic::error(words.failed, detail) }
     };
@@ -125,28 +151,30 @@ fn failed(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut 
     verdict.messages.push(message);
 }
 
-fn message(condition: &Condition, scope: &dyn Scope, verdict: &mut Verdict) -> String {
-    const FALLBACK: &str = "The condition does not hold, and its error message cannot be shown.";
+/// The message of a condition that does not hold; nothing when there is a problem with the message itself.
+fn message(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Verdict) -> Option<String> {
     let span = condition.message.span;
     let value = match Eval::new(scope).finish_with(&condition.message) {
         Ok(value) => value,
         Err(report) => {
             verdict.report.extend(report);
-            return FALLBACK.into();
+            return None;
         }
     };
     let text = convert::convert(&value, &Type::String).ok().filter(|text| !text.is_null());
     let Some(text) = text else {
         let detail = format!("An error message must be text, but this one is {}.", super::expr::kind(&value));
         verdict.report.push(Diagnostic::error("Invalid error message", detail).at(span));
-        return FALLBACK.into();
+        return None;
     };
-    let marks = Value::marks_deep(&text);
-    if marks.is_sensitive() {
-        let detail = "The error message holds a sensitive value and is not shown. Change it so that it does not, or use \
-                      nonsensitive() if the value is no secret.";
-        verdict.report.push(Diagnostic::warning("Error message refers to sensitive values", detail).at(span));
-        return "The error message included a sensitive value, so it will not be displayed.".into();
+    if text.marks_deep().is_sensitive() {
+        if words.say_hidden {
+            let detail = "The error message holds a sensitive value and is not shown. Change it so that it does not, or use \
+                          nonsensitive() if the value is no secret.";
+            verdict.report.push(Diagnostic::warning("Error message refers to sensitive values", detail).at(span));
+        }
+        return Some("The error message included a sensitive value, so it will not be displayed.".into());
     }
-    text.as_str().map_or_else(|| FALLBACK.into(), |text| text.trim_end().to_owned())
+    let unknown = "The condition does not hold. Its error message is known only after apply.";
+    Some(text.as_str().map_or_else(|| unknown.into(), |text| text.trim_end().to_owned()))
 }

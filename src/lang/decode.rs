@@ -56,7 +56,7 @@ impl Decoder<'_, '_> {
             let label = block.labels.first().filter(|_| &*block.kind == "dynamic");
             let kind = label.map_or(&block.kind, |label| &label.text);
             let known = schema.get(kind).is_some_and(|attr| is_block(&attr));
-            if !(known || top && self.meta_blocks.contains(&&**kind)) {
+            if !(known || top && label.is_none() && self.meta_blocks.contains(&&**kind)) {
                 let mut problem = unsupported_block(block, names(), kinds());
                 if let Some(label) = label {
                     problem.detail = format!("Blocks of type \"{kind}\" are not expected here.");

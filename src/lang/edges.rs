@@ -12,6 +12,9 @@ use super::target::{Target, resolve};
 use crate::address::Mode;
 use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
 
+/// Summary for a block that refers to itself.
+pub(super) const SELF_REFERENCE: &str = "Self-referential block";
+
 /// Looks up edges.
 pub(super) struct Edges<'a> {
     config: &'a Config,
@@ -139,10 +142,17 @@ impl<'a> Edges<'a> {
 
     fn resource(&self, at: usize, resource: &ResourceBlock, found: &mut Found) {
         self.need(at, Item::Gate, found);
-        self.repeat(at, &resource.repeat, found);
-        self.targets(at, &resource.depends_on, found);
+        // A resource may be named in its own depends_on: that says nothing.
+        let mut targets = Found { needs: Vec::new(), report: Report::default() };
+        self.targets(at, &resource.depends_on, &mut targets);
+        let own = self.graph.id(at, Item::Resource(resource.name.clone()));
+        found.needs.extend(targets.needs.into_iter().filter(|need| Some(*need) != own));
+        found.report.extend(targets.report);
         let skip: Vec<&str> = ["count", "for_each", "provider", "depends_on"].into_iter().chain(META_BLOCKS).collect();
         let mut inside = body_mentions(&resource.block.body, &skip);
+        if let Repeat::Count(expr) | Repeat::ForEach(expr) = &resource.repeat {
+            inside.extend(mentions(expr));
+        }
         for provisioner in resource.provisioners.iter().filter(|provisioner| !provisioner.on_destroy) {
             inside.extend(body_mentions(&provisioner.block.body, &["when", "on_failure"]));
         }
@@ -153,7 +163,6 @@ impl<'a> Edges<'a> {
         // A postcondition may look at the resource itself: that is no cycle.
         let mut after = Found { needs: Vec::new(), report: Report::default() };
         self.conditions(at, &lifecycle.postconditions, &mut after);
-        let own = self.graph.id(at, Item::Resource(resource.name.clone()));
         found.needs.extend(after.needs.into_iter().filter(|need| Some(*need) != own));
         found.report.extend(after.report);
         let mut triggers = Found { needs: Vec::new(), report: Report::default() };
@@ -175,7 +184,7 @@ impl<'a> Edges<'a> {
                 "The configuration of {} refers to the resource itself, so that it could never be evaluated.",
                 described(&resource.name)
             );
-            found.report.push(Diagnostic::error("Self-referential block", detail).at(span));
+            found.report.push(Diagnostic::error(SELF_REFERENCE, detail).at(span));
         }
         self.mentions(at, others, found);
     }
@@ -222,9 +231,29 @@ impl<'a> Edges<'a> {
                     let rest = traversal.steps.get(reference.used..).unwrap_or_default();
                     self.target(at, &reference.target, traversal, rest, span, found);
                 }
-                Err(problem) => found.report.push(problem),
+                Err(problem) => {
+                    found.report.push(problem);
+                    found.report.0.extend(self.bare(at, traversal, span));
+                }
             }
         }
+    }
+
+    /// A word such as `local` that stands alone: what could follow it.
+    fn bare(&self, at: usize, traversal: &Traversal, span: Span) -> Option<Diagnostic> {
+        let body = &self.module(at).body;
+        let (summary, names): (_, Vec<&str>) = match &*traversal.root.text {
+            "local" => ("Reference to undeclared local value", body.locals.keys().map(|name| &**name).collect()),
+            "var" => ("Reference to undeclared input variable", body.variables.keys().map(|name| &**name).collect()),
+            "count" => ("Invalid \"count\" attribute", vec!["index"]),
+            _ => return None,
+        };
+        let detail = if names.is_empty() {
+            format!("No name follows \"{}\", and this module has none that could.", traversal.root.text)
+        } else {
+            format!("No name follows \"{}\". These could: {}.", traversal.root.text, names.join(", "))
+        };
+        Some(Diagnostic::error(summary, detail).at(span))
     }
 
     fn target(&self, at: usize, target: &Target, traversal: &Traversal, rest: &[Step], span: Span, found: &mut Found) {
@@ -239,7 +268,13 @@ impl<'a> Edges<'a> {
                 Item::Resource(name.clone())
             }
             Target::Module(name) => Item::CallValue(name.clone()),
-            Target::ModuleOutput(name, _, output) => {
+            Target::ModuleOutput(name, key, output) => {
+                if let Some(call) = module.body.calls.get(name).filter(|_| key.is_none()) {
+                    if !matches!(call.repeat, Repeat::Once) {
+                        found.report.push(module_key(name, output, span));
+                        return;
+                    }
+                }
                 match module.children.get(name).map(|child| self.graph.id(*child, Item::Output(output.clone()))) {
                     Some(Some(node)) => return found.needs.push(node),
                     // A module that could not be read has been reported already.
@@ -332,4 +367,13 @@ fn instance_key(resource: &ResourceBlock, rest: &[Step], span: Span) -> Option<D
         }
         _ => None,
     }
+}
+
+/// The problem with an output of a module that has keys, when none is given.
+fn module_key(name: &str, output: &str, span: Span) -> Diagnostic {
+    let detail = format!(
+        "The module call \"{name}\" has count or for_each, so that \"{output}\" belongs to one of its instances. Name the \
+         instance, such as module.{name}[0].{output}."
+    );
+    Diagnostic::error("Unsupported attribute", detail).at(span)
 }

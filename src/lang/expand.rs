@@ -71,8 +71,9 @@ fn count(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<(Option<i6
     if value.is_null() {
         return Err(wrong_count("count is null, but it must be a whole number.", expr.span));
     }
-    let number = convert::convert(&value, &Type::Number)
-        .map_err(|why| wrong_count(format!("count must be a whole number: {why}."), expr.span))?;
+    let number = convert::convert(&value, &Type::Number).map_err(|why| {
+        Diagnostic::error("Incorrect value type", format!("count must be a whole number: {why}.")).at(expr.span)
+    })?;
     let Some(number) = number.as_number() else {
         if checks_only {
             return Ok((None, marks));

@@ -1,12 +1,14 @@
-//! References of `replace_triggered_by`.
+//! References of `replace_triggered_by`, and names in `ignore_changes`.
 
 use super::blocks::path_step;
-use super::desired::Trigger;
+use super::desired::{IgnoreChanges, Trigger};
 use super::expr::Eval;
-use super::path::Path;
+use super::path::{Path, Step};
 use super::syntax::tree::{Expr, StepKind};
 use super::target::{Target, resolve};
 use crate::address::{Key, ModulePath, Resource};
+use crate::diagnostic::{Diagnostic, Report, near_miss};
+use crate::resource::attr::{Schema, Usage};
 use crate::value::Data;
 
 /// The evaluated reference; nothing after a problem.
@@ -28,4 +30,30 @@ pub(super) fn trigger(expr: &Expr, module: &ModulePath, eval: &Eval<'_>) -> Opti
     let path = Path(rest.iter().map_while(path_step).collect());
     let resource = Resource { module: module.clone(), mode: name.mode, type_name: name.type_name, name: name.name };
     Some(Trigger { resource, key, path, span: expr.span })
+}
+
+/// Names in `ignore_changes` that do not exist, or whose changes never count.
+pub(super) fn check_ignored(ignored: &IgnoreChanges, schema: &Schema) -> Report {
+    let mut report = Report::default();
+    let IgnoreChanges::Paths(paths) = ignored else { return report };
+    for (path, span) in paths {
+        let Some(Step::Attr(name)) = path.0.first() else { continue };
+        match schema.get(name) {
+            None => {
+                let hint = near_miss(name, schema.attrs.iter().map(|attr| attr.name));
+                let hint = hint.map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default();
+                let detail = format!("There is no argument, block or attribute \"{name}\" here.{hint}");
+                report.push(Diagnostic::error("Unsupported attribute", detail).at(*span));
+            }
+            Some(attr) if attr.spec.usage == Usage::Computed => {
+                let detail = format!(
+                    "The attribute \"{name}\" is decided by the provider alone, so that there is no change of the \
+                     configuration to ignore. Remove it from the list."
+                );
+                report.push(Diagnostic::warning("Redundant ignore_changes element", detail).at(*span));
+            }
+            Some(_) => {}
+        }
+    }
+    report
 }

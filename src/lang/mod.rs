@@ -16,7 +16,6 @@ mod evaluator;
 mod expand;
 mod expr;
 pub mod functions;
-mod functions_soon;
 mod graph;
 pub mod input;
 mod json;

@@ -92,7 +92,7 @@ fn walk<'a>(expr: &'a Expr, hidden: &mut Hidden<'a>, found: &mut Vec<Mention<'a>
         ExprKind::Tuple(elements) => elements.iter().for_each(|element| walk(element, hidden, found)),
         ExprKind::Object(entries) => {
             for entry in entries {
-                if let ObjectKey::Expr(key) = &entry.key {
+                if let ObjectKey::Expr(key) | ObjectKey::Ambiguous(key) = &entry.key {
                     walk(key, hidden, found);
                 }
                 walk(&entry.value, hidden, found);

@@ -144,7 +144,7 @@ impl ModuleScope<'_> {
     fn this(&self, span: Span) -> Result<Value, Report> {
         self.this.cloned().ok_or_else(|| {
             let detail = "The word \"self\" only has a meaning in postconditions, provisioners and connections.";
-            Report(vec![Diagnostic::error("Invalid \"self\" reference", detail).at(span)])
+            Diagnostic::error("Invalid \"self\" reference", detail).at(span).into()
         })
     }
 }

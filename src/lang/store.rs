@@ -1,12 +1,13 @@
 //! What has been evaluated: module instances, values of nodes, instances of resources.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::graph::NodeId;
 use crate::address::{Key, ModulePath};
-use crate::value::{Entries, Marks, Type, Value};
+use crate::value::{Data, Entries, Marks, Type, Value};
 
 /// `count.index`, `each.key` and `each.value`, where they mean something.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +83,25 @@ pub(super) struct InstanceCell {
 }
 
 impl ResourceCell {
+    /// Another value for an instance, in the joined value too: joining all again each time would be quadratic.
+    pub(super) fn replace(&mut self, key: Option<&Key>, value: &Value) {
+        let Some(cell) = self.instances.get_mut(&key.cloned()) else { return };
+        cell.value = value.clone();
+        let done = match (self.whole.as_mut().map(|whole| &mut whole.data), key) {
+            (Some(Data::Tuple(elements)), Some(Key::Int(at))) => usize::try_from(*at)
+                .ok()
+                .and_then(|at| Arc::make_mut(elements).get_mut(at))
+                .map(|element| *element = value.clone()),
+            (Some(Data::Object(entries)), Some(Key::Str(name))) => {
+                Arc::make_mut(entries).get_mut(name).map(|entry| *entry = value.clone())
+            }
+            _ => None,
+        };
+        if done.is_none() {
+            self.whole = None;
+        }
+    }
+
     /// Puts the instances together again.
     pub(super) fn join(&mut self) {
         let pairs = self.instances.iter().map(|(key, cell)| (key.clone(), cell.value.clone()));

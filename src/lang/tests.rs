@@ -411,3 +411,41 @@ fn long_chains_need_no_deep_stack() {
     text += "}\noutput \"v\" { value = local.l4999 }";
     assert_eq!(output(&text), "4999");
 }
+
+#[test]
+fn many_resources_are_no_problem() {
+    use std::fmt::Write as _;
+    let mut text = String::from("resource \"toy_thing\" \"many\" {\n count = 20000\n name = \"n${count.index}\"\n}\n");
+    for at in 0..5000 {
+        let before = if at == 0 { "\"x\"".to_owned() } else { format!("toy_thing.t{}.id", at - 1) };
+        let _ = write!(text, "resource \"toy_thing\" \"t{at}\" {{\n name = {before}\n size = 1\n}}\n");
+    }
+    let outcome = run(&text).expect("no problem");
+    assert_eq!(outcome.instances.len(), 25_000);
+}
+
+#[test]
+fn apply_of_many_instances_is_linear() {
+    const MANY: i64 = 5000;
+    let dir = folder(&[(
+        "main.tf",
+        "resource \"toy_any\" \"a\" {\n count = 5000\n input = 1\n}\nresource \"toy_any\" \"b\" {\n count = 5000\n \
+         input = toy_any.a[count.index].id\n}\n",
+    )]);
+    let mut evaluator = Evaluator::new(load(dir.path()).config, &[], &environment(dir.path(), Phase::Apply));
+    let mut toy = Toy::default();
+    evaluator.run(&mut toy).expect("no problem");
+    let start = std::time::Instant::now();
+    for at in 0..MANY {
+        let [a, b]: [Address; 2] = ["a", "b"].map(|name| format!("toy_any.{name}[{at}]").parse().expect("an address"));
+        let value = |id: String| {
+            Value::object([("id".into(), id.into()), ("input".into(), 1.into()), ("output".into(), 1.into())].into())
+        };
+        evaluator.settle(&a, value(format!("id-{at}"))).expect("no problem");
+        let desired = evaluator.instance(&b, &mut toy).expect("no problem");
+        assert_eq!(desired.config.get("input").and_then(Value::as_str), Some(format!("id-{at}").as_str()));
+        evaluator.settle(&b, value(format!("b-{at}"))).expect("no problem");
+    }
+    // A quadratic way takes minutes here, also on a busy machine.
+    assert!(start.elapsed() < std::time::Duration::from_secs(30), "{:?}", start.elapsed());
+}

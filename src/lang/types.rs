@@ -190,6 +190,9 @@ fn object(argument: &Expr, report: &mut Report) -> (Type, Defaults) {
         if !inside.is_empty() {
             defaults.inside.insert(name.clone(), inside);
         }
+        if fields.contains_key(&name) {
+            invalid(report, format!("The attribute \"{name}\" is given twice."), key.span());
+        }
         fields.insert(name, Field { ty, optional });
     }
     (Type::Object(Arc::new(fields)), defaults)

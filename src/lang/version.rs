@@ -9,6 +9,11 @@ type Version = [u64; 3];
 
 /// The problem with a version constraint, if there is one.
 pub(super) fn check(constraint: &str, span: Span) -> Option<Diagnostic> {
+    if constraint.contains('-') {
+        let detail =
+            "glaz follows a released version of Terraform, so that a constraint on a pre-release makes no sense.";
+        return Some(Diagnostic::error("Invalid required_version constraint", detail).at(span));
+    }
     match satisfies(LANGUAGE_VERSION, constraint) {
         Some(true) => None,
         Some(false) => Some(

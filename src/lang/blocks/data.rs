@@ -35,7 +35,6 @@ pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> Resour
     };
     let inside =
         content(&block.body, Wanted { optional: &META_ARGUMENTS, blocks, open: true, ..Wanted::default() }, report);
-    reserved_blocks(block, mode, report);
     let connection = single(&inside, "connection", report).cloned().map(Arc::new);
     let lifecycle = single(&inside, "lifecycle", report).map(|block| lifecycle(block, mode, report));
     ResourceBlock {
@@ -47,16 +46,6 @@ pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> Resour
         connection,
         provisioners: inside.blocks_of("provisioner").map(|block| provisioner(block, report)).collect(),
         block: Arc::new(block.clone()),
-    }
-}
-
-fn reserved_blocks(block: &Block, mode: Mode, report: &mut Report) {
-    let reserved =
-        |kind: &str| kind == "locals" || (mode == Mode::Data && ["connection", "provisioner"].contains(&kind));
-    for inner in block.body.blocks.iter().filter(|inner| reserved(&inner.kind)) {
-        let word = if mode == Mode::Data { "data" } else { "resource" };
-        let detail = format!("Blocks of type \"{}\" have no meaning inside a {word} block.", inner.kind);
-        report.push(Diagnostic::error(format!("Reserved block type name in {word} block"), detail).at(inner.kind_span));
     }
 }
 
@@ -179,6 +168,8 @@ fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
         let not_managed = ["data", "var", "local", "module", "path", "terraform", "each", "count", "self", "ephemeral"];
         if not_managed.contains(&&*traversal.root.text) || traversal.steps.is_empty() {
             let detail = "Only managed resources, their instances and attributes can trigger a replacement.";
+            let again = "This is no resource. To replace when a value changes, keep it in a terraform_data resource.";
+            report.push(Diagnostic::error("Invalid replace_triggered_by expression", again).at(element.span));
             report.push(
                 Diagnostic::error("Invalid reference in replace_triggered_by expression", detail).at(element.span),
             );
@@ -211,6 +202,7 @@ fn provisioner(block: &Block, report: &mut Report) -> Provisioner {
         destroy_references(block, report);
     }
     let kind = block.labels[0].text.clone();
+    known_provisioner(block, &kind, report);
     Provisioner { kind, block: Arc::new(block.clone()), on_destroy, may_fail }
 }
 
@@ -237,4 +229,21 @@ fn destroy_reference(span: Span) -> Diagnostic {
     let detail = "What runs on destruction may only refer to self, count.index, each.key, path and terraform, since \
                   nothing else may exist any more at that time.";
     Diagnostic::error("Invalid reference from destroy provisioner", detail).at(span)
+}
+
+/// Checks the kind of a provisioner and the names of its arguments.
+fn known_provisioner(block: &Block, kind: &str, report: &mut Report) {
+    let common = ["when", "on_failure"];
+    let (required, optional): (&[&str], &[&str]) = match kind {
+        "local-exec" => (&["command"], &["interpreter", "working_dir", "environment", "quiet"]),
+        "remote-exec" => (&[], &["inline", "script", "scripts"]),
+        "file" => (&["destination"], &["source", "content"]),
+        _ => {
+            let detail = format!("There is no provisioner \"{kind}\", only local-exec, remote-exec and file.");
+            report.push(Diagnostic::error("Missing required provisioner plugin", detail).at(block.labels[0].span));
+            return;
+        }
+    };
+    let optional: Vec<&str> = optional.iter().copied().chain(common).collect();
+    content(&block.body, Wanted { required, optional: &optional, blocks: &[("connection", &[])], open: false }, report);
 }

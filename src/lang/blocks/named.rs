@@ -126,12 +126,13 @@ fn validation(block: &Block, name: &str, report: &mut Report) -> Option<Conditio
 pub(super) fn condition(block: &Block, kind: &'static str, report: &mut Report) -> Option<Condition> {
     let wanted = Wanted { required: &["condition", "error_message"], ..Wanted::default() };
     let inside = content(&block.body, wanted, report);
-    let (condition, message) = (inside.expr("condition")?, inside.expr("error_message")?);
+    let condition = inside.expr("condition")?;
     if mentions(condition).is_empty() {
         let detail = "The condition refers to nothing, so that it would always have the same result.";
         report.push(Diagnostic::error(format!("Invalid {kind} expression"), detail).at(condition.span));
         return None;
     }
+    let message = inside.expr("error_message")?;
     Some(Condition { condition: condition.clone(), message: message.clone(), span: block.header_span })
 }
 

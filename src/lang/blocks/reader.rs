@@ -149,6 +149,7 @@ fn constant_argument(expr: Option<&Expr>, ty: &Type, what: &str, report: &mut Re
         Ok(value) => value,
         Err(problems) => {
             report.extend(problems);
+            report.push(unsuitable(what, expr.span));
             return None;
         }
     };
@@ -156,12 +157,14 @@ fn constant_argument(expr: Option<&Expr>, ty: &Type, what: &str, report: &mut Re
         Ok(value) if value.is_null() => None,
         Ok(value) => Some(value),
         Err(_) => {
-            report.push(
-                Diagnostic::error("Unsuitable value type", format!("This argument must be {what}.")).at(expr.span),
-            );
+            report.push(unsuitable(what, expr.span));
             None
         }
     }
+}
+
+fn unsuitable(what: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("Unsuitable value type", format!("This argument must be {what} that is written out.")).at(span)
 }
 
 /// A bool that must be written out.

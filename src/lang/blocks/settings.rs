@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::named::just_attributes;
-use super::reader::{Wanted, content, text_argument};
+use super::reader::{Wanted, content};
 use crate::diagnostic::{Diagnostic, Report, near_miss};
 use crate::lang::config::{RequiredProvider, Settings};
 use crate::lang::expr::constant;
@@ -26,14 +26,16 @@ pub(super) fn settings(block: &Block, is_override: bool, settings: &mut Settings
     };
     let inside = content(&block.body, wanted, report);
     if let Some(attribute) = inside.attribute("required_version") {
-        let mut problems = Report::default();
-        match text_argument(Some(&attribute.expr), &mut problems) {
-            Some(version) if is_override => settings.required_version = vec![(version, attribute.expr.span)],
-            Some(version) => settings.required_version.push((version, attribute.expr.span)),
-            None => report.push(
-                Diagnostic::error("Invalid version constraint", "A version constraint is text such as \">= 1.5\".")
-                    .at(attribute.expr.span),
-            ),
+        match constant(&attribute.expr) {
+            Err(problems) => report.extend(problems),
+            Ok(value) => match value.as_str() {
+                Some(version) if is_override => settings.required_version = vec![(version.into(), attribute.expr.span)],
+                Some(version) => settings.required_version.push((version.into(), attribute.expr.span)),
+                None => report.push(
+                    Diagnostic::error("Invalid version constraint", "A version constraint is text such as \">= 1.5\".")
+                        .at(attribute.expr.span),
+                ),
+            },
         }
     }
     if let Some(experiments) = inside.attribute("experiments") {

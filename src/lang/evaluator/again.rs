@@ -18,10 +18,8 @@ impl Evaluator {
         let (id, at) = self.find(address)?;
         let value = visible(value, address);
         let cell = self.store.resources[id].get_mut(at).ok_or_else(|| unknown(address))?;
-        let instance = cell.instances.get_mut(&address.key).ok_or_else(|| unknown(address))?;
-        instance.value = value.clone();
-        let repetition = instance.repetition.clone();
-        cell.whole = None;
+        let repetition = cell.instances.get(&address.key).ok_or_else(|| unknown(address))?.repetition.clone();
+        cell.replace(address.key.as_ref(), &value);
         self.spoil(id);
         let Some((module, block)) = self.block(id) else { return Ok(()) };
         if block.lifecycle.postconditions.is_empty() {

@@ -13,6 +13,9 @@ use crate::value::{Marks, Type, Value};
 impl Evaluator {
     /// The value of a variable in one instance of its module.
     pub(super) fn variable(&self, module: usize, instance: usize, variable: &Variable) -> Result<Value, Report> {
+        if self.is_validation() && self.config.modules[module].parent.is_none() {
+            return Ok(finished(Value::unknown(variable.ty.clone()), variable));
+        }
         let (given, span, outside) = match self.config.modules[module].parent {
             None => (self.root_input(variable)?, self.input_span(variable), true),
             Some(parent) => {
@@ -22,11 +25,7 @@ impl Evaluator {
         };
         let value = given.or_else(|| variable.default.clone());
         let Some(value) = value else {
-            return if self.is_validation() {
-                Ok(finished(Value::unknown(variable.ty.clone()), variable))
-            } else {
-                Err(missing(variable, outside, span).into())
-            };
+            return Err(missing(variable, outside, span).into());
         };
         let value = match convert::convert(&variable.defaults.fill(&value), &variable.ty) {
             Ok(value) => value,
@@ -145,6 +144,12 @@ fn given_text(variable: &Variable, input: &VariableInput, text: &str) -> Result<
         Report(report.0.into_iter().map(place).collect())
     };
     let (expr, report) = parse_expression(u32::MAX, text);
-    let expr = expr.ok_or_else(|| at_declaration(report))?;
+    let Some(expr) = expr else {
+        let mut report = at_declaration(report);
+        if variable.default.is_none() {
+            report.push(missing(variable, true, None));
+        }
+        return Err(report);
+    };
     crate::lang::expr::constant(&expr).map_err(at_declaration)
 }

@@ -107,6 +107,7 @@ fn function_scope(env: &Environment) -> Functions {
         clock: env.clock.clone(),
         plan_time: (env.phase != Phase::Validate).then_some(env.plan_time),
         planning: env.phase != Phase::Apply,
+        console: false,
     }
 }
 

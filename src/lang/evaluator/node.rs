@@ -58,7 +58,8 @@ impl Evaluator {
             }
             Item::Validation(name) => {
                 if let Some(variable) = body.variables.get(name) {
-                    for instance in 0..self.instances_of(module) {
+                    let instances = if self.is_validation() { 0 } else { self.instances_of(module) };
+                    for instance in 0..instances {
                         report.extend(self.validate(module, instance, name, &variable.validations));
                     }
                 }
@@ -71,7 +72,8 @@ impl Evaluator {
             }
             Item::Check(name) => {
                 if let Some(check) = body.checks.get(name) {
-                    for instance in 0..self.instances_of(module) {
+                    let instances = if self.is_validation() { 0 } else { self.instances_of(module) };
+                    for instance in 0..instances {
                         let verdict =
                             conditions::check(&check.asserts, conditions::ASSERT, &self.scope(module, instance));
                         let path = &self.store.modules[module].list[instance].path;

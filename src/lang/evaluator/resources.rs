@@ -20,7 +20,7 @@ use crate::lang::store::{InstanceCell, Repeated, Repetition, ResourceCell};
 use crate::lang::target::Target;
 use crate::lang::{lifecycle, providers};
 use crate::resource::attr::Schema;
-use crate::value::{Marks, Value};
+use crate::value::{Marks, Type, Value};
 
 /// The instances of one block that will be asked for.
 #[derive(Default)]
@@ -50,6 +50,7 @@ impl Evaluator {
             report.push(no_such_type(&block, answers));
             return batch;
         };
+        report.extend(lifecycle::check_ignored(&block.lifecycle.ignore_changes, schema));
         let known = answers.provider_source(block.name.mode, &block.name.type_name).map(str::to_owned);
         let provider = providers::reference(&self.config, module, &block, known.as_deref());
         if let Err(problems) = self.use_provider(&provider, &block, answers) {
@@ -160,6 +161,9 @@ impl Evaluator {
     ) {
         let Some((module, block)) = self.block(id) else { return };
         let Batch { prepared, mut cells } = batch;
+        let checks_only = self.is_validation();
+        let schema = answers.schema(block.name.mode, &block.name.type_name);
+        let ty = schema.map_or(Type::Any, |schema| schema.ty.clone());
         for one in prepared {
             let Prepared { desired, module_instance: at, repetition } = one;
             let address = desired.address.clone();
@@ -172,6 +176,8 @@ impl Evaluator {
                 continue;
             }
             let value = match answers.instance(&desired) {
+                // What a check sees of a resource is only its type.
+                Ok(_) if checks_only => visible(Value::unknown_not_null(ty.clone()), &address),
                 Ok(value) => visible(value, &address),
                 Err(problems) => {
                     report.extend(problems);
@@ -180,15 +186,9 @@ impl Evaluator {
             };
             outcome.values.insert(address.clone(), value.clone());
             outcome.instances.insert(address.clone(), desired);
-            if !self.is_validation() {
-                let after = self.conditions(
-                    &block.lifecycle.postconditions,
-                    conditions::POSTCONDITION,
-                    &instance,
-                    Some(&value),
-                );
-                report.extend(self.record_resource(&address, after));
-            }
+            let after =
+                self.conditions(&block.lifecycle.postconditions, conditions::POSTCONDITION, &instance, Some(&value));
+            report.extend(self.record_resource(&address, after));
             if let Some(cell) = cells.get_mut(at) {
                 cell.instances.insert(key, InstanceCell { repetition, value });
             }
@@ -205,11 +205,11 @@ impl Evaluator {
         one: &Instance<'_>,
         this: Option<&Value>,
     ) -> conditions::Verdict {
-        if conditions.is_empty() || (self.is_validation() && this.is_none()) {
-            return conditions::Verdict::default();
-        }
         let mut scope = self.scope_of(one);
         scope.this = this;
+        if self.is_validation() {
+            return conditions::Verdict { report: conditions::sound(conditions, &scope), ..Default::default() };
+        }
         conditions::check(conditions, words, &scope)
     }
 

@@ -7,6 +7,7 @@ use super::resources::Batch;
 use crate::diagnostic::{Diagnostic, Report, near_miss};
 use crate::lang::conditions::Verdict;
 use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome, Phase};
+use crate::lang::edges::SELF_REFERENCE;
 use crate::lang::graph::{Item, NodeId, resource};
 use crate::lang::input::Origin;
 
@@ -60,10 +61,20 @@ impl Evaluator {
         }
     }
 
+    /// What is wrong with the references of a node. That a block refers to itself is a problem of plans only, as
+    /// in Terraform.
+    fn problems_of(&mut self, id: NodeId) -> Report {
+        let mut problems = std::mem::take(&mut self.graph.nodes[id].problems);
+        if self.is_validation() {
+            problems.0.retain(|problem| problem.summary != SELF_REFERENCE);
+        }
+        problems
+    }
+
     /// Evaluates a node that is no resource.
     fn step(&mut self, id: NodeId, answers: &mut dyn Answers) -> Report {
         self.refer(id);
-        let problems = std::mem::take(&mut self.graph.nodes[id].problems);
+        let problems = self.problems_of(id);
         if self.store.failed[id] || problems.has_errors() {
             return problems;
         }
@@ -81,7 +92,7 @@ impl Evaluator {
         let mut batches: Vec<(NodeId, Batch, Report)> = Vec::new();
         for id in ids {
             self.refer(id);
-            let mut report = std::mem::take(&mut self.graph.nodes[id].problems);
+            let mut report = self.problems_of(id);
             let mut batch = Batch::default();
             if !self.store.failed[id] && !report.has_errors() {
                 batch = self.prepare(id, answers, &mut report);
@@ -152,6 +163,9 @@ impl Evaluator {
     fn check_inputs(&self) -> Report {
         let mut report = Report::default();
         let Some(root) = self.config.root() else { return report };
+        /// How many are shown one by one.
+        const SHOWN: usize = 2;
+        let mut from_files = 0;
         for input in self.inputs.values() {
             if root.body.variables.contains_key(&input.name) {
                 continue;
@@ -162,11 +176,19 @@ impl Evaluator {
             let detail = format!("There is no variable \"{name}\" in the root module.{hint}");
             match input.origin {
                 Origin::CommandLine => report.push(Diagnostic::error("Value for undeclared variable", detail)),
+                Origin::File(_) if self.is_validation() => {}
                 Origin::File(span) => {
-                    report.push(Diagnostic::warning("Value for undeclared variable", detail).at(span));
+                    from_files += 1;
+                    if from_files <= SHOWN {
+                        report.push(Diagnostic::warning("Value for undeclared variable", detail).at(span));
+                    }
                 }
                 Origin::Environment | Origin::Prompt | Origin::Plan => {}
             }
+        }
+        if from_files > SHOWN {
+            let detail = format!("Files give values for {} more variables that are not declared.", from_files - SHOWN);
+            report.push(Diagnostic::warning("Values for undeclared variables", detail));
         }
         report
     }
@@ -183,7 +205,8 @@ impl Evaluator {
         let mut report = verdict.report;
         if kind == CheckKind::Check {
             // A check never stops anything.
-            for problem in &mut report.0 {
+            let stops = |problem: &Diagnostic| problem.summary == crate::lang::conditions::ASSERT.result;
+            for problem in report.0.iter_mut().filter(|problem| !stops(problem)) {
                 problem.severity = crate::diagnostic::Severity::Warning;
             }
         }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::{Eval, Frames, Scope};
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
-use crate::lang::functions_soon::{self as functions, CallError, FunctionScope};
+use crate::lang::functions::{self, CallError, FunctionScope};
 use crate::lang::references::mentions;
 use crate::lang::syntax::parse_template;
-use crate::lang::syntax::tree::{Call, Traversal};
+use crate::lang::syntax::tree::{Call, ExprKind, Traversal};
 use crate::value::{Data, Marks, Type, Value};
 
 /// What functions work with.
@@ -25,6 +25,8 @@ pub(in crate::lang) struct Functions {
     pub(in crate::lang) plan_time: Option<Duration>,
     /// Functions without a fixed result are known after apply.
     pub(in crate::lang) planning: bool,
+    /// Whether people ask interactively, where `type` is there too.
+    pub(in crate::lang) console: bool,
 }
 
 /// Names inside a template file: the variables it was given.
@@ -62,11 +64,12 @@ impl Functions {
         for (traversal, _) in mentions(&expr) {
             let name = &traversal.root.text;
             if vars.get(name).is_none() && vars.is_known() {
-                return Err(CallError::new(format!("vars map does not contain key \"{name}\"")));
+                return Err(CallError::at(1, format!("the template uses {name}, but vars has no such key")));
             }
         }
         let scope = TemplateScope { vars, functions: self };
-        Eval::new(&scope).finish_with(&expr).map_err(|report| failed(&report))
+        let value = Eval::new(&scope).finish_with(&expr).map_err(|report| failed(&report))?;
+        if value.is_null() { Err(CallError::new("the result of the template is null")) } else { Ok(value) }
     }
 }
 
@@ -78,7 +81,7 @@ impl Eval<'_> {
             let detail = "This value must be written out. Remove the function.";
             return self.fail(Diagnostic::error("Function calls not allowed", detail).at(span));
         };
-        if !functions::exists(name) || name != &*call.name && name.contains("::") {
+        if !functions::exists(name) || (name == "type" && !functions.console) {
             return self.no_such_function(call);
         }
         match name {
@@ -91,10 +94,17 @@ impl Eval<'_> {
         {
             return self.call_error(call, span, &error);
         }
+        if name == "templatestring" && !self.is_template_reference(call) {
+            return Value::unknown(Type::Any);
+        }
         let before = self.errors();
         let Some((args, marks)) = self.arguments(call, frames) else { return Value::unknown(Type::Any) };
         if self.errors() > before {
             return Value::unknown(Type::Any);
+        }
+        if name == "templatestring" && !matches!(args.first().map(Value::ty), Some(Type::String | Type::Any) | None) {
+            let error = CallError::at(0, "the template must be text");
+            return self.call_error(call, span, &error);
         }
         let render = |text: &str, vars: &Value| functions.render(text, vars);
         let scope = FunctionScope {
@@ -114,8 +124,10 @@ impl Eval<'_> {
 
     fn no_such_function(&self, call: &Call) -> Value {
         let name = &*call.name;
-        if name.starts_with("provider::") {
-            let detail = format!("No provider of glaz has functions, so that there is no \"{name}\".");
+        if name.contains("::") {
+            let detail = format!(
+                "There is no function \"{name}\": no provider of glaz has functions. The built-in ones have no prefix but core::."
+            );
             return self.fail(Diagnostic::error("Unknown provider function", detail).at(call.name_span));
         }
         let plain = name.rsplit("::").next().unwrap_or(name);
@@ -125,8 +137,21 @@ impl Eval<'_> {
         self.fail(Diagnostic::error("Call to unknown function", detail).at(call.name_span))
     }
 
+    /// Whether the template of `templatestring` is a reference: one written out needs no function.
+    fn is_template_reference(&self, call: &Call) -> bool {
+        let Some(template) = call.args.first() else { return true };
+        let is_reference = matches!(template.kind, ExprKind::Variable(_));
+        if !is_reference {
+            let detail = "Invalid value for \"template\" parameter: it must be a reference to a text, such as local.template. A \
+                          template that is written out needs no function: use it as it is.";
+            self.push(Diagnostic::error("Invalid function argument", detail).at(template.span));
+        }
+        is_reference
+    }
+
     fn errors(&self) -> usize {
-        self.report.borrow().0.iter().filter(|problem| problem.is_error()).count()
+        let count = |report: &Report| report.0.iter().filter(|problem| problem.is_error()).count();
+        count(&self.report.borrow()) + count(&self.names.borrow())
     }
 
     /// The values of the arguments; the last one taken apart when it is followed by `...`. Nothing when that cannot
@@ -172,7 +197,7 @@ impl Eval<'_> {
         for arg in &call.args {
             let apart = self.apart();
             let value = apart.value(arg, frames);
-            let report = apart.into_report();
+            let report = apart.into_own_report();
             if report.has_errors() {
                 failures.extend(report.0.into_iter().filter(Diagnostic::is_error).map(|problem| problem.detail));
                 continue;
@@ -202,7 +227,7 @@ impl Eval<'_> {
         };
         let apart = self.apart();
         let value = apart.value(arg, frames);
-        if apart.has_errors() {
+        if apart.has_own_errors() {
             return false.into();
         }
         if value.is_wholly_known() { true.into() } else { Value::unknown_not_null(Type::Bool) }

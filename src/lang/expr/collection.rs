@@ -122,11 +122,11 @@ impl Eval<'_> {
         let mut sound = true;
         with_variables(each.key_var.as_ref(), &each.value_var, &any, &any, frames, &mut |frames| {
             let value = apart.value(condition, frames);
-            if !apart.has_errors() {
+            if !apart.has_own_errors() {
                 sound = self.truth(&value, condition).is_some();
             }
         });
-        let problems = apart.into_report();
+        let problems = apart.into_own_report();
         let broken = problems.has_errors();
         self.extend(problems);
         sound && !broken

@@ -14,6 +14,7 @@ pub(super) use collection::elements;
 pub(super) use operator::kind;
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::syntax::tree::{Expr, ExprKind, Step, StepKind, Traversal};
 use crate::diagnostic::{Diagnostic, Report, Span};
@@ -62,6 +63,8 @@ pub(super) type Frames<'a> = Option<&'a Frame<'a>>;
 pub(super) struct Eval<'a> {
     scope: &'a dyn Scope,
     report: RefCell<Report>,
+    /// Problems with names: neither `try` nor a branch that is not taken hides them.
+    names: Rc<RefCell<Report>>,
 }
 
 /// The value of an expression that may refer to nothing.
@@ -72,22 +75,34 @@ pub(super) fn constant(expr: &Expr) -> Result<Value, Report> {
 impl<'a> Eval<'a> {
     /// Evaluates with names from `scope`.
     pub(super) fn new(scope: &'a dyn Scope) -> Self {
-        Self { scope, report: RefCell::default() }
+        Self { scope, report: RefCell::default(), names: Rc::default() }
     }
 
     /// The value of one expression, or all its problems.
     pub(super) fn finish_with(self, expr: &Expr) -> Result<Value, Report> {
         let value = self.value(expr, None);
-        self.report.into_inner().or(value)
+        self.into_report().or(value)
     }
 
     /// The problems found so far.
     pub(super) fn into_report(self) -> Report {
+        let mut report = self.names.take();
+        report.extend(self.report.into_inner());
+        report
+    }
+
+    /// The problems found so far but those with names, which the evaluation around reports.
+    fn into_own_report(self) -> Report {
         self.report.into_inner()
     }
 
     /// Whether there was an error.
     pub(super) fn has_errors(&self) -> bool {
+        self.report.borrow().has_errors() || self.names.borrow().has_errors()
+    }
+
+    /// Whether there was an error other than with names.
+    fn has_own_errors(&self) -> bool {
         self.report.borrow().has_errors()
     }
 
@@ -109,7 +124,7 @@ impl<'a> Eval<'a> {
 
     /// The same scope with problems of its own.
     fn apart(&self) -> Self {
-        Eval::new(self.scope)
+        Eval { names: self.names.clone(), ..Eval::new(self.scope) }
     }
 
     /// The value of an expression.
@@ -158,7 +173,12 @@ impl<'a> Eval<'a> {
                 self.steps(value, traversal.steps.get(used..).unwrap_or_default(), frames, at)
             }
             Err(report) => {
-                self.extend(report);
+                for problem in report.0 {
+                    let mut names = self.names.borrow_mut();
+                    if !names.0.contains(&problem) {
+                        names.push(problem);
+                    }
+                }
                 Value::unknown(Type::Any)
             }
         }

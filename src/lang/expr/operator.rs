@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::lang::convert::friendly;
 use crate::lang::operators::{self, Problem, Side};
 use crate::lang::syntax::tree::{Binary, Expr, UnaryOp};
-use crate::value::{Type, Value};
+use crate::value::{Data, Type, Value};
 
 /// What a value is, in a sentence: "a number", "null".
 pub(in crate::lang) fn kind(value: &Value) -> String {
@@ -58,11 +58,11 @@ impl Eval<'_> {
         let (yes_value, no_value) = (yes_eval.value(yes, frames), no_eval.value(no, frames));
         let value = self.value(condition, frames);
         match value.as_bool().or_else(|| crate::lang::convert::to_bool_value(&value).ok()?.as_bool()) {
-            Some(true) => self.extend(yes_eval.into_report()),
-            Some(false) => self.extend(no_eval.into_report()),
+            Some(true) => self.extend(yes_eval.into_own_report()),
+            Some(false) => self.extend(no_eval.into_own_report()),
             None => {
-                self.extend(yes_eval.into_report());
-                self.extend(no_eval.into_report());
+                self.extend(yes_eval.into_own_report());
+                self.extend(no_eval.into_own_report());
             }
         }
         operators::conditional(&value, &yes_value, &no_value).unwrap_or_else(|problem| {
@@ -78,11 +78,22 @@ impl Eval<'_> {
 
     /// `value.name`
     pub(super) fn attribute(&self, value: &Value, name: &str, from: Span, step: Span) -> Value {
+        // The usual case, without working out the type of the whole object.
+        if let Some(found) = value.get(name).filter(|_| matches!(value.data, Data::Object(_))) {
+            return found.clone().with_marks(&value.marks);
+        }
         operators::attribute(value, name).unwrap_or_else(|problem| self.problem(problem, step, from.to(step)))
     }
 
     /// `value[key]`
     pub(super) fn index(&self, value: &Value, key: &Value, from: Span, step: Span) -> Value {
+        // The usual case, without working out the type of the whole sequence: that would make a walk over the
+        // instances of a resource quadratic.
+        if let (Data::Tuple(elements), Data::Number(_), Some(at)) = (&value.data, &key.data, key.as_i64())
+            && let Some(element) = usize::try_from(at).ok().and_then(|at| elements.get(at))
+        {
+            return element.clone().with_marks(&value.marks.union(&key.marks));
+        }
         operators::index(value, key).unwrap_or_else(|problem| self.problem(problem, step, from.to(step)))
     }
 }

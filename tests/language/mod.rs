@@ -1,0 +1,4 @@
+//! The language: expressions with Terraform's recorded answers.
+
+mod expressions;
+mod toy;
