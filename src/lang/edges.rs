@@ -269,11 +269,9 @@ impl<'a> Edges<'a> {
             }
             Target::Module(name) => Item::CallValue(name.clone()),
             Target::ModuleOutput(name, key, output) => {
-                if let Some(call) = module.body.calls.get(name).filter(|_| key.is_none()) {
-                    if !matches!(call.repeat, Repeat::Once) {
-                        found.report.push(module_key(name, output, span));
-                        return;
-                    }
+                let repeats = |call: &&ModuleCall| !matches!(call.repeat, Repeat::Once);
+                if key.is_none() && module.body.calls.get(name).is_some_and(|call| repeats(&call)) {
+                    return found.report.push(module_key(name, output, span));
                 }
                 match module.children.get(name).map(|child| self.graph.id(*child, Item::Output(output.clone()))) {
                     Some(Some(node)) => return found.needs.push(node),

@@ -13,9 +13,9 @@ use serde_json::value::RawValue;
 use super::toy::Toy;
 
 /// Records that must at least be answered right. Raise it when more are.
-const PASSED: usize = 0;
+const PASSED: usize = 5320;
 /// Records that must fail and give the same summaries. Raise it when more do.
-const SUMMARIES: usize = 0;
+const SUMMARIES: usize = 1953;
 
 /// One line of the corpus.
 #[derive(Deserialize)]

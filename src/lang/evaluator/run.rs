@@ -11,6 +11,9 @@ use crate::lang::edges::SELF_REFERENCE;
 use crate::lang::graph::{Item, NodeId, resource};
 use crate::lang::input::Origin;
 
+/// How many values for undeclared variables are shown one by one.
+const SHOWN: usize = 2;
+
 /// What is still to be done.
 struct Walk {
     /// By node: how many of its needs are not done.
@@ -163,8 +166,6 @@ impl Evaluator {
     fn check_inputs(&self) -> Report {
         let mut report = Report::default();
         let Some(root) = self.config.root() else { return report };
-        /// How many are shown one by one.
-        const SHOWN: usize = 2;
         let mut from_files = 0;
         for input in self.inputs.values() {
             if root.body.variables.contains_key(&input.name) {
