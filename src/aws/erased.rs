@@ -74,7 +74,10 @@ impl<T: Resource> Erased<T> {
         let mut entries: Entries = model.encode_element().entries().cloned().unwrap_or_default();
         if self.schema.get("tags_all").is_some() {
             let visible = account.tags().visible(&tags_of(&Value::object(entries.clone()), "tags_all"));
-            let own = account.tags().own(&visible, &tags_of(&wanted.prior, "tags"));
+            let prior = tags_of(&wanted.prior, "tags");
+            // Nobody touched the tags: then only the provider's defaults can have changed, and those are the plan's matter.
+            let is_untouched = !visible.is_empty() && tags_of(&wanted.prior, "tags_all") == visible;
+            let own = if is_untouched { prior } else { account.tags().own(&visible, &prior) };
             entries.insert("tags_all".into(), encode_tags(&visible));
             entries.insert(
                 "tags".into(),

@@ -254,12 +254,22 @@ fn finish(mut plan: Plan, request: Request<'_>, outcome: Outcome, planned: Plann
         .map(|((address, key), object)| orphans::deletion(address, Some(key.clone()), object, Reason::None));
     plan.changes = changes.into_values().chain(orphans).chain(deposed).collect();
     protect(&plan.changes, &planned.protected)?;
+    forget_idle_drift(&mut plan);
     plan.steps = steps::steps(&plan.changes)?;
     plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) });
     plan.checks = outcome.checks;
     plan.warnings.extend(outcome.warnings);
     plan.warnings.extend(planned.warnings);
     Ok(plan)
+}
+
+/// Keeps of what others changed only what matters for what is planned: objects that change, or that one that changes
+/// depends on. A security group whose rules are resources of their own always looks changed, and nobody needs to know.
+fn forget_idle_drift(plan: &mut Plan) {
+    let active = plan.changes.iter().filter(|change| change.is_action());
+    let matters: BTreeSet<&Address> =
+        active.flat_map(|change| std::iter::once(&change.address).chain(&change.dependencies)).collect();
+    plan.live.drifted.retain(|address, _| matters.contains(address));
 }
 
 /// Blocks whose replacement is made first: those that ask for it and all they depend on; for objects without a block,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::value::Type;
 
+#[allow(clippy::needless_pass_by_value)] // the values are made for it
 fn shown(old: Option<Value>, new: Option<Value>) -> String {
     let tree = untyped(old.as_ref(), new.as_ref());
     anstream::adapter::strip_str(&text(&tree, 0, Pen::CHANGES)).to_string()
