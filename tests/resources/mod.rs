@@ -10,6 +10,7 @@ mod ec2_route;
 mod ec2_route_table;
 mod ec2_route_table_association;
 mod ec2_security_group;
+mod ec2_security_group_rule;
 mod ec2_subnet;
 mod ec2_vpc;
 mod ec2_vpc_security_group_egress_rule;

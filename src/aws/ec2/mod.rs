@@ -15,6 +15,7 @@ crate::types![
     route_table::RouteTable,
     route_table_association::RouteTableAssociation,
     security_group::SecurityGroup,
+    security_group_rule::SecurityGroupRule,
     subnet::Subnet,
     vpc::Vpc,
 ];
