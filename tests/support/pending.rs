@@ -12,7 +12,6 @@ const PENDING: &[(&str, &str, &str)] = &[
     ("aws_lb_listener_rule", "", "aws_security_group"),
     ("aws_lb_target_group_attachment", "full 0", "availability zone of a target in the network"),
     ("aws_subnet", "", "functions"),
-    ("aws_vpc", "", "ipv6_cidr_block_network_border_group is not read back"),
 ];
 
 /// Why the case need not pass yet.

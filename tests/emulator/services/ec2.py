@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.subnets import Subnet
+from moto.ec2.models.vpcs import VPC
 
 from ..overlay import AwsError, Call, after, before, existing_backends, leftovers, operation
 from ..settings import settings
@@ -51,6 +52,21 @@ def _subnets(backend: Any) -> Iterator[Any]:
         yield from zone.values()
 
 
+_moto_vpc_ipv6_ranges = VPC.ipv6_cidr_block_association_set.fget  # type: ignore[attr-defined]
+
+
+def _vpc_ipv6_ranges(vpc: VPC) -> list[dict[str, Any]]:
+    """moto keeps the network border group under a name that DescribeVpcs does not have."""
+    ranges = _moto_vpc_ipv6_ranges(vpc)
+    for one in ranges:
+        group = one.get("ipv6_cidr_block_network_border_group")
+        one["network_border_group"] = group or vpc.ec2_backend.region_name
+    return ranges
+
+
+VPC.ipv6_cidr_block_association_set = property(_vpc_ipv6_ranges)  # type: ignore
+
+
 # --- Subnet ---------------------------------------------------------------------------
 
 #: ModifySubnetAttribute parameters that are plain attributes of DescribeSubnets.
@@ -84,6 +100,13 @@ def _ipv6_ranges(subnet: Subnet) -> list[dict[str, Any]]:
 
 
 Subnet.ipv6_cidr_block_association_set = property(_ipv6_ranges)  # type: ignore
+
+
+@after("ec2", "CreateSubnet")
+def make_no_default_subnet(call: Call, result: dict) -> None:
+    """moto takes the first subnet of a zone for the default one, which gives public addresses."""
+    subnet = result["Subnet"]
+    subnet.default_for_az = subnet.map_public_ip_on_launch = False
 
 
 @before("ec2", "DeleteSubnet")
