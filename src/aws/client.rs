@@ -9,6 +9,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use tokio::sync::OnceCell;
 
+use super::connect::regions::partition_of;
 use super::tags::TagRules;
 use crate::resource::Error;
 use crate::value::Value;
@@ -20,6 +21,8 @@ macro_rules! services {
         pub struct Aws {
             /// The region.
             pub region: String,
+            /// Second part of ARNs in the region, such as `aws`.
+            pub partition: &'static str,
             /// For the caller's identity.
             pub sts: aws_sdk_sts::Client,
             account: OnceCell<String>,
@@ -34,6 +37,7 @@ macro_rules! services {
             fn new(region: &str, config: &SdkConfig, settings: &ClientSettings) -> Self {
                 Self {
                     region: region.to_owned(),
+                    partition: partition_of(region).name,
                     account: OnceCell::new(),
                     sts: sts_client(config, &settings.endpoints, settings.sts_region.as_ref()),
                     $(

@@ -33,3 +33,6 @@ mod iam_role;
 mod iam_role_policy;
 mod iam_role_policy_attachment;
 mod logs_log_group;
+mod route53_health_check;
+mod route53_record;
+mod route53_zone;

@@ -1,5 +1,7 @@
 //! Route 53.
 
-crate::types![];
+mod shared;
+
+crate::types![health_check::HealthCheck, record::Record, zone::Zone];
 
 crate::sources![];
