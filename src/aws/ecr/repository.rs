@@ -201,8 +201,14 @@ impl Resource for Repository {
     }
 
     async fn delete(aws: &Aws, id: &Id, have: &Args) -> Result<()> {
-        aws.ecr.delete_repository().repository_name(id).force(have.force_delete.unwrap_or_default()).send().await?;
-        Ok(())
+        let call = aws.ecr.delete_repository().repository_name(id).force(have.force_delete.unwrap_or_default());
+        call.send().await.map(|_| ()).map_err(|error| {
+            let mut error = Error::from(error);
+            if error.is(&["RepositoryNotEmptyException"]) {
+                error.message.push_str(" To delete its images too, set `force_delete = true`, apply, and delete it then.");
+            }
+            error
+        })
     }
 
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from moto.ecr.models import Image
 
-from ..overlay import AwsError, Call, before, existing_backends, leftovers
+from ..overlay import AwsError, Call, before, existing_backends, leftovers, operation
 
 
 def _digest(manifest: str) -> str:
@@ -43,6 +43,16 @@ def refuse_moving_an_immutable_tag(call: Call) -> None:
                 f"The image tag '{tag}' already exists in the '{name}' repository and cannot be overwritten because "
                 "the repository is immutable.",
             )
+
+
+@operation("ecr", "PutImageScanningConfiguration")
+def put_scanning(call: Call) -> dict:
+    """moto keeps the old setting when `scanOnPush` is false or, as SDKs send that, left out."""
+    backend, name = call.backend(), call.params["repositoryName"]
+    repository = backend._get_repository(name, call.params.get("registryId"))
+    scanning = {"scanOnPush": bool(call.params["imageScanningConfiguration"].get("scanOnPush"))}
+    repository.image_scanning_configuration = scanning
+    return {"registryId": repository.registry_id, "repositoryName": name, "imageScanningConfiguration": scanning}
 
 
 @leftovers("ecr")

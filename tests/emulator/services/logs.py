@@ -63,6 +63,23 @@ def check_retention(call: Call) -> None:
         )
 
 
+@operation("logs", "AssociateKmsKey")
+def associate_kms_key(call: Call) -> dict:
+    """moto has neither this nor its opposite."""
+    _keyed_group(call).kms_key_id = call.params["kmsKeyId"]
+    return {}
+
+
+@operation("logs", "DisassociateKmsKey")
+def disassociate_kms_key(call: Call) -> dict:
+    _keyed_group(call).kms_key_id = None
+    return {}
+
+
+def _keyed_group(call: Call) -> Any:
+    return _group(call, call.params.get("logGroupName") or call.params["resourceIdentifier"])
+
+
 @operation("logs", "PutLogGroupDeletionProtection")
 def put_deletion_protection(call: Call) -> dict:
     group = _group(call, call.params["logGroupIdentifier"])
