@@ -23,6 +23,8 @@ macro_rules! services {
             pub region: String,
             /// Second part of ARNs in the region, such as `aws`.
             pub partition: &'static str,
+            /// What public names of the region end with, such as `amazonaws.com`.
+            pub dns_suffix: &'static str,
             /// For the caller's identity.
             pub sts: aws_sdk_sts::Client,
             account: OnceCell<String>,
@@ -38,6 +40,7 @@ macro_rules! services {
                 Self {
                     region: region.to_owned(),
                     partition: partition_of(region).name,
+                    dns_suffix: partition_of(region).dns_suffix,
                     account: OnceCell::new(),
                     sts: sts_client(config, &settings.endpoints, settings.sts_region.as_ref()),
                     $(

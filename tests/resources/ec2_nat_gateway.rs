@@ -30,10 +30,10 @@ fn ec2_nat_gateway() {
               depends_on = [aws_internet_gateway.main]
             }
         "#,
-        minimal: r#"
+        minimal: r"
             allocation_id = aws_eip.main.id
             subnet_id     = aws_subnet.main.id
-            "#,
+            ",
         full: &[
             r#"
             allocation_id     = aws_eip.main.id
@@ -57,10 +57,10 @@ fn ec2_nat_gateway() {
             subnet_id     = aws_subnet.main.id
             tags          = { Name = "it" }
             "#,
-            r#"
+            r"
             allocation_id = aws_eip.other.id
             subnet_id     = aws_subnet.other.id
-            "#,
+            ",
         ],
         import: Some("{id}"),
         import_ignores: &[],

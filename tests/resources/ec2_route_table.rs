@@ -26,9 +26,9 @@ fn ec2_route_table() {
               subnet_id     = aws_subnet.main.id
             }
         "#,
-        minimal: r#"
+        minimal: r"
             vpc_id = aws_vpc.main.id
-            "#,
+            ",
         full: &[r#"
             vpc_id = aws_vpc.main.id
             route {
@@ -67,10 +67,10 @@ fn ec2_route_table() {
             }
             tags = { Name = "it", Tier = "x" }
             "#,
-            r#"
+            r"
             vpc_id = aws_vpc.main.id
             route  = []
-            "#,
+            ",
         ],
         import: Some("{id}"),
         import_ignores: &[],

@@ -28,10 +28,10 @@ fn ec2_route_table_association() {
               vpc_id = aws_vpc.main.id
             }
         "#,
-        minimal: r#"
+        minimal: r"
             route_table_id = aws_route_table.main.id
             subnet_id      = aws_subnet.main.id
-            "#,
+            ",
         full: &[r#"
             route_table_id = aws_route_table.main.id
             subnet_id      = aws_subnet.main.id
@@ -42,14 +42,14 @@ fn ec2_route_table_association() {
             }
             "#],
         changes: &[
-            r#"
+            r"
             route_table_id = aws_route_table.other.id
             subnet_id      = aws_subnet.main.id
-            "#,
-            r#"
+            ",
+            r"
             route_table_id = aws_route_table.other.id
             subnet_id      = aws_subnet.other.id
-            "#,
+            ",
         ],
         import: Some("{subnet_id}/{route_table_id}"),
         import_ignores: &[],

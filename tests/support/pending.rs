@@ -11,7 +11,6 @@ const PENDING: &[(&str, &str, &str)] = &[
     ("aws_lb_listener", "", "tls_private_key"),
     ("aws_lb_listener_rule", "", "aws_security_group"),
     ("aws_lb_target_group_attachment", "full 0", "availability zone of a target in the network"),
-    ("aws_subnet", "", "functions"),
 ];
 
 /// Why the case need not pass yet.

@@ -138,7 +138,7 @@ impl Resource for Eip {
             let live = Live {
                 arn: objects::arn(aws, Some(account), &format!("elastic-ip/{id}")),
                 private_dns: address.private_ip_address().map(|ip| private_name(&aws.region, ip)),
-                public_dns: address.public_ip().map(|ip| public_name(&aws.region, ip)),
+                public_dns: address.public_ip().map(|ip| public_name(aws, ip)),
                 ptr_record: names.get(&id).cloned(),
                 address,
             };
@@ -250,8 +250,8 @@ fn private_name(region: &str, ip: &str) -> String {
     if region == "us-east-1" { format!("{name}.ec2.internal") } else { format!("{name}.{region}.compute.internal") }
 }
 
-fn public_name(region: &str, ip: &str) -> String {
+fn public_name(aws: &Aws, ip: &str) -> String {
     let name = format!("ec2-{}", ip.replace('.', "-"));
-    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let (region, suffix) = (&aws.region, aws.dns_suffix);
     if region == "us-east-1" { format!("{name}.compute-1.{suffix}") } else { format!("{name}.{region}.compute.{suffix}") }
 }

@@ -57,14 +57,7 @@ pub(super) fn only(candidates: impl IntoIterator<Item = Option<Id>>) -> Option<I
 
 /// The ARN of an EC2 object, such as `vpc/vpc-1`.
 pub(super) fn arn(aws: &Aws, owner: Option<&str>, what: &str) -> String {
-    let region = &aws.region;
-    let partition = match region.split('-').next() {
-        Some("cn") => "aws-cn",
-        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
-        Some("us") if region.starts_with("us-iso-") => "aws-iso",
-        Some("us") if region.starts_with("us-isob-") => "aws-iso-b",
-        _ => "aws",
-    };
+    let (region, partition) = (&aws.region, aws.partition);
     format!("arn:{partition}:ec2:{region}:{}:{what}", owner.unwrap_or_default())
 }
 

@@ -186,3 +186,19 @@ pub(super) const RETRY: &[Retry] = &[
     Retry { code: "InvalidNatGatewayID.NotFound", text: "", why: "the new NAT gateway is not known everywhere yet" },
     Retry { code: "IncorrectState", text: "", why: "the target of the route is not ready yet" },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_is_that_of_hashicorp() {
+        let route = Args {
+            route_table_id: "rtb-1".into(),
+            destination_cidr_block: Some("0.0.0.0/0".into()),
+            ..Args::default()
+        };
+        let id = Route::locate("", &route);
+        assert_eq!((id.as_str(), Route::shown_id(&id, &route).as_str()), ("rtb-1_0.0.0.0/0", "r-rtb-11080289494"));
+    }
+}

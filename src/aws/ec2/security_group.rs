@@ -300,3 +300,32 @@ async fn exchange(aws: &Aws, id: &str, ingress: Option<&Set<Rule>>, egress: Opti
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_that_aws_merged_stay_as_they_were_written() {
+        let rule = |networks: &[&str]| Rule {
+            protocol: "tcp".into(),
+            from_port: 80,
+            to_port: 80,
+            cidr_blocks: networks.iter().map(|&network| network.to_owned()).collect(),
+            ..Rule::default()
+        };
+        let args = |rules: Vec<Rule>| Args {
+            arn: Some("arn:aws:ec2:eu-west-1:1:security-group/sg-1".into()),
+            ingress: Set(rules),
+            ..Args::default()
+        };
+        let prior = args(vec![rule(&["10.0.0.0/8"]), rule(&["2.0.0.0/8", "1.0.0.0/8"])]);
+        let mut live = args(vec![rule(&["1.0.0.0/8", "10.0.0.0/8", "2.0.0.0/8"])]);
+        SecurityGroup::keep_spelling(&prior, &mut live);
+        assert!(live.ingress == prior.ingress);
+        // What was added and taken away behind our back shows.
+        let mut live = args(vec![rule(&["10.0.0.0/8", "2.0.0.0/8", "3.0.0.0/8"])]);
+        SecurityGroup::keep_spelling(&prior, &mut live);
+        assert!(live.ingress == Set(vec![rule(&["10.0.0.0/8"]), rule(&["2.0.0.0/8"]), rule(&["3.0.0.0/8"])]));
+    }
+}

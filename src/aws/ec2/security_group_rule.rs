@@ -253,3 +253,19 @@ fn remaining(mut args: Args, there: &[(Permission, Option<Id>)]) -> Option<Args>
     args.source_security_group_id = args.source_security_group_id.filter(|text| find(text).is_some());
     Some(args)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_import_text_and_the_id_are_those_of_hashicorp() {
+        for (way, id) in [("ingress", "sgrule-3403497314"), ("egress", "sgrule-1173186295")] {
+            let text = format!("sg-12345_{way}_tcp_80_8000_10.0.0.0/8");
+            let args = Args::parse(&text).unwrap_or_default();
+            assert_eq!(SecurityGroupRule::locate("", &args), text);
+            assert_eq!(SecurityGroupRule::shown_id(&text, &args), id);
+        }
+        assert!(Args::parse("sg-12345_ingress_tcp_80_8000").is_none());
+    }
+}
