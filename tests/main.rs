@@ -9,4 +9,6 @@ mod language;
 mod layers;
 #[cfg(feature = "aws")]
 mod resources;
+#[cfg(feature = "aws")]
+mod schema;
 mod support;
