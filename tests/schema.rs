@@ -78,7 +78,10 @@ fn tables_are_those_of_hashicorp_aws() {
                     name.strip_prefix("aws_alb").map_or_else(|| name.to_owned(), |rest| format!("aws_lb{rest}"));
                 compare(&format!("{folder}/{name}"), &first, &theirs, &ours(schema), &mut found);
             }
-            None => found.push(format!("{folder}/{name}: the table {} is missing; it comes from the provider schema", path.display())),
+            None => found.push(format!(
+                "{folder}/{name}: the table {} is missing; it comes from the provider schema",
+                path.display()
+            )),
         }
     }
     assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
