@@ -373,6 +373,7 @@ fn ecs_service() {
         ],
         import: Some("one/{name}"),
         import_ignores: &[
+            "deployment_controller",
             "force_delete",
             "force_new_deployment",
             "sigint_rollback",

@@ -30,9 +30,7 @@ resource "aws_security_group" "a" {
 resource "aws_security_group" "b" {
   name   = "b"
   vpc_id = aws_vpc.it.id
-}
-
-resource "aws_s3_bucket" "logs" { bucket = "logs" }"#,
+}"#,
         minimal: r#"name    = "it"
 subnets = [aws_subnet.a.id, aws_subnet.b.id]"#,
         full: &[
@@ -55,16 +53,16 @@ enable_waf_fail_open                        = true
 enable_zonal_shift                          = true
 tags                                        = { Name = "full" }
 access_logs {
-  bucket  = aws_s3_bucket.logs.bucket
+  bucket  = "logs"
   prefix  = "requests"
   enabled = true
 }
 connection_logs {
-  bucket  = aws_s3_bucket.logs.bucket
+  bucket  = "logs"
   enabled = true
 }
 health_check_logs {
-  bucket = aws_s3_bucket.logs.bucket
+  bucket = "logs"
 }
 minimum_load_balancer_capacity {
   capacity_units = 100
@@ -104,14 +102,14 @@ tags            = { Name = "other", more = "" }"#,
 subnets         = [aws_subnet.b.id, aws_subnet.c.id]
 security_groups = [aws_security_group.b.id]
 access_logs {
-  bucket  = aws_s3_bucket.logs.bucket
+  bucket  = "logs"
   enabled = true
 }"#,
             r#"name    = "it"
 subnets = [aws_subnet.a.id, aws_subnet.b.id]
 
 access_logs {
-  bucket  = aws_s3_bucket.logs.bucket
+  bucket  = "logs"
   enabled = false
 }
 minimum_load_balancer_capacity {

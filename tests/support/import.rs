@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use glaz::clock::Clock;
-use glaz::resource::{Found, Registry, Surroundings, Wanted, read_all};
+use glaz::resource::{Attr, Found, Registry, Surroundings, Wanted, read_all};
 use glaz::value::Value;
 use glaz::value::json::{from_state, to_state};
 use serde_json::value::RawValue;
@@ -32,7 +32,7 @@ pub fn assert_same(stack: &Stack, type_name: &str, text: &str, ignores: &[&str])
             continue;
         }
         let (state, imported) = (known.get(attr.name), found.attributes.get(attr.name));
-        if !is_same(state, imported) {
+        if !is_same(attr, state, imported) {
             differences.push(format!("  {}: state {}, import {}", attr.name, shown(state), shown(imported)));
         }
     }
@@ -41,15 +41,17 @@ pub fn assert_same(stack: &Stack, type_name: &str, text: &str, ignores: &[&str])
     plan_with(stack, type_name, &imported);
 }
 
-/// The same, or both nothing: an absent value and an empty collection.
-fn is_same(one: Option<&Value>, other: Option<&Value>) -> bool {
+/// The same in the eyes of the plan, or both nothing: an absent value and an empty collection.
+fn is_same(attr: &Attr, one: Option<&Value>, other: Option<&Value>) -> bool {
     let is_nothing = |value: &Value| {
         value.is_null()
             || value.elements().is_some_and(<[_]>::is_empty)
             || value.entries().is_some_and(std::collections::BTreeMap::is_empty)
     };
     match (one, other) {
-        (Some(one), Some(other)) => one.unmarked() == other.unmarked() || is_nothing(one) && is_nothing(other),
+        (Some(one), Some(other)) => {
+            attr.means_same(&one.unmarked(), &other.unmarked()) || is_nothing(one) && is_nothing(other)
+        }
         (one, other) => one.is_none() && other.is_none(),
     }
 }

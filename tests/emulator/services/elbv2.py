@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from moto.elbv2 import models
-from moto.elbv2.models import FakeAction, FakeTargetGroup
+from moto.elbv2.models import ELBv2Backend, FakeAction, FakeTargetGroup
 from moto.elbv2.ssl_policies import SSL_POLICIES
 from moto.moto_api._internal import mock_random
 
@@ -377,8 +377,6 @@ def _complete_conditions(conditions: list[dict]) -> None:
 
 
 def _install_target_groups_of() -> None:
-    from moto.elbv2.models import ELBv2Backend
-
     ELBv2Backend._get_target_group_arns_from = _target_groups_of  # type: ignore[method-assign]
 
 
@@ -433,8 +431,23 @@ def _check_certificates(call: Call, protocol: str | None, certificates: list[dic
     _check_certificate(call, certificates[0]["CertificateArn"])
 
 
+# A certificate that every account has, for stacks that do not manage one: arn:aws:iam::ACCOUNT:server-certificate/standing.
+STANDING_CERTIFICATE = ":server-certificate/standing"
+
+_moto_certificate_exists = ELBv2Backend._certificate_exists
+
+
+def _certificate_exists(self: ELBv2Backend, certificate_arn: str) -> bool:
+    return certificate_arn.endswith(STANDING_CERTIFICATE) or _moto_certificate_exists(self, certificate_arn)
+
+
+ELBv2Backend._certificate_exists = _certificate_exists  # type: ignore[method-assign]
+
+
 def _check_certificate(call: Call, arn: str) -> None:
     """`CertificateNotFound`; a certificate still to be validated is `UnsupportedCertificate`."""
+    if arn.endswith(STANDING_CERTIFICATE):
+        return
     if not call.backend()._certificate_exists(certificate_arn=arn):
         raise AwsError("CertificateNotFound", f"Certificate '{arn}' not found")
     if ":acm:" in arn:
