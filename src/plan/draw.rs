@@ -263,12 +263,11 @@ fn finish(mut plan: Plan, request: Request<'_>, outcome: Outcome, planned: Plann
     Ok(plan)
 }
 
-/// Keeps of what others changed only what matters for what is planned: objects that change, or that one that changes
-/// depends on. A security group whose rules are resources of their own always looks changed, and nobody needs to know.
+/// Keeps of what others changed only what matters: objects that are planned to change. A security group whose rules are
+/// resources of their own always looks changed, and nobody needs to know.
 fn forget_idle_drift(plan: &mut Plan) {
     let active = plan.changes.iter().filter(|change| change.is_action());
-    let matters: BTreeSet<&Address> =
-        active.flat_map(|change| std::iter::once(&change.address).chain(&change.dependencies)).collect();
+    let matters: BTreeSet<&Address> = active.map(|change| &change.address).collect();
     plan.live.drifted.retain(|address, _| matters.contains(address));
 }
 

@@ -62,16 +62,18 @@ resource "aws_lb_listener" "production" {
   certificate_arn   = var.tls == null ? null : var.tls.certificate_arn
   ssl_policy        = var.tls == null ? null : var.tls.ssl_policy
 
-  # Where production starts. CodeDeploy decides from there on, and glaz takes
-  # any split between the two groups as what it is: the state of a deployment.
-  # Terraform would point everybody back to blue on its next apply, and needs
-  #   lifecycle { ignore_changes = [default_action] }
+  # Where production starts. CodeDeploy decides from there on: without the
+  # lifecycle below, the next apply would point everybody back to blue.
   default_action {
     type             = "forward"
     target_group_arn = aws_lb_target_group.this["blue"].arn
   }
 
   tags = local.tags
+
+  lifecycle {
+    ignore_changes = [default_action]
+  }
 }
 
 resource "aws_lb_listener" "test" {
@@ -82,13 +84,17 @@ resource "aws_lb_listener" "test" {
   ssl_policy        = var.tls == null ? null : var.tls.ssl_policy
 
   # Blue, like production: CodeDeploy refuses a group whose test listener already
-  # stands on green. Governed by it afterwards (Terraform: ignore_changes again).
+  # stands on green. Governed by it afterwards.
   default_action {
     type             = "forward"
     target_group_arn = aws_lb_target_group.this["blue"].arn
   }
 
   tags = local.tags
+
+  lifecycle {
+    ignore_changes = [default_action]
+  }
 }
 
 # With HTTPS, plain requests are sent there. Not part of any deployment.

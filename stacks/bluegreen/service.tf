@@ -109,10 +109,9 @@ resource "aws_ecs_service" "this" {
 
   # Used as they stand when the service is made. A later change of the task
   # definition, the network or the load balancer is not an update but a CodeDeploy
-  # deployment, which is how glaz plans it. Terraform would call UpdateService and
-  # be refused; it needs
+  # deployment: start it with the output `appspec`. What a deployment moved, glaz
+  # takes as it is. Terraform would move it back, and needs
   #   lifecycle { ignore_changes = [task_definition, load_balancer, desired_count] }
-  # and something else to start deployments.
   task_definition = aws_ecs_task_definition.this.arn
   desired_count   = var.desired_count
 
