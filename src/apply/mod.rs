@@ -1,6 +1,6 @@
 //! steps -> AWS.
 //!
-//! [`run`] does what the plan says, the longest chain first. It plans nothing: each step's configuration is evaluated
+//! [`run()`] does what the plan says, the longest chain first. It plans nothing: each step's configuration is evaluated
 //! again with the values that are final by then, completed with the same function as in the plan, and compared with
 //! what was planned.
 

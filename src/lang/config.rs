@@ -18,7 +18,7 @@ pub struct Config {
     pub modules: Vec<Module>,
 }
 
-/// What [`load`] gives. The configuration is as complete as the errors allow.
+/// What [`load`](super::load()) gives. The configuration is as complete as the errors allow.
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {
     /// The configuration.

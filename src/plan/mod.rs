@@ -1,6 +1,6 @@
 //! desired + state + live -> steps.
 //!
-//! [`draw`] draws up a plan: it evaluates the configuration with planned values as answers, reads what exists, and
+//! [`draw()`] draws up a plan: it evaluates the configuration with planned values as answers, reads what exists, and
 //! turns the changes into steps. Only `refresh` inside it talks to a service; everything else is pure.
 
 pub mod change;

@@ -5,9 +5,9 @@
 //!
 //! Two properties of these locks shape the code. They belong to the *process* and all of them on a file vanish when
 //! the process closes *any* handle on that file: while the lock is held, the state is read through the lock's own
-//! handle only ([`Lock::read`]). And they belong to the *inode*, which renaming a new file over the state would
+//! handle only (`Lock::read`). And they belong to the *inode*, which renaming a new file over the state would
 //! exchange: a Terraform that waits (`-lock-timeout`) opened the old inode, would get the lock on a file without a
-//! name when we finish, read an old state there and write its own into nowhere. So [`Lock::replace`] renames the new
+//! name when we finish, read an old state there and write its own into nowhere. So `Lock::replace` renames the new
 //! file over the state (from then on a crash is harmless), then brings the old inode up to date out of sight, and
 //! renames it back: in the end the name stands for the inode that everybody waits for. A Terraform that starts
 //! to wait in the instant between the two renames would still lose; the new inode is locked as well, so one that

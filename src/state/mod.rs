@@ -2,7 +2,7 @@
 //!
 //! The state is Terraform's file, format version 4 ([`file_v4`]). While a run goes on, the state file stays as it
 //! was and everything that happens is appended to the journal beside it: intent before a call, id right after it,
-//! result before anything depends on it. What is true at any moment is [`fold`]`(snapshot, journal)`.
+//! result before anything depends on it. What is true at any moment is [`fold()`]`(snapshot, journal)`.
 //!
 //! ```text
 //! store.lock(request)                   one run at a time

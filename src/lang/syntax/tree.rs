@@ -1,4 +1,4 @@
-//! The tree that [`parse`](super::parse) makes of a stack file.
+//! The tree that [`parse`](super::parse()) makes of a stack file.
 //!
 //! Nothing borrows from the source text. Every node has a [`Span`] in bytes. Depth is bounded by the
 //! parser (`MAX_DEPTH`), and operators of one precedence form one flat [`Binary`], so walking the tree

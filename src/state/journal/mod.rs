@@ -1,7 +1,7 @@
 //! The journal of a run: what is about to be done, and what came of it, on disk before anything depends on it.
 //!
 //! It stands beside the state (`terraform.tfstate.journal`, mode 0600: like the state it holds secrets), one entry a
-//! line, and goes away when the state is written. What is true at any moment is [`fold`](super::fold)`(snapshot,
+//! line, and goes away when the state is written. What is true at any moment is [`fold`](super::fold())`(snapshot,
 //! entries)`; entries say what *is* afterwards, not what changes, so that folding twice does no harm.
 
 mod form;
