@@ -1,5 +1,13 @@
 //! The real binary, from the command line to the exit code.
 
+mod bad_input;
 mod basics;
 #[cfg(feature = "aws")]
+mod bluegreen;
+#[cfg(feature = "aws")]
+mod interrupted;
+#[cfg(feature = "aws")]
 mod provider;
+mod state_file;
+#[cfg(feature = "aws")]
+mod trouble;

@@ -1,0 +1,144 @@
+//! The state file: corrupt, newer, held by somebody else, on a full disk. Nothing is ever lost.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use insta::assert_snapshot;
+
+use crate::support::stack::{Stack, stack};
+
+const ONE: &str = "resource \"terraform_data\" \"a\" {\n  input = \"one\"\n}\n";
+const TWO: &str = "resource \"terraform_data\" \"a\" {\n  input = \"two\"\n}\n";
+
+fn applied() -> Stack {
+    let stack = stack().file("main.tf", ONE);
+    stack.apply().succeeds();
+    stack
+}
+
+#[test]
+fn apply_change_and_destroy() {
+    let stack = applied();
+    stack.assert_nothing_to_do();
+    assert_eq!(stack.state()["version"], 4);
+    stack.write("main.tf", TWO);
+    stack.plan().ends_with(2).says("0 to add, 1 to change, 0 to destroy");
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+    assert!(stack.read("terraform.tfstate.backup").contains("\"one\""));
+    stack.destroy().succeeds();
+    assert!(stack.instances().is_empty());
+    assert_eq!(stack.files(), ["main.tf", "terraform.tfstate", "terraform.tfstate.backup"]);
+}
+
+#[test]
+fn corrupt() {
+    let stack = applied();
+    let text = stack.read("terraform.tfstate");
+    let half = &text[..text.len() / 2];
+    stack.write("terraform.tfstate", half);
+    assert_snapshot!(stack.plan().fails().text(), @r#"
+    Error: The state is cut off
+
+      terraform.tfstate ends in the middle, at line 17: whatever wrote it last did not finish. Nothing
+      was changed. Going on without the state would create everything again.
+
+      Help: There is no whole backup beside it. If the file is under version control, restore it from
+      there.
+    "#);
+    stack.apply().fails();
+    stack.destroy().fails();
+    assert_eq!(stack.read("terraform.tfstate"), half, "what cannot be read is left alone");
+}
+
+#[test]
+fn of_a_newer_format() {
+    let stack = applied();
+    stack.write("terraform.tfstate", stack.read("terraform.tfstate").replace("\"version\": 4", "\"version\": 5"));
+    assert_snapshot!(stack.plan().fails().text(), @r#"
+    Error: State of a newer format
+
+      terraform.tfstate has format version 5, and this glaz reads version 4. Nothing was changed. Use a
+      newer glaz.
+
+      Help: There is no whole backup beside it. If the file is under version control, restore it from
+      there.
+    "#);
+}
+
+/// Somebody who holds the lock as Terraform does, until dropped.
+struct Holder(Child);
+
+impl Holder {
+    fn of(stack: &Stack) -> Self {
+        let script = "import fcntl, sys\nfile = open('terraform.tfstate', 'r+')\nfcntl.lockf(file, fcntl.LOCK_EX)\nprint('held', flush=True)\nsys.stdin.read()";
+        let info = r#"{"ID":"0c5e","Operation":"OperationTypeApply","Info":"","Who":"ann@desk","Version":"1.11.4","Created":"2026-01-01T08:00:00Z","Path":"terraform.tfstate"}"#;
+        stack.write(".terraform.tfstate.lock.info", info);
+        let mut child = Command::new("python3")
+            .args(["-c", script])
+            .current_dir(stack.path(""))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "held\n");
+        Self(child)
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn locked_by_somebody_else() {
+    let stack = applied();
+    stack.write("main.tf", TWO);
+    let holder = Holder::of(&stack);
+    assert_snapshot!(stack.apply().fails().text(), @r#"
+    Error: The state is locked
+
+      Somebody else is working with terraform.tfstate. Nothing was changed.
+
+        Who:       ann@desk
+        Operation: OperationTypeApply
+        Since:     [DATE]
+        Version:   1.11.4
+        ID:        0c5e
+
+      Help: Wait until it is done, or let glaz wait with -lock-timeout=10m. When that process ends, its
+      lock ends with it.
+    "#);
+    stack.with_flags(&["plan", "-lock-timeout=2s"]).fails().says("ann@desk");
+    stack.with_flags(&["plan", "-lock=false"]).succeeds();
+    drop(holder);
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn full_disk() {
+    let stack = applied();
+    let before = stack.read("terraform.tfstate");
+    // Larger than a file may become. The signal of the limit is ignored, so that the write fails as on a full disk.
+    let large = format!("resource \"terraform_data\" \"a\" {{\n  input = \"{}\"\n}}\n", "x".repeat(40_000));
+    stack.write("main.tf", large);
+    let output = stack.start_shell("trap '' XFSZ; ulimit -f 16; exec \"$glaz\" apply -auto-approve").wait();
+    assert_ne!(output.code, Some(0), "{}", output.raw());
+    assert!(output.err.contains("rror"), "{}", output.raw());
+    assert_eq!(stack.read("terraform.tfstate"), before, "the state is the old one, whole");
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn folder_that_cannot_be_written() {
+    let stack = stack().file("main.tf", ONE);
+    let output = stack.with_flags(&["apply", "-auto-approve", "-state=/proc/nowhere/terraform.tfstate"]);
+    output.fails().says("/proc/nowhere");
+}
