@@ -10,7 +10,5 @@ pub mod cases;
 pub mod emulator;
 #[cfg(feature = "aws")]
 pub mod import;
-#[cfg(feature = "aws")]
-pub mod pending;
 pub mod scrub;
 pub mod stack;
