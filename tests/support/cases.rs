@@ -64,11 +64,7 @@ impl Failures {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(case)) {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic");
-            self.texts.push(format!(
-                "== {name}
-{text}
-"
-            ));
+            self.texts.push(format!("== {name}\n{text}\n"));
         }
     }
 }
