@@ -51,6 +51,11 @@ impl Sources {
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
     }
 
+    /// Whether no file was read.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// The file a span points into.
     pub fn file(&self, id: u32) -> Option<&SourceFile> {
         self.files.get(usize::try_from(id).ok()?)

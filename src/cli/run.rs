@@ -80,7 +80,8 @@ pub(super) async fn plan(
     operation: &str,
     globals: &Globals,
 ) -> Result<Planned, Failure> {
-    let stack = Stack::open(&options.stack, &globals.environment, Phase::Plan)?;
+    let wanted = StackArgs { may_be_empty: mode == Mode::Destroy, ..options.stack.clone() };
+    let stack = Stack::open(&wanted, &globals.environment, Phase::Plan)?;
     let mut store = stack::store(&options.stack.state, options.dir().as_deref());
     let fail = |diagnostic: Diagnostic| stack.fail(diagnostic);
     stack::lock(&mut store, &options.stack.state, &globals.environment, operation).await.map_err(fail)?;

@@ -24,6 +24,17 @@ pub(super) struct StackArgs {
     pub values: ValueArgs,
     #[command(flatten)]
     pub state: StateArgs,
+    /// Whether a folder without stack files will do: everything can be deleted from the state alone.
+    #[arg(skip)]
+    pub may_be_empty: bool,
+}
+
+fn no_files(dir: &Path) -> Diagnostic {
+    let text = format!(
+        "The folder {} holds no .tf files. Planning it would delete everything the state remembers. Run glaz in the folder of the stack, or name it. To delete everything, run:\n\n    glaz destroy",
+        dir.display()
+    );
+    Diagnostic::error("No configuration files", text)
 }
 
 /// Values of root variables.
@@ -35,7 +46,7 @@ pub(super) struct ValueArgs {
     /// File with values of root variables; may be given several times.
     #[arg(long = "var-file", value_name = "FILE")]
     pub var_files: Vec<PathBuf>,
-    /// Ask for values that are missing, on a terminal.
+    /// Accepted as Terraform's flag; a missing value is an error, never a question.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub input: Option<bool>,
 }
@@ -93,6 +104,9 @@ impl Stack {
         let (mut sources, mut report) = (loaded.sources, loaded.report);
         if report.has_errors() {
             return Err(Failure { report, sources });
+        }
+        if sources.is_empty() && phase == Phase::Plan && !args.may_be_empty {
+            return Err(no_files(&dir).into());
         }
         let inputs = match inputs(&args.values, &dir, environment, &mut sources) {
             Ok(inputs) => inputs,

@@ -12,3 +12,10 @@ fn version_and_help() {
 fn a_command_that_does_not_exist() {
     stack().run(&["aply"]).ends_with(2).says("apply");
 }
+
+#[test]
+fn a_folder_without_stack_files() {
+    stack().plan().ends_with(1).says("No configuration files");
+    stack().apply().ends_with(1).says("No configuration files");
+    stack().destroy().succeeds().says("0 destroyed");
+}
