@@ -9,5 +9,6 @@ mod interrupted;
 #[cfg(feature = "aws")]
 mod provider;
 mod state_file;
+mod state_pull;
 #[cfg(feature = "aws")]
 mod trouble;

@@ -1,30 +1,22 @@
-//! `glaz state list` and `glaz state show`.
+//! `glaz state list`.
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
-use super::Globals;
-use super::failure::Failure;
-use super::render;
-use super::stack;
-use super::stored::{self, StoredArgs};
 use crate::address::{Address, ModulePath};
+use crate::cli::Globals;
+use crate::cli::failure::Failure;
+use crate::cli::render;
+use crate::cli::stored::{self, StoredArgs};
 use crate::diagnostic::{Diagnostic, near_miss};
-use crate::state::{Instance, InstanceKey, State};
+use crate::state::{Instance, State};
 use crate::value::json;
-
-/// Look into the state.
-#[derive(Subcommand, Debug)]
-pub(super) enum StateCommand {
-    List(ListArgs),
-    Show(ShowArgs),
-}
 
 /// List the objects that the state remembers.
 ///
 /// One address per line. Without arguments all of them; a resource stands for all its instances, a module for all that
 /// is inside it.
 #[derive(Args, Debug)]
-pub(super) struct ListArgs {
+pub(in crate::cli) struct ListArgs {
     /// Only these resources, instances or modules.
     #[arg(value_name = "ADDRESS")]
     addresses: Vec<String>,
@@ -35,32 +27,11 @@ pub(super) struct ListArgs {
     state: StoredArgs,
 }
 
-/// Show one object with all its attributes.
-///
-/// Sensitive values are hidden.
-#[derive(Args, Debug)]
-pub(super) struct ShowArgs {
-    /// The instance, with its key if the resource has count or for_each.
-    #[arg(value_name = "ADDRESS")]
-    address: String,
-    #[command(flatten)]
-    state: StoredArgs,
-}
-
-/// Runs the subcommand; the exit code.
-pub(super) fn run(command: &StateCommand, globals: &Globals) -> Result<u8, Failure> {
-    match command {
-        StateCommand::List(args) => {
-            let state = stored::expect(&args.state, globals)?;
-            for address in list(&state, &args.addresses, args.id.as_deref())? {
-                globals.shell.line(&address.to_string());
-            }
-        }
-        StateCommand::Show(args) => {
-            let state = stored::expect(&args.state, globals)?;
-            let (key, instance) = find(&state, &args.address)?;
-            globals.shell.out(&render::state::object(key, instance, &stack::registry())?);
-        }
+/// Lists addresses; the exit code.
+pub(super) fn run(args: &ListArgs, globals: &Globals) -> Result<u8, Failure> {
+    let state = stored::expect(&args.state, globals)?;
+    for address in list(&state, &args.addresses, args.id.as_deref())? {
+        globals.shell.line(&address.to_string());
     }
     Ok(0)
 }
@@ -137,36 +108,13 @@ fn unknown(text: &str, filter: &Filter, state: &State) -> Diagnostic {
 }
 
 /// The near miss among addresses, with and without keys.
-fn hint(text: &str, state: &State) -> String {
+pub(super) fn hint(text: &str, state: &State) -> String {
     let mut names: Vec<String> = Vec::new();
     for key in state.instances.keys() {
         names.push(key.address.to_string());
         names.push(key.address.resource.to_string());
     }
     near_miss(text, names.iter().map(String::as_str)).map(|near| format!(" Did you mean {near}?")).unwrap_or_default()
-}
-
-/// The object that `state show` means.
-fn find<'a>(state: &'a State, text: &str) -> Result<(&'a InstanceKey, &'a Instance), Diagnostic> {
-    const SEE: &str = "To see all instances:\n\n    glaz state list";
-    let address: Address = text.parse().map_err(|error| {
-        Diagnostic::error("Invalid address", format!("{error}. This command needs the address of one instance. {SEE}"))
-    })?;
-    if let Some(found) = state.instances.get_key_value(&InstanceKey::current(address.clone())) {
-        return Ok(found);
-    }
-    let mut siblings: Vec<String> =
-        state.of_resource(&address.resource).map(|(key, _)| key.address.to_string()).collect();
-    siblings.dedup();
-    let detail = match siblings.as_slice() {
-        [] => format!("The state has no instance {text}.{} {SEE}", hint(text, state)),
-        [one] => format!("The state has no instance {text}. Did you mean {one}?"),
-        many => {
-            let list: String = many.iter().map(|one| format!("    {one}\n")).collect::<Vec<_>>().concat();
-            format!("The state has no instance {text}, but these of the same resource:\n\n{}", list.trim_end())
-        }
-    };
-    Err(Diagnostic::error("No instance found for the given address", detail))
 }
 
 #[cfg(test)]
@@ -178,7 +126,7 @@ mod tests {
     }
 
     fn nested() -> State {
-        sample(include_str!("../state/samples/modules-nested.json"))
+        sample(include_str!("../../state/samples/modules-nested.json"))
     }
 
     fn listed(state: &State, filters: &[&str]) -> Vec<String> {
@@ -217,20 +165,6 @@ mod tests {
 
     #[test]
     fn a_deposed_object_is_listed_with_its_instance() {
-        assert_eq!(listed(&sample(include_str!("../state/samples/deposed.json")), &[]), ["terraform_data.a"]);
-    }
-
-    #[test]
-    fn a_missing_key_is_told() {
-        let state = sample(include_str!("../state/samples/tainted.json"));
-        let problem = find(&state, "terraform_data.b").expect_err("refused");
-        assert!(problem.detail.ends_with("terraform_data.b[0]\n    terraform_data.b[1]"), "{}", problem.detail);
-        let problem = find(&state, "terraform_data.aa").expect_err("refused");
-        assert!(problem.detail.contains("Did you mean terraform_data.a?"), "{}", problem.detail);
-        let (key, instance) = find(&state, "terraform_data.b[1]").expect("found");
-        let text = render::state::object(key, instance, &stack::registry()).expect("text");
-        let plain = anstream::adapter::strip_str(&text).to_string();
-        let expected = "# terraform_data.b[1]: (tainted)\nresource \"terraform_data\" \"b\" {\n    id = \"5a93e10c-ad08-a9a0-ddb7-fe2eb546a0b1\"\n}\n";
-        assert_eq!(plain, expected);
+        assert_eq!(listed(&sample(include_str!("../../state/samples/deposed.json")), &[]), ["terraform_data.a"]);
     }
 }
