@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::files::Snapshot;
 use super::syntax::tree::{Attribute, Block, Expr, Traversal};
 use crate::address::Mode;
 use crate::diagnostic::{Report, Sources, Span};
@@ -27,6 +28,8 @@ pub struct Loaded {
     pub sources: Sources,
     /// Errors and warnings.
     pub report: Report,
+    /// What was read: enough to load it again.
+    pub files: Snapshot,
 }
 
 /// A module, as one call of it sees it.

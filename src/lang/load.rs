@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::blocks::{FileRole, read_files};
 use super::config::{Config, Loaded, Module, ModuleBody};
+use super::files::Files;
 use super::syntax::parse;
 use super::version;
 use crate::diagnostic::{Diagnostic, Report, Sources, Span};
@@ -15,7 +16,13 @@ const DEEPEST: usize = 50;
 
 /// Reads the `.tf` files of a folder and of the local modules it calls.
 pub fn load(dir: &Path) -> Loaded {
-    let mut loader = Loader { sources: Sources::default(), report: Report::default(), bodies: BTreeMap::new() };
+    load_from(dir, Files::disk())
+}
+
+/// The same, from the disk or from a snapshot. Whatever is read on the way is read through `files`, so that
+/// [`Loaded::files`] is enough to load the configuration again.
+pub fn load_from(dir: &Path, files: Files) -> Loaded {
+    let mut loader = Loader { sources: Sources::default(), report: Report::default(), bodies: BTreeMap::new(), files };
     let mut config = Config::default();
     let root_dir = clean(dir);
     let body = loader.folder(&root_dir, None);
@@ -25,8 +32,8 @@ pub fn load(dir: &Path) -> Loaded {
         loader.calls(next, &mut config);
         next += 1;
     }
-    let Loader { sources, report, .. } = loader;
-    Loaded { config: Arc::new(config), sources, report }
+    let Loader { sources, report, files, .. } = loader;
+    Loaded { config: Arc::new(config), sources, report, files: files.into_snapshot() }
 }
 
 struct Loader {
@@ -34,6 +41,7 @@ struct Loader {
     report: Report,
     /// By folder: a module that is called twice is read once.
     bodies: BTreeMap<PathBuf, Arc<ModuleBody>>,
+    files: Files,
 }
 
 impl Loader {
@@ -68,7 +76,7 @@ impl Loader {
         if let Some(body) = self.bodies.get(dir) {
             return body.clone();
         }
-        let names = match file_names(dir) {
+        let names = match self.file_names(dir) {
             Ok(names) => names,
             Err(error) => {
                 let (summary, what) = match span {
@@ -84,7 +92,7 @@ impl Loader {
         let mut files = Vec::new();
         for name in names {
             let path = if dir == Path::new(".") { PathBuf::from(&name) } else { dir.join(&name) };
-            let text = match std::fs::read_to_string(&path) {
+            let text = match self.files.read(&path) {
                 Ok(text) => text,
                 Err(error) => {
                     let detail = format!("The file {} cannot be read: {error}.", path.display());
@@ -106,22 +114,18 @@ impl Loader {
         self.bodies.insert(dir.to_owned(), body.clone());
         body
     }
-}
 
-/// Names of the files to read, sorted.
-#[allow(clippy::case_sensitive_file_extension_comparisons)] // as Terraform does
-fn file_names(dir: &Path) -> std::io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(dir)? {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let ignored = name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
-        if !ignored && (name.ends_with(".tf") || name.ends_with(".tf.json")) && !entry.path().is_dir() {
-            names.push(name);
-        }
+    /// Names of the files to read, sorted.
+    #[allow(clippy::case_sensitive_file_extension_comparisons)] // as Terraform does
+    fn file_names(&self, dir: &Path) -> std::io::Result<Vec<String>> {
+        let mut names = self.files.names(dir)?;
+        names.retain(|name| {
+            let ignored =
+                name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
+            !ignored && (name.ends_with(".tf") || name.ends_with(".tf.json"))
+        });
+        Ok(names)
     }
-    names.sort();
-    Ok(names)
 }
 
 fn role(name: &str) -> FileRole {

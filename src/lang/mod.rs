@@ -15,6 +15,7 @@ mod edges;
 mod evaluator;
 mod expand;
 mod expr;
+pub mod files;
 pub mod functions;
 mod graph;
 pub mod input;
@@ -42,7 +43,8 @@ pub use desired::{
     Phase, ProviderConfig, ProviderRef, Trigger,
 };
 pub use evaluator::{Evaluator, evaluate};
+pub use files::{Files, Snapshot};
 pub use input::{Given, Origin, VariableInput};
-pub use load::load;
+pub use load::{load, load_from};
 pub use path::{Path, Step};
 pub use spans::Spans;
