@@ -5,6 +5,7 @@ mod apply;
 mod argv;
 mod environment;
 mod failure;
+mod init;
 mod output;
 mod plan;
 mod providers;
@@ -48,6 +49,7 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Init(init::InitArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Destroy(apply::DestroyArgs),
@@ -120,6 +122,7 @@ fn globals(cli: &Cli, environment: Environment) -> Globals {
 
 async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
     match command {
+        Command::Init(args) => init::run(args, globals),
         Command::Plan(args) => plan::run(args, globals).await,
         Command::Apply(args) => apply::run(args, globals).await,
         Command::Destroy(args) => apply::destroy(args, globals).await,

@@ -5,6 +5,7 @@
 //! During apply the same evaluator is told what became of each instance ([`Evaluator::settle`]) and asked for the
 //! final configuration of the next ([`Evaluator::instance`]).
 
+pub mod backend;
 mod blocks;
 mod conditions;
 pub mod config;

@@ -4,6 +4,7 @@ mod bad_input;
 mod basics;
 #[cfg(feature = "aws")]
 mod bluegreen;
+mod init;
 #[cfg(feature = "aws")]
 mod interrupted;
 #[cfg(feature = "aws")]

@@ -112,3 +112,31 @@ fn snippet(span: Span, context: Option<Span>, sources: &Sources) -> Option<Snipp
         values: [],
     })
 }
+
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(rename = "@level")]
+    level: &'static str,
+    #[serde(rename = "@message")]
+    message: String,
+    #[serde(rename = "@module")]
+    module: &'static str,
+    #[serde(rename = "@timestamp")]
+    timestamp: &'a str,
+    diagnostic: Problem,
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+/// One problem as a line of a command that prints JSON lines (`init -json`).
+pub(crate) fn diagnostic_line(one: &Diagnostic, sources: &Sources, timestamp: &str) -> Result<String, Diagnostic> {
+    let (level, word) = if one.is_error() { ("error", "Error") } else { ("warn", "Warning") };
+    super::line(&Line {
+        level,
+        message: format!("{word}: {}", one.summary),
+        module: "terraform.ui",
+        timestamp,
+        diagnostic: problem(one, sources),
+        kind: "diagnostic",
+    })
+}

@@ -9,7 +9,7 @@ mod tests;
 
 use serde::Serialize;
 
-pub(crate) use diagnostics::validation;
+pub(crate) use diagnostics::{diagnostic_line, validation};
 pub(crate) use outputs::{output, outputs};
 pub(crate) use schemas::schemas;
 pub(crate) use state::state;

@@ -1,0 +1,84 @@
+//! `glaz init`: checks the configuration and prepares what it needs from elsewhere.
+
+mod flags;
+mod voice;
+
+use std::path::Path;
+
+use super::Globals;
+use super::failure::Failure;
+use super::stored::{self, StoredArgs};
+use crate::diagnostic::{Diagnostic, Report, Sources};
+use crate::lang::{self, Loaded, backend};
+use crate::value::Value;
+pub(super) use flags::InitArgs;
+use voice::Voice;
+
+/// Prepares the current folder; the exit code.
+pub(super) fn run(args: &InitArgs, globals: &Globals) -> Result<u8, Failure> {
+    let voice = Voice::new(args.json, globals);
+    match prepare(args, globals, &voice) {
+        Ok(warnings) => {
+            voice.problems(&warnings.report, &warnings.sources)?;
+            Ok(0)
+        }
+        Err(failure) if args.json => {
+            voice.problems(&failure.report, &failure.sources)?;
+            Ok(1)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The steps of `init`; warnings with their files.
+fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Result<Failure, Failure> {
+    args.check()?;
+    let loaded = lang::load(Path::new("."));
+    let Loaded { config, mut sources, report } = loaded;
+    if report.has_errors() {
+        return Err(Failure { report, sources });
+    }
+    if sources.is_empty() {
+        voice.say("output_init_empty_message", EMPTY);
+        return Ok(Failure { report, sources });
+    }
+    voice.say("initializing_backend_message", "Initializing the backend...");
+    let given = given(&args.backend_config, &mut sources)?;
+    let block = config.root().and_then(|root| root.body.settings.backend.clone());
+    if let (Some(block), false) = (&block, args.skips_backend()) {
+        backend::read(block, &given).map_err(|report| Failure { report, sources: sources.clone() })?;
+    }
+    if !args.skips_backend() {
+        stored::read(&StoredArgs::default(), globals)?;
+    }
+    if !args.skips_modules() && config.modules.len() > 1 {
+        voice.say("initializing_modules_message", "Initializing modules...");
+    }
+    voice.say("initializing_provider_plugin_message", "Initializing provider plugins...");
+    voice.log("All providers are built in: there is nothing to download.");
+    voice.say("output_init_success_message", "\nglaz has been successfully initialized!");
+    voice.say("output_init_success_cli_message", READY);
+    Ok(Failure { report, sources })
+}
+
+const EMPTY: &str = "glaz initialized in an empty directory!\n\nThe folder holds no configuration files yet.";
+const READY: &str = "\nThe configuration can be planned now:\n\n    glaz plan";
+
+/// The arguments of `-backend-config`: `NAME=VALUE`, or a file of such lines.
+fn given(words: &[String], sources: &mut Sources) -> Result<Vec<backend::Given>, Failure> {
+    let mut all = Vec::new();
+    for word in words {
+        if let Some((name, value)) = word.split_once('=') {
+            all.push(backend::Given { name: name.trim().into(), value: Value::string(value), span: None });
+            continue;
+        }
+        let read = std::fs::read_to_string(word).map_err(|error| {
+            let text = format!("The file {word} given with -backend-config cannot be read: {error}.");
+            Diagnostic::error("Failed to read file", text)
+        });
+        let text = read.map_err(|problem| Failure { report: problem.into(), sources: sources.clone() })?;
+        let values = backend::from_file(Path::new(word), &text, sources);
+        all.extend(values.map_err(|report: Report| Failure { report, sources: sources.clone() })?);
+    }
+    Ok(all)
+}

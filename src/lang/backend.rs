@@ -1,0 +1,210 @@
+//! `backend` blocks: where a stack keeps its state.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::blocks::{unsupported_argument, unsupported_block};
+use super::convert;
+use super::expr::constant;
+use super::syntax::parse;
+use super::syntax::tree::Block;
+use crate::diagnostic::{Diagnostic, Report, Sources, Span};
+use crate::value::{Type, Value};
+
+/// Backends of Terraform's that glaz does not have.
+const ELSEWHERE: [&str; 10] = ["azurerm", "consul", "cos", "gcs", "http", "inmem", "kubernetes", "oss", "pg", "remote"];
+/// Arguments of the `local` backend: <https://developer.hashicorp.com/terraform/language/backend/local>.
+const LOCAL: [&str; 2] = ["path", "workspace_dir"];
+/// Arguments of the `s3` backend: <https://developer.hashicorp.com/terraform/language/backend/s3>.
+const S3: [&str; 53] = [
+    "access_key",
+    "acl",
+    "allowed_account_ids",
+    "assume_role",
+    "assume_role_duration_seconds",
+    "assume_role_policy",
+    "assume_role_policy_arns",
+    "assume_role_tags",
+    "assume_role_transitive_tag_keys",
+    "assume_role_with_web_identity",
+    "bucket",
+    "custom_ca_bundle",
+    "dynamodb_endpoint",
+    "dynamodb_table",
+    "ec2_metadata_service_endpoint",
+    "ec2_metadata_service_endpoint_mode",
+    "encrypt",
+    "endpoint",
+    "endpoints",
+    "external_id",
+    "forbidden_account_ids",
+    "force_path_style",
+    "http_proxy",
+    "https_proxy",
+    "iam_endpoint",
+    "insecure",
+    "key",
+    "kms_key_id",
+    "max_retries",
+    "no_proxy",
+    "profile",
+    "region",
+    "retry_mode",
+    "role_arn",
+    "secret_key",
+    "session_name",
+    "shared_config_files",
+    "shared_credentials_file",
+    "shared_credentials_files",
+    "skip_credentials_validation",
+    "skip_metadata_api_check",
+    "skip_region_validation",
+    "skip_requesting_account_id",
+    "skip_s3_checksum",
+    "sse_customer_key",
+    "sts_endpoint",
+    "sts_region",
+    "token",
+    "use_dualstack_endpoint",
+    "use_fips_endpoint",
+    "use_lockfile",
+    "use_path_style",
+    "workspace_key_prefix",
+];
+
+/// A `backend` block with its values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Backend {
+    /// `local` or `s3`.
+    pub kind: Arc<str>,
+    /// Its arguments, those given outside the block included. Arguments left out are not in it.
+    pub arguments: BTreeMap<Arc<str>, Value>,
+    /// Header of the block.
+    pub span: Span,
+}
+
+/// An argument given outside the block (`init -backend-config`).
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its value.
+    pub value: Value,
+    /// Where it is written, if in a file.
+    pub span: Option<Span>,
+}
+
+/// Reads a `backend` block; what is given outside the block counts more.
+///
+/// # Errors
+/// An unknown backend or argument, or a value that is not written out.
+pub fn read(block: &Block, given: &[Given]) -> Result<Backend, Report> {
+    let label = &block.labels[0];
+    let names = arguments_of(&label.text).map_err(|problem| problem.at(label.span).within(block.header_span))?;
+    let mut report = Report::default();
+    let mut arguments = BTreeMap::new();
+    for attribute in &block.body.attributes {
+        if !names.contains(&&*attribute.name) {
+            report.push(unsupported_argument(attribute, names.iter().copied(), std::iter::empty()));
+            continue;
+        }
+        match constant(&attribute.expr) {
+            Ok(value) => drop(arguments.insert(attribute.name.clone(), (value, Some(attribute.expr.span)))),
+            Err(problems) => report.extend(problems),
+        }
+    }
+    if let Some(inner) = block.body.blocks.first() {
+        report.push(unsupported_block(inner, names.iter().copied(), std::iter::empty()));
+    }
+    for one in given {
+        if names.contains(&&*one.name) {
+            arguments.insert(one.name.clone(), (one.value.clone(), one.span));
+        } else {
+            let summary =
+                if one.span.is_some() { "Unsupported argument" } else { "Invalid backend configuration argument" };
+            let detail = format!(
+                "The backend configuration given to init has an argument \"{}\" that a backend of type \"{}\" does not have.",
+                one.name, label.text
+            );
+            report.push(Diagnostic::error(summary, detail).at(one.span));
+        }
+    }
+    let mut known = BTreeMap::new();
+    for (name, (value, span)) in arguments {
+        match typed(&label.text, value) {
+            Ok(value) if value.is_null() => {}
+            Ok(value) if &*label.text == "local" && value.as_str() == Some("") => {
+                let detail = format!("The text given for \"{name}\" is empty. Give a path, or leave the argument out.");
+                let summary = if &*name == "path" {
+                    "Invalid local state file path"
+                } else {
+                    "Invalid local workspace directory path"
+                };
+                report.push(Diagnostic::error(summary, detail).at(span.or(Some(block.header_span))));
+            }
+            Ok(value) => drop(known.insert(name, value)),
+            Err(why) => report.push(
+                Diagnostic::error(
+                    "Incorrect attribute value type",
+                    format!("Inappropriate value for \"{name}\": {why}."),
+                )
+                .at(span.or(Some(block.header_span))),
+            ),
+        }
+    }
+    report.or(Backend { kind: label.text.clone(), arguments: known, span: block.header_span })
+}
+
+/// The arguments in a file given with `-backend-config`.
+///
+/// # Errors
+/// The file is not one of lines like `name = value`.
+pub fn from_file(path: &Path, text: &str, sources: &mut Sources) -> Result<Vec<Given>, Report> {
+    let file = sources.add(path, text);
+    let (body, mut report) = parse(file, text);
+    for block in &body.blocks {
+        report.push(unsupported_block(block, std::iter::empty(), std::iter::empty()));
+    }
+    let mut given = Vec::new();
+    for attribute in &body.attributes {
+        match constant(&attribute.expr) {
+            Ok(value) => given.push(Given { name: attribute.name.clone(), value, span: Some(attribute.expr.span) }),
+            Err(problems) => report.extend(problems),
+        }
+    }
+    report.or(given)
+}
+
+impl Backend {
+    /// A text argument; nothing when it is left out or empty.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.arguments.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+}
+
+fn arguments_of(kind: &str) -> Result<&'static [&'static str], Diagnostic> {
+    match kind {
+        "local" => Ok(&LOCAL),
+        "s3" => Ok(&S3),
+        other => {
+            let known = if ELSEWHERE.contains(&other) {
+                "is one of Terraform's that glaz does not have"
+            } else {
+                "does not exist"
+            };
+            let detail = format!(
+                "The backend type \"{other}\" {known}. glaz keeps state in a local file (backend \"local\") or in a bucket (backend \"s3\")."
+            );
+            Err(Diagnostic::error("Unsupported backend type", detail))
+        }
+    }
+}
+
+/// The value as the argument's type. All of `local` are text; the s3 backend checks its own.
+fn typed(kind: &str, value: Value) -> Result<Value, String> {
+    if kind != "local" {
+        return Ok(value);
+    }
+    convert::convert(&value, &Type::String).map_err(|why| why.to_string())
+}

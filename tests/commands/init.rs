@@ -1,0 +1,71 @@
+//! `glaz init`.
+
+use insta::assert_snapshot;
+
+use crate::support::stack::stack;
+
+const ONE: &str = "resource \"terraform_data\" \"a\" {}\n";
+
+#[test]
+fn a_stack_without_modules() {
+    let output = stack().file("main.tf", ONE).run(&["init", "-no-color", "-input=false"]).succeeds();
+    assert_snapshot!(output.text(), @r"
+    Initializing the backend...
+    Initializing provider plugins...
+    - All providers are built in: there is nothing to download.
+
+    glaz has been successfully initialized!
+
+    The configuration can be planned now:
+
+        glaz plan
+    ");
+}
+
+#[test]
+fn an_empty_folder() {
+    stack().run(&["init"]).succeeds().says("initialized in an empty directory");
+}
+
+#[test]
+fn lines_of_json() {
+    let output = stack().file("main.tf", ONE).run(&["init", "-json"]).succeeds();
+    let lines: Vec<serde_json::Value> = output.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["type"], "version");
+    assert_eq!(lines[1]["message_code"], "initializing_backend_message");
+    assert_eq!(lines[1]["@module"], "terraform.ui");
+    let output = stack().file("main.tf", "resource \"x\" {}\n").run(&["init", "-json"]).fails();
+    let last: serde_json::Value = serde_json::from_str(output.out.lines().last().unwrap()).unwrap();
+    assert_eq!(last["@level"], "error");
+    assert_eq!(last["diagnostic"]["summary"], "Missing name for resource");
+    assert_eq!(last["diagnostic"]["range"]["filename"], "main.tf");
+}
+
+#[test]
+fn problems_of_the_configuration_and_of_its_backend() {
+    let says = |text: &str, flags: &[&str], expected: &str| {
+        let args: Vec<&str> = ["init"].iter().chain(flags).copied().collect();
+        stack().file("main.tf", text).run(&args).fails().says(expected);
+    };
+    says("resource \"terraform_data\" \"a\" {\n", &[], "Error: Unclosed configuration block");
+    says("terraform {\n  backend \"nope\" {}\n}\n", &[], "Error: Unsupported backend type");
+    says("terraform {\n  backend \"local\" {\n    pathh = \"a\"\n  }\n}\n", &[], "Error: Unsupported argument");
+    says("terraform {\n  backend \"local\" {\n    path = var.p\n  }\n}\n", &[], "Error: Variables not allowed");
+    says("terraform {\n  backend \"local\" {\n    path = \"\"\n  }\n}\n", &[], "Error: Invalid local state file path");
+    says("terraform {\n  backend \"local\" {\n    path = [1]\n  }\n}\n", &[], "Error: Incorrect attribute value type");
+    let local = "terraform {\n  backend \"local\" {}\n}\n";
+    says(local, &["-backend-config=x=1"], "Error: Invalid backend configuration argument");
+    says(local, &["-backend-config=nowhere"], "Error: Failed to read file");
+    says(ONE, &["-migrate-state", "-reconfigure"], "Error: Invalid init options");
+    says(ONE, &["-migrate-state", "-json"], "mutually-exclusive");
+    says(ONE, &["-lockfile=soft"], "Error: Failed to parse command-line flags");
+    let file = stack().file("main.tf", local).file("b.hcl", "pathh = \"x\"\n");
+    file.run(&["init", "-backend-config=b.hcl"]).fails().says("--> b.hcl:1").says("Unsupported argument");
+    stack().file("main.tf", "terraform {\n  backend \"nope\" {}\n}\n").run(&["init", "-backend=false"]).succeeds();
+}
+
+#[test]
+fn a_state_that_cannot_be_read() {
+    let stack = stack().file("main.tf", ONE).file("terraform.tfstate", "{\"version\": 5}");
+    stack.run(&["init"]).fails();
+}
