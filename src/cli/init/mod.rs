@@ -34,7 +34,7 @@ pub(super) fn run(args: &InitArgs, globals: &Globals) -> Result<u8, Failure> {
 fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Result<Failure, Failure> {
     args.check()?;
     let loaded = lang::load(Path::new("."));
-    let Loaded { config, mut sources, report } = loaded;
+    let Loaded { config, mut sources, report, .. } = loaded;
     if report.has_errors() {
         return Err(Failure { report, sources });
     }
