@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a panic is how a test fails; its files need no atomic write
 #![allow(missing_docs)]
 
+mod builtin;
 mod commands;
 mod language;
 mod layers;

@@ -76,7 +76,14 @@ mod tests {
     const LISTED: &[Retry] = &[Retry { code: "InUse", text: "listener", why: "a listener is going away" }];
 
     fn error(kind: ErrorKind, code: &str, message: &str) -> Error {
-        Error { operation: "X".into(), code: code.into(), message: message.into(), request_id: None, kind }
+        Error {
+            operation: "X".into(),
+            code: code.into(),
+            message: message.into(),
+            request_id: None,
+            kind,
+            summary: None,
+        }
     }
 
     async fn tries(error: Error) -> u32 {

@@ -46,7 +46,14 @@ where
                 let (code, status) = (service.err().code().unwrap_or_default(), service.raw().status().as_u16());
                 let message = service.err().message().map_or_else(|| format!("HTTP status {status}"), str::to_owned);
                 let request_id = service.err().request_id().map(str::to_owned);
-                Self { operation, code: code.to_owned(), message, request_id, kind: kind_of(code, status) }
+                Self {
+                    operation,
+                    code: code.to_owned(),
+                    message,
+                    request_id,
+                    kind: kind_of(code, status),
+                    summary: None,
+                }
             }
             SdkError::ResponseError(_) => Self::without_code(operation, deepest(&error), ErrorKind::Server),
             SdkError::ConstructionFailure(_) => Self::without_code(operation, deepest(&error), ErrorKind::Local),
@@ -63,7 +70,7 @@ where
 
 impl Error {
     fn without_code(operation: String, message: String, kind: ErrorKind) -> Self {
-        Self { operation, code: String::new(), message, request_id: None, kind }
+        Self { operation, code: String::new(), message, request_id: None, kind, summary: None }
     }
 }
 

@@ -41,7 +41,7 @@ pub trait Local: Send + Sync + 'static {
     /// # Errors
     /// The type cannot be imported, or not from this text.
     fn import(_text: &str) -> Result<Self::Model, Error> {
-        Err(Error::local("import", "Objects of this type cannot be imported: nothing but the state knows them."))
+        Err(no_import(Self::TYPE))
     }
 }
 
@@ -120,7 +120,7 @@ impl<T: Local> AnyResource for Erased<T> {
     fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id> {
         let make = || {
             let mut model = T::Model::decode_element(want)?;
-            T::make(&mut model, cloud.get()?)?;
+            T::make(&mut model, &cloud.get::<Surroundings>()?.clock)?;
             to_id(&model)
         };
         Box::pin(std::future::ready(make()))
@@ -152,15 +152,34 @@ struct LocalProvider {
     name: &'static str,
     source: &'static str,
     resources: Vec<Arc<dyn AnyResource>>,
+    sources: Vec<Arc<dyn AnySource>>,
 }
 
-/// A provider without configuration.
+/// A provider without configuration and data sources.
 pub(super) fn provider(
     name: &'static str,
     source: &'static str,
     resources: Vec<Arc<dyn AnyResource>>,
 ) -> Arc<dyn Provider> {
-    Arc::new(LocalProvider { name, source, resources })
+    provider_with(name, source, resources, Vec::new())
+}
+
+/// A provider without configuration. What its types get to see is [`Surroundings`].
+pub(super) fn provider_with(
+    name: &'static str,
+    source: &'static str,
+    resources: Vec<Arc<dyn AnyResource>>,
+    sources: Vec<Arc<dyn AnySource>>,
+) -> Arc<dyn Provider> {
+    Arc::new(LocalProvider { name, source, resources, sources })
+}
+
+/// A type that refuses import, as the plugin framework says it.
+pub(super) fn no_import(type_name: &str) -> Error {
+    let text = format!(
+        "Objects of the type {type_name} cannot be imported: their id does not tell their arguments. Write a resource block for it and apply it."
+    );
+    Error::titled("Resource Import Not Implemented", text)
 }
 
 impl Provider for LocalProvider {
@@ -182,12 +201,12 @@ impl Provider for LocalProvider {
     }
 
     fn sources(&self) -> &[Arc<dyn AnySource>] {
-        &[]
+        &self.sources
     }
 
     fn check(&self, _draft: &Draft, _found: &mut Problems) {}
 
     fn connect<'a>(&'a self, _config: &'a Value, around: &'a Surroundings) -> Pending<'a, Cloud> {
-        Box::pin(std::future::ready(Ok(Cloud::new(around.clock.clone()))))
+        Box::pin(std::future::ready(Ok(Cloud::new(around.clone()))))
     }
 }

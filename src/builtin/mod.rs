@@ -1,11 +1,17 @@
-//! Types that need no cloud: `terraform_data`, `null_resource`, `random_*`.
+//! Types that need no cloud: `terraform_data`, `null_resource`, `random_*`, `local_file`.
 //!
-//! Nothing but state remembers such an object: [`local`] shows a [`Local`](local::Local) type to the engine.
+//! Three contracts: [`local`] for objects that nothing but state remembers, [`disk`] for files on this machine,
+//! [`source`] for data sources.
 
+pub mod disk;
+pub mod hashes;
 pub mod local;
+pub mod local_file;
 pub mod null;
 pub mod random;
+pub mod source;
 pub mod terraform;
+mod validate;
 
 use std::sync::Arc;
 
@@ -15,6 +21,12 @@ use crate::resource::Provider;
 pub fn providers() -> Vec<Arc<dyn Provider>> {
     vec![
         local::provider("terraform", "terraform.io/builtin/terraform", terraform::resources()),
+        local::provider_with(
+            "local",
+            "registry.terraform.io/hashicorp/local",
+            local_file::resources(),
+            local_file::sources(),
+        ),
         local::provider("null", "registry.terraform.io/hashicorp/null", null::resources()),
         local::provider("random", "registry.terraform.io/hashicorp/random", random::resources()),
     ]

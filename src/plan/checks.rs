@@ -30,7 +30,7 @@ fn block(schema: &Schema, config: &Value, path: &mut Vec<String>, found: &mut Pr
 }
 
 fn problem(path: &[String], text: String) -> Problem {
-    Problem { path: path.to_vec(), text, is_warning: false }
+    Problem { path: path.to_vec(), text, is_warning: false, summary: None }
 }
 
 fn value(attr: &Attr, said: &Value, path: &mut Vec<String>, found: &mut Problems) {

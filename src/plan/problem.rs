@@ -7,6 +7,9 @@ use crate::resource::{Error, ErrorKind, Problem};
 
 /// A failed call as a diagnostic: what was tried, what the service says, what to do.
 pub fn from_error(error: &Error, address: &Address, doing: &str) -> Diagnostic {
+    if let Some(summary) = error.summary {
+        return Diagnostic::error(summary, error.message.clone()).about(address);
+    }
     let (summary, advice) = match error.kind {
         ErrorKind::Credentials => (
             "No usable AWS credentials",
@@ -46,9 +49,9 @@ fn is_denied(error: &Error) -> bool {
 /// A problem a type or its table found in the stack file.
 pub fn from_problem(problem: &Problem, address: &Address, spans: &Spans) -> Diagnostic {
     let found = if problem.is_warning {
-        Diagnostic::warning("Doubtful argument", problem.text.clone())
+        Diagnostic::warning(problem.summary.unwrap_or("Doubtful argument"), problem.text.clone())
     } else {
-        Diagnostic::error("Invalid argument", problem.text.clone())
+        Diagnostic::error(problem.summary.unwrap_or("Invalid argument"), problem.text.clone())
     };
     found.about(address).at(spans.of(&path(&problem.path))).within(spans.header())
 }

@@ -139,6 +139,8 @@ pub struct Problem {
     pub text: String,
     /// Whether it is only worth a look.
     pub is_warning: bool,
+    /// Headline, where the provider has one of its own.
+    pub summary: Option<&'static str>,
 }
 
 impl Problems {
@@ -150,7 +152,13 @@ impl Problems {
     /// Wrong inside nested blocks: names from the outside in.
     pub fn inside(&mut self, path: &[&str], text: impl Into<String>) {
         let path = path.iter().map(|&name| name.to_owned()).collect();
-        self.found.push(Problem { path, text: text.into(), is_warning: false });
+        self.found.push(Problem { path, text: text.into(), is_warning: false, summary: None });
+    }
+
+    /// Wrong at this attribute (the whole block when the name is empty), under a headline of its own.
+    pub fn titled(&mut self, summary: &'static str, name: &str, text: impl Into<String>) {
+        let path = if name.is_empty() { Vec::new() } else { vec![name.to_owned()] };
+        self.found.push(Problem { path, text: text.into(), is_warning: false, summary: Some(summary) });
     }
 
     /// Wrong with the block as a whole.
@@ -160,6 +168,7 @@ impl Problems {
 
     /// Worth a look at this attribute.
     pub fn warn<T>(&mut self, key: Key<T>, text: impl Into<String>) {
-        self.found.push(Problem { path: vec![key.name.to_owned()], text: text.into(), is_warning: true });
+        let path = vec![key.name.to_owned()];
+        self.found.push(Problem { path, text: text.into(), is_warning: true, summary: None });
     }
 }

@@ -31,6 +31,8 @@ pub struct Error {
     pub request_id: Option<String>,
     /// What kind of failure it was.
     pub kind: ErrorKind,
+    /// Headline, where the provider has one of its own; `message` is then whole sentences.
+    pub summary: Option<&'static str>,
 }
 
 impl Error {
@@ -42,7 +44,13 @@ impl Error {
             message: message.into(),
             request_id: None,
             kind: ErrorKind::Local,
+            summary: None,
         }
+    }
+
+    /// Something found on this side, under a headline of its own; `detail` is whole sentences.
+    pub fn titled(summary: &'static str, detail: impl Into<String>) -> Self {
+        Self { summary: Some(summary), ..Self::local("", detail) }
     }
 
     /// The answer lacks what must be in it.
