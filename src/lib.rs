@@ -13,7 +13,7 @@
 //! ```
 //!
 //! [`resource`] is a resource type as the engine sees it; [`aws`] and [`builtin`] are the types; [`cli`] is everything
-//! a person sees. `tests/layers.rs` holds who may use whom.
+//! a person sees; [`http`] asks web servers that are not AWS. `tests/layers.rs` holds who may use whom.
 
 pub mod address;
 pub mod apply;
@@ -23,6 +23,7 @@ pub mod builtin;
 pub mod cli;
 pub mod clock;
 pub mod diagnostic;
+pub mod http;
 pub mod lang;
 pub mod plan;
 pub mod resource;
