@@ -5,6 +5,7 @@ mod apply;
 mod argv;
 mod environment;
 mod failure;
+mod fmt;
 mod init;
 mod output;
 mod plan;
@@ -54,6 +55,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Destroy(apply::DestroyArgs),
     Validate(validate::ValidateArgs),
+    Fmt(fmt::FmtArgs),
     Output(output::OutputArgs),
     Show(show::ShowArgs),
     #[command(subcommand)]
@@ -127,6 +129,7 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::Apply(args) => apply::run(args, globals).await,
         Command::Destroy(args) => apply::destroy(args, globals).await,
         Command::Validate(args) => validate::run(args, globals).await,
+        Command::Fmt(args) => Ok(fmt::run(args, globals)),
         Command::Output(args) => output::run(args, globals),
         Command::Show(args) => show::run(args, globals),
         Command::State(command) => state::run(command, globals),

@@ -4,6 +4,7 @@ mod bad_input;
 mod basics;
 #[cfg(feature = "aws")]
 mod bluegreen;
+mod fmt;
 mod init;
 #[cfg(feature = "aws")]
 mod interrupted;

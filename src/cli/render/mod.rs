@@ -6,4 +6,7 @@ pub(super) mod json;
 pub(super) mod plan;
 pub(super) mod progress;
 pub(super) mod state;
+mod unified;
 pub(super) mod value;
+
+pub(super) use unified::unified;
