@@ -18,6 +18,8 @@ use crate::value::Value;
 /// The state as the run goes on.
 pub(super) struct Record<'a> {
     state: RefCell<State>,
+    /// What changed in the state alone before the first step: objects moved, forgotten.
+    moved: Vec<InstanceKey>,
     journal: &'a Journal,
     clock: Clock,
     job: Job<'a>,
@@ -37,8 +39,10 @@ impl<'a> Record<'a> {
     pub(super) fn new(mut state: State, journal: &'a Journal, job: Job<'a>) -> Self {
         // Data sources are remembered anew with every apply.
         state.instances.retain(|key, _| key.address.is_managed());
+        let moved = moved(&mut state, job);
         let record = Self {
             state: RefCell::new(state),
+            moved,
             journal,
             clock: job.around.clock.clone(),
             job,
@@ -50,6 +54,15 @@ impl<'a> Record<'a> {
         };
         record.seen();
         record
+    }
+
+    /// Writes down what changed in the state alone. Comes back when it is on disk.
+    pub(super) async fn begin(&self) -> Result<(), Report> {
+        if self.moved.is_empty() {
+            return Ok(());
+        }
+        let now = |key: &InstanceKey| (key.clone(), self.state.borrow().instances.get(key).cloned().map(Box::new));
+        self.append(&Entry::Set { changes: self.moved.iter().map(now).collect() }).await
     }
 
     /// Takes over what the plan read: objects as they are, without those that vanished, and data sources.
@@ -250,6 +263,31 @@ impl<'a> Record<'a> {
     pub(super) fn finish(self) -> (State, Vec<OpenIntent>) {
         (self.state.into_inner(), self.unclear.into_inner())
     }
+}
+
+/// Remembers moved objects under their new addresses and forgets those that are to be forgotten; the keys that this
+/// is about.
+fn moved(state: &mut State, job: Job<'_>) -> Vec<InstanceKey> {
+    let mut taken = Vec::new();
+    let mut keys = Vec::new();
+    for change in &job.plan.changes {
+        let key = InstanceKey { address: change.address.clone(), deposed: change.deposed.clone() };
+        let from = change.moved_from.as_ref().unwrap_or(&change.address);
+        let from = InstanceKey { address: from.clone(), deposed: change.deposed.clone() };
+        if change.moved_from.is_none() && change.action != Action::Forget {
+            continue;
+        }
+        let Some(instance) = state.instances.remove(&from) else { continue };
+        keys.push(from);
+        if change.action != Action::Forget {
+            taken.push((key, instance));
+        }
+    }
+    keys.extend(taken.iter().map(|(key, _)| key.clone()));
+    state.instances.extend(taken);
+    keys.sort();
+    keys.dedup();
+    keys
 }
 
 /// For each block all blocks it depends on, directly and through others.

@@ -37,6 +37,10 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
         reader: Reader::default(),
         connections: RefCell::new(job.plan.connections.clone()),
     };
+    if let Err(report) = runner.record.begin().await {
+        let (state, open) = runner.record.finish();
+        return Outcome { state, counts: Counts::default(), skipped: Vec::new(), open, report };
+    }
     let (counts, skipped, mut report) = all_steps(&runner).await;
     let is_complete = !report.has_errors() && skipped.is_empty();
     match runner.outputs(is_complete) {

@@ -36,6 +36,10 @@ pub trait Local: Send + Sync + 'static {
     fn make(want: &mut Self::Model, clock: &Clock) -> Result<(), Error>;
     /// Fills in what follows from the other attributes. Twice is the same as once.
     fn derive(_model: &mut Self::Model) {}
+    /// The object as one of this type, when it was one of type `from` until a `moved` block made it this.
+    fn adopt(_from: &str, _object: &Value) -> Option<Self::Model> {
+        None
+    }
     /// The object that the text of an import command describes.
     ///
     /// # Errors
@@ -140,6 +144,10 @@ impl<T: Local> AnyResource for Erased<T> {
 
     fn recover<'a>(&'a self, _cloud: &'a Cloud, _want: &'a Value) -> Pending<'a, Option<Id>> {
         Box::pin(std::future::ready(Ok(None)))
+    }
+
+    fn adopt(&self, from: &str, object: &Value) -> Option<Value> {
+        T::adopt(from, object).map(|model| model.encode_element())
     }
 
     fn import<'a>(&'a self, _cloud: &'a Cloud, text: &'a str) -> Pending<'a, Wanted> {

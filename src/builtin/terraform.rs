@@ -50,6 +50,12 @@ impl Local for TerraformData {
         model.output = model.input.clone();
     }
 
+    fn adopt(from: &str, object: &Value) -> Option<Args> {
+        let id = object.get("id")?.as_str()?.to_owned();
+        let triggers = object.get("triggers")?.clone();
+        (from == "null_resource").then(|| Args { id: Some(id), triggers_replace: triggers, ..Args::default() })
+    }
+
     fn import(text: &str) -> Result<Args, Error> {
         Ok(Args { id: Some(text.to_owned()), ..Args::default() })
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::files::Snapshot;
-use super::syntax::tree::{Attribute, Block, Expr, Traversal};
-use crate::address::Mode;
+use super::syntax::tree::{Attribute, Block, Expr};
+use crate::address::{Key, Mode, ModuleStep, Resource};
 use crate::diagnostic::{Report, Sources, Span};
 use crate::value::{Type, Value};
 
@@ -281,13 +281,24 @@ pub struct CheckBlock {
     pub data: Option<ResourceName>,
 }
 
+/// What a `moved`, `removed` or `import` block names, seen from its module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Module calls on the way, with instance keys.
+    pub path: Vec<ModuleStep>,
+    /// The resource and perhaps the key of one instance; none names the module at the end of the path.
+    pub resource: Option<(ResourceName, Option<Key>)>,
+    /// Where it is written.
+    pub span: Span,
+}
+
 /// A `moved` block.
 #[derive(Clone, Debug)]
 pub struct Moved {
     /// `from`.
-    pub from: Traversal,
+    pub from: Endpoint,
     /// `to`.
-    pub to: Traversal,
+    pub to: Endpoint,
     /// The block.
     pub span: Span,
 }
@@ -296,5 +307,21 @@ impl Config {
     /// The root module.
     pub fn root(&self) -> Option<&Module> {
         self.modules.first()
+    }
+
+    /// The module that these calls lead to.
+    pub fn module<'a>(&self, names: impl IntoIterator<Item = &'a Arc<str>>) -> Option<&Module> {
+        let mut module = self.modules.first()?;
+        for name in names {
+            module = self.modules.get(*module.children.get(name)?)?;
+        }
+        Some(module)
+    }
+
+    /// The block that a resource comes from; instance keys do not matter.
+    pub fn block(&self, resource: &Resource) -> Option<&ResourceBlock> {
+        let module = self.module(resource.module.0.iter().map(|step| &step.name))?;
+        let Resource { mode, type_name, name, .. } = resource;
+        module.body.resources.get(&ResourceName { mode: *mode, type_name: type_name.clone(), name: name.clone() })
     }
 }

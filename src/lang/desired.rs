@@ -246,6 +246,8 @@ pub struct Outcome {
     pub providers: BTreeMap<ProviderRef, ProviderConfig>,
     /// Every resource block, without instance keys: an instance of another one is an orphan because its block is gone.
     pub blocks: BTreeSet<Resource>,
+    /// Every module instance, the root module first.
+    pub modules: Vec<ModulePath>,
     /// Conditions and check blocks.
     pub checks: Vec<CheckResult>,
     /// Warnings.

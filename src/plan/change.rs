@@ -26,6 +26,8 @@ pub enum Action {
     },
     /// It is deleted.
     Delete,
+    /// It is no longer remembered, and stays as it is: a `removed` block with `destroy = false`.
+    Forget,
 }
 
 /// Why it happens, where that is not plain from the changed attributes. Terraform's `action_reason`.
@@ -45,6 +47,8 @@ pub enum Reason {
     NoResourceConfig,
     /// Deleted: no module call any more.
     NoModule,
+    /// Deleted: it was moved to where no block is.
+    NoMoveTarget,
     /// Deleted: the block has `count` or `for_each` now, or has it no longer.
     WrongRepetition,
     /// Deleted: beyond `count`.
@@ -55,6 +59,8 @@ pub enum Reason {
     ConfigUnknown,
     /// Read during apply: something it depends on changes.
     DependencyPending,
+    /// Read during apply: it belongs to a `check` block.
+    CheckNested,
 }
 
 /// What is planned for one object.
@@ -64,6 +70,10 @@ pub struct Change {
     pub address: Address,
     /// The deposed object it is about, if not the current one.
     pub deposed: Option<String>,
+    /// Where state has the object, when it is remembered under another address from now on.
+    pub moved_from: Option<Address>,
+    /// The id given by an `import` block, when the object is taken over.
+    pub importing: Option<String>,
     /// The provider that does it.
     pub provider: ProviderRef,
     /// What happens.
@@ -88,6 +98,11 @@ impl Change {
     /// Whether applying the plan does something for it.
     pub fn is_action(&self) -> bool {
         self.action != Action::NoOp
+    }
+
+    /// Whether state changes for it: something is done, or it is remembered under another address, or taken over.
+    pub fn is_shown(&self) -> bool {
+        self.is_action() || self.moved_from.is_some() || self.importing.is_some()
     }
 
     /// Whether the old object goes away.

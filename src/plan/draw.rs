@@ -7,13 +7,14 @@ use indexmap::IndexMap;
 
 use super::change::{Action, Change, Reason};
 use super::live::Live;
+use super::moved::{self, Moves};
 use super::orphans;
 use super::planner::Planner;
 use super::provider::Connections;
 use super::refresh;
 use super::replace;
 use super::steps::{self, Step, without_keys};
-use crate::address::{Address, Resource};
+use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{
     CheckResult, Config, Desired, Environment, Evaluator, Outcome, Phase, ProviderConfig, ProviderRef, VariableInput,
@@ -121,9 +122,14 @@ impl Plan {
         !self.steps.is_empty()
     }
 
+    /// Whether applying it changes what is remembered of an object, without doing anything to it.
+    pub fn has_moves(&self) -> bool {
+        self.changes.iter().any(Change::is_shown)
+    }
+
     /// Whether applying it changes anything, outputs included.
     pub fn has_changes(&self) -> bool {
-        self.has_steps() || self.outputs.values().any(OutputChange::is_change)
+        self.has_steps() || self.has_moves() || self.outputs.values().any(OutputChange::is_change)
     }
 
     /// How many objects are made, changed in place, and deleted. A replacement counts as made and as deleted.
@@ -162,7 +168,8 @@ pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
 /// # Errors
 /// Everything found wrong, with places.
 pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
-    let mut plan = Plan { live: refresh::decode(request.state, request.registry)?, ..Plan::default() };
+    let (state, moves) = moved::carry_out(request.config, request.state, request.registry)?;
+    let mut plan = Plan { live: refresh::decode(&state, request.registry)?, ..Plan::default() };
     loop {
         let mut planner =
             Planner::new(request.registry, &plan.live, &plan.data, plan.connections.all(), request.options);
@@ -180,7 +187,7 @@ pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
         }
         if !read_on(&mut plan, request, &planned, to_read).await? {
             plan.providers = planned.providers.clone();
-            return finish(plan, request, evaluated?, planned);
+            return finish(plan, request, evaluated?, planned, &moves);
         }
     }
 }
@@ -228,7 +235,16 @@ pub(super) struct Planned {
 }
 
 /// Adds orphans, spreads create-first, and turns changes into steps.
-fn finish(mut plan: Plan, request: Request<'_>, outcome: Outcome, planned: Planned) -> Result<Plan, Report> {
+fn finish(
+    mut plan: Plan,
+    request: Request<'_>,
+    outcome: Outcome,
+    planned: Planned,
+    moves: &Moves,
+) -> Result<Plan, Report> {
+    moves.check(request.config, &outcome).or(())?;
+    plan.warnings.0.extend(moves.warning());
+    let modules: BTreeSet<&ModulePath> = outcome.modules.iter().collect();
     let is_destroy = request.options.mode == Mode::Destroy;
     plan.create_first = create_first(&planned, &plan.live);
     let mut changes: IndexMap<Address, Change> = if is_destroy { IndexMap::new() } else { planned.changes };
@@ -243,7 +259,9 @@ fn finish(mut plan: Plan, request: Request<'_>, outcome: Outcome, planned: Plann
         .iter()
         .filter(|(address, _)| !changes.contains_key(*address))
         .map(|(address, object)| {
-            let reason = if is_destroy { Reason::None } else { orphans::reason(address, &outcome) };
+            let has_moved = moves.origin(address).is_some();
+            let reason = || orphans::reason(address, request.config, &modules, has_moved);
+            let reason = if is_destroy { Reason::None } else { reason() };
             orphans::deletion(address, None, object, reason)
         })
         .collect();
@@ -253,6 +271,9 @@ fn finish(mut plan: Plan, request: Request<'_>, outcome: Outcome, planned: Plann
         .iter()
         .map(|((address, key), object)| orphans::deletion(address, Some(key.clone()), object, Reason::None));
     plan.changes = changes.into_values().chain(orphans).chain(deposed).collect();
+    for change in &mut plan.changes {
+        change.moved_from = moves.origin(&change.address).cloned();
+    }
     protect(&plan.changes, &planned.protected)?;
     forget_idle_drift(&mut plan);
     plan.steps = steps::steps(&plan.changes)?;

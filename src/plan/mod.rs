@@ -9,6 +9,7 @@ pub mod complete;
 pub mod diff;
 pub mod draw;
 pub mod live;
+mod moved;
 mod orphans;
 pub mod planner;
 pub mod problem;
@@ -16,6 +17,8 @@ pub mod provider;
 pub mod refresh;
 mod replace;
 pub mod steps;
+#[cfg(test)]
+mod tests;
 
 pub use change::{Action, Change, Reason};
 pub use draw::{Mode, Options, Plan, Request, connect, draw};

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::change::{Action, Change, Reason};
 use super::live::Object;
 use super::provider::Connections;
-use crate::address::{Address, Key, Resource};
-use crate::lang::Outcome;
+use crate::address::{Address, Key, ModulePath};
+use crate::lang::Config;
+use crate::lang::config::Repeat;
 use crate::value::{Type, Value};
 
 /// The deletion of an object.
@@ -14,6 +15,8 @@ pub(super) fn deletion(address: &Address, deposed: Option<String>, object: &Obje
     Change {
         address: address.clone(),
         deposed,
+        moved_from: None,
+        importing: None,
         provider: Connections::parse(&object.provider),
         action: Action::Delete,
         reason,
@@ -26,21 +29,18 @@ pub(super) fn deletion(address: &Address, deposed: Option<String>, object: &Obje
     }
 }
 
-/// Why the configuration does not want the instance.
-pub(super) fn reason(address: &Address, outcome: &Outcome) -> Reason {
-    let block: Resource = super::steps::without_keys(&address.resource);
-    if !outcome.blocks.contains(&block) {
-        let modules: BTreeSet<_> = outcome.blocks.iter().map(|block| &block.module).collect();
-        return if block.module.is_root() || modules.contains(&block.module) {
-            Reason::NoResourceConfig
-        } else {
-            Reason::NoModule
-        };
+/// Why the configuration does not want the instance; `has_moved` when a `moved` block brought it there.
+pub(super) fn reason(address: &Address, config: &Config, modules: &BTreeSet<&ModulePath>, has_moved: bool) -> Reason {
+    let Some(block) = config.block(&address.resource) else {
+        return if has_moved { Reason::NoMoveTarget } else { Reason::NoResourceConfig };
+    };
+    if !modules.contains(address.module()) {
+        return Reason::NoModule;
     }
-    let mut siblings = outcome.instances.keys().filter(|other| other.resource == address.resource);
-    match (&address.key, siblings.next().map(|other| &other.key)) {
-        (Some(Key::Int(_)), Some(Some(Key::Int(_))) | None) | (None, None) => Reason::CountIndex,
-        (Some(Key::Str(_)), Some(Some(Key::Str(_))) | None) => Reason::EachKey,
+    match (&block.repeat, &address.key) {
+        (Repeat::Count(_), Some(Key::Int(_))) => Reason::CountIndex,
+        (Repeat::ForEach(_), Some(Key::Str(_))) => Reason::EachKey,
+        (Repeat::Once, None) => Reason::None,
         _ => Reason::WrongRepetition,
     }
 }

@@ -227,6 +227,8 @@ impl<'a> Planner<'a> {
         let change = Change {
             address: want.address.clone(),
             deposed: None,
+            moved_from: None,
+            importing: None,
             provider: want.provider.clone(),
             action,
             reason,

@@ -84,7 +84,7 @@ impl<'a> Draft<'a> {
         };
         for (at, change) in changes.iter().enumerate() {
             let (make, delete) = match change.action {
-                Action::NoOp => (None, None),
+                Action::NoOp | Action::Forget => (None, None),
                 Action::Read => (Some(What::Read), None),
                 Action::Create => (Some(What::Create), None),
                 Action::Update => (Some(What::Update), None),
@@ -253,6 +253,8 @@ mod tests {
             Change {
                 address: Address::new(Resource::managed("t", name), None),
                 deposed: None,
+                moved_from: None,
+                importing: None,
                 provider: crate::plan::provider::Connections::parse("provider[\"p\"]"),
                 action,
                 reason: Reason::None,

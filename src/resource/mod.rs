@@ -141,6 +141,12 @@ pub trait AnyResource: Send + Sync {
     fn delete<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, ()>;
     /// Ids of existing objects that `want` could have made: asked after a crash between call and answer.
     fn recover<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Id>>;
+    /// The object as one of this type, when it was one of type `from` until a `moved` block made it this; `None` when
+    /// that cannot be.
+    fn adopt(&self, from: &str, object: &Value) -> Option<Value> {
+        let _ = (from, object);
+        None
+    }
     /// The object that the text of an import command names, with what the text tells of its attributes.
     fn import<'a>(&'a self, cloud: &'a Cloud, text: &'a str) -> Pending<'a, Wanted>;
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::data::resource;
+use super::endpoint::endpoint;
 use super::named::{check_name, condition, reference};
 use super::reader::{Wanted, content};
 use crate::address::Mode;
@@ -36,9 +37,16 @@ pub(super) fn check(block: &Block, report: &mut Report) -> (CheckBlock, Option<R
 /// Reads a `moved` block.
 pub(super) fn moved(block: &Block, report: &mut Report) -> Option<Moved> {
     let inside = content(&block.body, Wanted { required: &["from", "to"], ..Wanted::default() }, report);
-    let from = inside.expr("from").and_then(|expr| reference(expr, report))?;
-    let to = inside.expr("to").and_then(|expr| reference(expr, report))?;
-    Some(Moved { from: from.as_traversal()?.clone(), to: to.as_traversal()?.clone(), span: block.header_span })
+    let from = inside.expr("from").and_then(|expr| endpoint(expr, report));
+    let to = inside.expr("to").and_then(|expr| endpoint(expr, report));
+    let (from, to) = (from?, to?);
+    if from.resource.is_some() != to.resource.is_some() {
+        let detail =
+            "Both addresses must name resources, or both must name modules: a resource cannot become a module.";
+        report.push(Diagnostic::error("Invalid \"moved\" addresses", detail).at(block.header_span));
+        return None;
+    }
+    Some(Moved { from, to, span: block.header_span })
 }
 
 /// Checks a `removed` block, which is kept as it is.

@@ -3,6 +3,7 @@
 mod body;
 mod check;
 mod data;
+mod endpoint;
 mod merge;
 mod module;
 mod named;

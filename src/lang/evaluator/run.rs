@@ -154,6 +154,8 @@ impl Evaluator {
         outcome.providers = self.providers.clone();
         outcome.checks = self.checks.values().cloned().collect();
         outcome.blocks = self.blocks();
+        let instances = self.store.modules.iter().flat_map(|module| &module.list);
+        outcome.modules = instances.map(|instance| instance.path.clone()).collect();
         Ok(outcome)
     }
 

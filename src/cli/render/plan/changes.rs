@@ -14,7 +14,7 @@ use crate::value::Value;
 
 /// Changes that do something: the root module first, then the modules inside it.
 pub(super) fn sorted(plan: &Plan) -> Vec<&Change> {
-    let mut all: Vec<&Change> = plan.changes.iter().filter(|change| change.is_action()).collect();
+    let mut all: Vec<&Change> = plan.changes.iter().filter(|change| change.is_shown()).collect();
     all.sort_by(|a, b| order(&a.address).cmp(&order(&b.address)).then_with(|| a.deposed.cmp(&b.deposed)));
     all
 }
@@ -31,6 +31,7 @@ fn symbol(action: Action) -> String {
         Action::Create => format!("  {}", paint(GREEN, "+")),
         Action::Update => format!("  {}", paint(YELLOW, "~")),
         Action::Delete => format!("  {}", paint(RED, "-")),
+        Action::Forget => format!("  {}", paint(RED, ".")),
         Action::Replace { create_first: false } => format!("{}/{}", paint(RED, "-"), paint(GREEN, "+")),
         Action::Replace { create_first: true } => format!("{}/{}", paint(GREEN, "+"), paint(RED, "-")),
     }
@@ -73,7 +74,7 @@ pub(super) fn whole(change: &Change, registry: &Registry, causes: &Causes<'_>, d
     let exists = |value: &Value| !value.is_null();
     let (old, new) = match change.action {
         Action::Create | Action::Read => (None, Some(&change.after)),
-        Action::Delete => (Some(&change.before), None),
+        Action::Delete | Action::Forget => (Some(&change.before), None),
         _ => (Some(&change.before), Some(&change.after)),
     };
     let is_replaced = matches!(change.action, Action::Replace { .. });
@@ -114,7 +115,14 @@ fn heading(change: &Change) -> String {
     let address = paint(BOLD, format!("  # {}{deposed}", change.address));
     let red = |text: &str| paint(RED.bold(), text);
     match (change.action, change.reason) {
-        (Action::NoOp, _) => format!("{address} stays as it is\n"),
+        (Action::NoOp, _) => match (&change.moved_from, &change.importing) {
+            (_, Some(_)) => format!("{address} will be imported\n"),
+            (Some(from), None) => format!("{} has moved to {}\n", paint(BOLD, format!("  # {from}")), change.address),
+            (None, None) => format!("{address} stays as it is\n"),
+        },
+        (Action::Forget, _) => {
+            format!("{address} will no longer be managed by glaz, but will not be destroyed\n")
+        }
         (Action::Create, _) => format!("{address} will be created\n"),
         (Action::Read, _) => format!("{address} will be read during apply\n"),
         (Action::Update, _) => format!("{address} will be updated in-place\n"),
@@ -135,6 +143,13 @@ fn reasons(change: &Change, causes: &Causes<'_>) -> Vec<String> {
     let shown = |key: Option<&Key>| key.map(ToString::to_string).unwrap_or_default();
     let mut all: Vec<String> = match change.reason {
         Reason::NoResourceConfig => vec![format!("because {} is not in configuration", in_module(change))],
+        Reason::NoMoveTarget => match &change.moved_from {
+            Some(from) => {
+                vec![format!("because {from} was moved to {}, which is not in configuration", change.address)]
+            }
+            None => vec![format!("because {} is not in configuration", in_module(change))],
+        },
+        Reason::CheckNested => vec!["config will be reloaded to verify a check block".into()],
         Reason::NoModule => vec![format!("because {} is not in configuration", resource.module)],
         Reason::WrongRepetition => vec![match key {
             None => "because resource uses count or for_each".into(),
@@ -148,6 +163,15 @@ fn reasons(change: &Change, causes: &Causes<'_>) -> Vec<String> {
         Reason::DependencyPending => vec!["depends on a resource or a module with changes pending".into()],
         Reason::None | Reason::Tainted | Reason::CannotUpdate | Reason::ByRequest | Reason::ByTriggers => Vec::new(),
     };
+    if let (Some(from), true) = (&change.moved_from, change.is_action()) {
+        all.push(format!("moved from {from}"));
+    }
+    if let Some(id) = &change.importing {
+        all.push(format!("imported from {}", crate::address::quote(id)));
+    }
+    if change.action == Action::Forget {
+        all.push("destroy = false is set in the configuration".into());
+    }
     if change.deposed.is_some() {
         all.push("left over from a partially-failed replacement of this instance".into());
     }

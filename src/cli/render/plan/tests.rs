@@ -145,6 +145,8 @@ fn change(address: &str, action: Action, before: Option<Value>, after: Option<Va
     Change {
         address: address.parse().expect("an address"),
         deposed: None,
+        moved_from: None,
+        importing: None,
         provider: Connections::parse("provider[\"registry.terraform.io/test/toys\"]"),
         action,
         reason: Reason::None,
