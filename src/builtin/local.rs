@@ -5,6 +5,7 @@
 
 use std::marker::PhantomData;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::resource::attr::{Pace, Schema, secs};
@@ -24,6 +25,8 @@ pub trait Local: Send + Sync + 'static {
     const TYPE: &'static str;
     /// Version of the attributes in state, as hashicorp's provider counts them.
     const SCHEMA_VERSION: u64 = 0;
+    /// How long things take, and may take.
+    const PACE: Pace = secs(0, 0, 0);
 
     /// Finds mistakes in the plan.
     fn check(_want: &Draft, _found: &mut Problems) {}
@@ -39,6 +42,18 @@ pub trait Local: Send + Sync + 'static {
     /// The object as one of this type, when it was one of type `from` until a `moved` block made it this.
     fn adopt(_from: &str, _object: &Value) -> Option<Self::Model> {
         None
+    }
+    /// How long making takes before there is an object.
+    fn wait_to_make(_want: &Self::Model) -> Duration {
+        Duration::ZERO
+    }
+    /// How long deleting takes.
+    fn wait_to_delete(_have: &Self::Model) -> Duration {
+        Duration::ZERO
+    }
+    /// Whether the object has ceased to exist by itself; `now` is the time since 1970-01-01 UTC.
+    fn is_gone(_model: &Self::Model, _now: Duration) -> bool {
+        false
     }
     /// The object that the text of an import command describes.
     ///
@@ -92,7 +107,7 @@ impl<T: Local> AnyResource for Erased<T> {
     }
 
     fn pace(&self) -> Pace {
-        secs(0, 0, 0)
+        T::PACE
     }
 
     fn read_batch(&self) -> usize {
@@ -111,23 +126,27 @@ impl<T: Local> AnyResource for Erased<T> {
         Ok(attributes.get("id").and_then(Value::as_str).unwrap_or_default().to_owned())
     }
 
-    fn read<'a>(&'a self, _cloud: &'a Cloud, wanted: &'a [Wanted]) -> Pending<'a, Vec<Found>> {
+    fn read<'a>(&'a self, cloud: &'a Cloud, wanted: &'a [Wanted]) -> Pending<'a, Vec<Found>> {
         let read = |one: &Wanted| {
             let known = from_id::<T::Model>(&one.id)?.unwrap_or_else(|| one.prior.clone());
             let mut model = T::Model::decode_element(&known)?;
+            if T::is_gone(&model, cloud.get::<Surroundings>()?.clock.now()) {
+                return Ok(None);
+            }
             T::derive(&mut model);
-            Ok(Found { id: one.id.clone(), attributes: model.encode_element(), settled: Settled::Yes })
+            Ok(Some(Found { id: one.id.clone(), attributes: model.encode_element(), settled: Settled::Yes }))
         };
-        Box::pin(std::future::ready(wanted.iter().map(read).collect()))
+        Box::pin(std::future::ready(wanted.iter().filter_map(|one| read(one).transpose()).collect()))
     }
 
     fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id> {
-        let make = || {
+        Box::pin(async move {
             let mut model = T::Model::decode_element(want)?;
-            T::make(&mut model, &cloud.get::<Surroundings>()?.clock)?;
+            let clock = &cloud.get::<Surroundings>()?.clock;
+            pause(clock, T::wait_to_make(&model)).await;
+            T::make(&mut model, clock)?;
             to_id(&model)
-        };
-        Box::pin(std::future::ready(make()))
+        })
     }
 
     fn finish<'a>(&'a self, _cloud: &'a Cloud, _id: &'a Id, _want: &'a Value) -> Pending<'a, ()> {
@@ -138,8 +157,11 @@ impl<T: Local> AnyResource for Erased<T> {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    fn delete<'a>(&'a self, _cloud: &'a Cloud, _id: &'a Id, _have: &'a Value) -> Pending<'a, ()> {
-        Box::pin(std::future::ready(Ok(())))
+    fn delete<'a>(&'a self, cloud: &'a Cloud, _id: &'a Id, have: &'a Value) -> Pending<'a, ()> {
+        Box::pin(async move {
+            pause(&cloud.get::<Surroundings>()?.clock, T::wait_to_delete(&T::Model::decode_element(have)?)).await;
+            Ok(())
+        })
     }
 
     fn recover<'a>(&'a self, _cloud: &'a Cloud, _want: &'a Value) -> Pending<'a, Option<Id>> {
@@ -153,6 +175,12 @@ impl<T: Local> AnyResource for Erased<T> {
     fn import<'a>(&'a self, _cloud: &'a Cloud, text: &'a str) -> Pending<'a, Wanted> {
         let wanted = T::import(text).and_then(|model| Ok(Wanted { id: to_id(&model)?, prior: model.encode_element() }));
         Box::pin(std::future::ready(wanted))
+    }
+}
+
+async fn pause(clock: &Clock, time: Duration) {
+    if !time.is_zero() {
+        clock.sleep(time).await;
     }
 }
 

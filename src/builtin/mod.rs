@@ -1,4 +1,4 @@
-//! Types that need no cloud: `terraform_data`, `null_resource`, `random_*`, `local_file`.
+//! Types that need no cloud: `terraform_data`, `null_resource`, `random_*`, `time_*`, `local_file`.
 //!
 //! Three contracts: [`local`] for objects that nothing but state remembers, [`disk`] for files on this machine,
 //! [`source`] for data sources.
@@ -11,6 +11,7 @@ pub mod null;
 pub mod random;
 pub mod source;
 pub mod terraform;
+pub mod time;
 mod validate;
 
 use std::sync::Arc;
@@ -29,5 +30,6 @@ pub fn providers() -> Vec<Arc<dyn Provider>> {
         ),
         local::provider("null", "registry.terraform.io/hashicorp/null", null::resources()),
         local::provider("random", "registry.terraform.io/hashicorp/random", random::resources()),
+        local::provider("time", "registry.terraform.io/hashicorp/time", time::resources()),
     ]
 }

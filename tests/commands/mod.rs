@@ -13,5 +13,6 @@ mod provider;
 mod refactoring;
 mod state_file;
 mod state_pull;
+mod time;
 #[cfg(feature = "aws")]
 mod trouble;
