@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("diagnostic", &["address", "value"]),
     ("http", &[]),
     ("resource", FOUR),
-    ("lang", &["clock", "address", "value", "diagnostic", "resource::attr"]),
+    ("lang", &["clock", "address", "value", "diagnostic", "resource::attr", "resource::provisioner"]),
     ("state", FOUR),
     ("builtin", &["clock", "address", "value", "diagnostic", "resource", "http"]),
     ("aws", &["clock", "address", "value", "diagnostic", "resource"]),

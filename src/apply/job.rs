@@ -1,8 +1,9 @@
 //! What a run works with, and what it tells while it goes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use tokio::sync::watch;
 
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
@@ -14,17 +15,23 @@ use crate::state::{OpenIntent, State};
 
 /// Set when the person asks to stop: running calls are finished, no new ones start, waiting ends.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop(Arc<watch::Sender<bool>>);
 
 impl Stop {
     /// Asks to stop.
     pub fn ask(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.send_replace(true);
     }
 
     /// Whether somebody asked.
     pub fn is_asked(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        *self.0.borrow()
+    }
+
+    /// Comes back when somebody asks.
+    pub async fn asked(&self) {
+        // The sender lives as long as this: the wait ends only when somebody asks.
+        drop(self.0.subscribe().wait_for(|asked| *asked).await);
     }
 }
 
@@ -86,6 +93,22 @@ pub enum Event {
         address: Address,
         /// Such as "2 of 3 tasks running".
         text: String,
+    },
+    /// A provisioner of an object starts.
+    Provisioning {
+        /// The instance.
+        address: Address,
+        /// Such as `local-exec`.
+        kind: String,
+    },
+    /// A provisioner says something, or its command printed it.
+    Output {
+        /// The instance.
+        address: Address,
+        /// Such as `local-exec`.
+        kind: String,
+        /// One line.
+        line: String,
     },
     /// A step is done.
     Done {

@@ -5,6 +5,7 @@
 //! what was planned.
 
 pub mod job;
+mod provision;
 mod record;
 pub mod recover;
 pub mod retry;

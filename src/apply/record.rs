@@ -130,13 +130,21 @@ impl<'a> Record<'a> {
         moved().unwrap_or_else(|| InstanceKey { address: step.address.clone(), deposed: change.deposed.clone() })
     }
 
-    /// What is about to be done. Comes back when it is on disk.
+    /// Whether the object that the step is about is the current one of its instance, and not tainted.
+    pub(super) fn is_whole(&self, step: &Step, change: &Change) -> bool {
+        let key = self.key(step, change);
+        key.deposed.is_none() && self.state.borrow().instances.get(&key).is_some_and(|instance| !instance.tainted)
+    }
+
+    /// What is about to be done, and whether an object that a crash leaves behind is tainted. Comes back when it is on
+    /// disk.
     pub(super) async fn intent(
         &self,
         step: &Step,
         change: &Change,
         asked: &Value,
         id: Option<&Id>,
+        is_tainted: bool,
     ) -> Result<(), Report> {
         if step.what == What::Create && change.action == (Action::Replace { create_first: true }) {
             self.set_aside(&step.address).await?;
@@ -161,6 +169,7 @@ impl<'a> Record<'a> {
             provider: instance.provider.to_string(),
             id: id.cloned(),
             recover: names.iter().filter_map(text).collect(),
+            tainted: is_tainted,
             planned: Some(instance.attributes),
         };
         self.intents.borrow_mut().insert(step.number, intent.clone());

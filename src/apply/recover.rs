@@ -96,18 +96,18 @@ async fn look_up(
         (None, Action::Delete) => format!("{address}: the interrupted run deleted it"),
         (None, _) => format!("{address}: the interrupted run made nothing"),
     };
-    let instance =
-        match found {
-            None => None,
-            Some(found) => {
-                let value = mark_schema(schema, &found.attributes);
-                let fresh = Instance::new(&intent.provider, resource.schema_version(), &value, &schema.ty)
-                    .map_err(|_| bad())?;
-                Some(known.map_or_else(
-                    || fresh.clone(),
-                    |old| Instance { attributes: fresh.attributes.clone(), ..old.clone() },
-                ))
-            }
-        };
+    let instance = match found {
+        None => None,
+        Some(found) => {
+            let value = mark_schema(schema, &found.attributes);
+            let fresh =
+                Instance::new(&intent.provider, resource.schema_version(), &value, &schema.ty).map_err(|_| bad())?;
+            let tainted = intent.tainted && intent.action == Action::Create;
+            Some(known.map_or_else(
+                || Instance { tainted, ..fresh.clone() },
+                |old| Instance { attributes: fresh.attributes.clone(), tainted: old.tainted || tainted, ..old.clone() },
+            ))
+        }
+    };
     Ok(Recovered { intent: one.clone(), instance, line })
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::job::{Event, Job};
+use super::provision::provision;
 use super::record::Record;
 use super::retry::Patience;
 use super::wait::{Reader, Wait, Waited};
 use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::config::Provisioner;
 use crate::lang::{Desired, Evaluator, ProviderRef};
 use crate::plan::live::{copy_marks, mark_schema};
 use crate::plan::planner::{Known, draft, ignore};
@@ -124,7 +126,8 @@ impl Runner<'_> {
     async fn create(&self, work: &Work<'_>) -> Result<String, Report> {
         let (want, planned) = self.wanted(work, None)?;
         let asked = known(&planned);
-        self.record.intent(work.step, work.change, &asked, None).await?;
+        let is_provisioned = !self.provisioners(work, false).is_empty();
+        self.record.intent(work.step, work.change, &asked, None, is_provisioned).await?;
         let [limit, ..] = limits(work, &asked);
         let id = match self.make(work, &asked, limit).await {
             Ok(id) => id,
@@ -160,7 +163,7 @@ impl Runner<'_> {
         let (want, planned) = self.wanted(work, Some(before))?;
         let (have, asked) = (known(before), known(&planned));
         let id = work.resource.id(before).map_err(|error| problem_of(work, &want, &error, "Changing"))?;
-        self.record.intent(work.step, work.change, &asked, Some(&id)).await?;
+        self.record.intent(work.step, work.change, &asked, Some(&id), false).await?;
         let [_, limit, _] = limits(work, &asked);
         let result = self.patiently(work, limit, || work.resource.update(&work.cloud, &id, &have, &asked)).await;
         // After a refusal, what the service does not tell is as it was, not as it was wanted.
@@ -201,7 +204,10 @@ impl Runner<'_> {
             (Ok(Waited::Failed(why, seen)), None) => (seen, Some(not_ready(&why)), true),
             (Err(error), failed) => (None, Some(call(failed.as_ref().unwrap_or(&error))), false),
         };
-        let is_tainted = is_tainted && work.step.what == What::Create;
+        // What is not ready was never provisioned: only making it anew makes up for that.
+        let made = work.step.what == What::Create;
+        let provisioners = if made { self.provisioners(work, false) } else { Vec::new() };
+        let is_tainted = made && is_tainted || !provisioners.is_empty();
         let schema = work.resource.schema();
         let value = mark_schema(schema, &copy_marks(planned, &seen.unwrap_or(prior)));
         let shown = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -209,9 +215,26 @@ impl Runner<'_> {
         if let Some(problem) = problem {
             return Err(problem);
         }
+        if !provisioners.is_empty() {
+            self.provision(work, &provisioners, &value).await?;
+            self.record.object(work.step, work.change, work.resource.as_ref(), &value, false).await?;
+        }
         self.known.borrow_mut().set(&work.step.address, value.clone());
         self.evaluator.borrow_mut().settle(&work.step.address, value)?;
         Ok(shown)
+    }
+
+    fn provisioners(&self, work: &Work<'_>, on_destroy: bool) -> Vec<Provisioner> {
+        self.evaluator.borrow().provisioners(&work.step.address, on_destroy)
+    }
+
+    /// Runs provisioners of an object one after the other; `this` is the object.
+    async fn provision(&self, work: &Work<'_>, all: &[Provisioner], this: &Value) -> Result<(), Report> {
+        for one in all {
+            let told = self.evaluator.borrow_mut().provision(&work.step.address, one, this)?;
+            provision(self.job, &work.step.address, &told, one.may_fail).await?;
+        }
+        Ok(())
     }
 
     async fn delete(&self, work: &Work<'_>) -> Result<(), Report> {
@@ -221,7 +244,11 @@ impl Runner<'_> {
         };
         let have = known(before);
         let id = work.resource.id(&have).map_err(|error| fail(&error))?;
-        self.record.intent(work.step, work.change, &have, Some(&id)).await?;
+        // Nothing was ever finished with a tainted object, and one that was set aside is not what others know.
+        if self.record.is_whole(work.step, work.change) {
+            self.provision(work, &self.provisioners(work, true), before).await?;
+        }
+        self.record.intent(work.step, work.change, &have, Some(&id), false).await?;
         let [_, _, limit] = limits(work, &have);
         let is_gone = |error: &Error| error.is(work.resource.missing());
         let delete = async || match work.resource.delete(&work.cloud, &id, &have).await {

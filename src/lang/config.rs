@@ -169,8 +169,6 @@ pub struct ResourceBlock {
     pub provider: Option<(Arc<str>, Option<Arc<str>>, Span)>,
     /// `lifecycle`.
     pub lifecycle: LifecycleBlock,
-    /// `connection` block.
-    pub connection: Option<Arc<Block>>,
     /// `provisioner` blocks in order.
     pub provisioners: Vec<Provisioner>,
 }
@@ -203,6 +201,8 @@ pub struct Provisioner {
     pub on_destroy: bool,
     /// Goes on when it fails.
     pub may_fail: bool,
+    /// Its `connection` block, laid over that of the resource.
+    pub connection: Option<Arc<Block>>,
 }
 
 /// A `module` block.

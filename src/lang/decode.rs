@@ -18,6 +18,8 @@ pub(super) struct Decoder<'a, 'e> {
     pub(super) meta_arguments: &'a [&'a str],
     /// Blocks at the top that others understand.
     pub(super) meta_blocks: &'a [&'a str],
+    /// Whether ephemeral values will do: what is read is not kept in the state.
+    pub(super) allows_ephemeral: bool,
 }
 
 /// A block, or the content of a `dynamic` one, with its loop variables.
@@ -101,7 +103,7 @@ impl Decoder<'_, '_> {
 
     /// The value as the type of its attribute.
     fn converted(&self, value: &Value, ty: &Type, name: &str, expr: &Expr) -> Value {
-        if value.marks_deep().is_ephemeral() {
+        if !self.allows_ephemeral && value.marks_deep().is_ephemeral() {
             let detail = format!(
                 "The argument \"{name}\" is kept in the state, so that it cannot come from an ephemeral value."
             );

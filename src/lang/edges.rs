@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::blocks::{META_BLOCKS, MODULE_ARGUMENTS};
 use super::config::{Condition, Config, Module, ModuleCall, Repeat, ResourceBlock, ResourceName};
+use super::evaluator::provisioner_mentions;
 use super::graph::{Graph, Item, Node, NodeId};
 use super::providers;
 use super::references::{Mention, body_mentions, mentions};
@@ -153,10 +154,7 @@ impl<'a> Edges<'a> {
         if let Repeat::Count(expr) | Repeat::ForEach(expr) = &resource.repeat {
             inside.extend(mentions(expr));
         }
-        for provisioner in resource.provisioners.iter().filter(|provisioner| !provisioner.on_destroy) {
-            inside.extend(body_mentions(&provisioner.block.body, &["when", "on_failure"]));
-        }
-        resource.connection.iter().for_each(|block| inside.extend(body_mentions(&block.body, &[])));
+        inside.extend(provisioner_mentions(resource));
         self.block_mentions(at, resource, inside, found);
         let lifecycle = &resource.lifecycle;
         self.conditions(at, &lifecycle.preconditions, found);

@@ -7,6 +7,7 @@ pub mod attr;
 pub mod draft;
 pub mod error;
 pub mod model;
+pub mod provisioner;
 pub mod read;
 pub mod retry;
 pub mod settled;

@@ -10,6 +10,7 @@ mod init;
 mod interrupted;
 #[cfg(feature = "aws")]
 mod provider;
+mod provisioners;
 mod refactoring;
 mod state_file;
 mod state_pull;

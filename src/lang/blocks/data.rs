@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::named::{check_name, condition, depends_on, reference, reference_list};
+use super::provisioner::provisioner;
 use super::reader::{Content, Wanted, bool_argument, content};
 use crate::address::Mode;
-use crate::diagnostic::{Diagnostic, Report, Span};
-use crate::lang::config::{LifecycleBlock, Provisioner, Repeat, ResourceBlock, ResourceName};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::config::{LifecycleBlock, Repeat, ResourceBlock, ResourceName};
 use crate::lang::desired::IgnoreChanges;
 use crate::lang::path::{Path, Step as PathStep};
-use crate::lang::references::body_mentions;
 use crate::lang::syntax::tree::{Block, Expr, ExprKind, Step, StepKind};
 
 /// Local name and alias of a provider configuration.
@@ -35,7 +35,7 @@ pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> Resour
     };
     let inside =
         content(&block.body, Wanted { optional: &META_ARGUMENTS, blocks, open: true, ..Wanted::default() }, report);
-    let connection = single(&inside, "connection", report).cloned().map(Arc::new);
+    let connection = single(&inside, "connection", report);
     let lifecycle = single(&inside, "lifecycle", report).map(|block| lifecycle(block, mode, report));
     ResourceBlock {
         name: ResourceName { mode, type_name: ty.text.clone(), name: name.text.clone() },
@@ -43,13 +43,12 @@ pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> Resour
         depends_on: depends_on(&inside, report),
         provider: inside.expr("provider").and_then(|expr| provider_name(expr, report).map(|(n, a)| (n, a, expr.span))),
         lifecycle: lifecycle.unwrap_or_default(),
-        connection,
-        provisioners: inside.blocks_of("provisioner").map(|block| provisioner(block, report)).collect(),
+        provisioners: inside.blocks_of("provisioner").map(|block| provisioner(block, connection, report)).collect(),
         block: Arc::new(block.clone()),
     }
 }
 
-fn single<'a>(inside: &Content<'a>, kind: &str, report: &mut Report) -> Option<&'a Block> {
+pub(super) fn single<'a>(inside: &Content<'a>, kind: &str, report: &mut Report) -> Option<&'a Block> {
     let mut blocks = inside.blocks_of(kind);
     let first = blocks.next();
     for again in blocks {
@@ -178,72 +177,4 @@ fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
         triggers.push(element.clone());
     }
     triggers
-}
-
-fn provisioner(block: &Block, report: &mut Report) -> Provisioner {
-    let word = |name: &str| {
-        block
-            .body
-            .attribute(name)
-            .map(|attribute| (attribute.expr.as_word(), attribute.expr.as_text(), attribute.expr.span))
-    };
-    let mut choose = |name: &str, words: [&str; 2]| {
-        let (word, quoted, span) = word(name)?;
-        let given = word.or(quoted);
-        if !words.iter().any(|word| Some(*word) == given) {
-            let detail = format!("\"{name}\" is {} or {}, without quotes.", words[0], words[1]);
-            report.push(Diagnostic::error(format!("Invalid \"{name}\" keyword"), detail).at(span));
-        }
-        Some(given == Some(words[1]))
-    };
-    let on_destroy = choose("when", ["create", "destroy"]).unwrap_or(false);
-    let may_fail = choose("on_failure", ["fail", "continue"]).unwrap_or(false);
-    if on_destroy {
-        destroy_references(block, report);
-    }
-    let kind = block.labels[0].text.clone();
-    known_provisioner(block, &kind, report);
-    Provisioner { kind, block: Arc::new(block.clone()), on_destroy, may_fail }
-}
-
-/// What runs on destruction may only look at the object itself.
-fn destroy_references(block: &Block, report: &mut Report) {
-    for (traversal, span) in body_mentions(&block.body, &["when", "on_failure"]) {
-        let first = traversal.steps.first().and_then(|step| match &step.kind {
-            StepKind::Attr(name) => Some(&**name),
-            _ => None,
-        });
-        let allowed = match &*traversal.root.text {
-            "self" | "path" | "terraform" => true,
-            "count" => first == Some("index"),
-            "each" => first == Some("key"),
-            _ => false,
-        };
-        if !allowed {
-            report.push(destroy_reference(span));
-        }
-    }
-}
-
-fn destroy_reference(span: Span) -> Diagnostic {
-    let detail = "What runs on destruction may only refer to self, count.index, each.key, path and terraform, since \
-                  nothing else may exist any more at that time.";
-    Diagnostic::error("Invalid reference from destroy provisioner", detail).at(span)
-}
-
-/// Checks the kind of a provisioner and the names of its arguments.
-fn known_provisioner(block: &Block, kind: &str, report: &mut Report) {
-    let common = ["when", "on_failure"];
-    let (required, optional): (&[&str], &[&str]) = match kind {
-        "local-exec" => (&["command"], &["interpreter", "working_dir", "environment", "quiet"]),
-        "remote-exec" => (&[], &["inline", "script", "scripts"]),
-        "file" => (&["destination"], &["source", "content"]),
-        _ => {
-            let detail = format!("There is no provisioner \"{kind}\", only local-exec, remote-exec and file.");
-            report.push(Diagnostic::error("Missing required provisioner plugin", detail).at(block.labels[0].span));
-            return;
-        }
-    };
-    let optional: Vec<&str> = optional.iter().copied().chain(common).collect();
-    content(&block.body, Wanted { required, optional: &optional, blocks: &[("connection", &[])], open: false }, report);
 }

@@ -7,6 +7,7 @@ mod endpoint;
 mod merge;
 mod module;
 mod named;
+mod provisioner;
 mod reader;
 mod settings;
 

@@ -9,6 +9,7 @@ use crate::lang::desired::{Answers, Desired, Outcome};
 use crate::lang::expand::expand;
 use crate::lang::graph::{Item, NodeId, mode_of};
 use crate::lang::providers;
+use crate::lang::store::Repetition;
 use crate::value::{Marks, Value};
 
 impl Evaluator {
@@ -49,6 +50,15 @@ impl Evaluator {
         self.record_resource(address, before).or(())?;
         let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &marks };
         self.desired(&block, schema, &one, &shared).map(|(desired, _)| desired)
+    }
+
+    /// The module instance of an instance, and what `count` and `each` are in it, with what is known by now.
+    pub(super) fn repetition(&mut self, address: &Address) -> Result<(usize, Repetition), Report> {
+        let (id, at) = self.find(address)?;
+        self.refresh(id);
+        self.repeat_again(id, at)?;
+        let cell = self.store.resources[id].get(at).and_then(|cell| cell.instances.get(&address.key));
+        Ok((at, cell.ok_or_else(|| unknown(address))?.repetition.clone()))
     }
 
     /// Root outputs and checks with what is known by now; [`Outcome::instances`] is left empty.

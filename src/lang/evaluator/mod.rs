@@ -4,6 +4,7 @@ mod again;
 mod inputs;
 mod node;
 mod outputs;
+mod provision;
 mod resources;
 mod run;
 
@@ -19,6 +20,9 @@ use super::{Config, Phase};
 use crate::address::{Address, Resource};
 use crate::diagnostic::Report;
 use crate::value::Value;
+
+pub use provision::Provision;
+pub(super) use provision::mentions as provisioner_mentions;
 
 /// Evaluates a configuration. All errors, with their places.
 pub fn evaluate(

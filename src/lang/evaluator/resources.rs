@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Evaluator, Prepared, visible};
+use super::{Evaluator, Prepared, provision, visible};
 use crate::address::{Address, Key, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report, near_miss};
 use crate::lang::blocks::{META_ARGUMENTS, META_BLOCKS};
@@ -51,6 +51,7 @@ impl Evaluator {
             return batch;
         };
         report.extend(lifecycle::check_ignored(&block.lifecycle.ignore_changes, schema));
+        report.extend(self.check_provisioners(module, &block, schema));
         let known = answers.provider_source(block.name.mode, &block.name.type_name).map(str::to_owned);
         let provider = providers::reference(&self.config, module, &block, known.as_deref());
         if let Err(problems) = self.use_provider(&provider, &block, answers) {
@@ -112,7 +113,12 @@ impl Evaluator {
         let about = |report: Report| Report(report.0.into_iter().map(|problem| problem.about(&address)).collect());
         let scope = self.scope_of(one);
         let eval = Eval::new(&scope);
-        let decoder = Decoder { eval: &eval, meta_arguments: &META_ARGUMENTS, meta_blocks: &META_BLOCKS };
+        let decoder = Decoder {
+            eval: &eval,
+            meta_arguments: &META_ARGUMENTS,
+            meta_blocks: &META_BLOCKS,
+            allows_ephemeral: false,
+        };
         let config = decoder.top(&block.block.body, schema);
         let lifecycle = self.lifecycle(block, one, &eval);
         let warnings =
@@ -227,16 +233,15 @@ impl Evaluator {
     fn depends_on(&self, id: NodeId) -> Arc<BTreeSet<Resource>> {
         let Some((module, block)) = self.block(id) else { return Arc::default() };
         let gate = self.graph.id(module, Item::Gate).map(|gate| self.references[gate].clone()).unwrap_or_default();
-        if block.depends_on.is_empty() {
+        let named = block.depends_on.iter().filter_map(|expr| Some((expr.as_traversal()?, expr.span)));
+        // What provisioners refer to must be there when they run, although no value of the object comes from it.
+        let mut mentions = named.chain(provision::mentions(&block)).peekable();
+        if mentions.peek().is_none() {
             return gate;
         }
         let mut all = (*gate).clone();
-        for expr in &block.depends_on {
-            let Some(target) =
-                expr.as_traversal().and_then(|traversal| crate::lang::target::resolve(traversal, expr.span).ok())
-            else {
-                continue;
-            };
+        for (traversal, span) in mentions {
+            let Ok(target) = crate::lang::target::resolve(traversal, span) else { continue };
             let node = match target.target {
                 Target::Resource(name) => {
                     all.insert(crate::lang::graph::resource(&self.config.modules[module], &name));
@@ -294,7 +299,8 @@ impl Evaluator {
         };
         let scope = self.scope(module, 0);
         let eval = Eval::new(&scope);
-        let decoder = Decoder { eval: &eval, meta_arguments: &["alias", "version"], meta_blocks: &[] };
+        let decoder =
+            Decoder { eval: &eval, meta_arguments: &["alias", "version"], meta_blocks: &[], allows_ephemeral: true };
         let config = decoder.top(&block.block.body, schema);
         let report = eval.into_report();
         if report.has_errors() {

@@ -63,6 +63,10 @@ pub struct Intent {
     /// Attributes by which the object can be found when the answer to the call was lost: name, client token.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub recover: BTreeMap<String, String>,
+    /// Whether more is to be done with the object once it is made, which a run that finds it cannot make up for: it is
+    /// remembered as tainted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tainted: bool,
     /// Attributes the object will have, in the form of the state, for a run that finds it and goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned: Option<Raw>,

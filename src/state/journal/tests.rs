@@ -34,6 +34,7 @@ fn intent(step: StepRef, address: &str) -> Intent {
         provider: "provider[\"p\"]".to_owned(),
         id: None,
         recover: BTreeMap::from([("name".to_owned(), "web".to_owned())]),
+        tainted: false,
         planned: Some(Raw::parse(r#"{"name": "web<"}"#).expect("JSON")),
     }
 }

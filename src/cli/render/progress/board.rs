@@ -131,6 +131,12 @@ impl Board {
                 }
                 Vec::new()
             }
+            Event::Provisioning { address, kind } => {
+                vec![paint(BOLD, format!("{address}: Provisioning with '{kind}'..."))]
+            }
+            Event::Output { address, kind, line } => {
+                vec![format!("{} {line}", paint(BOLD, format!("{address} ({kind}):")))]
+            }
             Event::Done { address, what, id, time } => {
                 self.over(&address, what);
                 let shown = id.filter(|_| what != What::Delete);

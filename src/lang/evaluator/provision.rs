@@ -1,0 +1,178 @@
+//! Provisioners: what they are told, evaluated just before each runs.
+
+use std::sync::Arc;
+
+use super::Evaluator;
+use crate::address::{Address, Key};
+use crate::diagnostic::{Diagnostic, Report, Span};
+use crate::lang::config::{Provisioner, Repeat, ResourceBlock, ResourceName};
+use crate::lang::decode::Decoder;
+use crate::lang::expr::{Eval, Functions, Scope};
+use crate::lang::references::{Mention, body_mentions};
+use crate::lang::scope::ModuleScope;
+use crate::lang::store::Repetition;
+use crate::lang::syntax::tree::{Body, Traversal};
+use crate::resource::attr::Schema;
+use crate::resource::provisioner;
+use crate::value::{Type, Value};
+
+/// Arguments of a provisioner that the language itself understands.
+const META_ARGUMENTS: [&str; 2] = ["when", "on_failure"];
+/// Blocks of a provisioner that the language itself understands.
+const META_BLOCKS: [&str; 1] = ["connection"];
+
+/// A provisioner that is about to run.
+#[derive(Clone, Debug)]
+pub struct Provision {
+    /// Such as `local-exec`.
+    pub kind: Arc<str>,
+    /// Its arguments, by the table of its kind.
+    pub config: Value,
+    /// How the machine is reached: the `connection` blocks of the resource and of the provisioner in one.
+    pub connection: Option<Value>,
+    /// Header of its block.
+    pub span: Span,
+}
+
+impl Evaluator {
+    /// The provisioners that run when an instance was made, or before it is destroyed, in order. Those for destruction
+    /// are found as long as the block is there, also for an instance that the block no longer has.
+    pub fn provisioners(&self, address: &Address, on_destroy: bool) -> Vec<Provisioner> {
+        let Some((_, block)) = self.block_of(address) else { return Vec::new() };
+        block.provisioners.iter().filter(|one| one.on_destroy == on_destroy).cloned().collect()
+    }
+
+    /// What a provisioner is told; `this` is the object.
+    ///
+    /// # Errors
+    /// Its arguments cannot be evaluated.
+    pub fn provision(
+        &mut self,
+        address: &Address,
+        provisioner: &Provisioner,
+        this: &Value,
+    ) -> Result<Provision, Report> {
+        let unknown = || Diagnostic::bug(format!("The evaluation does not know {address}"));
+        let module = self.module_of(address).ok_or_else(unknown)?;
+        if provisioner.on_destroy {
+            // Nothing else may exist any more: the key alone says what count.index and each.key are.
+            let repetition = Repetition {
+                index: match &address.key {
+                    Some(Key::Int(index)) => Some(Value::from(*index)),
+                    _ => None,
+                },
+                key: match &address.key {
+                    Some(Key::Str(key)) => Some(Value::from(&**key)),
+                    _ => None,
+                },
+                value: None,
+            };
+            let scope = ModuleScope { repetition: &repetition, this: Some(this), ..self.scope(module, 0) };
+            return told(provisioner, &scope);
+        }
+        let (at, repetition) = self.repetition(address)?;
+        let scope = ModuleScope { repetition: &repetition, this: Some(this), ..self.scope(module, at) };
+        told(provisioner, &scope)
+    }
+
+    /// Finds mistakes in the provisioners of a block, before anything is known of what they refer to.
+    pub(super) fn check_provisioners(&self, module: usize, block: &ResourceBlock, schema: &Schema) -> Report {
+        let mut report = Report::default();
+        let unknown = |ty| Some(Value::unknown_not_null(ty));
+        let repetition = match &block.repeat {
+            Repeat::Once => Repetition::default(),
+            Repeat::Count(_) => Repetition { index: unknown(Type::Number), ..Repetition::default() },
+            Repeat::ForEach(_) => {
+                Repetition { key: unknown(Type::String), value: Some(Value::unknown(Type::Any)), index: None }
+            }
+        };
+        let this = Value::unknown_not_null(schema.ty.clone());
+        let scope = Nothing(ModuleScope { repetition: &repetition, this: Some(&this), ..self.scope(module, 0) });
+        for provisioner in &block.provisioners {
+            match told(provisioner, &scope) {
+                Ok(told) => report.0.extend(chosen(&told)),
+                Err(problems) => report.extend(problems),
+            }
+        }
+        report
+    }
+
+    fn block_of(&self, address: &Address) -> Option<(usize, &ResourceBlock)> {
+        let module = self.module_of(address)?;
+        let resource = &address.resource;
+        let name =
+            ResourceName { mode: resource.mode, type_name: resource.type_name.clone(), name: resource.name.clone() };
+        self.config.modules[module].body.resources.get(&name).map(|block| (module, block))
+    }
+
+    fn module_of(&self, address: &Address) -> Option<usize> {
+        let child = |module: usize, name: &Arc<str>| self.config.modules[module].children.get(name).copied();
+        address.module().0.iter().try_fold(0, |module, step| child(module, &step.name))
+    }
+}
+
+/// The arguments of a provisioner and of its connection.
+fn told(provisioner: &Provisioner, scope: &dyn Scope) -> Result<Provision, Report> {
+    let eval = Eval::new(scope);
+    let read = |body: &Body, schema: &Schema| {
+        let decoder =
+            Decoder { eval: &eval, meta_arguments: &META_ARGUMENTS, meta_blocks: &META_BLOCKS, allows_ephemeral: true };
+        decoder.top(body, schema)
+    };
+    let Some(schema) = provisioner::table(&provisioner.kind) else {
+        let detail =
+            format!("There is no provisioner \"{}\", only local-exec, remote-exec and file.", provisioner.kind);
+        let label = provisioner.block.labels.first().map(|label| label.span);
+        return Err(Diagnostic::error("Missing required provisioner plugin", detail).at(label).into());
+    };
+    let config = read(&provisioner.block.body, schema);
+    let connection = provisioner.connection.as_ref().map(|block| read(&block.body, provisioner::connection()));
+    let span = provisioner.block.header_span;
+    eval.into_report().or(Provision { kind: provisioner.kind.clone(), config, connection, span })
+}
+
+/// Of some arguments exactly one must be given.
+fn chosen(told: &Provision) -> Option<Diagnostic> {
+    let given = |name: &&&str| told.config.get(name).is_some_and(|value| !value.is_null());
+    let (names, none, several): (&[&str], _, _) = match &*told.kind {
+        "remote-exec" => {
+            let summary = "Invalid remote-exec provisioner configuration";
+            (&["inline", "script", "scripts"], summary, summary)
+        }
+        "file" => {
+            let none = "Must provide one of 'source' or 'content'";
+            (&["source", "content"], none, "Cannot set both 'source' and 'content'")
+        }
+        _ => return None,
+    };
+    let list = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" or ");
+    let (summary, detail) = match names.iter().filter(given).count() {
+        1 => return None,
+        0 => (none, format!("{list} is needed, and none is given.")),
+        _ => (several, format!("Only one of {list} can be given, since each alone says what to do.")),
+    };
+    Some(Diagnostic::error(summary, detail).at(told.span))
+}
+
+/// Names as they are, but nothing is known of what they stand for.
+struct Nothing<'a>(ModuleScope<'a>);
+
+impl Scope for Nothing<'_> {
+    fn lookup(&self, traversal: &Traversal, span: Span, eval: &Eval<'_>) -> Result<(Value, usize), Report> {
+        let (value, used) = self.0.lookup(traversal, span, eval)?;
+        Ok((Value::unknown(value.ty()).with_marks(&value.marks), used))
+    }
+
+    fn functions(&self) -> Option<(&Functions, bool)> {
+        self.0.functions()
+    }
+}
+
+/// References of what runs after creation.
+pub(in crate::lang) fn mentions(block: &ResourceBlock) -> impl Iterator<Item = Mention<'_>> {
+    let made = block.provisioners.iter().filter(|provisioner| !provisioner.on_destroy);
+    made.flat_map(|one| {
+        let connection = one.connection.iter().flat_map(|block| body_mentions(&block.body, &[]));
+        body_mentions(&one.block.body, &[&META_ARGUMENTS[..], &META_BLOCKS].concat()).into_iter().chain(connection)
+    })
+}
