@@ -13,7 +13,8 @@
 //! ```
 //!
 //! [`resource`] is a resource type as the engine sees it; [`aws`] and [`builtin`] are the types; [`cli`] is everything
-//! a person sees; [`http`] asks web servers that are not AWS. `tests/layers.rs` holds who may use whom.
+//! a person sees; [`http`] asks web servers that are not AWS; [`deflate`] compresses as Go does. `tests/layers.rs` holds
+//! who may use whom.
 
 pub mod address;
 pub mod apply;
@@ -22,6 +23,7 @@ pub mod aws;
 pub mod builtin;
 pub mod cli;
 pub mod clock;
+pub mod deflate;
 pub mod diagnostic;
 pub mod http;
 pub mod lang;

@@ -14,15 +14,17 @@ const LONGEST: usize = 600;
 /// Which folder may use which. The four come first, each using only those before it.
 const LAYERS: &[(&str, &[&str])] = &[
     ("clock", &[]),
+    // Go's compressor, which the language and the built-in types share.
+    ("deflate", &[]),
     // An address holds names, a value's origins are addresses, a diagnostic is about an address.
     ("address", &[]),
     ("value", &["address"]),
     ("diagnostic", &["address", "value"]),
     ("http", &[]),
     ("resource", FOUR),
-    ("lang", &["clock", "address", "value", "diagnostic", "resource::attr", "resource::provisioner"]),
+    ("lang", &["clock", "deflate", "address", "value", "diagnostic", "resource::attr", "resource::provisioner"]),
     ("state", FOUR),
-    ("builtin", &["clock", "address", "value", "diagnostic", "resource", "http"]),
+    ("builtin", &["clock", "deflate", "address", "value", "diagnostic", "resource", "http"]),
     ("aws", &["clock", "address", "value", "diagnostic", "resource"]),
     ("rollout", &["clock", "address", "value", "diagnostic", "resource"]),
     ("plan", &["clock", "address", "value", "diagnostic", "resource", "rollout", "lang", "state"]),

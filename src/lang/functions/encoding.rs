@@ -1,13 +1,13 @@
 //! Base64, gzip, JSON, CSV, YAML and URLs.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::value::RawValue;
 
+use crate::deflate::Gzip;
 use crate::value::json::{implied, to_json};
 use crate::value::{Data, Entries, Type, Unknown, Value};
 
@@ -29,9 +29,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("base64encode", "The text in Base64.", STR, TEXT, |call| Ok(STANDARD.encode(call.text(0)).into())),
     function("base64gzip", "The text compressed, in Base64.", STR, TEXT, |call| {
-        gzip(call.text(0).as_bytes())
-            .map(|bytes| STANDARD.encode(bytes).into())
-            .map_err(|error| CallError::new(error.to_string()))
+        Ok(STANDARD.encode(gzip(call.text(0).as_bytes())).into())
     }),
     function(
         "textencodebase64",
@@ -115,26 +113,12 @@ pub(super) fn base64(text: &str) -> Result<Vec<u8>, usize> {
     })
 }
 
-/// Gzip as Go frames it: everything in a flushed block, an empty last block, no time and no name.
-fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-    if bytes.is_empty() {
-        out.extend([0, 0, 0, 0xff, 0xff]);
-    } else {
-        let mut encoder = flate2::write::DeflateEncoder::new(&mut out, flate2::Compression::new(6));
-        encoder.write_all(bytes)?;
-        encoder.flush()?;
-        // Dropping it would add an end of its own; what is flushed is all there is.
-        let flushed = encoder.total_out();
-        drop(encoder);
-        out.truncate(10 + usize::try_from(flushed).unwrap_or_default());
-    }
-    out.extend([1, 0, 0, 0xff, 0xff]);
-    let mut checksum = flate2::Crc::new();
-    checksum.update(bytes);
-    out.extend(checksum.sum().to_le_bytes());
-    out.extend(checksum.amount().to_le_bytes());
-    Ok(out)
+/// Compressed as Terraform does it: one flushed block, then the end.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut file = Gzip::default();
+    file.write(bytes);
+    file.flush();
+    file.finish()
 }
 
 fn encoding(call: &Call<'_>) -> Result<(Encoding, &'static str), CallError> {
