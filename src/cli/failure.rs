@@ -11,6 +11,13 @@ pub(super) struct Failure {
     pub sources: Sources,
 }
 
+impl Failure {
+    /// A failure that is told without a summary: where Terraform has plain words too, which nobody looks for by summary.
+    pub(super) fn words(text: impl Into<String>) -> Self {
+        Diagnostic::error("", text).into()
+    }
+}
+
 impl From<Diagnostic> for Failure {
     fn from(diagnostic: Diagnostic) -> Self {
         Report::from(diagnostic).into()

@@ -8,6 +8,7 @@ mod failure;
 mod fmt;
 mod init;
 mod output;
+mod place;
 mod plan;
 mod providers;
 mod render;
@@ -20,6 +21,7 @@ mod state;
 mod stored;
 mod validate;
 mod version;
+mod workspace;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -60,6 +62,8 @@ enum Command {
     Show(show::ShowArgs),
     #[command(subcommand)]
     State(state::StateCommand),
+    #[command(subcommand)]
+    Workspace(workspace::WorkspaceCommand),
     Providers(providers::ProvidersArgs),
     Version(version::VersionArgs),
 }
@@ -90,9 +94,10 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     let cli = match command.try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are "errors" of clap's too, with exit code 0.
+            // Help and version are "errors" of clap's too, with exit code 0. A wrong flag is 1, as Terraform has it:
+            // 2 is the answer of `plan -detailed-exitcode` that something would change.
             let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
+            return if error.exit_code() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
     };
     let before = Environment::read();
@@ -133,6 +138,7 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::Output(args) => output::run(args, globals),
         Command::Show(args) => show::run(args, globals),
         Command::State(command) => state::run(command, globals),
+        Command::Workspace(command) => workspace::run(command, globals).await,
         Command::Providers(args) => providers::run(args, globals),
         Command::Version(args) => {
             version::run(args, globals);

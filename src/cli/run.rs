@@ -1,13 +1,11 @@
 //! What `plan`, `apply` and `destroy` share: planning a stack, showing the plan, asking, and doing it.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use super::Globals;
 use super::failure::Failure;
 use super::render;
-use super::stack::{self, Stack, StackArgs};
+use super::stack::{Stack, StackArgs};
 use crate::address::Address;
 use crate::apply::recover::Recovered;
 use crate::apply::{self, Job, Stop};
@@ -50,11 +48,6 @@ pub(super) struct Planned {
 }
 
 impl PlanOptions {
-    /// Where the stack is, for the default state file.
-    fn dir(&self) -> Option<PathBuf> {
-        self.stack.dir.clone()
-    }
-
     fn wanted(&self, mode: Mode) -> Options {
         Options {
             mode,
@@ -82,9 +75,10 @@ pub(super) async fn plan(
 ) -> Result<Planned, Failure> {
     let wanted = StackArgs { may_be_empty: mode == Mode::Destroy, ..options.stack.clone() };
     let stack = Stack::open(&wanted, &globals.environment, Phase::Plan)?;
-    let mut store = stack::store(&options.stack.state, options.dir().as_deref());
+    let mut store = stack.store(&options.stack.state)?;
     let fail = |diagnostic: Diagnostic| stack.fail(diagnostic);
-    stack::lock(&mut store, &options.stack.state, &globals.environment, operation).await.map_err(fail)?;
+    let locking = &options.stack.state.locking;
+    locking.take(&mut store, &globals.environment, operation).await.map_err(fail)?;
     let mut loaded = state::load(&mut store, &stack.around.clock).map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
     let recovered = take_over(&stack, &mut loaded, options, globals).await.map_err(|report| stack.fail(report))?;

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::environment::Environment;
 use super::failure::Failure;
+use super::place::{Place, local_backend};
 use crate::diagnostic::{Diagnostic, Report, Sources};
 use crate::lang::{self, Config, Given, Origin, Phase, VariableInput};
 use crate::resource::{Registry, Surroundings};
@@ -57,6 +58,13 @@ pub(super) struct StateArgs {
     /// State file; `terraform.tfstate` in the stack's folder when left out.
     #[arg(long = "state", value_name = "FILE")]
     pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub locking: LockArgs,
+}
+
+/// How the state is locked.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct LockArgs {
     /// Lock the state while it is used.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub lock: Option<bool>,
@@ -90,6 +98,8 @@ pub(super) struct Stack {
     pub inputs: Vec<VariableInput>,
     /// What expressions see of the surroundings.
     pub env: lang::Environment,
+    /// Where it keeps its state.
+    pub place: Place,
     /// All types.
     pub registry: Registry,
     /// What providers get from outside.
@@ -112,9 +122,13 @@ impl Stack {
             Ok(inputs) => inputs,
             Err(problems) => return Err(Failure { report: problems, sources }),
         };
+        let found = match place(args, &loaded.config, environment, phase) {
+            Ok(found) => found,
+            Err(problems) => return Err(Failure { sources, ..problems.into() }),
+        };
         let around = environment.surroundings();
         let env = lang::Environment {
-            workspace: "default".to_owned(),
+            workspace: found.1,
             root: dir,
             cwd: environment.cwd.clone(),
             home: environment.get("HOME").map(PathBuf::from),
@@ -123,7 +137,12 @@ impl Stack {
             phase,
         };
         let warnings = std::mem::take(&mut report);
-        Ok(Self { config: loaded.config, sources, warnings, inputs, env, registry: registry(), around })
+        Ok(Self { config: loaded.config, sources, warnings, inputs, env, place: found.0, registry: registry(), around })
+    }
+
+    /// Its state, not yet locked.
+    pub(super) fn store(&self, args: &StateArgs) -> Result<LocalStore, Failure> {
+        store(args, &self.place).map_err(|problems| self.fail(problems))
     }
 
     /// The failure with this stack's files.
@@ -132,29 +151,46 @@ impl Stack {
     }
 }
 
-/// The state of a stack, not yet locked.
-pub(super) fn store(args: &StateArgs, dir: Option<&Path>) -> LocalStore {
-    let path = args.file.clone().unwrap_or_else(|| dir.unwrap_or(Path::new("")).join("terraform.tfstate"));
-    LocalStore::open(&path)
+/// Where the stack keeps its state, and its workspace. Validation looks at nothing but the files, so it takes them as
+/// they would be by default.
+fn place(
+    args: &StackArgs,
+    config: &Config,
+    environment: &Environment,
+    phase: Phase,
+) -> Result<(Place, String), Report> {
+    let settings = config.root().map(|root| &root.body.settings).filter(|_| phase != Phase::Validate);
+    let backend = settings.map_or(Ok(None), local_backend)?;
+    let place = Place::of(args.dir.as_deref(), backend.as_ref(), environment);
+    let workspace = place.workspace()?;
+    Ok((place, workspace))
 }
 
-/// Locks the state, unless the person does not want it.
-pub(super) async fn lock(
-    store: &mut LocalStore,
-    args: &StateArgs,
-    environment: &Environment,
-    operation: &str,
-) -> Result<(), Diagnostic> {
-    if args.lock == Some(false) {
-        return Ok(());
+/// A state, not yet locked: the file that was given, or that of the workspace that is selected.
+pub(super) fn store(args: &StateArgs, place: &Place) -> Result<LocalStore, Report> {
+    let path = args.file.clone().map_or_else(|| place.state(), Ok)?;
+    Ok(LocalStore::open(&path))
+}
+
+impl LockArgs {
+    /// Locks the state, unless the person does not want it.
+    pub(super) async fn take(
+        &self,
+        store: &mut LocalStore,
+        environment: &Environment,
+        operation: &str,
+    ) -> Result<(), Diagnostic> {
+        if self.lock == Some(false) {
+            return Ok(());
+        }
+        let request = LockRequest {
+            operation: operation.to_owned(),
+            info: String::new(),
+            who: environment.who(),
+            timeout: self.lock_timeout,
+        };
+        store.lock(&request, &environment.clock()).await
     }
-    let request = LockRequest {
-        operation: operation.to_owned(),
-        info: String::new(),
-        who: environment.who(),
-        timeout: args.lock_timeout,
-    };
-    store.lock(&request, &environment.clock()).await
 }
 
 /// Values of root variables in Terraform's order of precedence; the last one of a name counts.

@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::Globals;
 use super::failure::Failure;
-use super::stack::{self, StateArgs};
+use super::place::Place;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::state::{self, State};
+use crate::state::{self, LocalStore, State};
 
 /// Which state.
 #[derive(Args, Clone, Debug, Default)]
@@ -20,7 +20,10 @@ pub(super) struct StoredArgs {
 
 /// The state with what an interrupted run wrote down since; `None` when there is none.
 pub(super) fn read(args: &StoredArgs, globals: &Globals) -> Result<Option<State>, Failure> {
-    let mut store = stack::store(&StateArgs { file: args.file.clone(), ..StateArgs::default() }, None);
+    let mut store = match &args.file {
+        Some(file) => LocalStore::open(file),
+        None => LocalStore::open(&Place::find(None, &globals.environment)?.state()?),
+    };
     let loaded = state::load(&mut store, &globals.environment.clock())?;
     globals.warn(&loaded.warnings, &Sources::default());
     Ok(loaded.exists.then_some(loaded.state))

@@ -36,6 +36,21 @@ pub fn load_from(dir: &Path, files: Files) -> Loaded {
     Loaded { config: Arc::new(config), sources, report, files: files.into_snapshot() }
 }
 
+/// Reads the `.tf` files of a folder and not the modules it calls: enough for its `terraform` blocks.
+pub fn load_root(dir: &Path) -> Loaded {
+    let mut loader = Loader {
+        sources: Sources::default(),
+        report: Report::default(),
+        bodies: BTreeMap::new(),
+        files: Files::disk(),
+    };
+    let dir = clean(dir);
+    let body = loader.folder(&dir, None);
+    let config = Config { modules: vec![Module { dir, body, ..Module::default() }] };
+    let Loader { sources, report, files, .. } = loader;
+    Loaded { config: Arc::new(config), sources, report, files: files.into_snapshot() }
+}
+
 struct Loader {
     sources: Sources,
     report: Report,

@@ -46,6 +46,6 @@ pub use desired::{
 pub use evaluator::{Evaluator, Provision, evaluate};
 pub use files::{Files, Snapshot};
 pub use input::{Given, Origin, VariableInput};
-pub use load::{load, load_from};
+pub use load::{load, load_from, load_root};
 pub use path::{Path, Step};
 pub use spans::Spans;

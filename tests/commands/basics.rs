@@ -10,7 +10,7 @@ fn version_and_help() {
 
 #[test]
 fn a_command_that_does_not_exist() {
-    stack().run(&["aply"]).ends_with(2).says("apply");
+    stack().run(&["aply"]).fails().says("apply");
 }
 
 #[test]

@@ -17,3 +17,4 @@ mod state_pull;
 mod time;
 #[cfg(feature = "aws")]
 mod trouble;
+mod workspace;

@@ -23,6 +23,10 @@ pub(crate) fn report(report: &Report, sources: &Sources, look: Look) -> String {
 
 /// One problem.
 pub(crate) fn diagnostic(problem: &Diagnostic, sources: &Sources, look: Look) -> String {
+    if problem.summary.is_empty() {
+        let text = paragraphs(&problem.detail, look.width + 2);
+        return text.lines().map(|line| line.strip_prefix("  ").unwrap_or(line).to_owned() + "\n").collect();
+    }
     let renderer = if look.has_colour { Renderer::styled() } else { Renderer::plain() };
     let level = match problem.severity {
         Severity::Error => Level::ERROR.with_name("Error"),

@@ -67,6 +67,7 @@ impl LocalStore {
     /// Takes the lock; it is released by [`unlock`](Self::unlock) or with the store.
     pub async fn lock(&mut self, request: &LockRequest, clock: &Clock) -> Result<(), Diagnostic> {
         if self.lock.is_none() {
+            self.make_folder()?;
             self.lock = Some(Lock::take(&self.path, &self.shown, request, clock).await?);
             self.known = None;
         }
@@ -155,7 +156,13 @@ impl LocalStore {
         self.put(&file_v4::write(state)?, state.serial, &state.lineage)
     }
 
+    /// A workspace gets its folder with its first state.
+    fn make_folder(&self) -> Result<(), Diagnostic> {
+        std::fs::create_dir_all(atomic::folder(&self.path)).map_err(|error| cannot_write(&self.shown, &error))
+    }
+
     fn put(&mut self, text: &str, serial: u64, lineage: &str) -> Result<(), Diagnostic> {
+        self.make_folder()?;
         let now = self.bytes()?;
         let Some(known) = &self.known else { return Err(Diagnostic::bug("A state was written before it was read")) };
         if now != known.bytes {
