@@ -15,6 +15,7 @@ pub mod planner;
 pub mod problem;
 pub mod provider;
 pub mod refresh;
+mod removed;
 mod replace;
 pub mod steps;
 #[cfg(test)]
