@@ -5,6 +5,7 @@ use clap::Args;
 use super::Globals;
 use super::failure::Failure;
 use super::run::{self, PlanOptions};
+use super::saved;
 use crate::plan::Mode;
 
 /// Bring everything to what the stack files say.
@@ -12,6 +13,9 @@ use crate::plan::Mode;
 /// Shows the plan, asks, and does it: the longest chain first, everything that is ready at the same time. Ctrl-C
 /// finishes the calls that are under way, saves and stops; a second one stops at once, and the next run goes on from
 /// the journal.
+///
+/// With a plan that `glaz plan -out=FILE` saved instead of a folder, exactly that plan is applied, without asking: with
+/// the configuration and the values it was made from, or not at all.
 #[derive(Args, Debug)]
 pub(super) struct ApplyArgs {
     #[command(flatten)]
@@ -30,6 +34,10 @@ const DESTROY_QUESTION: &str = "\nDo you really want to destroy all resources?\n
 /// Plans, asks and applies; the exit code.
 pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failure> {
     let (mode, question) = if args.destroy { (Mode::Destroy, DESTROY_QUESTION) } else { (Mode::Normal, QUESTION) };
+    if let Some(file) = args.options.stack.dir.as_ref().filter(|path| !path.is_dir()) {
+        saved::no_planning_flags(&args.options, mode)?;
+        return run::apply(saved::open(file, &args.options, globals).await?, globals).await;
+    }
     change(&args.options, mode, question, args.auto_approve, globals).await
 }
 

@@ -13,6 +13,7 @@ mod plan;
 mod providers;
 mod render;
 mod run;
+mod saved;
 mod shell;
 mod show;
 mod signals;

@@ -51,6 +51,11 @@ impl Place {
         Ok(Self::of(dir, backend.as_ref(), environment))
     }
 
+    /// The same with this workspace, whichever is selected: that of a saved plan.
+    pub(super) fn of_workspace(self, name: String) -> Self {
+        Self { overridden: Some(name), ..self }
+    }
+
     /// Whether `TF_WORKSPACE` says which workspace it is.
     pub(super) fn is_overridden(&self) -> bool {
         self.overridden.is_some()

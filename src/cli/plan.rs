@@ -1,10 +1,13 @@
 //! `glaz plan`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::Globals;
 use super::failure::Failure;
 use super::run::{self, PlanOptions};
+use super::saved;
 use crate::plan::Mode;
 
 /// Show what would be done, without doing it.
@@ -18,6 +21,9 @@ pub(super) struct PlanArgs {
     /// Plan the deletion of everything.
     #[arg(long)]
     destroy: bool,
+    /// Save the plan in a file, to be applied exactly as it is. The file may hold secrets.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Exit with 0 when nothing would be done, 2 when something would, 1 on errors.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -28,5 +34,12 @@ pub(super) async fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failur
     let mode = if args.destroy { Mode::Destroy } else { Mode::Normal };
     let planned = run::plan(&args.options, mode, "OperationTypePlan", globals).await?;
     run::show(&planned, &args.options, globals);
+    if let Some(file) = &args.out {
+        saved::save(&planned, &args.options, file)?;
+        let shown = file.display();
+        globals.shell.line(&format!(
+            "\nSaved the plan to: {shown}\n\nTo perform exactly these actions, run the following command to apply:\n    glaz apply \"{shown}\""
+        ));
+    }
     Ok(if args.detailed_exitcode && planned.plan.has_changes() { 2 } else { 0 })
 }

@@ -43,8 +43,7 @@ pub(super) struct Planned {
     pub loaded: Loaded,
     pub recovered: Vec<Recovered>,
     pub plan: Plan,
-    pub mode: Mode,
-    pub parallelism: usize,
+    pub options: Options,
 }
 
 impl PlanOptions {
@@ -81,30 +80,30 @@ pub(super) async fn plan(
     locking.take(&mut store, &globals.environment, operation).await.map_err(fail)?;
     let mut loaded = state::load(&mut store, &stack.around.clock).map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
-    let recovered = take_over(&stack, &mut loaded, options, globals).await.map_err(|report| stack.fail(report))?;
     let wanted = options.wanted(mode);
+    let recovered = take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
     let plan = plan::draw(request(&stack, &loaded.state, &wanted)).await.map_err(|report| stack.fail(report))?;
-    Ok(Planned { stack, store, loaded, recovered, plan, mode, parallelism: options.parallelism })
+    Ok(Planned { stack, store, loaded, recovered, plan, options: wanted })
 }
 
 /// Looks up what an interrupted run left open, and says what was found.
-async fn take_over(
+pub(super) async fn take_over(
     stack: &Stack,
     loaded: &mut Loaded,
-    options: &PlanOptions,
+    options: &Options,
     globals: &Globals,
 ) -> Result<Vec<Recovered>, Report> {
     if loaded.open.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = options.wanted(Mode::Normal);
+    let wanted = Options { mode: Mode::Normal, ..options.clone() };
     let connections = plan::connect(request(stack, &loaded.state, &wanted)).await?;
     let recovered = apply::recover::recover(&mut loaded.state, &loaded.open, &stack.registry, &connections).await?;
     recovered.iter().for_each(|one| globals.shell.line(&one.line));
     Ok(recovered)
 }
 
-fn request<'a>(stack: &'a Stack, state: &'a State, options: &'a Options) -> Request<'a> {
+pub(super) fn request<'a>(stack: &'a Stack, state: &'a State, options: &'a Options) -> Request<'a> {
     Request {
         config: &stack.config,
         inputs: &stack.inputs,
@@ -145,8 +144,8 @@ pub(super) fn is_approved(
 
 /// Does what the plan says and writes the state; the exit code.
 pub(super) async fn apply(planned: Planned, globals: &Globals) -> Result<u8, Failure> {
-    let Planned { stack, mut store, loaded, recovered, plan, mode, parallelism } = planned;
-    let is_destroy = mode == Mode::Destroy;
+    let Planned { stack, mut store, loaded, recovered, plan, options } = planned;
+    let is_destroy = options.mode == Mode::Destroy;
     let stop = Stop::default();
     let command = if is_destroy { "destroy" } else { "apply" };
     let journal = begin(&store, &loaded, &recovered, command, &stack).await.map_err(|problem| stack.fail(problem))?;
@@ -160,7 +159,7 @@ pub(super) async fn apply(planned: Planned, globals: &Globals) -> Result<u8, Fai
         env: &stack.env,
         registry: &stack.registry,
         around: &stack.around,
-        parallelism,
+        parallelism: options.parallelism,
         is_destroy,
         stop: &stop,
         watch: &watch,

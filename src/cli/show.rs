@@ -1,5 +1,6 @@
 //! `glaz show`.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,15 +11,16 @@ use super::render;
 use super::stack;
 use super::stored::{self, StoredArgs};
 use crate::diagnostic::Diagnostic;
+use crate::plan::saved::{self, Saved};
 use crate::state::{State, file_v4};
 
-/// Show everything the state remembers.
+/// Show everything the state remembers, or a saved plan.
 ///
-/// Objects with all attributes, then the outputs. Sensitive values are hidden; with -json they are printed and marked,
+/// Of a state: objects with all attributes, then the outputs. Sensitive values are hidden; with -json they are printed and marked,
 /// as Terraform does.
 #[derive(Args, Debug)]
 pub(super) struct ShowArgs {
-    /// State file to show; that of the stack when left out.
+    /// State file or saved plan to show; the state of the stack when left out.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Print JSON, in Terraform's form.
@@ -29,6 +31,7 @@ pub(super) struct ShowArgs {
 /// Shows the state; the exit code.
 pub(super) fn run(args: &ShowArgs, globals: &Globals) -> Result<u8, Failure> {
     let state = match &args.file {
+        Some(path) if is_plan(path) => return plan(path, args, globals),
         Some(path) => Some(read(path)?),
         None => stored::read(&StoredArgs::default(), globals)?,
     };
@@ -42,15 +45,30 @@ pub(super) fn run(args: &ShowArgs, globals: &Globals) -> Result<u8, Failure> {
     Ok(0)
 }
 
+/// Whether the file is a saved plan rather than a state.
+fn is_plan(path: &Path) -> bool {
+    let mut start = [0; 2];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && saved::is_archive(&start)
+}
+
+fn plan(path: &Path, args: &ShowArgs, globals: &Globals) -> Result<u8, Failure> {
+    let saved = Saved::read(path)?;
+    let registry = stack::registry();
+    let text = if args.json {
+        render::json::plan(&saved, &registry)? + "\n"
+    } else {
+        render::plan::plan(&saved.plan, &registry, &globals.shell, render::plan::Detail::Changes)
+    };
+    globals.shell.out(&text);
+    Ok(0)
+}
+
 fn read(path: &Path) -> Result<State, Diagnostic> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| {
         Diagnostic::error("Failed to read the given file", format!("The file {shown} cannot be read: {error}."))
     })?;
-    if bytes.starts_with(b"PK") {
-        let text = format!("The file {shown} is a plan that Terraform saved. Only Terraform can read it.");
-        return Err(Diagnostic::error("Not a state file", text));
-    }
     file_v4::read(&bytes, &shown)?
         .ok_or_else(|| Diagnostic::error("Not a state file", format!("The file {shown} is empty.")))
 }

@@ -1,5 +1,6 @@
 //! A stack, opened: its configuration, the values of its variables, its state.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,8 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::place::{Place, local_backend};
 use crate::diagnostic::{Diagnostic, Report, Sources};
-use crate::lang::{self, Config, Given, Origin, Phase, VariableInput};
+use crate::lang::{self, Config, Files, Given, Origin, Phase, Snapshot, VariableInput};
+use crate::plan::saved::Saved;
 use crate::resource::{Registry, Surroundings};
 use crate::state::lock::LockRequest;
 use crate::state::store::LocalStore;
@@ -104,6 +106,8 @@ pub(super) struct Stack {
     pub registry: Registry,
     /// What providers get from outside.
     pub around: Surroundings,
+    /// Every file that was read.
+    pub files: Snapshot,
 }
 
 impl Stack {
@@ -118,7 +122,7 @@ impl Stack {
         if sources.is_empty() && phase == Phase::Plan && !args.may_be_empty {
             return Err(no_files(&dir).into());
         }
-        let inputs = match inputs(&args.values, &dir, environment, &mut sources) {
+        let inputs = match inputs(&args.values, Some(&dir), environment, &mut sources) {
             Ok(inputs) => inputs,
             Err(problems) => return Err(Failure { report: problems, sources }),
         };
@@ -127,22 +131,74 @@ impl Stack {
             Err(problems) => return Err(Failure { sources, ..problems.into() }),
         };
         let around = environment.surroundings();
-        let env = lang::Environment {
-            workspace: found.1,
-            root: dir,
-            cwd: environment.cwd.clone(),
-            home: environment.get("HOME").map(PathBuf::from),
-            clock: around.clock.clone(),
-            plan_time: around.clock.now(),
-            phase,
-        };
+        let env = evaluation(dir, found.1, environment, &around, phase);
         let warnings = std::mem::take(&mut report);
-        Ok(Self { config: loaded.config, sources, warnings, inputs, env, place: found.0, registry: registry(), around })
+        Ok(Self {
+            config: loaded.config,
+            sources,
+            warnings,
+            inputs,
+            env,
+            place: found.0,
+            registry: registry(),
+            around,
+            files: loaded.files,
+        })
     }
 
     /// Its state, not yet locked.
     pub(super) fn store(&self, args: &StateArgs) -> Result<LocalStore, Failure> {
         store(args, &self.place).map_err(|problems| self.fail(problems))
+    }
+
+    /// The stack of a saved plan: its configuration as it was, with the values it was planned with.
+    pub(super) fn reopen(saved: &Saved, environment: &Environment) -> Result<Self, Failure> {
+        let loaded = lang::load_from(&saved.root, Files::of(saved.files.clone()));
+        let (sources, warnings) = (loaded.sources, loaded.report);
+        if warnings.has_errors() {
+            return Err(Failure { report: warnings, sources });
+        }
+        let settings = loaded.config.root().map(|root| &root.body.settings);
+        let backend = match settings.map_or(Ok(None), local_backend) {
+            Ok(backend) => backend,
+            Err(report) => return Err(Failure { report, sources }),
+        };
+        let dir = Some(saved.root.as_path()).filter(|root| *root != Path::new("."));
+        let around = environment.surroundings();
+        let workspace = saved.workspace.clone();
+        let env = evaluation(saved.root.clone(), workspace.clone(), environment, &around, Phase::Plan);
+        Ok(Self {
+            place: Place::of(dir, backend.as_ref(), environment).of_workspace(workspace),
+            config: loaded.config,
+            sources,
+            warnings,
+            inputs: saved.variables.clone(),
+            env: lang::Environment { plan_time: saved.time, ..env },
+            registry: registry(),
+            around,
+            files: loaded.files,
+        })
+    }
+
+    /// Values that are given with a saved plan, one of a name. Those that come from files that are read without being
+    /// named are asked for nothing but ephemeral variables; the answer's flag says so.
+    pub(super) fn also_given(
+        &mut self,
+        args: &ValueArgs,
+        environment: &Environment,
+    ) -> Result<Vec<(VariableInput, bool)>, Failure> {
+        let dir = self.env.root.clone();
+        let named = inputs(args, None, environment, &mut self.sources);
+        let all = inputs(args, Some(&dir), environment, &mut self.sources);
+        let (named, all) = (named.map_err(|report| self.fail(report))?, all.map_err(|report| self.fail(report))?);
+        let by_flag = |input: &VariableInput| input.origin != Origin::Environment;
+        let flags: BTreeSet<Arc<str>> = named.iter().filter(|one| by_flag(one)).map(|one| one.name.clone()).collect();
+        let mut winners = BTreeMap::new();
+        for input in all {
+            let is_automatic = matches!(input.origin, Origin::File(_)) && !flags.contains(&input.name);
+            winners.insert(input.name.clone(), (input, is_automatic));
+        }
+        Ok(winners.into_values().collect())
     }
 
     /// The failure with this stack's files.
@@ -164,6 +220,25 @@ fn place(
     let place = Place::of(args.dir.as_deref(), backend.as_ref(), environment);
     let workspace = place.workspace()?;
     Ok((place, workspace))
+}
+
+/// What expressions see.
+fn evaluation(
+    root: PathBuf,
+    workspace: String,
+    environment: &Environment,
+    around: &Surroundings,
+    phase: Phase,
+) -> lang::Environment {
+    lang::Environment {
+        workspace,
+        root,
+        cwd: environment.cwd.clone(),
+        home: environment.get("HOME").map(PathBuf::from),
+        clock: around.clock.clone(),
+        plan_time: around.clock.now(),
+        phase,
+    }
 }
 
 /// A state, not yet locked: the file that was given, or that of the workspace that is selected.
@@ -193,10 +268,11 @@ impl LockArgs {
     }
 }
 
-/// Values of root variables in Terraform's order of precedence; the last one of a name counts.
+/// Values of root variables in Terraform's order of precedence; the last one of a name counts. Files of `dir` that have
+/// a fixed name are read without being asked for.
 fn inputs(
     args: &ValueArgs,
-    dir: &Path,
+    dir: Option<&Path>,
     environment: &Environment,
     sources: &mut Sources,
 ) -> Result<Vec<VariableInput>, Report> {
@@ -207,7 +283,7 @@ fn inputs(
         origin: Origin::Environment,
     };
     all.extend(environment.tf_vars().map(from_environment));
-    for file in automatic_files(dir) {
+    for file in dir.map(automatic_files).unwrap_or_default() {
         read_values(&file, sources, &mut all, &mut report);
     }
     for file in &args.var_files {

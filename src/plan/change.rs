@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::diff::Changed;
 use crate::address::{Address, Resource};
 use crate::diagnostic::Span;
@@ -9,7 +11,8 @@ use crate::lang::ProviderRef;
 use crate::value::Value;
 
 /// What happens to an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Nothing.
     NoOp,
@@ -31,7 +34,8 @@ pub enum Action {
 }
 
 /// Why it happens, where that is not plain from the changed attributes. Terraform's `action_reason`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Plain from the changed attributes.
     None,

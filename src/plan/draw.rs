@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 use super::change::{Action, Change, Reason};
 use super::live::Live;
@@ -12,7 +13,6 @@ use super::orphans;
 use super::planner::Planner;
 use super::provider::Connections;
 use super::refresh;
-use super::removed::{self, Forgotten};
 use super::replace;
 use super::steps::{self, Step, without_keys};
 use crate::address::{Address, ModulePath, Resource};
@@ -25,7 +25,8 @@ use crate::state::State;
 use crate::value::Value;
 
 /// What the plan is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Bring everything to what the configuration says.
     #[default]
@@ -170,7 +171,11 @@ pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
 /// Everything found wrong, with places.
 pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
     let (state, moves) = moved::carry_out(request.config, request.state, request.registry)?;
-    let mut plan = Plan { live: refresh::decode(&state, request.registry)?, ..Plan::default() };
+    draw_from(Plan { live: refresh::decode(&state, request.registry)?, ..Plan::default() }, &moves, request).await
+}
+
+/// Draws up a plan from what is known of the world so far: what exists, and data sources. `moves` are done already.
+pub(super) async fn draw_from(mut plan: Plan, moves: &Moves, request: Request<'_>) -> Result<Plan, Report> {
     loop {
         let mut planner =
             Planner::new(request.registry, &plan.live, &plan.data, plan.connections.all(), request.options);
@@ -188,7 +193,7 @@ pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
         }
         if !read_on(&mut plan, request, &planned, to_read).await? {
             plan.providers = planned.providers.clone();
-            return finish(plan, request, evaluated?, planned, &moves);
+            return finish(plan, request, evaluated?, planned, moves);
         }
     }
 }
@@ -230,6 +235,7 @@ async fn mistakes(request: Request<'_>) -> Result<(), Report> {
 pub(super) struct Planned {
     pub changes: IndexMap<Address, Change>,
     pub create_first: BTreeSet<Resource>,
+    pub protected: BTreeSet<Address>,
     pub warnings: Report,
     pub providers: BTreeMap<ProviderRef, ProviderConfig>,
 }
@@ -242,11 +248,8 @@ fn finish(
     planned: Planned,
     moves: &Moves,
 ) -> Result<Plan, Report> {
-    let mut mistakes = moves.check(request.config, &outcome);
-    mistakes.extend(removed::check(request.config));
-    mistakes.or(())?;
+    moves.check(request.config, &outcome).or(())?;
     plan.warnings.0.extend(moves.warning());
-    let forgotten = Forgotten::of(request.config);
     let modules: BTreeSet<&ModulePath> = outcome.modules.iter().collect();
     let is_destroy = request.options.mode == Mode::Destroy;
     plan.create_first = create_first(&planned, &plan.live);
@@ -276,12 +279,8 @@ fn finish(
     plan.changes = changes.into_values().chain(orphans).chain(deposed).collect();
     for change in &mut plan.changes {
         change.moved_from = moves.origin(&change.address).cloned();
-        if !is_destroy && change.action == Action::Delete && forgotten.contains(&change.address) {
-            change.action = Action::Forget;
-        }
     }
-    plan.warnings.0.extend(removed::warning(&plan.changes));
-    protect(&plan.changes, request.config)?;
+    protect(&plan.changes, &planned.protected)?;
     forget_idle_drift(&mut plan);
     plan.steps = steps::steps(&plan.changes)?;
     plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) });
@@ -316,17 +315,16 @@ fn create_first(planned: &Planned, live: &Live) -> BTreeSet<Resource> {
 }
 
 /// Refuses a plan that destroys what `prevent_destroy` protects.
-fn protect(changes: &[Change], config: &Config) -> Result<(), Report> {
-    let hit = changes.iter().filter(|change| change.deletes() && change.deposed.is_none());
-    let hit = hit
-        .filter(|change| config.block(&change.address.resource).is_some_and(|block| block.lifecycle.prevent_destroy));
+fn protect(changes: &[Change], protected: &BTreeSet<Address>) -> Result<(), Report> {
+    let hit = changes
+        .iter()
+        .filter(|change| change.deletes() && change.deposed.is_none() && protected.contains(&change.address));
     let problem = |change: &Change| {
         let text = format!(
             "{} has `lifecycle.prevent_destroy` set, but the plan calls for it to be destroyed. Remove `prevent_destroy`, or keep the resource as it is.",
             change.address
         );
-        let block = config.block(&change.address.resource).map(|block| block.block.header_span);
-        Diagnostic::error("Instance cannot be destroyed", text).at(block).about(&change.address)
+        Diagnostic::error("Instance cannot be destroyed", text).at(change.span).about(&change.address)
     };
     Report(hit.map(problem).collect()).or(())
 }

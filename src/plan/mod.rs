@@ -14,9 +14,10 @@ mod orphans;
 pub mod planner;
 pub mod problem;
 pub mod provider;
+mod redraw;
 pub mod refresh;
-mod removed;
 mod replace;
+pub mod saved;
 pub mod steps;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ mod tests;
 pub use change::{Action, Change, Reason};
 pub use draw::{Mode, Options, Plan, Request, connect, draw};
 pub use provider::Connections;
+pub use redraw::redraw;
 pub use steps::{Step, What};
 
 use crate::value::{Data, Value};

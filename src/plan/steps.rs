@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 use super::change::{Action, Change};
 use super::replace;
@@ -13,7 +14,8 @@ use crate::address::{Address, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 
 /// What a step does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum What {
     /// Makes an object.
     Create,

@@ -12,6 +12,7 @@ mod interrupted;
 mod provider;
 mod provisioners;
 mod refactoring;
+mod saved_plan;
 mod state_file;
 mod state_pull;
 mod time;

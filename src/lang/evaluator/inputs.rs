@@ -16,60 +16,12 @@ impl Evaluator {
         if self.is_validation() && self.config.modules[module].parent.is_none() {
             return Ok(finished(Value::unknown(variable.ty.clone()), variable));
         }
-        let (given, span, outside) = match self.config.modules[module].parent {
-            None => (self.root_input(variable)?, self.input_span(variable), true),
+        match self.config.modules[module].parent {
+            None => root_value(variable, self.inputs.get(&variable.name)),
             Some(parent) => {
-                let (value, span) = self.argument(module, parent, instance, variable)?;
-                (value, span, false)
+                let (given, span) = self.argument(module, parent, instance, variable)?;
+                fit(variable, given, span, false)
             }
-        };
-        let value = given.or_else(|| variable.default.clone());
-        let Some(value) = value else {
-            return Err(missing(variable, outside, span).into());
-        };
-        let value = match convert::convert(&variable.defaults.fill(&value), &variable.ty) {
-            Ok(value) => value,
-            Err(why) => {
-                let inside = if why.path.0.is_empty() { String::new() } else { format!(" at {}", why.path) };
-                let detail = format!(
-                    "The value given for the variable \"{}\" does not fit its type{inside}: {}.",
-                    variable.name, why.message
-                );
-                return Err(Diagnostic::error("Invalid value for input variable", detail)
-                    .at(span.or(Some(variable.span)))
-                    .note(span.map(|_| variable.span), "The variable is declared here.")
-                    .into());
-            }
-        };
-        let value = match (&value, variable.nullable, &variable.default) {
-            (value, false, Some(default)) if value.is_null() => default.clone(),
-            (value, false, None) if value.is_null() => {
-                let detail = format!(
-                    "The variable \"{}\" must not be null (nullable = false), but null is given.",
-                    variable.name
-                );
-                return Err(Diagnostic::error("Required variable not set", detail)
-                    .at(span.or(Some(variable.span)))
-                    .into());
-            }
-            _ => value,
-        };
-        Ok(finished(value, variable))
-    }
-
-    fn input_span(&self, variable: &Variable) -> Option<Span> {
-        match self.inputs.get(&variable.name)?.origin {
-            Origin::File(span) => Some(span),
-            _ => None,
-        }
-    }
-
-    /// What was given for a root variable.
-    fn root_input(&self, variable: &Variable) -> Result<Option<Value>, Report> {
-        let Some(input) = self.inputs.get(&variable.name) else { return Ok(None) };
-        match &input.value {
-            Given::Value(value) => Ok(Some(value.clone())),
-            Given::Text(text) => given_text(variable, input, text).map(Some),
         }
     }
 
@@ -99,6 +51,54 @@ impl Evaluator {
         let value = Eval::new(&scope).finish_with(&attribute.expr)?;
         Ok((Some(value), Some(attribute.expr.span)))
     }
+}
+
+/// The value of a root variable: what is given, else its default, converted to its type and marked as it says.
+///
+/// # Errors
+/// Nothing is given and there is no default, or the value does not fit.
+pub fn root_value(variable: &Variable, input: Option<&VariableInput>) -> Result<Value, Report> {
+    let span = match input.map(|input| &input.origin) {
+        Some(Origin::File(span)) => Some(*span),
+        _ => None,
+    };
+    let given = input.map(|input| match &input.value {
+        Given::Value(value) => Ok(value.clone()),
+        Given::Text(text) => given_text(variable, input, text),
+    });
+    fit(variable, given.transpose()?, span, true)
+}
+
+/// The given value, else the default, converted to the type of the variable.
+fn fit(variable: &Variable, given: Option<Value>, span: Option<Span>, outside: bool) -> Result<Value, Report> {
+    let value = given.or_else(|| variable.default.clone());
+    let Some(value) = value else {
+        return Err(missing(variable, outside, span).into());
+    };
+    let value = match convert::convert(&variable.defaults.fill(&value), &variable.ty) {
+        Ok(value) => value,
+        Err(why) => {
+            let inside = if why.path.0.is_empty() { String::new() } else { format!(" at {}", why.path) };
+            let detail = format!(
+                "The value given for the variable \"{}\" does not fit its type{inside}: {}.",
+                variable.name, why.message
+            );
+            return Err(Diagnostic::error("Invalid value for input variable", detail)
+                .at(span.or(Some(variable.span)))
+                .note(span.map(|_| variable.span), "The variable is declared here.")
+                .into());
+        }
+    };
+    let value = match (&value, variable.nullable, &variable.default) {
+        (value, false, Some(default)) if value.is_null() => default.clone(),
+        (value, false, None) if value.is_null() => {
+            let detail =
+                format!("The variable \"{}\" must not be null (nullable = false), but null is given.", variable.name);
+            return Err(Diagnostic::error("Required variable not set", detail).at(span.or(Some(variable.span))).into());
+        }
+        _ => value,
+    };
+    Ok(finished(value, variable))
 }
 
 /// The value with the marks that the variable asks for.

@@ -8,6 +8,8 @@ mod provision;
 mod resources;
 mod run;
 
+pub use inputs::root_value;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

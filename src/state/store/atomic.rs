@@ -18,6 +18,16 @@ pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     sync_folder(path)
 }
 
+/// Replaces the file by one that has exactly `mode`, whatever the old one had: for what its owner alone may read.
+pub fn replace_private(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let file = beside(path, mode, |file| {
+        file.set_permissions(Permissions::from_mode(mode))?;
+        file.write_all(bytes)
+    })?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync_folder(path)
+}
+
 /// A synced file in the folder of `path`, ready to be renamed to it. It vanishes when dropped.
 pub(in crate::state) fn beside(
     path: &Path,

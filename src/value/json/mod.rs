@@ -9,6 +9,7 @@
 
 use std::fmt::Write as _;
 
+mod exact;
 mod raw;
 mod read;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tests;
 mod types;
 mod write;
 
+pub use exact::{from_exact, to_exact};
 pub use raw::{Raw, compact, indent};
 pub use read::{Decoded, from_json, from_state, implied};
 pub use types::{type_from_json, type_to_json};

@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod outputs;
+mod plan;
 mod schemas;
 mod state;
 #[cfg(test)]
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 pub(crate) use diagnostics::{diagnostic_line, validation};
 pub(crate) use outputs::{output, outputs};
+pub(crate) use plan::plan;
 pub(crate) use schemas::schemas;
 pub(crate) use state::state;
 

@@ -9,13 +9,14 @@ use super::{FORMAT, line, outputs, raw};
 use crate::address::{Address, Key, Mode, ModulePath};
 use crate::cli::render::state::{attributes, sorted};
 use crate::diagnostic::Diagnostic;
+use crate::lang::{CheckKind, CheckResult, CheckStatus};
 use crate::resource::Registry;
 use crate::state::{Instance, InstanceKey, State};
 use crate::value::json::Raw;
-use crate::value::{Data, Value};
+use crate::value::{Data, Type, Value};
 
 #[derive(Serialize)]
-struct Whole {
+pub(super) struct Whole {
     format_version: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     terraform_version: Option<String>,
@@ -41,9 +42,9 @@ struct OutputJson {
 }
 
 #[derive(Default, Serialize)]
-struct Module {
+pub(super) struct Module {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    resources: Vec<Object>,
+    pub(super) resources: Vec<Object>,
     #[serde(skip_serializing_if = "String::is_empty")]
     address: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -51,7 +52,7 @@ struct Module {
 }
 
 #[derive(Serialize)]
-struct Object {
+pub(super) struct Object {
     address: String,
     mode: &'static str,
     #[serde(rename = "type")]
@@ -81,6 +82,11 @@ pub(crate) fn state(state: Option<&State>, registry: &Registry) -> Result<String
     let Some(state) = state else {
         return line(&Whole { format_version: FORMAT, terraform_version: None, values: None, checks: Vec::new() });
     };
+    line(&whole(state, registry)?)
+}
+
+/// A state that exists.
+pub(super) fn whole(state: &State, registry: &Registry) -> Result<Whole, Diagnostic> {
     let mut all = BTreeMap::new();
     for (name, output) in &state.outputs {
         let (value, ty) = (raw(&output.value)?, outputs::ty(output)?);
@@ -92,7 +98,7 @@ pub(crate) fn state(state: Option<&State>, registry: &Registry) -> Result<String
     }
     let is_empty = all.is_empty() && state.is_empty();
     let values = (!is_empty).then_some(Values { outputs: all, root_module: root });
-    line(&Whole {
+    Ok(Whole {
         format_version: FORMAT,
         terraform_version: Some(state.terraform_version.clone()),
         values,
@@ -101,7 +107,7 @@ pub(crate) fn state(state: Option<&State>, registry: &Registry) -> Result<String
 }
 
 /// The entry of a module; those on the way are made when they are not there.
-fn place<'a>(module: &'a mut Module, path: &ModulePath, depth: usize) -> &'a mut Module {
+pub(super) fn place<'a>(module: &'a mut Module, path: &ModulePath, depth: usize) -> &'a mut Module {
     if depth == path.0.len() {
         return module;
     }
@@ -117,23 +123,40 @@ fn object(key: &InstanceKey, instance: &Instance, registry: &Registry) -> Result
     let InstanceKey { address, deposed } = key;
     let value = attributes(address, instance, registry)?;
     let provider = crate::plan::Connections::parse(&instance.provider);
+    let mask = sensitive(&value).unwrap_or_else(|| json!({}));
     Ok(Object {
+        depends_on: instance.dependencies.iter().map(ToString::to_string).collect(),
+        tainted: instance.tainted,
+        deposed_key: deposed.clone(),
+        ..plain_object(address, &provider.source, instance.schema_version, raw(&value)?, mask)
+    })
+}
+
+/// An object without what only a state knows of it.
+pub(super) fn plain_object(
+    address: &Address,
+    provider: &str,
+    schema_version: u64,
+    values: Raw,
+    sensitive_values: serde_json::Value,
+) -> Object {
+    Object {
         address: address.to_string(),
         mode: if address.resource.mode == Mode::Data { "data" } else { "managed" },
         type_name: address.resource.type_name.to_string(),
         name: address.resource.name.to_string(),
         index: address.key.as_ref().map(index),
-        provider_name: provider.source.to_string(),
-        schema_version: instance.schema_version,
-        values: raw(&value)?,
-        sensitive_values: sensitive(&value).unwrap_or_else(|| json!({})),
-        depends_on: instance.dependencies.iter().map(ToString::to_string).collect(),
-        tainted: instance.tainted,
-        deposed_key: deposed.clone(),
-    })
+        provider_name: provider.to_owned(),
+        schema_version,
+        values,
+        sensitive_values,
+        depends_on: Vec::new(),
+        tainted: false,
+        deposed_key: None,
+    }
 }
 
-fn index(key: &Key) -> serde_json::Value {
+pub(super) fn index(key: &Key) -> serde_json::Value {
     match key {
         Key::Int(number) => json!(number),
         Key::Str(text) => json!(**text),
@@ -141,7 +164,7 @@ fn index(key: &Key) -> serde_json::Value {
 }
 
 /// `true` where something sensitive stands; collections and objects are kept, `None` stands for `false`.
-fn sensitive(value: &Value) -> Option<serde_json::Value> {
+pub(super) fn sensitive(value: &Value) -> Option<serde_json::Value> {
     if value.marks.is_sensitive() {
         return Some(json!(true));
     }
@@ -153,12 +176,18 @@ fn sensitive(value: &Value) -> Option<serde_json::Value> {
             let inner = |(name, one): (&std::sync::Arc<str>, &Value)| Some((name.to_string(), sensitive(one)?));
             Some(serde_json::Value::Object(entries.iter().filter_map(inner).collect()))
         }
+        // Of a collection that is known only after apply nobody can say which parts are sensitive.
+        Data::Unknown(unknown) => match unknown.ty {
+            Type::List(_) | Type::Set(_) | Type::Tuple(_) => Some(json!([])),
+            Type::Map(_) | Type::Object(_) => Some(json!({})),
+            Type::Any | Type::Bool | Type::Number | Type::String => None,
+        },
         _ => None,
     }
 }
 
 #[derive(Serialize)]
-struct Check {
+pub(super) struct Check {
     address: serde_json::Value,
     status: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -188,6 +217,45 @@ struct StoredObject {
     status: String,
     #[serde(default)]
     failure_messages: Vec<String>,
+}
+
+/// Results of checks of a plan: those of one block together.
+pub(super) fn checks_of(results: &[CheckResult]) -> Vec<Check> {
+    let mut blocks: BTreeMap<(&str, CheckKind), Vec<&CheckResult>> = BTreeMap::new();
+    for result in results {
+        blocks.entry((&result.config, result.kind)).or_default().push(result);
+    }
+    let one = |((config, kind), results): ((&str, CheckKind), Vec<&CheckResult>)| {
+        let object = |result: &&CheckResult| StoredObject {
+            object_addr: result.object.clone(),
+            status: status(result.status).to_owned(),
+            failure_messages: result.messages.clone(),
+        };
+        let worst = [CheckStatus::Error, CheckStatus::Fail, CheckStatus::Unknown];
+        let worst = worst.into_iter().find(|status| results.iter().any(|result| result.status == *status));
+        let object_kind = match kind {
+            CheckKind::Resource => "resource",
+            CheckKind::Output => "output",
+            CheckKind::Check => "check",
+            CheckKind::Variable => "var",
+        };
+        check(StoredCheck {
+            object_kind: object_kind.to_owned(),
+            config_addr: config.to_owned(),
+            status: status(worst.unwrap_or(CheckStatus::Pass)).to_owned(),
+            objects: Some(results.iter().map(object).collect()),
+        })
+    };
+    blocks.into_iter().map(one).collect()
+}
+
+fn status(status: CheckStatus) -> &'static str {
+    match status {
+        CheckStatus::Pass => "pass",
+        CheckStatus::Fail => "fail",
+        CheckStatus::Error => "error",
+        CheckStatus::Unknown => "unknown",
+    }
 }
 
 /// Results of checks, as the state remembers them. What nobody here understands is left out.

@@ -1,0 +1,235 @@
+//! The plan as JSON. Every part is taken apart by name, so that nothing that is added to a plan is forgotten here.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::live::{self, LiveForm};
+use crate::address::{Address, Resource};
+use crate::diagnostic::{Report, Span};
+use crate::lang::{CheckResult, Path, Step as PathStep};
+use crate::plan::diff::Changed;
+use crate::plan::draw::OutputChange;
+use crate::plan::{Action, Change, Connections, Plan, Reason, Step, What};
+use crate::value::json::{JsonError, from_exact, to_exact};
+
+#[derive(Serialize, Deserialize)]
+struct PlanForm {
+    changes: Vec<ChangeForm>,
+    steps: Vec<StepForm>,
+    outputs: Vec<OutputForm>,
+    live: LiveForm,
+    data: Vec<(String, Json)>,
+    create_first: Vec<String>,
+    checks: Vec<CheckResult>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ChangeForm {
+    address: String,
+    deposed: Option<String>,
+    moved_from: Option<String>,
+    importing: Option<String>,
+    provider: String,
+    action: Action,
+    reason: Reason,
+    before: Json,
+    after: Json,
+    changed: Vec<ChangedForm>,
+    dependencies: Vec<String>,
+    recorded: Vec<String>,
+    span: Option<[u32; 3]>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ChangedForm {
+    path: Vec<StepOfPath>,
+    forces: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StepOfPath {
+    Attr(String),
+    Index(usize),
+    Key(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct StepForm {
+    what: What,
+    change: usize,
+    needs: Vec<usize>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct OutputForm {
+    name: String,
+    before: Option<Json>,
+    after: Option<Json>,
+    sensitive: bool,
+}
+
+pub(super) fn damaged(why: impl std::fmt::Display) -> JsonError {
+    JsonError { path: String::new(), why: why.to_string() }
+}
+
+pub(super) fn address(text: &str) -> Result<Address, JsonError> {
+    text.parse().map_err(damaged)
+}
+
+/// Blocks are written as addresses without key.
+pub(super) fn resource(text: &str) -> Result<Resource, JsonError> {
+    Ok((*address(text)?.resource).clone())
+}
+
+pub(super) fn texts<T: ToString>(all: impl IntoIterator<Item = T>) -> Vec<String> {
+    all.into_iter().map(|one| one.to_string()).collect()
+}
+
+/// The plan as JSON.
+pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
+    // Connections are made anew, and providers with them; warnings were said.
+    let Plan { changes, steps, outputs, live, data, providers: _, connections: _, create_first, checks, warnings: _ } =
+        plan;
+    let form = PlanForm {
+        changes: changes.iter().map(write_change).collect::<Result<_, _>>()?,
+        steps: steps.iter().map(write_step).collect(),
+        outputs: outputs.iter().map(|(name, output)| write_output(name, output)).collect::<Result<_, _>>()?,
+        live: live::write(live)?,
+        data: data
+            .iter()
+            .map(|(address, value)| Ok((address.to_string(), to_exact(value)?)))
+            .collect::<Result<_, JsonError>>()?,
+        create_first: texts(create_first),
+        checks: checks.clone(),
+    };
+    serde_json::to_string(&form).map_err(damaged)
+}
+
+/// Reads what [`write`] wrote.
+pub(super) fn read(text: &str) -> Result<Plan, JsonError> {
+    let form: PlanForm = serde_json::from_str(text).map_err(damaged)?;
+    let changes: Vec<Change> = form.changes.into_iter().map(read_change).collect::<Result<_, _>>()?;
+    let count = form.steps.len();
+    let step = |(number, step)| read_step(number, step, &changes, count);
+    let steps = form.steps.into_iter().enumerate().map(step).collect::<Result<_, _>>()?;
+    let mut outputs = IndexMap::new();
+    for output in form.outputs {
+        let value = |json: Option<Json>| json.as_ref().map(from_exact).transpose();
+        let change =
+            OutputChange { before: value(output.before)?, after: value(output.after)?, is_sensitive: output.sensitive };
+        outputs.insert(output.name.into(), change);
+    }
+    let data = form.data.iter().map(|(name, value)| Ok((address(name)?, from_exact(value)?)));
+    Ok(Plan {
+        changes,
+        steps,
+        outputs,
+        live: live::read(form.live)?,
+        data: data.collect::<Result<_, JsonError>>()?,
+        providers: BTreeMap::new(),
+        connections: Connections::default(),
+        create_first: form.create_first.iter().map(|text| resource(text)).collect::<Result<_, _>>()?,
+        checks: form.checks,
+        warnings: Report::default(),
+    })
+}
+
+fn write_change(change: &Change) -> Result<ChangeForm, JsonError> {
+    let Change {
+        address,
+        deposed,
+        moved_from,
+        importing,
+        provider,
+        action,
+        reason,
+        before,
+        after,
+        changed,
+        dependencies,
+        recorded,
+        span,
+    } = change;
+    let path = |path: &Path| path.0.iter().map(write_path_step).collect();
+    let one = |one: &Changed| ChangedForm { path: path(&one.path), forces: one.forces_replacement };
+    Ok(ChangeForm {
+        address: address.to_string(),
+        deposed: deposed.clone(),
+        moved_from: moved_from.as_ref().map(ToString::to_string),
+        importing: importing.clone(),
+        provider: provider.in_state(),
+        action: *action,
+        reason: *reason,
+        before: to_exact(before)?,
+        after: to_exact(after)?,
+        changed: changed.iter().map(one).collect(),
+        dependencies: texts(dependencies),
+        recorded: texts(recorded),
+        span: span.map(|span| [span.file, span.start, span.end]),
+    })
+}
+
+fn read_change(form: ChangeForm) -> Result<Change, JsonError> {
+    let path = |steps: Vec<StepOfPath>| Path(steps.into_iter().map(read_path_step).collect());
+    let one = |one: ChangedForm| Changed { path: path(one.path), forces_replacement: one.forces };
+    Ok(Change {
+        address: address(&form.address)?,
+        deposed: form.deposed,
+        moved_from: form.moved_from.as_deref().map(address).transpose()?,
+        importing: form.importing,
+        provider: Connections::parse(&form.provider),
+        action: form.action,
+        reason: form.reason,
+        before: from_exact(&form.before)?,
+        after: from_exact(&form.after)?,
+        changed: form.changed.into_iter().map(one).collect(),
+        dependencies: form.dependencies.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
+        recorded: form.recorded.iter().map(|text| resource(text)).collect::<Result<_, _>>()?,
+        span: form.span.map(|[file, start, end]| Span { file, start, end }),
+    })
+}
+
+fn write_path_step(step: &PathStep) -> StepOfPath {
+    match step {
+        PathStep::Attr(name) => StepOfPath::Attr(name.to_string()),
+        PathStep::Index(at) => StepOfPath::Index(*at),
+        PathStep::Key(key) => StepOfPath::Key(key.to_string()),
+    }
+}
+
+fn read_path_step(step: StepOfPath) -> PathStep {
+    match step {
+        StepOfPath::Attr(name) => PathStep::Attr(name.into()),
+        StepOfPath::Index(at) => PathStep::Index(at),
+        StepOfPath::Key(key) => PathStep::Key(key.into()),
+    }
+}
+
+fn write_step(step: &Step) -> StepForm {
+    let Step { number: _, what, change, address: _, needs } = step;
+    StepForm { what: *what, change: *change, needs: needs.clone() }
+}
+
+/// Indices must point to what is there, or the run could not follow them.
+fn read_step(number: usize, form: StepForm, changes: &[Change], steps: usize) -> Result<Step, JsonError> {
+    let StepForm { what, change, needs } = form;
+    let address = changes.get(change).ok_or_else(|| damaged("a step belongs to no change"))?.address.clone();
+    if needs.iter().any(|&need| need >= steps || need >= number) {
+        return Err(damaged("a step needs one that does not come before it"));
+    }
+    Ok(Step { number, what, change, address, needs })
+}
+
+fn write_output(name: &str, output: &OutputChange) -> Result<OutputForm, JsonError> {
+    let OutputChange { before, after, is_sensitive } = output;
+    Ok(OutputForm {
+        name: name.to_owned(),
+        before: before.as_ref().map(to_exact).transpose()?,
+        after: after.as_ref().map(to_exact).transpose()?,
+        sensitive: *is_sensitive,
+    })
+}

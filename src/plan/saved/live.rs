@@ -1,0 +1,84 @@
+//! What exists, as JSON.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::form::{address, resource, texts};
+use crate::address::Address;
+use crate::plan::live::{Live, Object};
+use crate::value::json::{JsonError, from_exact, to_exact};
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct LiveForm {
+    objects: Vec<(String, ObjectForm)>,
+    deposed: Vec<(String, String, ObjectForm)>,
+    drifted: Vec<(String, Json)>,
+    fresh: Vec<String>,
+    vanished: Vec<(String, ObjectForm)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ObjectForm {
+    attributes: Json,
+    provider: String,
+    tainted: bool,
+    dependencies: Vec<String>,
+    create_before_destroy: bool,
+}
+
+/// What exists, as JSON.
+pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
+    let Live { objects, deposed, drifted, fresh, vanished } = live;
+    let named = |(address, object): (&Address, &Object)| Ok((address.to_string(), write_object(object)?));
+    Ok(LiveForm {
+        objects: objects.iter().map(named).collect::<Result<_, JsonError>>()?,
+        deposed: deposed
+            .iter()
+            .map(|((address, key), object)| Ok((address.to_string(), key.clone(), write_object(object)?)))
+            .collect::<Result<_, JsonError>>()?,
+        drifted: drifted
+            .iter()
+            .map(|(address, value)| Ok((address.to_string(), to_exact(value)?)))
+            .collect::<Result<_, JsonError>>()?,
+        fresh: texts(fresh),
+        vanished: vanished.iter().map(named).collect::<Result<_, JsonError>>()?,
+    })
+}
+
+/// Reads what [`write`] wrote.
+pub(super) fn read(form: LiveForm) -> Result<Live, JsonError> {
+    let named = |(name, object): (String, ObjectForm)| Ok((address(&name)?, read_object(object)?));
+    let deposed = form
+        .deposed
+        .into_iter()
+        .map(|(name, key, object)| Ok::<_, JsonError>(((address(&name)?, key), read_object(object)?)));
+    let drifted = form.drifted.iter().map(|(name, value)| Ok::<_, JsonError>((address(name)?, from_exact(value)?)));
+    Ok(Live {
+        objects: form.objects.into_iter().map(named).collect::<Result<_, JsonError>>()?,
+        deposed: deposed.collect::<Result<_, _>>()?,
+        drifted: drifted.collect::<Result<_, _>>()?,
+        fresh: form.fresh.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
+        vanished: form.vanished.into_iter().map(named).collect::<Result<_, JsonError>>()?,
+    })
+}
+
+fn write_object(object: &Object) -> Result<ObjectForm, JsonError> {
+    let Object { attributes, provider, is_tainted, dependencies, create_before_destroy } = object;
+    Ok(ObjectForm {
+        attributes: to_exact(attributes)?,
+        provider: provider.clone(),
+        tainted: *is_tainted,
+        dependencies: texts(dependencies),
+        create_before_destroy: *create_before_destroy,
+    })
+}
+
+fn read_object(form: ObjectForm) -> Result<Object, JsonError> {
+    Ok(Object {
+        attributes: from_exact(&form.attributes)?,
+        provider: form.provider,
+        is_tainted: form.tainted,
+        dependencies: form.dependencies.iter().map(|text| resource(text)).collect::<Result<_, _>>()?,
+        create_before_destroy: form.create_before_destroy,
+    })
+}

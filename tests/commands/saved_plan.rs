@@ -1,0 +1,175 @@
+//! Plans in files: `plan -out`, `apply FILE`, `show FILE`.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::support::stack::{Stack, stack};
+
+const FILES: &str = r#"
+variable "size" {
+  default = 1
+}
+
+variable "token" {
+  default   = "none"
+  sensitive = true
+}
+
+resource "terraform_data" "first" {
+  input = var.size
+}
+
+resource "terraform_data" "second" {
+  for_each = toset(["a"])
+  input    = "${terraform_data.first.id} ${var.token}"
+}
+
+output "size" {
+  value = terraform_data.first.output
+}
+"#;
+
+fn planned(flags: &[&str]) -> Stack {
+    let stack = stack().file("main.tf", FILES);
+    let args: Vec<&str> = ["plan", "-out=p"].iter().chain(flags).copied().collect();
+    stack.run(&args).succeeds().says("Saved the plan to: p");
+    stack
+}
+
+#[test]
+fn what_was_planned_is_applied_and_nothing_else() {
+    let stack = planned(&["-var", "size=5", "-var", "token=hush"]);
+    stack.write("main.tf", "resource \"terraform_data\" \"other\" {}");
+    stack.write("terraform.tfvars", "size = 9");
+    let show = stack.run(&["show", "p"]).succeeds().says("Plan: 2 to add, 0 to change, 0 to destroy.");
+    show.never_says("hush");
+    stack.run(&["apply", "p"]).succeeds().says("Resources: 2 added").says("size = \"5\"").never_says("hush");
+    assert_eq!(stack.instances(), ["terraform_data.first", "terraform_data.second[\"a\"]"]);
+    let mode = stack.path("p").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn it_can_be_applied_once() {
+    let stack = planned(&[]);
+    stack.run(&["apply", "p"]).succeeds();
+    stack.run(&["apply", "p"]).fails().says("Error: Saved plan is stale");
+    // A plan without changes leaves the state as it is.
+    stack.run(&["plan", "-out=q"]).succeeds().says("No changes.");
+    let before = stack.read("terraform.tfstate");
+    stack.run(&["apply", "q"]).succeeds();
+    stack.run(&["apply", "q"]).succeeds().says("0 added, 0 changed, 0 destroyed");
+    assert_eq!(stack.read("terraform.tfstate"), before);
+}
+
+#[test]
+fn the_state_must_be_the_one_it_was_planned_from() {
+    let stack = planned(&[]);
+    stack.apply().succeeds();
+    stack.run(&["apply", "p"]).fails().says("Error: Saved plan is stale");
+
+    stack.run(&["plan", "-out=p", "-var", "size=2"]).succeeds();
+    let state = stack.read("terraform.tfstate");
+    std::fs::remove_file(stack.path("terraform.tfstate")).unwrap();
+    stack.run(&["apply", "p"]).fails().says("Error: Saved plan does not match the given state");
+    assert!(!stack.files().iter().any(|name| name == "terraform.tfstate" && !stack.read(name).is_empty()));
+
+    let lineage = serde_json::from_str::<serde_json::Value>(&state).unwrap()["lineage"].as_str().unwrap().to_owned();
+    stack.write("terraform.tfstate", state.replace(&lineage, "11111111-2222-3333-4444-555555555555"));
+    stack.run(&["apply", "p"]).fails().says("Error: Saved plan does not match the given state");
+
+    stack.write("terraform.tfstate", state);
+    stack.run(&["apply", "p"]).succeeds().says("0 added, 1 changed, 0 destroyed");
+}
+
+#[test]
+fn its_variables_cannot_be_changed() {
+    let stack = planned(&["-var", "size=5", "-var", "token=hush"]);
+    let refused = stack.run(&["apply", "-var", "token=loud", "p"]).fails();
+    refused.says("Error: Can't change variable when applying a saved plan").never_says("hush").never_says("loud");
+    stack.run(&["apply", "-var", "none=1", "p"]).fails().says("Error: Value for undeclared variable");
+    stack.write("x.tfvars", "size = 6");
+    stack.run(&["apply", "-var-file=x.tfvars", "p"]).fails().says("x.tfvars:1");
+    assert!(!stack.path("terraform.tfstate").exists() || stack.read("terraform.tfstate").is_empty());
+    stack.run(&["apply", "-var", "size=5", "p"]).succeeds();
+}
+
+#[test]
+fn ephemeral_values_are_given_again() {
+    let files =
+        "variable \"key\" {\n  ephemeral = true\n  type      = string\n}\nresource \"terraform_data\" \"a\" {}\n";
+    let stack = stack().file("main.tf", files);
+    stack.run(&["plan", "-out=p", "-var", "key=hush"]).succeeds();
+    assert!(!String::from_utf8_lossy(&std::fs::read(stack.path("p")).unwrap()).contains("hush"));
+    stack.run(&["apply", "p"]).fails().says("Error: No value for required variable");
+    stack.run(&["apply", "-var", "key=hush", "p"]).succeeds();
+}
+
+#[test]
+fn a_file_that_a_function_reads_and_that_was_changed_stops_it() {
+    let stack = stack()
+        .file("main.tf", "resource \"terraform_data\" \"a\" {\n  input = file(\"text\")\n}\n")
+        .file("text", "one");
+    stack.run(&["plan", "-out=p"]).succeeds();
+    stack.write("text", "two");
+    stack.run(&["apply", "p"]).fails().says("Error: The plan no longer holds").says("terraform_data.a");
+    stack.write("text", "one");
+    stack.run(&["apply", "p"]).succeeds();
+}
+
+#[test]
+fn modules_are_part_of_it() {
+    let stack = stack()
+        .file("main.tf", "module \"m\" {\n  source = \"./m\"\n  name   = \"x\"\n}\n")
+        .file("m/main.tf", "variable \"name\" {}\nresource \"terraform_data\" \"a\" {\n  input = var.name\n}\n");
+    stack.run(&["plan", "-out=p"]).succeeds();
+    std::fs::remove_dir_all(stack.path("m")).unwrap();
+    stack.run(&["apply", "p"]).succeeds().says("module.m.terraform_data.a: Creation complete");
+}
+
+#[test]
+fn what_is_no_plan() {
+    let stack = planned(&[]);
+    let whole = std::fs::read(stack.path("p")).unwrap();
+    stack.write("p", &whole[..whole.len() / 2]);
+    stack.run(&["apply", "p"]).fails().says("Error: Failed to load \"p\" as a plan file");
+    stack.run(&["show", "p"]).fails();
+    stack.run(&["apply", "none"]).fails().says("Error: Failed to load \"none\" as a plan file");
+    stack.run(&["apply", "main.tf"]).fails().says("no plan that glaz saved");
+    assert!(!stack.path("terraform.tfstate").exists());
+}
+
+#[test]
+fn planning_flags_belong_to_plan() {
+    let stack = planned(&[]);
+    stack.run(&["apply", "-destroy", "p"]).fails().says("Error: Planning options with a saved plan");
+    stack.run(&["apply", "-replace=terraform_data.first", "p"]).fails().says("-replace");
+}
+
+#[test]
+fn deletion_is_saved_too() {
+    let stack = planned(&[]);
+    stack.run(&["apply", "p"]).succeeds();
+    stack.run(&["plan", "-destroy", "-out=d"]).succeeds();
+    stack.run(&["apply", "d"]).succeeds().says("Destroy complete! Resources: 2 destroyed.");
+    assert!(stack.instances().is_empty());
+}
+
+#[test]
+fn json_is_what_terraform_documents() {
+    let stack = planned(&["-var", "token=hush"]);
+    let shown = stack.run(&["show", "-json", "p"]).succeeds();
+    let plan: serde_json::Value = serde_json::from_str(&shown.out).unwrap();
+    assert_eq!(plan["format_version"], "1.2");
+    assert_eq!((&plan["applyable"], &plan["complete"], &plan["errored"]), (&true.into(), &true.into(), &false.into()));
+    assert_eq!(plan["variables"]["size"]["value"], 1);
+    let change = &plan["resource_changes"][1];
+    assert_eq!(change["address"], "terraform_data.second[\"a\"]");
+    assert_eq!(change["index"], "a");
+    assert_eq!(change["change"]["actions"], serde_json::json!(["create"]));
+    assert_eq!(change["change"]["after_unknown"]["id"], true);
+    assert_eq!(change["change"]["before"], serde_json::Value::Null);
+    assert_eq!(change["change"]["after_sensitive"]["input"], true);
+    assert_eq!(plan["output_changes"]["size"]["after_unknown"], true);
+    assert_eq!(plan["planned_values"]["root_module"]["resources"][0]["values"]["input"], 1);
+    assert_eq!(plan["timestamp"], "2026-01-01T00:00:00Z");
+}
