@@ -51,6 +51,8 @@ pub trait Local: Send + Sync + 'static {
     fn wait_to_delete(_have: &Self::Model) -> Duration {
         Duration::ZERO
     }
+    /// Fills in what depends on the time; `now` is the time since 1970-01-01 UTC.
+    fn age(_model: &mut Self::Model, _now: Duration) {}
     /// Whether the object has ceased to exist by itself; `now` is the time since 1970-01-01 UTC.
     fn is_gone(_model: &Self::Model, _now: Duration) -> bool {
         false
@@ -130,9 +132,11 @@ impl<T: Local> AnyResource for Erased<T> {
         let read = |one: &Wanted| {
             let known = from_id::<T::Model>(&one.id)?.unwrap_or_else(|| one.prior.clone());
             let mut model = T::Model::decode_element(&known)?;
-            if T::is_gone(&model, cloud.get::<Surroundings>()?.clock.now()) {
+            let now = cloud.get::<Surroundings>()?.clock.now();
+            if T::is_gone(&model, now) {
                 return Ok(None);
             }
+            T::age(&mut model, now);
             T::derive(&mut model);
             Ok(Some(Found { id: one.id.clone(), attributes: model.encode_element(), settled: Settled::Yes }))
         };

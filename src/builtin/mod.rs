@@ -1,4 +1,4 @@
-//! Types that need no cloud: `terraform_data`, `null_resource`, `random_*`, `time_*`, `local_file`.
+//! Types that need no cloud: `terraform_data`, `null_resource`, `random_*`, `time_*`, `tls_*`, `local_file`.
 //!
 //! Three contracts: [`local`] for objects that nothing but state remembers, [`disk`] for files on this machine,
 //! [`source`] for data sources.
@@ -12,6 +12,7 @@ pub mod random;
 pub mod source;
 pub mod terraform;
 pub mod time;
+pub mod tls;
 mod validate;
 
 use std::sync::Arc;
@@ -31,5 +32,6 @@ pub fn providers() -> Vec<Arc<dyn Provider>> {
         local::provider("null", "registry.terraform.io/hashicorp/null", null::resources()),
         local::provider("random", "registry.terraform.io/hashicorp/random", random::resources()),
         local::provider("time", "registry.terraform.io/hashicorp/time", time::resources()),
+        local::provider_with("tls", "registry.terraform.io/hashicorp/tls", tls::resources(), tls::sources()),
     ]
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 pub use client::Client;
 pub use settings::{Identity, Proxies, Settings};
+pub use tls::trusted;
 pub use url::{decode, encode, join, parts};
 
 /// Bytes of a body, when a request does not say how many may come: 16 MiB.

@@ -22,6 +22,14 @@ pub(super) fn config(settings: &Settings) -> Result<TlsConfig, String> {
     Ok(config.build())
 }
 
+/// The certificates to trust, in DER; the reason when there are none.
+///
+/// # Errors
+/// A bundle cannot be read, or the machine has no certificates.
+pub fn trusted(settings: &Settings) -> Result<Vec<Vec<u8>>, String> {
+    Ok(roots(settings)?.iter().map(|one| one.der().to_vec()).collect())
+}
+
 fn roots(settings: &Settings) -> Result<Vec<Certificate<'static>>, String> {
     if let Some(pem) = &settings.ca_pem {
         return certificates(pem.as_bytes(), "the certificate of the authority");

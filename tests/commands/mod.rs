@@ -16,6 +16,7 @@ mod saved_plan;
 mod state_file;
 mod state_pull;
 mod time;
+mod tls;
 #[cfg(feature = "aws")]
 mod trouble;
 mod workspace;

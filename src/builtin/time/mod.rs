@@ -2,7 +2,7 @@
 //!
 //! <https://registry.terraform.io/providers/hashicorp/time/latest/docs>
 
-mod moment;
+pub(super) mod moment;
 pub mod offset;
 pub mod rotating;
 pub mod sleep;

@@ -10,7 +10,7 @@ use crate::value::Value;
 
 /// A second in some offset from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(in crate::builtin) struct Moment {
     civil: DateTime,
     offset: Offset,
 }
@@ -18,7 +18,7 @@ pub(super) struct Moment {
 /// How far to move, as the three moving types say it. Only one of the units counts: of several, the last in the order
 /// days, hours, minutes, months, seconds, years. That is what hashicorp's provider does.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Distance {
+pub(in crate::builtin) struct Distance {
     pub(super) years: Option<i64>,
     pub(super) months: Option<i64>,
     pub(super) days: Option<i64>,
@@ -32,14 +32,23 @@ type Step = fn(Moment, i64) -> Option<Moment>;
 
 impl Moment {
     /// Now, in UTC.
-    pub(super) fn now(clock: &Clock) -> Self {
-        let seconds = i64::try_from(clock.now().as_secs()).unwrap_or_default();
-        let stamp = Timestamp::from_second(seconds).unwrap_or_default();
-        Self { civil: Offset::UTC.to_datetime(stamp), offset: Offset::UTC }
+    pub(in crate::builtin) fn now(clock: &Clock) -> Self {
+        Self::at(clock.now().as_secs()).unwrap_or(Self { civil: DateTime::default(), offset: Offset::UTC })
+    }
+
+    /// So many seconds after 1970-01-01, in UTC; nothing beyond the year 9999.
+    fn at(unix: u64) -> Option<Self> {
+        let stamp = Timestamp::from_second(i64::try_from(unix).ok()?).ok()?;
+        Some(Self { civil: Offset::UTC.to_datetime(stamp), offset: Offset::UTC })
+    }
+
+    /// So many seconds after 1970-01-01 in RFC 3339; nothing beyond the year 9999.
+    pub(in crate::builtin) fn unix_text(unix: u64) -> Option<String> {
+        Self::at(unix).map(Self::text)
     }
 
     /// `2026-01-31T10:00:00Z` or with an offset such as `+02:00`; a fraction of a second is dropped.
-    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+    pub(in crate::builtin) fn parse(text: &str) -> Result<Self, Error> {
         let wrong =
             || Error::local("read", format!("\"{text}\" is not a time of the form 2026-01-31T10:00:00Z (RFC 3339)."));
         Self::parsed(text).ok_or_else(wrong)
@@ -83,13 +92,13 @@ impl Moment {
     }
 
     /// The check of an attribute that holds such a time.
-    pub(super) fn check(value: &Value) -> Result<(), String> {
+    pub(in crate::builtin) fn check(value: &Value) -> Result<(), String> {
         Self::parse(value.as_str().unwrap_or_default()).map(drop).map_err(|error| error.message)
     }
 
     /// The moment this far away. Days that a month does not have run over into the next, as in Go: a month after
     /// January 31 is March 2 or 3.
-    pub(super) fn moved(self, by: Distance) -> Result<Self, Error> {
+    pub(in crate::builtin) fn moved(self, by: Distance) -> Result<Self, Error> {
         let steps: [(Option<i64>, Step); 6] = [
             (by.days, |from, days| from.date(0, 0, days)),
             (by.hours, |from, hours| from.later(hours.checked_mul(3600)?)),
@@ -124,7 +133,7 @@ impl Moment {
     }
 
     /// RFC 3339, in its own offset.
-    pub(super) fn text(self) -> String {
+    pub(in crate::builtin) fn text(self) -> String {
         let zone = match self.offset.seconds() / 60 {
             0 => "Z".to_owned(),
             minutes => {
@@ -136,11 +145,11 @@ impl Moment {
     }
 
     /// Seconds since 1970-01-01 UTC.
-    pub(super) fn unix(self) -> i64 {
+    pub(in crate::builtin) fn unix(self) -> i64 {
         self.offset.to_timestamp(self.civil).map_or(-62_135_596_800, Timestamp::as_second)
     }
 
-    pub(super) fn civil(self) -> DateTime {
+    pub(in crate::builtin) fn civil(self) -> DateTime {
         self.civil
     }
 }
@@ -162,7 +171,7 @@ macro_rules! tell_parts {
 pub(super) use tell_parts;
 
 /// A part of an import text: a whole number, or nothing.
-pub(super) fn part(text: &str) -> Result<Option<i64>, Error> {
+pub(in crate::builtin) fn part(text: &str) -> Result<Option<i64>, Error> {
     if text.is_empty() {
         return Ok(None);
     }
