@@ -1,8 +1,8 @@
 //! The canonical layout of stack files, byte for byte that of `terraform fmt`.
 //!
-//! Works on tokens: comments and line breaks stay where they are, only spaces change. Apart from that three
+//! Works on tokens: comments and line breaks stay where they are, only spaces change. Apart from that
 //! old spellings are modernised: an argument that is nothing but `"${x}"`, quoted or bare types of variables,
-//! and labels without quotes.
+//! and labels without quotes or with needless escapes.
 
 mod spelling;
 
@@ -24,7 +24,8 @@ pub fn format(file: u32, text: &str) -> Result<String, Report> {
         return Err(report);
     }
     let (pieces, trailing) = pieces(text);
-    let mut pieces = spelling::modernise(&pieces, &body);
+    let labels = spelling::labels(&body);
+    let mut pieces = spelling::modernise(&pieces, &body, &labels);
     let lines = lines(&pieces);
     indent(&mut pieces, &lines);
     space(&mut pieces, &lines);

@@ -1,20 +1,67 @@
 //! Old spellings and what `terraform fmt` makes of them.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::Piece;
 use crate::diagnostic::Span;
 use crate::lang::syntax::token::TokenKind;
 use crate::lang::syntax::tree::Body;
 
+/// What Go's `unicode.IsPrint` lets through.
+#[allow(clippy::unwrap_used, reason = "a fixed pattern, covered by a test")]
+static PRINTABLE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[\pL\pM\pN\pP\pS ]$").unwrap());
+
+/// A label and its spelling between the quotes.
+#[derive(Debug)]
+pub(super) struct Labelled {
+    span: Span,
+    spelling: String,
+}
+
+/// All labels in source order, spelled anew: Unicode composed, escapes only where they are needed.
+pub(super) fn labels(body: &Body) -> Vec<Labelled> {
+    let mut all = Vec::new();
+    for block in &body.blocks {
+        let own = block.labels.iter().map(|label| Labelled { span: label.span, spelling: escaped(&label.text) });
+        all.extend(own);
+        all.extend(labels(&block.body));
+    }
+    all.sort_by_key(|label| label.span.start);
+    all
+}
+
+fn escaped(text: &str) -> String {
+    let text: String = text.nfc().collect();
+    let mut out = String::with_capacity(text.len());
+    let mut shown = [0; 4];
+    for (at, c) in text.char_indices() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '$' | '%' if text[at + 1..].starts_with('{') => out.extend([c, c]),
+            _ if PRINTABLE.is_match(c.encode_utf8(&mut shown)) => out.push(c),
+            '\0'..='\u{ffff}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+        }
+    }
+    out
+}
+
 /// Something in the tree whose tokens may have to change.
 enum Spot {
     Value,
     VariableType,
-    /// From the first label to the last.
-    Labels(Vec<Span>),
+    Labels,
 }
 
 /// The tokens with old spellings replaced.
-pub(super) fn modernise<'a>(pieces: &[Piece<'a>], body: &Body) -> Vec<Piece<'a>> {
+pub(super) fn modernise<'a>(pieces: &[Piece<'a>], body: &Body, labels: &'a [Labelled]) -> Vec<Piece<'a>> {
     let mut spots = Vec::new();
     collect(body, None, &mut spots);
     spots.sort_by_key(|(span, _)| span.start);
@@ -29,7 +76,11 @@ pub(super) fn modernise<'a>(pieces: &[Piece<'a>], body: &Body) -> Vec<Piece<'a>>
         match spot {
             Spot::Value => out.extend(modern_value(within)),
             Spot::VariableType => out.extend(modern_type(within)),
-            Spot::Labels(labels) => out.extend(modern_labels(within, &labels)),
+            Spot::Labels => {
+                let from = labels.partition_point(|label| label.span.start < span.start);
+                let to = labels.partition_point(|label| label.span.start < span.end);
+                out.extend(modern_labels(within, &labels[from..to]));
+            }
         }
     }
     out.extend_from_slice(rest);
@@ -43,10 +94,10 @@ fn collect(body: &Body, parent: Option<&str>, spots: &mut Vec<(Span, Spot)>) {
         spots.push((attribute.expr.span, spot));
     }
     for block in &body.blocks {
-        if let (Some(_), Some(last)) = (block.labels.first(), block.labels.last()) {
+        if let Some(last) = block.labels.last() {
             // Comments between the first word and the first label go away, too.
             let span = Span { start: block.kind_span.end, ..last.span };
-            spots.push((span, Spot::Labels(block.labels.iter().map(|label| label.span).collect())));
+            spots.push((span, Spot::Labels));
         }
         // Only a block at the top of the file declares a variable.
         let name = if parent.is_none() { &*block.kind } else { "" };
@@ -54,19 +105,15 @@ fn collect(body: &Body, parent: Option<&str>, spots: &mut Vec<(Span, Spot)>) {
     }
 }
 
-fn modern_labels<'a>(within: &[Piece<'a>], labels: &[Span]) -> Vec<Piece<'a>> {
+/// Labels in quotes, without what stood between them.
+fn modern_labels<'a>(within: &[Piece<'a>], labels: &'a [Labelled]) -> Vec<Piece<'a>> {
     let mut out = Vec::new();
     for piece in within {
-        if !labels.iter().any(|span| (span.start..span.end).contains(&piece.start)) {
-            continue;
-        }
-        if piece.kind == TokenKind::Ident {
-            out.push(piece.beside(TokenKind::OpenQuote, "\""));
-            out.push(Piece { kind: TokenKind::QuotedText, spaces: 0, ..*piece });
-            out.push(piece.beside(TokenKind::CloseQuote, "\""));
-        } else {
-            out.push(*piece);
-        }
+        let Some(label) = labels.iter().find(|label| label.span.start == piece.start) else { continue };
+        let text = &*label.spelling;
+        out.push(Piece { spaces: 1, ..piece.beside(TokenKind::OpenQuote, "\"") });
+        out.extend((!text.is_empty()).then(|| Piece { text, ..piece.beside(TokenKind::QuotedText, "") }));
+        out.push(piece.beside(TokenKind::CloseQuote, "\""));
     }
     out
 }

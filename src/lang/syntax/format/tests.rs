@@ -48,6 +48,8 @@ fn modernises_old_spellings() {
     check("a = \"${b ?\n c : d}\"\n", "a = (b ?\nc : d)\n");
     check("a = \"${\n f(\"${b}\")\n}\"\n", "a = f(\"${b}\")\n");
     check("resource a /* x */ \"b\" {}\n", "resource \"a\" \"b\" {}\n");
+    check("a \"\\u0041\\t$${\" \"\" {}\n", "a \"A\\t$${\" \"\" {}\n");
+    check("a \"e\u{301}\u{b}\u{a0}\u{feff}\" {}\n", "a \"\u{e9}\\u000b\\u00a0\\ufeff\" {}\n");
     check("variable \"v\" {\n  type = \"list\"\n}\n", "variable \"v\" {\n  type = list(string)\n}\n");
     check("variable \"v\" {\n  type = map\n}\n", "variable \"v\" {\n  type = map(any)\n}\n");
     check("other \"v\" {\n  type = \"list\"\n}\n", "other \"v\" {\n  type = \"list\"\n}\n");
