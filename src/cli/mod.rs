@@ -3,6 +3,7 @@
 
 mod apply;
 mod argv;
+mod console;
 mod environment;
 mod failure;
 mod fmt;
@@ -59,6 +60,7 @@ enum Command {
     Destroy(apply::DestroyArgs),
     Validate(validate::ValidateArgs),
     Fmt(fmt::FmtArgs),
+    Console(console::ConsoleArgs),
     Output(output::OutputArgs),
     Show(show::ShowArgs),
     #[command(subcommand)]
@@ -135,6 +137,7 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::Apply(args) => apply::run(args, globals).await,
         Command::Destroy(args) => apply::destroy(args, globals).await,
         Command::Validate(args) => validate::run(args, globals).await,
+        Command::Console(args) => console::run(args, globals).await,
         Command::Fmt(args) => Ok(fmt::run(args, globals)),
         Command::Output(args) => output::run(args, globals),
         Command::Show(args) => show::run(args, globals),

@@ -44,6 +44,12 @@ pub trait Answers {
         let _ = batch;
     }
 
+    /// Values of instances as they are remembered. When given, resource blocks are not evaluated: each instance is what
+    /// is remembered of it, and nobody is asked.
+    fn remembered(&self) -> Option<&BTreeMap<Address, Value>> {
+        None
+    }
+
     /// Whether another pass will know more, for example after reading data sources: blocks whose `count` or
     /// `for_each` is not known yet are then passed over, and what refers to them stays known after apply.
     fn accepts_open(&self) -> bool {

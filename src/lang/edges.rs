@@ -96,6 +96,13 @@ impl<'a> Edges<'a> {
         (found.needs, found.report)
     }
 
+    /// What is wrong with the references of an expression in the root module.
+    pub(super) fn expression(&self, expr: &Expr) -> Report {
+        let mut found = Found { needs: Vec::new(), report: Report::default() };
+        self.expr(0, expr, &mut found);
+        found.report
+    }
+
     fn need(&self, module: usize, item: Item, found: &mut Found) {
         found.needs.extend(self.graph.id(module, item));
     }

@@ -43,7 +43,7 @@ pub use desired::{
     Answers, CheckKind, CheckResult, CheckStatus, Desired, Environment, IgnoreChanges, Lifecycle, Outcome, OutputValue,
     Phase, ProviderConfig, ProviderRef, Trigger,
 };
-pub use evaluator::{Evaluator, Provision, evaluate, root_value};
+pub use evaluator::{Answer, Evaluator, Provision, evaluate, root_value};
 pub use files::{Files, Snapshot};
 pub use input::{Given, Origin, VariableInput};
 pub use load::{load, load_from, load_root};

@@ -16,6 +16,7 @@ pub mod problem;
 pub mod provider;
 mod redraw;
 pub mod refresh;
+pub mod remembered;
 mod replace;
 pub mod saved;
 pub mod steps;
@@ -26,6 +27,7 @@ pub use change::{Action, Change, Reason};
 pub use draw::{Mode, Options, Plan, Request, connect, draw};
 pub use provider::Connections;
 pub use redraw::redraw;
+pub use remembered::Remembered;
 pub use steps::{Step, What};
 
 use crate::value::{Data, Value};

@@ -281,14 +281,14 @@ impl Answers for Known<'_> {
     }
 }
 
-fn schema(registry: &Registry, mode: Mode, type_name: &str) -> Option<&'static Schema> {
+pub(super) fn schema(registry: &Registry, mode: Mode, type_name: &str) -> Option<&'static Schema> {
     match mode {
         Mode::Managed => registry.resource(type_name).map(|resource| resource.schema()),
         Mode::Data => registry.source(type_name).map(|source| source.schema()),
     }
 }
 
-fn type_names(registry: &Registry, mode: Mode) -> Vec<&'static str> {
+pub(super) fn type_names(registry: &Registry, mode: Mode) -> Vec<&'static str> {
     match mode {
         Mode::Managed => registry.resources().map(|resource| resource.type_name()).collect(),
         Mode::Data => registry.sources().map(|source| source.type_name()).collect(),

@@ -4,6 +4,7 @@ mod bad_input;
 mod basics;
 #[cfg(feature = "aws")]
 mod bluegreen;
+mod console;
 mod fmt;
 mod init;
 #[cfg(feature = "aws")]

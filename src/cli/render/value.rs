@@ -116,7 +116,10 @@ fn heredoc(out: &mut String, text: &str, indent: usize) {
     out.push_str(&end);
     for line in text.split('\n') {
         new_line(out, indent);
+        // In front of a line break, a carriage return does no harm.
+        let (line, end) = line.strip_suffix('\r').map_or((line, ""), |line| (line, "\r"));
         out.push_str(&visible(line));
+        out.push_str(end);
     }
     new_line(out, indent);
     out.push_str(&end);

@@ -5,6 +5,7 @@ mod inputs;
 mod node;
 mod outputs;
 mod provision;
+mod recall;
 mod resources;
 mod run;
 
@@ -25,6 +26,10 @@ use crate::value::Value;
 
 pub use provision::Provision;
 pub(super) use provision::mentions as provisioner_mentions;
+pub use recall::Answer;
+
+/// Values of instances as they are remembered.
+pub(super) type Remembered = BTreeMap<Address, Value>;
 
 /// Evaluates a configuration. All errors, with their places.
 pub fn evaluate(

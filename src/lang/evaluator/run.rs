@@ -83,6 +83,7 @@ impl Evaluator {
         }
         let mut report = problems;
         report.extend(match &self.graph.nodes[id].item {
+            Item::Provider(..) if answers.remembered().is_some() => Report::default(),
             Item::Provider(..) => self.provider_block(id, answers),
             _ => self.evaluate(id),
         });
@@ -92,6 +93,13 @@ impl Evaluator {
     /// Evaluates all resources that are ready, and asks for their instances.
     fn ask(&mut self, answers: &mut dyn Answers, walk: &mut Walk) {
         let ids = std::mem::take(&mut walk.asking);
+        if let Some(remembered) = answers.remembered() {
+            for id in ids {
+                self.recall(id, remembered);
+                self.done(id, Report::default(), walk);
+            }
+            return;
+        }
         let mut batches: Vec<(NodeId, Batch, Report)> = Vec::new();
         for id in ids {
             self.refer(id);

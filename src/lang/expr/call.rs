@@ -84,6 +84,10 @@ impl Eval<'_> {
         if !functions::exists(name) || (name == "type" && !functions.console) {
             return self.no_such_function(call);
         }
+        if name == "type" {
+            let detail = "The function \"type\" exists only in the console, and only on its own: it gives text for people, not a value.";
+            return self.fail(Diagnostic::error("Invalid use of type function", detail).at(span));
+        }
         match name {
             "try" => return self.first_success(call, span, frames),
             "can" => return self.can(call, span, frames),

@@ -45,11 +45,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The type of the value, as text.",
         &[param("value", Kind::Any).null().unknown().untyped()],
         Returns::Always(Kind::String),
-        |call| {
-            let mut text = String::new();
-            describe(&call.args[0].ty(), 0, &mut text);
-            Ok(text.into())
-        },
+        |call| Ok(describe_type(&call.args[0].ty()).into()),
     ),
 ];
 
@@ -108,6 +104,12 @@ fn without_ephemeral(value: &Value) -> Value {
 }
 
 /// Terraform's way of showing a type in its console.
+pub fn describe_type(ty: &Type) -> String {
+    let mut text = String::new();
+    describe(ty, 0, &mut text);
+    text
+}
+
 fn describe(ty: &Type, depth: usize, out: &mut String) {
     let pad = "    ".repeat(depth + 1);
     let end = "    ".repeat(depth);

@@ -40,6 +40,7 @@ use crate::clock::Clock;
 use crate::lang::convert::convert;
 use crate::value::{Data, Marks, Number, Type, Unknown, Value};
 
+pub use conversion::describe_type;
 pub use expression::render as render_expression;
 
 /// Renders the text of a template with the variables of an object.
