@@ -69,7 +69,7 @@ pub struct ModuleBody {
     /// `moved` blocks.
     pub moved: Vec<Moved>,
     /// `removed` blocks.
-    pub removed: Vec<Arc<Block>>,
+    pub removed: Vec<Removed>,
     /// `import` blocks.
     pub imports: Vec<Arc<Block>>,
 }
@@ -289,6 +289,21 @@ pub struct Endpoint {
     /// The resource and perhaps the key of one instance; none names the module at the end of the path.
     pub resource: Option<(ResourceName, Option<Key>)>,
     /// Where it is written.
+    pub span: Span,
+}
+
+/// A `removed` block.
+#[derive(Clone, Debug)]
+pub struct Removed {
+    /// `from`, without keys.
+    pub from: Endpoint,
+    /// Whether the objects are destroyed; otherwise they are only forgotten.
+    pub destroy: bool,
+    /// `connection` block.
+    pub connection: Option<Arc<Block>>,
+    /// `provisioner` blocks in order, all of them for destruction.
+    pub provisioners: Vec<Provisioner>,
+    /// The block.
     pub span: Span,
 }
 

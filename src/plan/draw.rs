@@ -13,6 +13,7 @@ use super::orphans;
 use super::planner::Planner;
 use super::provider::Connections;
 use super::refresh;
+use super::removed::{self, Forgotten};
 use super::replace;
 use super::steps::{self, Step, without_keys};
 use crate::address::{Address, ModulePath, Resource};
@@ -235,7 +236,6 @@ async fn mistakes(request: Request<'_>) -> Result<(), Report> {
 pub(super) struct Planned {
     pub changes: IndexMap<Address, Change>,
     pub create_first: BTreeSet<Resource>,
-    pub protected: BTreeSet<Address>,
     pub warnings: Report,
     pub providers: BTreeMap<ProviderRef, ProviderConfig>,
 }
@@ -248,8 +248,11 @@ fn finish(
     planned: Planned,
     moves: &Moves,
 ) -> Result<Plan, Report> {
-    moves.check(request.config, &outcome).or(())?;
+    let mut mistakes = moves.check(request.config, &outcome);
+    mistakes.extend(removed::check(request.config));
+    mistakes.or(())?;
     plan.warnings.0.extend(moves.warning());
+    let forgotten = Forgotten::of(request.config);
     let modules: BTreeSet<&ModulePath> = outcome.modules.iter().collect();
     let is_destroy = request.options.mode == Mode::Destroy;
     plan.create_first = create_first(&planned, &plan.live);
@@ -279,8 +282,12 @@ fn finish(
     plan.changes = changes.into_values().chain(orphans).chain(deposed).collect();
     for change in &mut plan.changes {
         change.moved_from = moves.origin(&change.address).cloned();
+        if !is_destroy && change.action == Action::Delete && forgotten.contains(&change.address) {
+            change.action = Action::Forget;
+        }
     }
-    protect(&plan.changes, &planned.protected)?;
+    plan.warnings.0.extend(removed::warning(&plan.changes));
+    protect(&plan.changes, request.config)?;
     forget_idle_drift(&mut plan);
     plan.steps = steps::steps(&plan.changes)?;
     plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) });
@@ -315,16 +322,17 @@ fn create_first(planned: &Planned, live: &Live) -> BTreeSet<Resource> {
 }
 
 /// Refuses a plan that destroys what `prevent_destroy` protects.
-fn protect(changes: &[Change], protected: &BTreeSet<Address>) -> Result<(), Report> {
-    let hit = changes
-        .iter()
-        .filter(|change| change.deletes() && change.deposed.is_none() && protected.contains(&change.address));
+fn protect(changes: &[Change], config: &Config) -> Result<(), Report> {
+    let hit = changes.iter().filter(|change| change.deletes() && change.deposed.is_none());
+    let hit = hit
+        .filter(|change| config.block(&change.address.resource).is_some_and(|block| block.lifecycle.prevent_destroy));
     let problem = |change: &Change| {
         let text = format!(
             "{} has `lifecycle.prevent_destroy` set, but the plan calls for it to be destroyed. Remove `prevent_destroy`, or keep the resource as it is.",
             change.address
         );
-        Diagnostic::error("Instance cannot be destroyed", text).at(change.span).about(&change.address)
+        let block = config.block(&change.address.resource).map(|block| block.block.header_span);
+        Diagnostic::error("Instance cannot be destroyed", text).at(block).about(&change.address)
     };
     Report(hit.map(problem).collect()).or(())
 }

@@ -17,6 +17,7 @@ pub mod provider;
 mod redraw;
 pub mod refresh;
 pub mod remembered;
+mod removed;
 mod replace;
 pub mod saved;
 pub mod steps;

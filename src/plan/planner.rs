@@ -34,8 +34,6 @@ pub struct Planner<'a> {
     providers: BTreeMap<ProviderRef, ProviderConfig>,
     /// Blocks that ask to be created before they are destroyed.
     create_first: BTreeSet<Resource>,
-    /// Instances that must not be destroyed.
-    protected: BTreeSet<Address>,
     /// Warnings.
     warnings: Report,
 }
@@ -59,15 +57,14 @@ impl<'a> Planner<'a> {
             to_read: Vec::new(),
             providers: BTreeMap::new(),
             create_first: BTreeSet::new(),
-            protected: BTreeSet::new(),
             warnings: Report::default(),
         }
     }
 
     /// Data sources that can be read now, and what is planned.
     pub(super) fn finish(self) -> (Vec<Arc<Desired>>, Planned) {
-        let Self { changes, create_first, protected, warnings, to_read, providers, .. } = self;
-        (to_read, Planned { changes, create_first, protected, warnings, providers })
+        let Self { changes, create_first, warnings, to_read, providers, .. } = self;
+        (to_read, Planned { changes, create_first, warnings, providers })
     }
 
     fn is_offline(&self) -> bool {
@@ -80,9 +77,6 @@ impl<'a> Planner<'a> {
         };
         if want.lifecycle.create_before_destroy == Some(true) {
             self.create_first.insert((*want.address.resource).clone());
-        }
-        if want.lifecycle.prevent_destroy {
-            self.protected.insert(want.address.clone());
         }
         let object = if self.is_offline() { None } else { self.live.objects.get(&want.address) };
         let prior = object.map(|object| &object.attributes);

@@ -168,7 +168,7 @@ fn add(block: &Block, module: &mut ModuleBody, report: &mut Report) {
             }
         }
         "moved" => module.moved.extend(check::moved(block, report)),
-        "removed" => module.removed.push(check::removed(block, report)),
+        "removed" => module.removed.extend(check::removed(block, report)),
         "import" => module.imports.push(check::import(block, report)),
         _ => {}
     }

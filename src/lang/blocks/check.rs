@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::data::resource;
 use super::endpoint::endpoint;
-use super::named::{check_name, condition, reference};
-use super::reader::{Wanted, content};
+use super::named::{check_name, condition};
+use super::provisioner::provisioner;
+use super::reader::{Wanted, bool_argument, content};
 use crate::address::Mode;
-use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::config::{CheckBlock, Moved, ResourceBlock};
+use crate::diagnostic::{Diagnostic, Report, Span};
+use crate::lang::config::{CheckBlock, Endpoint, Moved, Removed, ResourceBlock};
 use crate::lang::syntax::tree::Block;
 
 /// Reads a `check` block and the data source inside it.
@@ -49,22 +50,58 @@ pub(super) fn moved(block: &Block, report: &mut Report) -> Option<Moved> {
     Some(Moved { from, to, span: block.header_span })
 }
 
-/// Checks a `removed` block, which is kept as it is.
-pub(super) fn removed(block: &Block, report: &mut Report) -> Arc<Block> {
+/// Reads a `removed` block.
+pub(super) fn removed(block: &Block, report: &mut Report) -> Option<Removed> {
     let wanted = Wanted {
         required: &["from"],
         blocks: &[("lifecycle", &[]), ("connection", &[]), ("provisioner", &["type"])],
         ..Wanted::default()
     };
     let inside = content(&block.body, wanted, report);
-    if let Some(from) = inside.expr("from").and_then(|expr| reference(expr, report)) {
-        let steps = from.as_traversal().map(|traversal| traversal.steps.as_slice()).unwrap_or_default();
-        if steps.iter().any(|step| !matches!(step.kind, crate::lang::syntax::tree::StepKind::Attr(_))) {
-            let detail = "A removed block names a whole resource or module, without instance keys.";
-            report.push(Diagnostic::error("Resource instance keys not allowed", detail).at(from.span));
-        }
+    let destroy = inside.blocks_of("lifecycle").next().and_then(|lifecycle| destroy(lifecycle, report));
+    let provisioners: Vec<_> = inside.blocks_of("provisioner").map(|block| provisioner(block, inside.blocks_of("connection").next(), report)).collect();
+    let expr = inside.expr("from")?;
+    let from = endpoint(expr, report)?;
+    no_keys(&from, expr.span, report);
+    for provisioner in provisioners.iter().filter(|one| !one.on_destroy || from.resource.is_none()) {
+        let detail = "In a removed block a provisioner runs when the objects of a resource are destroyed: it has \
+                      when = destroy, and the block names a resource.";
+        report.push(Diagnostic::error("Invalid provisioner block", detail).at(provisioner.block.header_span));
     }
-    Arc::new(block.clone())
+    let connection = inside.blocks_of("connection").next().cloned().map(Arc::new);
+    Some(Removed { from, destroy: destroy.unwrap_or(true), connection, provisioners, span: block.header_span })
+}
+
+/// `destroy` of the `lifecycle` block of a `removed` block.
+fn destroy(block: &Block, report: &mut Report) -> Option<bool> {
+    let inside = content(&block.body, Wanted { optional: &["destroy"], ..Wanted::default() }, report);
+    let expr = inside.expr("destroy")?;
+    let problems = report.0.len();
+    let destroy = bool_argument(Some(expr), report);
+    if destroy.is_none() && report.0.len() == problems {
+        let detail = "Whether the objects are destroyed must be true or false, not null.";
+        report.push(Diagnostic::error("Unsuitable value type", detail).at(expr.span));
+    }
+    destroy
+}
+
+/// A removed block is about all instances.
+fn no_keys(from: &Endpoint, span: Span, report: &mut Report) {
+    let problem = if from.path.iter().any(|step| step.key.is_some()) {
+        ("Module instance keys not allowed", "A removed block names a whole module: leave the key out.")
+    } else {
+        match &from.resource {
+            Some((_, Some(_))) => {
+                ("Resource instance keys not allowed", "A removed block names a whole resource: leave the key out.")
+            }
+            Some((name, _)) if name.mode == Mode::Data => (
+                "Data source address not allowed",
+                "A data source has no object that could be left or destroyed. Remove the block.",
+            ),
+            _ => return,
+        }
+    };
+    report.push(Diagnostic::error(problem.0, problem.1).at(span));
 }
 
 /// Checks an `import` block, which is kept as it is.

@@ -14,7 +14,7 @@ use crate::resource::Surroundings;
 use crate::resource::model::{Field as _, Model as _};
 use crate::state::{Instance, InstanceKey, State};
 
-const PAGES: &[(&str, &str)] = &[("moved", include_str!("moved.md"))];
+const PAGES: &[(&str, &str)] = &[("moved", include_str!("moved.md")), ("removed", include_str!("removed.md"))];
 
 /// One section of a page.
 #[derive(Default)]

@@ -31,7 +31,7 @@ fn symbol(action: Action) -> String {
         Action::Create => format!("  {}", paint(GREEN, "+")),
         Action::Update => format!("  {}", paint(YELLOW, "~")),
         Action::Delete => format!("  {}", paint(RED, "-")),
-        Action::Forget => format!("  {}", paint(RED, ".")),
+        Action::Forget => format!(" {} ", paint(RED, ".")),
         Action::Replace { create_first: false } => format!("{}/{}", paint(RED, "-"), paint(GREEN, "+")),
         Action::Replace { create_first: true } => format!("{}/{}", paint(GREEN, "+"), paint(RED, "-")),
     }
@@ -74,7 +74,8 @@ pub(super) fn whole(change: &Change, registry: &Registry, causes: &Causes<'_>, d
     let exists = |value: &Value| !value.is_null();
     let (old, new) = match change.action {
         Action::Create | Action::Read => (None, Some(&change.after)),
-        Action::Delete | Action::Forget => (Some(&change.before), None),
+        Action::Delete => (Some(&change.before), None),
+        Action::Forget => (Some(&change.before), Some(&change.before)),
         _ => (Some(&change.before), Some(&change.after)),
     };
     let is_replaced = matches!(change.action, Action::Replace { .. });
@@ -142,6 +143,7 @@ fn reasons(change: &Change, causes: &Causes<'_>) -> Vec<String> {
     let key = change.address.key.as_ref();
     let shown = |key: Option<&Key>| key.map(ToString::to_string).unwrap_or_default();
     let mut all: Vec<String> = match change.reason {
+        _ if change.action == Action::Forget => Vec::new(),
         Reason::NoResourceConfig => vec![format!("because {} is not in configuration", in_module(change))],
         Reason::NoMoveTarget => match &change.moved_from {
             Some(from) => {
@@ -169,8 +171,12 @@ fn reasons(change: &Change, causes: &Causes<'_>) -> Vec<String> {
     if let Some(id) = &change.importing {
         all.push(format!("imported from {}", crate::address::quote(id)));
     }
-    if change.action == Action::Forget {
-        all.push("destroy = false is set in the configuration".into());
+    match change.action {
+        Action::Forget => all.push("destroy = false is set in the configuration".into()),
+        Action::Replace { .. } if change.importing.is_some() => {
+            all.push("this replaces the imported object: the one that exists is destroyed".into());
+        }
+        _ => {}
     }
     if change.deposed.is_some() {
         all.push("left over from a partially-failed replacement of this instance".into());
