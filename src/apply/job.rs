@@ -137,6 +137,8 @@ pub enum Event {
 /// How many objects were made, changed and deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// Taken over for `import` blocks.
+    pub imported: usize,
     /// Made.
     pub added: usize,
     /// Changed in place.

@@ -58,11 +58,15 @@ impl<'a> Record<'a> {
 
     /// Writes down what changed in the state alone. Comes back when it is on disk.
     pub(super) async fn begin(&self) -> Result<(), Report> {
-        if self.moved.is_empty() {
-            return Ok(());
-        }
-        let now = |key: &InstanceKey| (key.clone(), self.state.borrow().instances.get(key).cloned().map(Box::new));
-        self.append(&Entry::Set { changes: self.moved.iter().map(now).collect() }).await
+        let is_taken_over = |change: &&Change| change.importing.is_some();
+        let taken = self.job.plan.changes.iter().filter(is_taken_over);
+        let keys = self.moved.iter().cloned().chain(taken.map(|change| InstanceKey::current(change.address.clone())));
+        let now = |key: InstanceKey| {
+            let instance = self.state.borrow().instances.get(&key).cloned();
+            (key, instance.map(Box::new))
+        };
+        let changes: Vec<_> = keys.map(now).collect();
+        if changes.is_empty() { Ok(()) } else { self.append(&Entry::Set { changes }).await }
     }
 
     /// Takes over what the plan read: objects as they are, without those that vanished, and data sources.
@@ -76,10 +80,17 @@ impl<'a> Record<'a> {
             let registry = self.job.registry;
             if change.address.is_managed() {
                 let Some(resource) = registry.resource(change.address.type_name()) else { continue };
-                let Some(old) = state.instances.get(&key).cloned() else { continue };
+                let old = state.instances.get(&key).cloned();
+                if old.is_none() && change.importing.is_none() {
+                    continue;
+                }
                 if let Ok(instance) =
                     self.instance(change, resource.schema(), resource.schema_version(), &change.before)
                 {
+                    let Some(old) = old else {
+                        state.instances.insert(key, instance);
+                        continue;
+                    };
                     let kept = Instance {
                         tainted: old.tainted,
                         private: old.private.clone(),

@@ -41,7 +41,8 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
         let (state, open) = runner.record.finish();
         return Outcome { state, counts: Counts::default(), skipped: Vec::new(), open, report };
     }
-    let (counts, skipped, mut report) = all_steps(&runner).await;
+    let (mut counts, skipped, mut report) = all_steps(&runner).await;
+    counts.imported = job.plan.imports();
     let is_complete = !report.has_errors() && skipped.is_empty();
     match runner.outputs(is_complete) {
         Ok(outputs) => report.extend(runner.record.outputs(outputs).await.err().unwrap_or_default()),

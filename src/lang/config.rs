@@ -71,7 +71,7 @@ pub struct ModuleBody {
     /// `removed` blocks.
     pub removed: Vec<Removed>,
     /// `import` blocks.
-    pub imports: Vec<Arc<Block>>,
+    pub imports: Vec<Import>,
 }
 
 /// Name of a resource block inside its module.
@@ -307,6 +307,27 @@ pub struct Removed {
     pub span: Span,
 }
 
+/// An `import` block.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// Module calls of `to`, with their keys.
+    pub path: Vec<(Arc<str>, Option<Expr>)>,
+    /// The resource of `to`.
+    pub resource: ResourceName,
+    /// The key of `to`.
+    pub key: Option<Expr>,
+    /// Where `to` is written.
+    pub to: Span,
+    /// `id`
+    pub id: Expr,
+    /// `for_each`
+    pub for_each: Option<Expr>,
+    /// `provider`: local name and alias, with its place.
+    pub provider: Option<(Arc<str>, Option<Arc<str>>, Span)>,
+    /// The block.
+    pub span: Span,
+}
+
 /// A `moved` block.
 #[derive(Clone, Debug)]
 pub struct Moved {
@@ -331,6 +352,23 @@ impl Config {
             module = self.modules.get(*module.children.get(name)?)?;
         }
         Some(module)
+    }
+
+    /// The `removed` block about a resource, with the index of the module it stands in; instance keys do not matter.
+    pub fn removed(&self, resource: &Resource) -> Option<(usize, &Removed)> {
+        let is_meant = |base: &[Arc<str>], removed: &Removed| {
+            let path = base.iter().chain(removed.from.path.iter().map(|step| &step.name));
+            path.eq(resource.module.0.iter().map(|step| &step.name))
+                && removed.from.resource.as_ref().is_some_and(|(name, _)| {
+                    (name.mode, &name.type_name, &name.name) == (resource.mode, &resource.type_name, &resource.name)
+                })
+        };
+        let of = |(at, module): (usize, &Module)| -> Option<usize> {
+            module.body.removed.iter().any(|removed| is_meant(&module.path, removed)).then_some(at)
+        };
+        let at = self.modules.iter().enumerate().find_map(of)?;
+        let module = &self.modules[at];
+        module.body.removed.iter().find(|removed| is_meant(&module.path, removed)).map(|removed| (at, removed))
     }
 
     /// The block that a resource comes from; instance keys do not matter.

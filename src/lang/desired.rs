@@ -112,6 +112,8 @@ pub struct Desired {
     pub lifecycle: Lifecycle,
     /// The provider configuration it uses.
     pub provider: ProviderRef,
+    /// The id of an `import` block: the object that the instance takes over when it has none yet.
+    pub import: Option<Value>,
 }
 
 /// The `lifecycle` block, without its conditions.

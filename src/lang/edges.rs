@@ -163,6 +163,7 @@ impl<'a> Edges<'a> {
         }
         inside.extend(provisioner_mentions(resource));
         self.block_mentions(at, resource, inside, found);
+        self.imports(at, resource, found);
         let lifecycle = &resource.lifecycle;
         self.conditions(at, &lifecycle.preconditions, found);
         // A postcondition may look at the resource itself: that is no cycle.
@@ -176,6 +177,22 @@ impl<'a> Edges<'a> {
         found.report.extend(triggers.report);
         if let Some((module, name, alias)) = providers::block_of(self.config, at, resource) {
             self.need(module, Item::Provider(name, alias), found);
+        }
+    }
+
+    /// References of the `import` blocks about a resource, which stand in the root module.
+    fn imports(&self, at: usize, resource: &ResourceBlock, found: &mut Found) {
+        let own = self.graph.id(at, Item::Resource(resource.name.clone()));
+        for import in super::imports::about(self.config, at, &resource.name) {
+            let mut inside = Found { needs: Vec::new(), report: Report::default() };
+            self.expr(0, &import.id, &mut inside);
+            import.for_each.iter().for_each(|expr| self.expr(0, expr, &mut inside));
+            if inside.needs.iter().any(|need| Some(*need) == own) {
+                let detail = "The id of an object to import cannot come from the resource that it becomes.";
+                inside.report.push(Diagnostic::error("Invalid import id argument", detail).at(import.id.span));
+            }
+            found.needs.extend(inside.needs.into_iter().filter(|need| Some(*need) != own));
+            found.report.extend(inside.report);
         }
     }
 

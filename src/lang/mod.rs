@@ -19,6 +19,7 @@ mod expr;
 pub mod files;
 pub mod functions;
 mod graph;
+mod imports;
 pub mod input;
 mod json;
 mod lifecycle;

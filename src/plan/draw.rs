@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::change::{Action, Change, Reason};
+use super::import;
 use super::live::Live;
 use super::moved::{self, Moves};
 use super::orphans;
@@ -135,6 +136,11 @@ impl Plan {
         self.has_steps() || self.has_moves() || self.outputs.values().any(OutputChange::is_change)
     }
 
+    /// How many objects are taken over for `import` blocks.
+    pub fn imports(&self) -> usize {
+        self.changes.iter().filter(|change| change.importing.is_some()).count()
+    }
+
     /// How many objects are made, changed in place, and deleted. A replacement counts as made and as deleted.
     pub fn counts(&self) -> (usize, usize, usize) {
         let count = |fits: fn(&Action) -> bool| self.changes.iter().filter(|change| fits(&change.action)).count();
@@ -192,7 +198,9 @@ pub(super) async fn draw_from(mut plan: Plan, moves: &Moves, request: Request<'_
             // said first, without asking anybody.
             mistakes(request).await?;
         }
+        let imports: Vec<_> = to_read.iter().filter(|want| want.address.is_managed()).cloned().collect();
         if !read_on(&mut plan, request, &planned, to_read).await? {
+            no_connection(&imports).or(())?;
             plan.providers = planned.providers.clone();
             return finish(plan, request, evaluated?, planned, moves);
         }
@@ -218,11 +226,29 @@ async fn read_on(
         is_new |= refresh::refresh(&mut plan.live, registry, &plan.connections, &refs, options.parallelism).await?;
     }
     let readable: Vec<_> = to_read.into_iter().filter(|want| plan.connections.get(&want.provider).is_some()).collect();
+    let (imports, readable): (Vec<_>, Vec<_>) = readable.into_iter().partition(|want| want.address.is_managed());
     if !readable.is_empty() {
         plan.data.extend(refresh::read_data(&readable, registry, &plan.connections, options.parallelism).await?);
         is_new = true;
     }
+    if !imports.is_empty() {
+        import::read(&mut plan.live, &imports, registry, &plan.connections, options.parallelism).await?;
+        is_new = true;
+    }
     Ok(is_new)
+}
+
+/// Objects to import whose provider cannot be connected before apply: they cannot be read.
+fn no_connection(imports: &[Arc<Desired>]) -> Report {
+    let problem = |want: &Arc<Desired>| {
+        let text = format!(
+            "{} cannot be imported: the configuration of its provider is known only after apply. First apply what the \
+             provider's configuration depends on with -target.",
+            want.address
+        );
+        Diagnostic::error("Invalid provider configuration", text).at(want.spans.header()).about(&want.address)
+    };
+    Report(imports.iter().map(problem).collect())
 }
 
 /// Mistakes in the files that show without asking anybody.
@@ -282,6 +308,7 @@ fn finish(
     plan.changes = changes.into_values().chain(orphans).chain(deposed).collect();
     for change in &mut plan.changes {
         change.moved_from = moves.origin(&change.address).cloned();
+        change.importing = plan.live.imported.get(&change.address).cloned();
         if !is_destroy && change.action == Action::Delete && forgotten.contains(&change.address) {
             change.action = Action::Forget;
         }

@@ -32,6 +32,8 @@ pub struct Live {
     pub drifted: BTreeMap<Address, Value>,
     /// Objects that were read again.
     pub fresh: BTreeSet<Address>,
+    /// Objects that were taken over for an `import` block, with the id it gives.
+    pub imported: BTreeMap<Address, String>,
     /// Objects that state has and the service does not.
     pub vanished: BTreeMap<Address, Object>,
 }

@@ -8,6 +8,7 @@ pub mod checks;
 pub mod complete;
 pub mod diff;
 pub mod draw;
+mod import;
 pub mod live;
 mod moved;
 mod orphans;

@@ -28,7 +28,7 @@ pub struct Planner<'a> {
     options: &'a Options,
     /// What is planned so far, in the order of dependency.
     changes: IndexMap<Address, Change>,
-    /// Data sources that can be read now.
+    /// Data sources that can be read now, and objects that `import` blocks name.
     to_read: Vec<Arc<Desired>>,
     /// Provider configurations that are used.
     providers: BTreeMap<ProviderRef, ProviderConfig>,
@@ -61,7 +61,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Data sources that can be read now, and what is planned.
+    /// What can be read now (data sources, and objects that `import` blocks name), and what is planned.
     pub(super) fn finish(self) -> (Vec<Arc<Desired>>, Planned) {
         let Self { changes, create_first, warnings, to_read, providers, .. } = self;
         (to_read, Planned { changes, create_first, warnings, providers })
@@ -79,6 +79,10 @@ impl<'a> Planner<'a> {
             self.create_first.insert((*want.address.resource).clone());
         }
         let object = if self.is_offline() { None } else { self.live.objects.get(&want.address) };
+        let is_gone = self.live.vanished.contains_key(&want.address);
+        if object.is_none() && !is_gone && want.import.is_some() && self.options.mode == Purpose::Normal {
+            self.to_read.push(Arc::new(want.clone()));
+        }
         let prior = object.map(|object| &object.attributes);
         let config = ignore(&want.lifecycle.ignore_changes, resource.schema(), &want.config, prior);
         let cloud = self.clouds.get(&want.provider);

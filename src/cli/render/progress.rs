@@ -115,11 +115,12 @@ impl Screen {
 
 /// What was done, after a run without errors.
 pub(crate) fn summary(counts: Counts, is_destroy: bool, shell: &Shell) -> String {
-    let Counts { added, changed, destroyed } = counts;
+    let Counts { imported, added, changed, destroyed } = counts;
+    let imported = if imported == 0 { String::new() } else { format!("{imported} imported, ") };
     let text = if is_destroy {
         format!("Destroy complete! Resources: {destroyed} destroyed.")
     } else {
-        format!("Apply complete! Resources: {added} added, {changed} changed, {destroyed} destroyed.")
+        format!("Apply complete! Resources: {imported}{added} added, {changed} changed, {destroyed} destroyed.")
     };
     if shell.has_colour { format!("\n{}\n", paint(GREEN.bold(), text)) } else { format!("\n{text}\n") }
 }

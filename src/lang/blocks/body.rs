@@ -2,7 +2,7 @@
 
 use super::merge::{lay_over, missing_base};
 use super::reader::{Wanted, content};
-use super::{check, data, module, named, settings};
+use super::{check, data, import, module, named, settings};
 use crate::address::Mode;
 use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::lang::config::{ModuleBody, ResourceBlock};
@@ -169,7 +169,7 @@ fn add(block: &Block, module: &mut ModuleBody, report: &mut Report) {
         }
         "moved" => module.moved.extend(check::moved(block, report)),
         "removed" => module.removed.extend(check::removed(block, report)),
-        "import" => module.imports.push(check::import(block, report)),
+        "import" => module.imports.extend(import::import(block, report)),
         _ => {}
     }
 }

@@ -1,4 +1,4 @@
-//! `check`, `moved`, `removed` and `import` blocks.
+//! `check`, `moved` and `removed` blocks.
 
 use std::sync::Arc;
 
@@ -59,7 +59,10 @@ pub(super) fn removed(block: &Block, report: &mut Report) -> Option<Removed> {
     };
     let inside = content(&block.body, wanted, report);
     let destroy = inside.blocks_of("lifecycle").next().and_then(|lifecycle| destroy(lifecycle, report));
-    let provisioners: Vec<_> = inside.blocks_of("provisioner").map(|block| provisioner(block, inside.blocks_of("connection").next(), report)).collect();
+    let provisioners: Vec<_> = inside
+        .blocks_of("provisioner")
+        .map(|block| provisioner(block, inside.blocks_of("connection").next(), report))
+        .collect();
     let expr = inside.expr("from")?;
     let from = endpoint(expr, report)?;
     no_keys(&from, expr.span, report);
@@ -102,11 +105,4 @@ fn no_keys(from: &Endpoint, span: Span, report: &mut Report) {
         }
     };
     report.push(Diagnostic::error(problem.0, problem.1).at(span));
-}
-
-/// Checks an `import` block, which is kept as it is.
-pub(super) fn import(block: &Block, report: &mut Report) -> Arc<Block> {
-    let wanted = Wanted { required: &["id", "to"], optional: &["provider", "for_each"], ..Wanted::default() };
-    content(&block.body, wanted, report);
-    Arc::new(block.clone())
 }

@@ -4,6 +4,7 @@ mod body;
 mod check;
 mod data;
 mod endpoint;
+mod import;
 mod merge;
 mod module;
 mod named;

@@ -84,7 +84,7 @@ impl Evaluator {
         }
     }
 
-    fn is_validation(&self) -> bool {
+    pub(in crate::lang) fn is_validation(&self) -> bool {
         self.env.phase == Phase::Validate
     }
 

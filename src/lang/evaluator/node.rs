@@ -21,7 +21,7 @@ const NO_REPETITION: &Repetition = &Repetition { index: None, key: None, value: 
 
 impl Evaluator {
     /// Names inside a module instance, outside of any block that repeats.
-    pub(super) fn scope(&self, module: usize, instance: usize) -> ModuleScope<'_> {
+    pub(in crate::lang) fn scope(&self, module: usize, instance: usize) -> ModuleScope<'_> {
         ModuleScope { evaluator: self, module, instance, repetition: NO_REPETITION, this: None, instead: None }
     }
 

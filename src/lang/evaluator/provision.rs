@@ -36,9 +36,13 @@ pub struct Provision {
 
 impl Evaluator {
     /// The provisioners that run when an instance was made, or before it is destroyed, in order. Those for destruction
-    /// are found as long as the block is there, also for an instance that the block no longer has.
+    /// are found as long as the block is there, also for an instance that the block no longer has; after that in a
+    /// `removed` block.
     pub fn provisioners(&self, address: &Address, on_destroy: bool) -> Vec<Provisioner> {
-        let Some((_, block)) = self.block_of(address) else { return Vec::new() };
+        let Some((_, block)) = self.block_of(address) else {
+            let removed = self.config.removed(&address.resource).filter(|_| on_destroy);
+            return removed.map(|(_, removed)| removed.provisioners.clone()).unwrap_or_default();
+        };
         block.provisioners.iter().filter(|one| one.on_destroy == on_destroy).cloned().collect()
     }
 
@@ -53,7 +57,8 @@ impl Evaluator {
         this: &Value,
     ) -> Result<Provision, Report> {
         let unknown = || Diagnostic::bug(format!("The evaluation does not know {address}"));
-        let module = self.module_of(address).ok_or_else(unknown)?;
+        let removed = || self.config.removed(&address.resource).map(|(module, _)| module);
+        let module = self.module_of(address).or_else(removed).ok_or_else(unknown)?;
         if provisioner.on_destroy {
             // Nothing else may exist any more: the key alone says what count.index and each.key are.
             let repetition = Repetition {

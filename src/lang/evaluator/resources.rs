@@ -18,7 +18,7 @@ use crate::lang::scope::ModuleScope;
 use crate::lang::spans::Spans;
 use crate::lang::store::{InstanceCell, Repeated, Repetition, ResourceCell};
 use crate::lang::target::Target;
-use crate::lang::{lifecycle, providers};
+use crate::lang::{imports, lifecycle, providers};
 use crate::resource::attr::Schema;
 use crate::value::{Marks, Type, Value};
 
@@ -59,6 +59,13 @@ impl Evaluator {
             return batch;
         }
         let shared = self.shared(id, provider);
+        let imports = match self.imports_of(module, &block.name) {
+            Ok(imports) => imports,
+            Err(problems) => {
+                report.extend(problems);
+                return batch;
+            }
+        };
         for at in 0..self.instances_of(module) {
             let scope = self.scope(module, at);
             let expansion = match expand(&block.repeat, &scope, self.is_validation()) {
@@ -81,13 +88,19 @@ impl Evaluator {
             for (key, repetition) in expansion.instances {
                 let one = Instance { module, at, key, repetition: &repetition, marks: &expansion.marks };
                 match self.desired(&block, schema, &one, &shared) {
-                    Ok((desired, warnings)) => {
+                    Ok((mut desired, warnings)) => {
                         report.extend(warnings);
+                        imports::take(&mut desired, &imports);
                         batch.prepared.push(Prepared { desired: Arc::new(desired), module_instance: at, repetition });
                     }
                     Err(problems) => report.extend(problems),
                 }
             }
+        }
+        if !self.is_validation() {
+            report.0.extend(imports::left_over(&imports, &batch.cells, |address| {
+                batch.prepared.iter().any(|one| one.desired.address == *address)
+            }));
         }
         batch
     }
@@ -136,6 +149,7 @@ impl Evaluator {
             references: shared.references.clone(),
             lifecycle,
             provider: shared.provider.clone(),
+            import: None,
             address,
         };
         Ok((desired, warnings))

@@ -31,6 +31,7 @@ impl Evaluator {
     pub fn run(&mut self, answers: &mut dyn Answers) -> Result<Outcome, Report> {
         let mut report = std::mem::take(&mut self.cycles);
         report.extend(self.check_inputs());
+        report.extend(crate::lang::imports::check(&self.config, self.is_validation()));
         if report.has_errors() {
             return Err(report);
         }

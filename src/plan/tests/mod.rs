@@ -14,7 +14,11 @@ use crate::resource::Surroundings;
 use crate::resource::model::{Field as _, Model as _};
 use crate::state::{Instance, InstanceKey, State};
 
-const PAGES: &[(&str, &str)] = &[("moved", include_str!("moved.md")), ("removed", include_str!("removed.md"))];
+const PAGES: &[(&str, &str)] = &[
+    ("moved", include_str!("moved.md")),
+    ("removed", include_str!("removed.md")),
+    ("import", include_str!("import.md")),
+];
 
 /// One section of a page.
 #[derive(Default)]
@@ -31,17 +35,19 @@ fn sections(page: &str) -> Vec<Section> {
     let mut open: Option<String> = None;
     for line in page.lines() {
         match (&open, line.strip_prefix("```")) {
-            (None, Some(kind)) => open = Some(kind.to_owned()),
+            (None, Some(kind)) => {
+                if let Some(section) = found.last_mut() {
+                    section.is_destroy |= kind == "destroy";
+                }
+                open = Some(kind.to_owned());
+            }
             (Some(_), Some(_)) => open = None,
             (Some(kind), None) => {
                 let Some(section) = found.last_mut() else { continue };
                 let text = match kind.as_str() {
                     "tf" => &mut section.stack,
                     "state" => &mut section.state,
-                    kind => {
-                        section.is_destroy = kind == "destroy";
-                        &mut section.plan
-                    }
+                    _ => &mut section.plan,
                 };
                 text.push_str(line);
                 text.push('\n');

@@ -93,7 +93,14 @@ fn actions(plan: &Plan, registry: &Registry, detail: Detail) -> String {
         }
     }
     let (add, change, destroy) = plan.counts();
-    out.push_str(&format!("\n{} {add} to add, {change} to change, {destroy} to destroy.\n", paint(BOLD, "Plan:")));
+    let import = match plan.imports() {
+        0 => String::new(),
+        count => format!("{count} to import, "),
+    };
+    out.push_str(&format!(
+        "\n{} {import}{add} to add, {change} to change, {destroy} to destroy.\n",
+        paint(BOLD, "Plan:")
+    ));
     out
 }
 

@@ -1,0 +1,307 @@
+//! `import` blocks: which objects are taken over, and under which ids.
+
+use std::sync::Arc;
+
+use super::config::{Config, Import, Repeat, ResourceName};
+use super::convert;
+use super::desired::Desired;
+use super::evaluator::Evaluator;
+use super::expr::{Eval, Functions, Scope};
+use super::scope::ModuleScope;
+use super::store::{Repeated, Repetition, ResourceCell};
+use super::syntax::tree::{Expr, Traversal};
+use crate::address::{Address, Key, ModulePath, Resource};
+use crate::diagnostic::{Diagnostic, Report, Span};
+use crate::value::{Data, Type, Value};
+
+/// An object to take over.
+#[derive(Clone, Debug)]
+pub(super) struct Importing {
+    /// The instance it becomes.
+    pub(super) address: Address,
+    /// Its id, as the type's import takes it.
+    pub(super) id: Value,
+    /// `to` of the block.
+    pub(super) span: Span,
+}
+
+const NO_TARGET: &str = "Configuration for import target does not exist";
+const WRONG_TO: &str = "Invalid import 'to' expression";
+const WRONG_ID: &str = "Invalid import id argument";
+
+impl Import {
+    /// Whether it is about a block.
+    pub(super) fn is_about(&self, path: &[Arc<str>], name: &ResourceName) -> bool {
+        self.resource == *name && self.path.iter().map(|(name, _)| name).eq(path)
+    }
+}
+
+/// The blocks about a resource block.
+pub(super) fn about<'a>(config: &'a Config, module: usize, name: &'a ResourceName) -> impl Iterator<Item = &'a Import> {
+    let path = &config.modules[module].path;
+    config.modules.first().into_iter().flat_map(|root| &root.body.imports).filter(|one| one.is_about(path, name))
+}
+
+/// What is wrong with the blocks as they are written.
+pub(super) fn check(config: &Config, is_validation: bool) -> Report {
+    let mut report = Report::default();
+    let mut seen: Vec<(Address, Span)> = Vec::new();
+    for module in &config.modules {
+        for import in &module.body.imports {
+            if module.parent.is_some() {
+                let detail = "Import blocks stand in the root module only. Move the block there and give the address from there.";
+                report.push(Diagnostic::error("Invalid import configuration", detail).at(import.span));
+                continue;
+            }
+            report.0.extend(target(config, import, is_validation));
+            if import.for_each.is_some() {
+                continue;
+            }
+            let Some(address) = constant_address(import) else { continue };
+            if let Some((_, first)) = seen.iter().find(|(other, _)| *other == address) {
+                let summary = format!("Duplicate import configuration for \"{address}\"");
+                let detail = "An object is imported once: one import block is enough for an address.";
+                report.push(
+                    Diagnostic::error(summary, detail).at(import.span).note(Some(*first), "The first one is here."),
+                );
+            }
+            seen.push((address, import.span));
+        }
+    }
+    report
+}
+
+/// What is wrong with `to`, and with `provider`, which a block has already.
+fn target(config: &Config, import: &Import, is_validation: bool) -> Option<Diagnostic> {
+    let module = config.module(import.path.iter().map(|(name, _)| name));
+    let Some(block) = module.and_then(|module| module.body.resources.get(&import.resource)) else {
+        // In the root module a configuration may be generated, for a single object.
+        return match (&import.key, &import.for_each) {
+            (Some(_), Some(_)) => {
+                Some(wrong_to("There is no resource block, so that there is no for_each either.", import))
+            }
+            (None, None) if import.path.is_empty() && is_validation => None,
+            _ => Some(no_target(import)),
+        };
+    };
+    let mismatch = match (&block.repeat, &import.key) {
+        (Repeat::Once, Some(_)) => {
+            "The resource has neither count nor for_each, so that there is no key. Remove the brackets."
+        }
+        (Repeat::Count(_), None) => "The resource has count, so that an index in brackets is needed.",
+        (Repeat::ForEach(_), None) => "The resource has for_each, so that a key in brackets is needed.",
+        _ => {
+            let (_, _, span) = import.provider.as_ref()?;
+            let detail = "The resource block says which provider is used. Remove the argument from the import block.";
+            return Some(Diagnostic::error("Invalid import provider argument", detail).at(*span));
+        }
+    };
+    Some(wrong_to(mismatch, import))
+}
+
+fn wrong_to(detail: &str, import: &Import) -> Diagnostic {
+    Diagnostic::error(WRONG_TO, detail.to_owned()).at(import.to)
+}
+
+/// The problem with an import that nothing in the configuration is there for.
+pub(super) fn no_target(import: &Import) -> Diagnostic {
+    let detail = "There is no resource block for the object to import. Write one, or for a single object of the root module let \
+                  it be generated:\n\n    glaz plan -generate-config-out=generated.tf";
+    Diagnostic::error(NO_TARGET, detail).at(import.to)
+}
+
+/// The address of a block whose keys are written out.
+fn constant_address(import: &Import) -> Option<Address> {
+    let key = |expr: &Option<Expr>| match expr {
+        None => Some(None),
+        Some(expr) => super::expr::constant(expr).ok().and_then(|value| key_of(&value)).map(Some),
+    };
+    let mut module = ModulePath::root();
+    for (name, expr) in &import.path {
+        module = module.child(name, key(expr)?);
+    }
+    Some(address(import, module, key(&import.key)?))
+}
+
+fn address(import: &Import, module: ModulePath, key: Option<Key>) -> Address {
+    let ResourceName { mode, type_name, name } = &import.resource;
+    Address::new(Resource { module, mode: *mode, type_name: type_name.clone(), name: name.clone() }, key)
+}
+
+fn key_of(value: &Value) -> Option<Key> {
+    match &value.data {
+        Data::Number(number) => number.to_i64().map(Key::Int),
+        Data::String(text) => Some(Key::Str(text.clone())),
+        _ => None,
+    }
+}
+
+impl Evaluator {
+    /// The objects to take over for a block. Later blocks win, as in Terraform.
+    pub(super) fn imports_of(&self, module: usize, name: &ResourceName) -> Result<Vec<Importing>, Report> {
+        let (mut found, mut report) = (Vec::new(), Report::default());
+        for import in about(&self.config, module, name) {
+            match self.repetitions(import) {
+                Err(problems) => report.extend(problems),
+                Ok(all) => {
+                    for repetition in &all {
+                        match self.importing(import, repetition, module, name) {
+                            Ok(one) => found.extend(one),
+                            Err(problems) => report.extend(problems),
+                        }
+                    }
+                }
+            }
+        }
+        report.or(found)
+    }
+
+    /// `each` for every object of a block.
+    fn repetitions(&self, import: &Import) -> Result<Vec<Repetition>, Report> {
+        let Some(expr) = &import.for_each else { return Ok(vec![Repetition::default()]) };
+        let wrong = |detail: &str| -> Report {
+            Diagnostic::error("Invalid for_each argument", detail.to_owned()).at(expr.span).into()
+        };
+        let value = Eval::new(&self.scope(0, 0)).finish_with(expr)?;
+        let marks = value.marks_deep();
+        if marks.is_ephemeral() {
+            return Err(wrong(
+                "What is imported is kept in the state, so that it cannot come from an ephemeral value.",
+            ));
+        }
+        if value.is_null() {
+            return Ok(Vec::new());
+        }
+        let each = |key: Value, value: &Value| Repetition {
+            index: None,
+            key: Some(key.with_marks(&marks)),
+            value: Some(value.clone().with_marks(&marks)),
+        };
+        if !value.is_wholly_known() {
+            let unknown = Value::unknown(Type::Any);
+            return if self.is_validation() {
+                Ok(vec![each(unknown.clone(), &unknown)])
+            } else {
+                Err(wrong(
+                    "for_each depends on values that are known only after apply, so that it cannot be told what is imported. \
+                     First apply what it depends on with -target.",
+                ))
+            };
+        }
+        match &value.data {
+            Data::Map(_, entries) | Data::Object(entries) => {
+                Ok(entries.iter().map(|(key, value)| each(Value::string(key), value)).collect())
+            }
+            Data::Set(_, elements) => Ok(elements.iter().map(|element| each(element.clone(), element)).collect()),
+            Data::List(_, elements) | Data::Tuple(elements) => {
+                Ok((0..).zip(elements.iter()).map(|(at, element)| each(Value::from(at), element)).collect())
+            }
+            _ => Err(wrong("for_each must be a map, a set, a list or an object.")),
+        }
+    }
+
+    /// One object; nothing while its address is not known.
+    fn importing(
+        &self,
+        import: &Import,
+        repetition: &Repetition,
+        module: usize,
+        name: &ResourceName,
+    ) -> Result<Option<Importing>, Report> {
+        let scope = ModuleScope { repetition, ..self.scope(0, 0) };
+        let key = |expr: &Option<Expr>| -> Result<Option<Option<Key>>, Report> {
+            let Some(expr) = expr else { return Ok(Some(None)) };
+            let value = Eval::new(&OnlyEach(&scope)).finish_with(expr)?;
+            if !value.is_known() {
+                return Ok(None);
+            }
+            let wrong = || wrong_to("A key must be a number or a text.", import);
+            key_of(&value).map(|key| Some(Some(key))).ok_or_else(|| wrong().into())
+        };
+        let mut path = Some(ModulePath::root());
+        for (name, expr) in &import.path {
+            let key = key(expr)?;
+            path = path.zip(key).map(|(path, key)| path.child(name, key));
+        }
+        let own = key(&import.key)?;
+        let id = self.import_id(import, &scope)?;
+        let Some(((module_path, own), id)) = path.zip(own).zip(id) else { return Ok(None) };
+        let block = self.config.modules[module].body.resources.get(name);
+        let fits = match (block.map(|block| &block.repeat), &own) {
+            (Some(Repeat::Count(_)), Some(key)) => matches!(key, Key::Int(_)),
+            (Some(Repeat::ForEach(_)), Some(key)) => matches!(key, Key::Str(_)),
+            _ => true,
+        };
+        if !fits {
+            let detail = "The key does not fit the resource: count has numbers, for_each has texts.";
+            return Err(wrong_to(detail, import).into());
+        }
+        Ok(Some(Importing { address: address(import, module_path, own), id, span: import.to }))
+    }
+
+    /// The id; nothing while it is not known and need not be.
+    fn import_id(&self, import: &Import, scope: &ModuleScope<'_>) -> Result<Option<Value>, Report> {
+        let span = import.id.span;
+        let wrong = |detail: &str| -> Report { Diagnostic::error(WRONG_ID, detail.to_owned()).at(span).into() };
+        let value = Eval::new(scope).finish_with(&import.id)?;
+        if value.is_null() {
+            return Err(wrong("The id is null, but it must name the object to import."));
+        }
+        let text = convert::convert(&value, &Type::String).map_err(|why| {
+            Diagnostic::error("Incorrect value type", format!("The id must be text: {why}.")).at(span)
+        })?;
+        match text.as_str() {
+            Some("") => Err(wrong("The id is empty, but it must name the object to import.")),
+            Some(_) => Ok(Some(text)),
+            None if self.is_validation() => Ok(None),
+            None => Err(wrong(
+                "The id depends on values that are known only after apply, so that the object cannot be read. First apply what \
+                 it depends on with -target.",
+            )),
+        }
+    }
+}
+
+/// Keys of `to` may use `each` and nothing else.
+struct OnlyEach<'a>(&'a ModuleScope<'a>);
+
+impl Scope for OnlyEach<'_> {
+    fn lookup(&self, traversal: &Traversal, span: Span, eval: &Eval<'_>) -> Result<(Value, usize), Report> {
+        if &*traversal.root.text == "each" {
+            return self.0.lookup(traversal, span, eval);
+        }
+        let detail = "A key of the address can use each.key and each.value, and nothing else.";
+        Err(Diagnostic::error("Unknown variable", detail).at(span).into())
+    }
+
+    fn functions(&self) -> Option<(&Functions, bool)> {
+        None
+    }
+}
+
+/// Gives the instance what it takes over.
+pub(super) fn take(desired: &mut Desired, imports: &[Importing]) {
+    let Some(import) = imports.iter().rfind(|import| import.address == desired.address) else { return };
+    let own = desired.address.clone();
+    let marks = import.id.marks_deep();
+    desired.origins.extend(marks.origins().filter(|origin| **origin != own).cloned());
+    desired.import = Some(import.id.clone());
+}
+
+/// Imports for instances that the configuration does not have.
+pub(super) fn left_over(
+    imports: &[Importing],
+    cells: &[ResourceCell],
+    has: impl Fn(&Address) -> bool,
+) -> Option<Diagnostic> {
+    if cells.iter().any(|cell| cell.repeated == Repeated::Open) {
+        return None;
+    }
+    let import = imports.iter().find(|import| !has(&import.address))?;
+    let detail = format!(
+        "The configuration has no {}, so that the object to import would have no configuration. Correct the key, or change \
+         count or for_each of the resource or of the modules around it.",
+        import.address
+    );
+    Some(Diagnostic::error(NO_TARGET, detail).at(import.span).about(&import.address))
+}
