@@ -87,6 +87,8 @@ pub enum Phase {
     Validate,
     /// Functions without a fixed result (`timestamp`, `uuid`, `bcrypt`) are known after apply.
     Plan,
+    /// As for a plan, but conditions do not matter: everything is going to be destroyed.
+    Destroy,
     /// Everything is evaluated.
     Apply,
 }

@@ -183,6 +183,9 @@ pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
 
 /// Draws up a plan from what is known of the world so far: what exists, and data sources. `moves` are done already.
 pub(super) async fn draw_from(mut plan: Plan, moves: &Moves, request: Request<'_>) -> Result<Plan, Report> {
+    let is_destroy = request.options.mode == Mode::Destroy;
+    let phase = if is_destroy { Phase::Destroy } else { request.env.phase };
+    let request = Request { env: &Environment { phase, ..request.env.clone() }, ..request };
     loop {
         let mut planner =
             Planner::new(request.registry, &plan.live, &plan.data, plan.connections.all(), request.options);

@@ -84,6 +84,11 @@ impl Evaluator {
         }
     }
 
+    /// Whether conditions and checks are evaluated.
+    pub(super) fn is_checking(&self) -> bool {
+        !matches!(self.env.phase, Phase::Validate | Phase::Destroy)
+    }
+
     pub(in crate::lang) fn is_validation(&self) -> bool {
         self.env.phase == Phase::Validate
     }

@@ -72,7 +72,7 @@ impl Evaluator {
             }
             Item::Check(name) => {
                 if let Some(check) = body.checks.get(name) {
-                    let instances = if self.is_validation() { 0 } else { self.instances_of(module) };
+                    let instances = if self.is_checking() { self.instances_of(module) } else { 0 };
                     for instance in 0..instances {
                         let verdict =
                             conditions::check(&check.asserts, conditions::ASSERT, &self.scope(module, instance));
@@ -127,7 +127,7 @@ impl Evaluator {
     }
 
     fn output_conditions(&mut self, module: usize, name: &str, output: &Output, report: &mut Report) {
-        if output.preconditions.is_empty() || self.is_validation() {
+        if output.preconditions.is_empty() || !self.is_checking() {
             return;
         }
         for instance in 0..self.instances_of(module) {

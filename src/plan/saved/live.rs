@@ -14,6 +14,7 @@ pub(super) struct LiveForm {
     deposed: Vec<(String, String, ObjectForm)>,
     drifted: Vec<(String, Json)>,
     fresh: Vec<String>,
+    imported: Vec<(String, String)>,
     vanished: Vec<(String, ObjectForm)>,
 }
 
@@ -28,7 +29,7 @@ struct ObjectForm {
 
 /// What exists, as JSON.
 pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
-    let Live { objects, deposed, drifted, fresh, vanished } = live;
+    let Live { objects, deposed, drifted, fresh, imported, vanished } = live;
     let named = |(address, object): (&Address, &Object)| Ok((address.to_string(), write_object(object)?));
     Ok(LiveForm {
         objects: objects.iter().map(named).collect::<Result<_, JsonError>>()?,
@@ -41,6 +42,7 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
             .map(|(address, value)| Ok((address.to_string(), to_exact(value)?)))
             .collect::<Result<_, JsonError>>()?,
         fresh: texts(fresh),
+        imported: imported.iter().map(|(address, id)| (address.to_string(), id.clone())).collect(),
         vanished: vanished.iter().map(named).collect::<Result<_, JsonError>>()?,
     })
 }
@@ -58,6 +60,11 @@ pub(super) fn read(form: LiveForm) -> Result<Live, JsonError> {
         deposed: deposed.collect::<Result<_, _>>()?,
         drifted: drifted.collect::<Result<_, _>>()?,
         fresh: form.fresh.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
+        imported: form
+            .imported
+            .into_iter()
+            .map(|(name, id)| Ok::<_, JsonError>((address(&name)?, id)))
+            .collect::<Result<_, _>>()?,
         vanished: form.vanished.into_iter().map(named).collect::<Result<_, JsonError>>()?,
     })
 }
