@@ -30,6 +30,10 @@ pub(super) fn two_dashes(command: &Command, args: Vec<OsString>) -> Vec<OsString
                 skip = takes_value && !text.contains('=');
                 out.push(format!("--{}", text.trim_start_matches('-')).into());
             }
+            // An unknown flag keeps its whole name in the error: with one dash it would be read letter by letter.
+            None if text.len() > 2 && text.starts_with('-') && !text.starts_with("--") => {
+                out.push(format!("-{text}").into());
+            }
             None => out.push(arg),
         }
     }
@@ -76,6 +80,7 @@ mod tests {
     #[test]
     fn values_and_unknown_words_stay() {
         assert_eq!(rewritten(&["plan", "-var", "-auto-approve"]), "plan --var -auto-approve");
+        assert_eq!(rewritten(&["plan", "-nope"]), "plan --nope");
         assert_eq!(rewritten(&["plan", "-x", "--", "-auto-approve"]), "plan -x -- -auto-approve");
     }
 }

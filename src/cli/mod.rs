@@ -22,6 +22,7 @@ mod stack;
 mod state;
 mod stored;
 mod validate;
+mod values;
 mod version;
 mod workspace;
 
@@ -99,8 +100,12 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // Help and version are "errors" of clap's too, with exit code 0. A wrong flag is 1, as Terraform has it:
             // 2 is the answer of `plan -detailed-exitcode` that something would change.
-            let _ = error.print();
-            return if error.exit_code() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+            if error.exit_code() == 0 {
+                let _ = error.print();
+                return ExitCode::SUCCESS;
+            }
+            usage(&error);
+            return ExitCode::FAILURE;
         }
     };
     let before = Environment::read();
@@ -121,6 +126,18 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     // Nothing that is still blocked in the background may hold up the end.
     runtime.shutdown_background();
     finish(result, &globals)
+}
+
+/// Says what is wrong with the arguments, under the summary that Terraform gives it.
+fn usage(error: &clap::Error) {
+    let environment = Environment::read();
+    let shell = Shell::new(environment.get("NO_COLOR").is_some(), false, None);
+    let text = error.render().ansi().to_string();
+    let text = text.trim_end().strip_prefix("error: ").map_or(text.trim_end(), str::trim_end).to_owned();
+    let text = anstream::adapter::strip_str(&text).to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let heading = shell::paint(shell::RED.bold(), "Error: ");
+    shell.err(&format!("\n{heading}{}\n\n{text}\n", shell::paint(shell::BOLD, "Failed to parse command-line flags")));
 }
 
 fn globals(cli: &Cli, environment: Environment) -> Globals {

@@ -10,8 +10,9 @@ use clap::Args;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::place::{Place, local_backend};
+use super::values::{ValueArgs, inputs};
 use crate::diagnostic::{Diagnostic, Report, Sources};
-use crate::lang::{self, Config, Files, Given, Origin, Phase, Snapshot, VariableInput};
+use crate::lang::{self, Config, Files, Origin, Phase, Snapshot, VariableInput};
 use crate::plan::saved::Saved;
 use crate::resource::{Registry, Surroundings};
 use crate::state::lock::LockRequest;
@@ -38,20 +39,6 @@ fn no_files(dir: &Path) -> Diagnostic {
         dir.display()
     );
     Diagnostic::error("No configuration files", text)
-}
-
-/// Values of root variables.
-#[derive(Args, Clone, Debug, Default)]
-pub(super) struct ValueArgs {
-    /// Value of a root variable; may be given several times.
-    #[arg(long = "var", value_name = "NAME=VALUE", allow_hyphen_values = true)]
-    pub vars: Vec<String>,
-    /// File with values of root variables; may be given several times.
-    #[arg(long = "var-file", value_name = "FILE")]
-    pub var_files: Vec<PathBuf>,
-    /// Accepted as Terraform's flag; a missing value is an error, never a question.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
-    pub input: Option<bool>,
 }
 
 /// Where the state is, and how it is locked.
@@ -265,74 +252,5 @@ impl LockArgs {
             timeout: self.lock_timeout,
         };
         store.lock(&request, &environment.clock()).await
-    }
-}
-
-/// Values of root variables in Terraform's order of precedence; the last one of a name counts. Files of `dir` that have
-/// a fixed name are read without being asked for.
-fn inputs(
-    args: &ValueArgs,
-    dir: Option<&Path>,
-    environment: &Environment,
-    sources: &mut Sources,
-) -> Result<Vec<VariableInput>, Report> {
-    let (mut all, mut report) = (Vec::new(), Report::default());
-    let from_environment = |(name, value): (&str, &str)| VariableInput {
-        name: name.into(),
-        value: Given::Text(value.into()),
-        origin: Origin::Environment,
-    };
-    all.extend(environment.tf_vars().map(from_environment));
-    for file in dir.map(automatic_files).unwrap_or_default() {
-        read_values(&file, sources, &mut all, &mut report);
-    }
-    for file in &args.var_files {
-        read_values(file, sources, &mut all, &mut report);
-    }
-    for text in &args.vars {
-        match text.split_once('=') {
-            Some((name, value)) => {
-                all.push(VariableInput {
-                    name: name.trim().into(),
-                    value: Given::Text(value.into()),
-                    origin: Origin::CommandLine,
-                });
-            }
-            None => report.push(Diagnostic::error(
-                "Invalid -var option",
-                format!("\"{text}\" has no equals sign. Write it as -var NAME=VALUE."),
-            )),
-        }
-    }
-    report.or(all)
-}
-
-/// `terraform.tfvars`, `terraform.tfvars.json`, then `*.auto.tfvars` and `*.auto.tfvars.json` by name.
-fn automatic_files(dir: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> =
-        ["terraform.tfvars", "terraform.tfvars.json"].iter().map(|name| dir.join(name)).collect();
-    found.retain(|path| path.is_file());
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_automatic = |path: &PathBuf| {
-        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
-            !name.starts_with('.') && (name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"))
-        })
-    };
-    let mut automatic: Vec<PathBuf> = entries.filter(is_automatic).collect();
-    automatic.sort();
-    found.extend(automatic);
-    found
-}
-
-fn read_values(path: &Path, sources: &mut Sources, all: &mut Vec<VariableInput>, report: &mut Report) {
-    match std::fs::read_to_string(path) {
-        Ok(text) => match lang::variables::from_file(path, &text, sources) {
-            Ok(values) => all.extend(values),
-            Err(problems) => report.extend(problems),
-        },
-        Err(error) => report.push(Diagnostic::error(
-            "Failed to read variables file",
-            format!("The file {} cannot be read: {error}. Check the path given with -var-file.", path.display()),
-        )),
     }
 }

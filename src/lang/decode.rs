@@ -28,11 +28,25 @@ type Found = Vec<Value>;
 impl Decoder<'_, '_> {
     /// The value of a whole body.
     pub(super) fn top(&self, body: &Body, schema: &Schema) -> Value {
-        self.body(body, schema, None, true)
+        let is_escape = |block: &&Block| &*block.kind == "_" && block.labels.is_empty();
+        let mut plain = body.clone();
+        plain.blocks.retain(|block| !is_escape(&block));
+        self.check_names(&plain, schema, true);
+        // What stands in a block `_ { ... }` belongs to the type, whatever it is called.
+        for escape in body.blocks.iter().filter(is_escape) {
+            self.check_names(&escape.body, schema, false);
+            plain.attributes.extend(escape.body.attributes.iter().cloned());
+            plain.blocks.extend(escape.body.blocks.iter().cloned());
+        }
+        self.entries(&plain, schema, None)
     }
 
-    fn body(&self, body: &Body, schema: &Schema, frames: Frames<'_>, top: bool) -> Value {
-        self.check_names(body, schema, top);
+    fn body(&self, body: &Body, schema: &Schema, frames: Frames<'_>) -> Value {
+        self.check_names(body, schema, false);
+        self.entries(body, schema, frames)
+    }
+
+    fn entries(&self, body: &Body, schema: &Schema, frames: Frames<'_>) -> Value {
         let entry = |attr: &Attr| -> (Arc<str>, Value) {
             let value = match &attr.shape {
                 Shape::Plain(ty) => self.plain(body, attr, ty, frames),
@@ -143,7 +157,7 @@ impl Decoder<'_, '_> {
                 }
                 None if *block.kind == *attr.name => {
                     last = Some(block.header_span);
-                    found.push(self.body(&block.body, schema, frames, false));
+                    found.push(self.body(&block.body, schema, frames));
                 }
                 _ => {}
             }
@@ -266,7 +280,7 @@ impl Decoder<'_, '_> {
     ) -> Value {
         let object = Value::object([("key".into(), key), ("value".into(), value)].into());
         let frame = Frame { name: iterator, value: &object, outer: frames };
-        self.body(&content.body, schema, Some(&frame), false)
+        self.body(&content.body, schema, Some(&frame))
     }
 
     /// A `dynamic` block over what is known only after apply: its content is checked once.

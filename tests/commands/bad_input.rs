@@ -244,3 +244,32 @@ fn not_utf8() {
     let output = said(&stack().file("main.tf", b"locals {\n  a = \"\xff\"\n}\n"));
     assert!(output.contains("main.tf"), "{output}");
 }
+
+#[test]
+fn a_flag_that_does_not_exist_is_named() {
+    stack()
+        .file("main.tf", "")
+        .run(&["plan", "-nope"])
+        .ends_with(1)
+        .says("Failed to parse command-line flags")
+        .says("--nope");
+}
+
+#[test]
+fn values_of_variables_count_in_the_order_of_the_command_line() {
+    let text = "variable \"a\" { default = \"default\" }\noutput \"a\" { value = var.a }\n";
+    let stack = stack().file("main.tf", text).file("x.tfvars", "a = \"file\"\n");
+    stack.run(&["plan", "-var", "a=flag", "-var-file=x.tfvars"]).succeeds().says("\"file\"");
+    stack.run(&["plan", "-var-file=x.tfvars", "-var", "a=flag"]).succeeds().says("\"flag\"");
+}
+
+#[test]
+fn count_wins_over_for_each_of_an_override_and_escapes_belong_to_the_type() {
+    let stack = stack()
+        .file("main.tf", "resource \"terraform_data\" \"a\" {\n  count = 2\n  _ {\n    input = 1\n  }\n}\n")
+        .file("override.tf", "resource \"terraform_data\" \"a\" {\n  for_each = toset([\"x\"])\n}\n");
+    stack.plan().ends_with(2).says("terraform_data.a[1]").says("2 to add");
+    stack.write("main.tf", "resource \"terraform_data\" \"b\" {\n  _ {\n    count = 1\n  }\n}\n");
+    stack.write("override.tf", "");
+    stack.plan().ends_with(1).says("Unsupported argument").says("count = 1");
+}

@@ -20,13 +20,12 @@ pub(super) fn lay_over(base: &mut Block, over: &Block, report: &mut Report) {
 }
 
 fn lay_body_over(base: &mut Body, over: &Body) {
-    // The other way of saying how many instances there are goes with it.
-    for (given, other) in [("count", "for_each"), ("for_each", "count")] {
-        if over.attribute(given).is_some() {
-            base.attributes.retain(|attribute| &*attribute.name != other);
-        }
+    // Of two ways of saying how many instances there are `count` wins, wherever it stands: Terraform looks at it first.
+    let counts = base.attribute("count").is_some() || over.attribute("count").is_some();
+    if counts && over.attribute("count").is_some() {
+        base.attributes.retain(|attribute| &*attribute.name != "for_each");
     }
-    for attribute in &over.attributes {
+    for attribute in over.attributes.iter().filter(|attribute| !(counts && &*attribute.name == "for_each")) {
         match base.attributes.iter_mut().find(|old| old.name == attribute.name) {
             Some(old) => *old = attribute.clone(),
             None => base.attributes.push(attribute.clone()),

@@ -130,7 +130,8 @@ impl Eval<'_> {
         let name = &*call.name;
         if name.contains("::") {
             let detail = format!(
-                "There is no function \"{name}\": no provider of glaz has functions. The built-in ones have no prefix but core::."
+                "There is no function \"{name}\": of the providers only provider::terraform has functions. The built-in ones have no \
+                 prefix but core::."
             );
             return self.fail(Diagnostic::error("Unknown provider function", detail).at(call.name_span));
         }

@@ -141,8 +141,7 @@ fn quote(text: &str, out: &mut String) {
 fn encode_tfvars(call: &Call<'_>) -> Outcome {
     let value = &call.args[0];
     let Some(entries) = value.entries() else {
-        return Err(CallError::at(
-            0,
+        return Err(CallError::new(
             "invalid value to encode: must be an object whose attribute names will become the encoded variable names",
         ));
     };
@@ -150,12 +149,9 @@ fn encode_tfvars(call: &Call<'_>) -> Outcome {
         return Ok(call.unknown());
     }
     if let Some(bad) = entries.keys().find(|name| !is_name(name)) {
-        return Err(CallError::at(
-            0,
-            format!(
-                "invalid variable name {bad:?}: must be a valid identifier, per Terraform's rules for input variable declarations"
-            ),
-        ));
+        return Err(CallError::new(format!(
+            "invalid variable name {bad:?}: must be a valid identifier, per Terraform's rules for input variable declarations"
+        )));
     }
     let mut out = String::new();
     entries_lines(entries, "", 0, false, &mut out);
@@ -164,7 +160,7 @@ fn encode_tfvars(call: &Call<'_>) -> Outcome {
 
 fn decode_tfvars(call: &Call<'_>) -> Outcome {
     let (body, found) = crate::lang::syntax::parse(0, call.text(0));
-    let invalid = |reason: &str| CallError::at(0, format!("failed to parse as a tfvars file: {reason}"));
+    let invalid = |reason: &str| CallError::new(format!("failed to parse as a tfvars file: {reason}"));
     if let Some(first) = found.0.first() {
         return Err(invalid(&first.summary));
     }
