@@ -13,6 +13,7 @@ mod interrupted;
 mod provider;
 mod provisioners;
 mod refactoring;
+mod remote;
 mod saved_plan;
 mod state_file;
 mod state_pull;

@@ -11,4 +11,5 @@ pub mod emulator;
 #[cfg(feature = "aws")]
 pub mod import;
 pub mod scrub;
+pub mod ssh;
 pub mod stack;

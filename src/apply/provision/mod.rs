@@ -3,17 +3,23 @@
 //! They run one after the other; each is evaluated just before it starts. The object is on disk before its first
 //! provisioner runs, as tainted until the last one passed, so that an interrupted run makes it anew.
 
+mod connection;
+mod file;
 mod lines;
 mod local_exec;
+mod remote_exec;
+mod ssh;
 
 use std::fmt::Write as _;
 use std::path::Path;
 
+use self::connection::Reach;
 use super::job::{Event, Job, Stop};
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Provision;
 use crate::resource::model::{Mismatch, Model};
+use crate::resource::provisioner::Connection;
 use crate::value::Value;
 
 /// What a provisioner works with.
@@ -55,6 +61,16 @@ impl Failure {
     /// A failure with words for everybody, and words for blocks that hold a secret.
     fn told(detail: impl Into<String>, blank: impl Into<String>) -> Self {
         Self::Told { summary: None, detail: detail.into(), blank: blank.into() }
+    }
+
+    /// The same failure with words in front.
+    fn after(self, words: &str) -> Self {
+        match self {
+            Self::Told { summary, detail, blank } => {
+                Self::Told { summary, detail: format!("{words}{detail}"), blank: format!("{words}{blank}") }
+            }
+            Self::Stopped => Self::Stopped,
+        }
     }
 }
 
@@ -120,7 +136,30 @@ pub(super) async fn provision(
 async fn run(site: &Site<'_>, provision: &Provision) -> Result<(), Failure> {
     match &*provision.kind {
         "local-exec" => local_exec::run(site, &decode(&provision.config)?).await,
+        "remote-exec" => {
+            let (args, reach) = (decode(&provision.config)?, reach(site, provision)?);
+            until_stopped(site, Box::pin(remote_exec::run(site, &args, &reach))).await
+        }
+        "file" => {
+            let (args, reach) = (decode(&provision.config)?, reach(site, provision)?);
+            until_stopped(site, Box::pin(file::run(site, &args, &reach))).await
+        }
         kind => Err(Failure::plain(format!("The provisioner {kind} cannot be run."))),
+    }
+}
+
+/// How the machine is reached.
+fn reach(site: &Site<'_>, provision: &Provision) -> Result<Reach, Failure> {
+    let missing = || Failure::plain("Missing connection configuration for provisioner.");
+    let connection: Connection = decode(provision.connection.as_ref().ok_or_else(missing)?)?;
+    Reach::new(&connection, &site.job.around.environment)
+}
+
+/// The work, given up when the person asks to stop: closing the connection ends what runs on the machine.
+async fn until_stopped(site: &Site<'_>, work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::select! {
+        result = work => result,
+        () = site.stop().asked() => Err(Failure::Stopped),
     }
 }
 
