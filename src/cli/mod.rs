@@ -7,6 +7,7 @@ mod console;
 mod environment;
 mod failure;
 mod fmt;
+mod graph;
 mod init;
 mod output;
 mod place;
@@ -62,6 +63,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Fmt(fmt::FmtArgs),
     Console(console::ConsoleArgs),
+    Graph(graph::GraphArgs),
     Output(output::OutputArgs),
     Show(show::ShowArgs),
     #[command(subcommand)]
@@ -155,6 +157,7 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::Destroy(args) => apply::destroy(args, globals).await,
         Command::Validate(args) => validate::run(args, globals).await,
         Command::Console(args) => console::run(args, globals).await,
+        Command::Graph(args) => graph::run(args, globals),
         Command::Fmt(args) => Ok(fmt::run(args, globals)),
         Command::Output(args) => output::run(args, globals),
         Command::Show(args) => show::run(args, globals),

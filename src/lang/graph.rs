@@ -207,7 +207,7 @@ impl Graph {
     }
 
     /// The name of a node as Terraform prints it in cycles.
-    fn name(&self, config: &Config, id: NodeId) -> String {
+    pub(super) fn name(&self, config: &Config, id: NodeId) -> String {
         let node = &self.nodes[id];
         let module = &config.modules[node.module];
         let prefix: String = module.path.iter().flat_map(|name| ["module.", name, "."]).collect();

@@ -11,6 +11,7 @@ mod conditions;
 pub mod config;
 pub mod convert;
 mod decode;
+pub mod dependencies;
 pub mod desired;
 mod edges;
 mod evaluator;

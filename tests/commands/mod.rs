@@ -6,6 +6,7 @@ mod basics;
 mod bluegreen;
 mod console;
 mod fmt;
+mod graph;
 mod init;
 #[cfg(feature = "aws")]
 mod interrupted;

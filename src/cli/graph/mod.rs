@@ -1,0 +1,141 @@
+//! `glaz graph`.
+
+mod operation;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::Globals;
+use super::failure::Failure;
+use super::place::Place;
+use super::render::graph::{self, Picture};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang;
+use crate::lang::dependencies::Dependencies;
+use crate::plan::saved::Saved;
+use crate::state::{self, LocalStore, State};
+
+/// Draw what depends on what.
+///
+/// Without -type only resources are drawn, each with what it depends on, directly or through other things. With -type
+/// everything that an operation evaluates is there. The result is text in the DOT language for Graphviz, unless another
+/// form is asked for.
+#[derive(Args, Debug)]
+pub(super) struct GraphArgs {
+    /// Folder of the stack; the current one when left out.
+    #[arg(value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Draw everything that this operation evaluates: plan, plan-refresh-only, plan-destroy or apply.
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<String>,
+    /// Draw what this saved plan does. Implies -type=apply.
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// Colour the edges of cycles instead of refusing to draw them. Needs -type.
+    #[arg(long)]
+    draw_cycles: bool,
+    /// The form of the result.
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Dot)]
+    format: Form,
+    /// Accepted as Terraform's flag, without effect.
+    #[arg(long, value_name = "N", hide = true)]
+    module_depth: Option<i64>,
+}
+
+/// A form of the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For Graphviz.
+    Dot,
+    /// For Markdown pages.
+    Mermaid,
+}
+
+/// Draws; the exit code.
+pub(super) fn run(args: &GraphArgs, globals: &Globals) -> Result<u8, Failure> {
+    let text = match (&args.plan, args.kind.as_deref()) {
+        (Some(file), None | Some("apply")) => of_plan(file, args.format)?,
+        (Some(_), Some(_)) => {
+            let text = "A saved plan can only be applied, so that -plan goes with -type=apply alone. Leave -type out.";
+            return Err(Diagnostic::error("Invalid combination of arguments", text).into());
+        }
+        (None, kind) => of_stack(args, kind, globals)?,
+    };
+    globals.shell.out(&text);
+    Ok(0)
+}
+
+fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Result<String, Failure> {
+    check_kind(kind)?;
+    if args.draw_cycles && kind.is_none() {
+        let text = "Cycles are shown only in the graph of an operation. Add -type, such as -type=plan.";
+        return Err(Diagnostic::error("Invalid combination of arguments", text).into());
+    }
+    let loaded = lang::load(args.dir.as_deref().unwrap_or(Path::new(".")));
+    let fail = |report: Report| Failure { report, sources: loaded.sources.clone() };
+    if loaded.report.has_errors() {
+        return Err(fail(loaded.report.clone()));
+    }
+    let (mut all, found) = Dependencies::of(&loaded.config);
+    if found.has_errors() && !args.draw_cycles {
+        return Err(fail(found));
+    }
+    let state = remembered(args, globals)?;
+    match kind {
+        None => {
+            operation::orphans(&mut all, &loaded.config, &state);
+            let only = all.resources();
+            return Ok(match args.format {
+                Form::Dot => graph::summary(&only),
+                Form::Mermaid => graph::mermaid(&Picture::of(&only)),
+            });
+        }
+        Some("plan-destroy") => all = operation::destroy(&loaded.config, &state),
+        Some("apply") => all = operation::without_reports(&all),
+        Some(_) => operation::orphans(&mut all, &loaded.config, &state),
+    }
+    operation::gone_outputs(&mut all, &loaded.config, &state);
+    all.reduce();
+    Ok(match args.format {
+        Form::Dot => graph::operation(&all, &all.cycles()),
+        Form::Mermaid => graph::mermaid(&Picture::of(&all)),
+    })
+}
+
+/// The state, without a lock: nothing is written.
+fn remembered(args: &GraphArgs, globals: &Globals) -> Result<State, Failure> {
+    let mut store = LocalStore::open(&Place::find(args.dir.as_deref(), &globals.environment)?.state()?);
+    Ok(state::load(&mut store, &globals.environment.clock())?.state)
+}
+
+fn of_plan(file: &Path, form: Form) -> Result<String, Failure> {
+    let saved = Saved::read(file)?;
+    if form != Form::Dot {
+        return Ok(graph::mermaid(&operation::steps(&saved.plan)));
+    }
+    let loaded = lang::load_from(&saved.root, lang::Files::of(saved.files.clone()));
+    if loaded.report.has_errors() {
+        return Err(Failure { report: loaded.report, sources: loaded.sources });
+    }
+    let (all, _) = Dependencies::of(&loaded.config);
+    let mut all = operation::apply(&all, &saved);
+    all.reduce();
+    Ok(graph::operation(&all, &all.cycles()))
+}
+
+fn check_kind(kind: Option<&str>) -> Result<(), Diagnostic> {
+    match kind {
+        None | Some("plan" | "plan-refresh-only" | "plan-destroy" | "apply") => Ok(()),
+        Some(kind @ ("validate" | "refresh" | "eval" | "input" | "legacy")) => {
+            let text = format!("There is no graph of type \"{kind}\" any more. -type=plan gives a similar one.");
+            Err(Diagnostic::error("Graph type no longer available", text))
+        }
+        Some(kind) => {
+            let text = format!(
+                "There is no graph of type \"{kind}\". The type is one of plan, plan-refresh-only, plan-destroy and apply."
+            );
+            Err(Diagnostic::error("Unsupported graph type", text))
+        }
+    }
+}

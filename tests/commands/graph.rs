@@ -1,0 +1,214 @@
+//! `glaz graph` in its forms. The DOT texts are those of the real terraform.
+
+use crate::support::stack::{Stack, stack};
+
+const STACK: &str = r#"
+variable "a" {
+  default = 1
+  validation {
+    condition     = var.a > 0
+    error_message = "no"
+  }
+}
+locals { b = terraform_data.net.id }
+resource "terraform_data" "net" { input = var.a }
+resource "terraform_data" "last" { input = [module.m["x"].out, terraform_data.net.id] }
+module "m" {
+  source   = "./m"
+  for_each = toset(["x"])
+  a        = local.b
+}
+output "o" { value = terraform_data.last.id }
+"#;
+const MODULE: &str = r#"
+variable "a" {}
+resource "terraform_data" "in" { input = var.a }
+output "out" { value = terraform_data.in.id }
+"#;
+
+fn example() -> Stack {
+    stack().file("main.tf", STACK).file("m/m.tf", MODULE)
+}
+
+#[test]
+fn resources() {
+    let out = example().run(&["graph"]).succeeds().out;
+    insta::assert_snapshot!(out, @r##"
+    digraph G {
+      rankdir = "RL";
+      node [shape = rect, fontname = "sans-serif"];
+      "terraform_data.last" [label="terraform_data.last"];
+      "terraform_data.net" [label="terraform_data.net"];
+      subgraph "cluster_module.m" {
+        label = "module.m"
+        fontname = "sans-serif"
+        "module.m.terraform_data.in" [label="terraform_data.in"];
+      }
+      "terraform_data.last" -> "module.m.terraform_data.in";
+      "module.m.terraform_data.in" -> "terraform_data.net";
+    }
+    "##);
+}
+
+#[test]
+fn an_operation() {
+    let stack = example();
+    let plan = stack.run(&["graph", "-type=plan"]).succeeds().out;
+    insta::assert_snapshot!(plan, @r##"
+    digraph {
+    	compound = "true"
+    	newrank = "true"
+    	subgraph "root" {
+    		"[root] module.m.terraform_data.in (expand)" [label = "module.m.terraform_data.in", shape = "box"]
+    		"[root] provider[\"terraform.io/builtin/terraform\"]" [label = "provider[\"terraform.io/builtin/terraform\"]", shape = "diamond"]
+    		"[root] terraform_data.last (expand)" [label = "terraform_data.last", shape = "box"]
+    		"[root] terraform_data.net (expand)" [label = "terraform_data.net", shape = "box"]
+    		"[root] var.a" [label = "var.a", shape = "note"]
+    		"[root] local.b (expand)" -> "[root] terraform_data.net (expand)"
+    		"[root] module.m (close)" -> "[root] module.m.output.out (expand)"
+    		"[root] module.m.output.out (expand)" -> "[root] module.m.terraform_data.in (expand)"
+    		"[root] module.m.terraform_data.in (expand)" -> "[root] module.m.var.a (expand)"
+    		"[root] module.m.var.a (expand)" -> "[root] local.b (expand)"
+    		"[root] module.m.var.a (expand)" -> "[root] module.m (expand)"
+    		"[root] output.o (expand)" -> "[root] terraform_data.last (expand)"
+    		"[root] provider[\"terraform.io/builtin/terraform\"] (close)" -> "[root] terraform_data.last (expand)"
+    		"[root] root" -> "[root] module.m (close)"
+    		"[root] root" -> "[root] output.o (expand)"
+    		"[root] root" -> "[root] provider[\"terraform.io/builtin/terraform\"] (close)"
+    		"[root] terraform_data.last (expand)" -> "[root] module.m.output.out (expand)"
+    		"[root] terraform_data.net (expand)" -> "[root] provider[\"terraform.io/builtin/terraform\"]"
+    		"[root] terraform_data.net (expand)" -> "[root] var.a (validation)"
+    		"[root] var.a (validation)" -> "[root] var.a"
+    	}
+    }
+    "##);
+    assert_eq!(stack.run(&["graph", "-type=apply"]).succeeds().out, plan);
+    assert_eq!(stack.run(&["graph", "-type=plan-refresh-only"]).succeeds().out, plan);
+}
+
+#[test]
+fn what_the_state_adds() {
+    let stack = example();
+    stack.apply().succeeds();
+    let destroy = stack.run(&["graph", "-type=plan-destroy"]).succeeds().out;
+    insta::assert_snapshot!(destroy, @r##"
+    digraph {
+    	compound = "true"
+    	newrank = "true"
+    	subgraph "root" {
+    		"[root] module.m.terraform_data.in (destroy)" [label = "module.m.terraform_data.in", shape = "box"]
+    		"[root] provider[\"terraform.io/builtin/terraform\"]" [label = "provider[\"terraform.io/builtin/terraform\"]", shape = "diamond"]
+    		"[root] terraform_data.last (destroy)" [label = "terraform_data.last", shape = "box"]
+    		"[root] terraform_data.net (destroy)" [label = "terraform_data.net", shape = "box"]
+    		"[root] module.m.terraform_data.in (destroy)" -> "[root] terraform_data.last (destroy)"
+    		"[root] provider[\"terraform.io/builtin/terraform\"] (close)" -> "[root] terraform_data.net (destroy)"
+    		"[root] root" -> "[root] output.o (expand)"
+    		"[root] root" -> "[root] provider[\"terraform.io/builtin/terraform\"] (close)"
+    		"[root] terraform_data.last (destroy)" -> "[root] provider[\"terraform.io/builtin/terraform\"]"
+    		"[root] terraform_data.net (destroy)" -> "[root] module.m.terraform_data.in (destroy)"
+    	}
+    }
+    "##);
+    stack.write("main.tf", "");
+    let orphans = stack.run(&["graph", "-type=plan"]).succeeds().out;
+    insta::assert_snapshot!(orphans, @r##"
+    digraph {
+    	compound = "true"
+    	newrank = "true"
+    	subgraph "root" {
+    		"[root] module.m.terraform_data.in (orphan)" [label = "module.m.terraform_data.in", shape = "box"]
+    		"[root] output.o (destroy)" [label = "output.o (destroy)", shape = "note"]
+    		"[root] provider[\"terraform.io/builtin/terraform\"]" [label = "provider[\"terraform.io/builtin/terraform\"]", shape = "diamond"]
+    		"[root] terraform_data.last (orphan)" [label = "terraform_data.last", shape = "box"]
+    		"[root] terraform_data.net (orphan)" [label = "terraform_data.net", shape = "box"]
+    		"[root] module.m.terraform_data.in (orphan)" -> "[root] provider[\"terraform.io/builtin/terraform\"]"
+    		"[root] provider[\"terraform.io/builtin/terraform\"] (close)" -> "[root] module.m.terraform_data.in (orphan)"
+    		"[root] provider[\"terraform.io/builtin/terraform\"] (close)" -> "[root] terraform_data.last (orphan)"
+    		"[root] provider[\"terraform.io/builtin/terraform\"] (close)" -> "[root] terraform_data.net (orphan)"
+    		"[root] root" -> "[root] output.o (destroy)"
+    		"[root] root" -> "[root] provider[\"terraform.io/builtin/terraform\"] (close)"
+    		"[root] terraform_data.last (orphan)" -> "[root] provider[\"terraform.io/builtin/terraform\"]"
+    		"[root] terraform_data.net (orphan)" -> "[root] provider[\"terraform.io/builtin/terraform\"]"
+    	}
+    }
+    "##);
+}
+
+#[test]
+fn a_saved_plan() {
+    let stack = stack().file("main.tf", "resource \"terraform_data\" \"a\" {\n  count = 2\n}\nresource \"terraform_data\" \"b\" { input = terraform_data.a[*].id }\n");
+    stack.run(&["plan", "-out=p"]).succeeds();
+    let out = stack.run(&["graph", "-plan=p"]).succeeds().out;
+    insta::assert_snapshot!(out, @r##"
+    digraph {
+    	compound = "true"
+    	newrank = "true"
+    	subgraph "root" {
+    		"[root] provider[\"terraform.io/builtin/terraform\"]" [label = "provider[\"terraform.io/builtin/terraform\"]", shape = "diamond"]
+    		"[root] terraform_data.a (expand)" [label = "terraform_data.a", shape = "box"]
+    		"[root] terraform_data.a[0]" [label = "terraform_data.a", shape = "box"]
+    		"[root] terraform_data.a[1]" [label = "terraform_data.a", shape = "box"]
+    		"[root] terraform_data.b" [label = "terraform_data.b", shape = "box"]
+    		"[root] terraform_data.b (expand)" [label = "terraform_data.b", shape = "box"]
+    		"[root] provider[\"terraform.io/builtin/terraform\"] (close)" -> "[root] terraform_data.b"
+    		"[root] root" -> "[root] provider[\"terraform.io/builtin/terraform\"] (close)"
+    		"[root] terraform_data.a (expand)" -> "[root] provider[\"terraform.io/builtin/terraform\"]"
+    		"[root] terraform_data.a[0]" -> "[root] terraform_data.a (expand)"
+    		"[root] terraform_data.a[1]" -> "[root] terraform_data.a (expand)"
+    		"[root] terraform_data.b (expand)" -> "[root] terraform_data.a[0]"
+    		"[root] terraform_data.b (expand)" -> "[root] terraform_data.a[1]"
+    		"[root] terraform_data.b" -> "[root] terraform_data.b (expand)"
+    	}
+    }
+    "##);
+    let mermaid = stack.run(&["graph", "-plan=p", "-format=mermaid"]).succeeds().out;
+    insta::assert_snapshot!(mermaid, @r##"
+    flowchart RL
+      n0["<small>terraform_data</small><br>+ a[0]"]
+      n1["<small>terraform_data</small><br>+ a[1]"]
+      n2["<small>terraform_data</small><br>+ b"]
+      n2 --> n0
+      n2 --> n1
+      classDef other stroke:#0891b2,stroke-width:2px
+      class n0,n1,n2 other
+    "##);
+    stack.run(&["graph", "-plan=p", "-type=plan"]).fails().says("Invalid combination of arguments");
+    stack.run(&["graph", "-plan=nowhere"]).fails();
+}
+
+#[test]
+fn mermaid() {
+    let out = example().run(&["graph", "-format=mermaid"]).succeeds().out;
+    insta::assert_snapshot!(out, @r##"
+    flowchart RL
+      n0["<small>terraform_data</small><br>net"]
+      n1["<small>terraform_data</small><br>last"]
+      subgraph m0["module.m"]
+        n2["<small>terraform_data</small><br>in"]
+      end
+      n1 --> n2
+      n2 --> n0
+      classDef other stroke:#0891b2,stroke-width:2px
+      class n0,n1,n2 other
+    "##);
+}
+
+#[test]
+fn cycles() {
+    let stack =
+        stack().file("main.tf", "locals {\n  a = local.b\n  b = local.a\n}\nresource \"terraform_data\" \"c\" {}\n");
+    stack.run(&["graph"]).fails().says("Error: Cycle: local.a (expand), local.b (expand)");
+    stack.run(&["graph", "-type=plan"]).fails().says("Cycle");
+    let out = stack.run(&["graph", "-type=plan", "-draw-cycles"]).succeeds().out;
+    assert_eq!(out.matches("color = \"red\"").count(), 2);
+    stack.run(&["graph", "-draw-cycles"]).fails().says("Invalid combination of arguments");
+}
+
+#[test]
+fn types_that_are_not_there() {
+    let stack = example();
+    stack.run(&["graph", "-type=validate"]).fails().says("Graph type no longer available");
+    stack.run(&["graph", "-type=x"]).fails().says("Unsupported graph type");
+    stack.write("bad.tf", "x {");
+    stack.run(&["graph"]).fails();
+}
