@@ -88,7 +88,11 @@ async fn look_up(
     };
     let found: Option<Found> = found.into_iter().next();
     let line = match (&found, intent.action) {
-        (Some(found), Action::Create) => format!("{address}: the interrupted run made {}; taken over", found.id),
+        (Some(found), Action::Create) => {
+            // Types that only state remembers have the whole object as their id, secrets included.
+            let id = found.attributes.get("id").and_then(crate::value::Value::as_str).unwrap_or("it");
+            format!("{address}: the interrupted run made {id}; taken over")
+        }
         (Some(_), Action::Update | Action::Read) => {
             format!("{address}: the interrupted run was changing it; read again")
         }

@@ -21,6 +21,8 @@ pub trait OnDisk: Send + Sync + 'static {
 
     /// Finds mistakes in the plan. No io.
     fn check(_want: &Draft, _found: &mut Problems) {}
+    /// Adjusts what is planned. Twice is the same as once.
+    fn revise(_want: &mut Draft) {}
     /// Makes the files; the id.
     ///
     /// # Errors
@@ -85,7 +87,9 @@ impl<T: OnDisk> AnyResource for Erased<T> {
         T::check(draft, found);
     }
 
-    fn revise(&self, _cloud: Option<&Cloud>, _draft: &mut Draft) {}
+    fn revise(&self, _cloud: Option<&Cloud>, draft: &mut Draft) {
+        T::revise(draft);
+    }
 
     fn id(&self, attributes: &Value) -> Result<Id, Error> {
         Ok(attributes.get("id").and_then(Value::as_str).unwrap_or_default().to_owned())

@@ -3,13 +3,19 @@
 //! Three contracts: [`local`] for objects that nothing but state remembers, [`disk`] for files on this machine,
 //! [`source`] for data sources.
 
+pub mod above;
+pub mod archive;
 pub mod disk;
+pub mod external;
 pub mod hashes;
+pub mod http;
 pub mod local;
 pub mod local_file;
 pub mod null;
 pub mod random;
+pub mod remote_state;
 pub mod source;
+pub mod template;
 pub mod terraform;
 pub mod time;
 pub mod tls;
@@ -17,19 +23,40 @@ mod validate;
 
 use std::sync::Arc;
 
+pub use above::Above;
+
 use crate::resource::Provider;
 
-/// The providers of the built-in types.
-pub fn providers() -> Vec<Arc<dyn Provider>> {
+/// The providers of the built-in types, over what the folders above give them.
+pub fn providers(above: Above) -> Vec<Arc<dyn Provider>> {
     vec![
-        local::provider("terraform", "terraform.io/builtin/terraform", terraform::resources()),
+        local::provider_with(
+            "terraform",
+            "terraform.io/builtin/terraform",
+            terraform::resources(),
+            remote_state::sources(above),
+        ),
+        local::provider_with(
+            "template",
+            "registry.terraform.io/hashicorp/template",
+            Vec::new(),
+            template::sources(above.render),
+        ),
+        local::provider_with("http", "registry.terraform.io/hashicorp/http", Vec::new(), http::sources()),
+        local::provider_with("external", "registry.terraform.io/hashicorp/external", Vec::new(), external::sources()),
+        local::provider_with(
+            "archive",
+            "registry.terraform.io/hashicorp/archive",
+            archive::resources(),
+            archive::sources(),
+        ),
         local::provider_with(
             "local",
             "registry.terraform.io/hashicorp/local",
             local_file::resources(),
             local_file::sources(),
         ),
-        local::provider("null", "registry.terraform.io/hashicorp/null", null::resources()),
+        local::provider_with("null", "registry.terraform.io/hashicorp/null", null::resources(), null::sources()),
         local::provider("random", "registry.terraform.io/hashicorp/random", random::resources()),
         local::provider("time", "registry.terraform.io/hashicorp/time", time::resources()),
         local::provider_with("tls", "registry.terraform.io/hashicorp/tls", tls::resources(), tls::sources()),

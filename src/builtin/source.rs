@@ -64,3 +64,23 @@ pub(super) async fn blocking<T: Send + 'static>(
     let failed = |error| Error::local("run", format!("The work stopped half-way: {error}."));
     tokio::task::spawn_blocking(work).await.map_err(failed)?
 }
+
+/// As text; every byte that is not UTF-8 becomes one U+FFFD, as in Go.
+pub(super) fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_byte_that_is_no_text_becomes_one_mark() {
+        assert_eq!(lossy(b"a\xe2\x82z\xff"), "a\u{fffd}\u{fffd}z\u{fffd}");
+    }
+}

@@ -69,10 +69,26 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 
 /// Providers that are built in.
 pub(super) fn registry() -> Registry {
-    let mut providers = crate::builtin::providers();
+    let mut providers = crate::builtin::providers(above());
     #[cfg(feature = "aws")]
     providers.push(crate::aws::provider());
     Registry::new(std::mem::take(&mut providers))
+}
+
+/// What built-in types need of the language, the state and AWS.
+fn above() -> crate::builtin::Above {
+    crate::builtin::Above {
+        render: |text, vars, around| {
+            let home = around.environment.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+            lang::render_template(text, vars, &around.clock, home)
+        },
+        outputs: |bytes, name| {
+            let outputs =
+                |state: crate::state::State| state.outputs.into_iter().map(|(name, output)| (name, output.shown()));
+            Ok(crate::state::file_v4::read(bytes, name)?.map(|state| outputs(state).collect()))
+        },
+        read_object: None,
+    }
 }
 
 /// A stack, opened.

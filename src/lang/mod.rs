@@ -46,6 +46,7 @@ pub use desired::{
     Phase, ProviderConfig, ProviderRef, Trigger,
 };
 pub use evaluator::{Answer, Evaluator, Provision, evaluate, root_value};
+pub use expr::render_template;
 pub use files::{Files, Snapshot};
 pub use input::{Given, Origin, VariableInput};
 pub use load::{load, load_from, load_root};

@@ -234,6 +234,26 @@ impl<T: Field> Field for BTreeMap<String, T> {
     }
 }
 
+/// Nested blocks kept as one object, or null: `Option<Single<M>>`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Single<M>(pub M);
+
+impl<M: Model> Field for Single<M> {
+    type Inner = Self;
+
+    fn shape() -> Shape {
+        Shape::Block(Nesting::Single, M::schema())
+    }
+
+    fn encode(&self) -> Value {
+        self.0.encode_element()
+    }
+
+    fn decode(value: &Value) -> Result<Self, Mismatch> {
+        M::decode_element(value).map(Self)
+    }
+}
+
 /// A value of any type, such as `terraform_data`'s `input`.
 impl Field for Value {
     type Inner = Self;

@@ -44,6 +44,13 @@ pub struct Output {
     pub sensitive: bool,
 }
 
+impl Output {
+    /// Its value, marked when it must not be shown.
+    pub fn shown(self) -> Value {
+        if self.sensitive { self.value.sensitive() } else { self.value }
+    }
+}
+
 /// Names an object: the current one of an instance, or one that was set aside while its replacement was made.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceKey {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use crate::builtin::hashes::Hashes;
-use crate::builtin::source::{Source, blocking};
+use crate::builtin::source::{Source, blocking, lossy};
 use crate::model;
 use crate::resource::{Error, Surroundings};
 
@@ -109,7 +109,7 @@ fn read(filename: String) -> Result<Args, Error> {
     Ok(Args {
         filename,
         content_base64: Some(BASE64_STANDARD.encode(&bytes)),
-        content: Some(text(&bytes)),
+        content: Some(lossy(&bytes)),
         id: Some(hashes.sha1.clone()),
         content_md5: Some(hashes.md5),
         content_sha1: Some(hashes.sha1),
@@ -118,24 +118,4 @@ fn read(filename: String) -> Result<Args, Error> {
         content_sha512: Some(hashes.sha512),
         content_base64sha512: Some(hashes.base64sha512),
     })
-}
-
-/// As text; every byte that is not UTF-8 becomes one U+FFFD, as in Go.
-fn text(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_byte_that_is_no_text_becomes_one_mark() {
-        assert_eq!(text(b"a\xe2\x82z\xff"), "a\u{fffd}\u{fffd}z\u{fffd}");
-    }
 }

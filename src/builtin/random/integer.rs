@@ -3,9 +3,6 @@
 //! <https://registry.terraform.io/providers/hashicorp/random/latest/docs/resources/integer>
 
 use std::collections::BTreeMap;
-use std::time::Duration;
-
-use sha2::{Digest as _, Sha256};
 
 use super::draw;
 use crate::builtin::local::Local;
@@ -48,11 +45,7 @@ impl Local for RandomInteger {
     }
 
     fn make(want: &mut Args, clock: &Clock) -> Result<(), Error> {
-        let seeded = want
-            .seed
-            .as_ref()
-            .filter(|seed| !seed.is_empty())
-            .map(|seed| Clock::pinned(Duration::ZERO, number_of(seed)));
+        let seeded = draw::seeded(want.seed.as_deref());
         let span = want.max.abs_diff(want.min);
         let above = match span.checked_add(1) {
             Some(bound) => draw::below(seeded.as_ref().unwrap_or(clock), bound)?,
@@ -74,10 +67,6 @@ impl Local for RandomInteger {
         let seed = parts.get(3).map(|seed| (*seed).to_owned());
         Ok(Args { id: Some(result.to_string()), result: Some(result), min, max, seed, keepers: None })
     }
-}
-
-fn number_of(seed: &str) -> u64 {
-    Sha256::digest(seed).iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]

@@ -2,11 +2,14 @@
 //!
 //! <https://registry.terraform.io/providers/hashicorp/random/latest/docs>
 
+pub mod bytes;
 mod draw;
 pub mod id;
 pub mod integer;
 pub mod pet;
+pub mod shuffle;
 pub mod text;
+pub mod uuid;
 
 use std::sync::Arc;
 
@@ -16,10 +19,13 @@ use crate::resource::AnyResource;
 /// The types.
 pub(super) fn resources() -> Vec<Arc<dyn AnyResource>> {
     vec![
+        Erased::<bytes::RandomBytes>::boxed(),
         Erased::<id::RandomId>::boxed(),
         Erased::<integer::RandomInteger>::boxed(),
         Erased::<pet::RandomPet>::boxed(),
         Erased::<text::RandomPassword>::boxed(),
+        Erased::<shuffle::RandomShuffle>::boxed(),
         Erased::<text::RandomString>::boxed(),
+        Erased::<uuid::RandomUuid>::boxed(),
     ]
 }

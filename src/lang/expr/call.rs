@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{Eval, Frames, Scope};
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
+use crate::lang::convert::convert;
 use crate::lang::functions::{self, CallError, FunctionScope};
 use crate::lang::references::mentions;
 use crate::lang::syntax::parse_template;
@@ -71,6 +72,20 @@ impl Functions {
         let value = Eval::new(&scope).finish_with(&expr).map_err(|report| failed(&report))?;
         if value.is_null() { Err(CallError::new("the result of the template is null")) } else { Ok(value) }
     }
+}
+
+/// Renders a template that belongs to no stack, with the attributes of an object as its variables. Relative paths start
+/// where the tool runs.
+///
+/// # Errors
+/// What is wrong with it, as a phrase.
+pub fn render_template(text: &str, vars: &Value, clock: &Clock, home: Option<PathBuf>) -> Result<String, String> {
+    let base_dir = PathBuf::from(".");
+    let functions =
+        Functions { base_dir, home, clock: clock.clone(), plan_time: None, planning: false, console: false };
+    let value = functions.render(text, vars).map_err(|error| error.message)?;
+    let value = convert(&value, &Type::String).map_err(|error| error.to_string())?;
+    value.as_str().map(str::to_owned).ok_or_else(|| "the result of the template is no text".to_owned())
 }
 
 impl Eval<'_> {

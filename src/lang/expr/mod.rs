@@ -10,6 +10,7 @@ mod splat;
 mod template;
 
 pub(super) use call::Functions;
+pub use call::render_template;
 pub(super) use collection::elements;
 pub(super) use operator::kind;
 

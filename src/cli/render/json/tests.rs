@@ -5,7 +5,6 @@ use std::path::Path;
 use super::*;
 use crate::cli::render::plan::tests::toys;
 use crate::diagnostic::{Diagnostic, Report, Sources, Span};
-use crate::resource::Registry;
 use crate::state::State;
 
 fn read(text: &str) -> State {
@@ -30,7 +29,7 @@ fn states_look_as_terraform_shows_them() {
         "sensitive-paths",
         "tainted"
     ];
-    let registry = Registry::new(crate::builtin::providers());
+    let registry = crate::cli::stack::registry();
     for (name, text, expected) in samples {
         assert_eq!(state(Some(&read(text)), &registry).expect("JSON"), expected.trim_end(), "{name}");
     }
