@@ -112,7 +112,7 @@ pub fn refined(unknown: Unknown) -> Value {
             }
         }
     }
-    Data::Unknown(unknown).into()
+    unknown.into()
 }
 
 /// Smallest and largest number of elements of a collection; nothing is known of other values.
@@ -201,7 +201,7 @@ fn known(value: &Value, to: &Type, steps: &mut Steps) -> Result<Value, ConvertEr
         }
         (Data::Set(from, elements), Type::List(_)) if length_range(value).1 != Some(length_range(value).0) => {
             let length = (usize::from(!elements.is_empty()), Some(elements.len()));
-            Data::Unknown(Unknown { length, ..Unknown::of(Type::list(from.clone())) }).into()
+            Unknown { length, ..Unknown::of(Type::list(from.clone())) }.into()
         }
         (Data::List(from, elements) | Data::Set(from, elements), Type::List(element) | Type::Set(element)) => {
             sequence(elements, element, from, matches!(to, Type::Set(_)), false, steps)?

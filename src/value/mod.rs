@@ -35,7 +35,7 @@ pub enum Data {
     /// No value, of a type.
     Null(Type),
     /// Known after apply.
-    Unknown(Unknown),
+    Unknown(Arc<Unknown>),
     /// `true` or `false`.
     Bool(bool),
     /// A number.
@@ -85,6 +85,13 @@ impl Unknown {
     }
 }
 
+/// Known after apply, with what is known before.
+impl From<Unknown> for Value {
+    fn from(unknown: Unknown) -> Self {
+        Data::Unknown(Arc::new(unknown)).into()
+    }
+}
+
 impl From<Data> for Value {
     fn from(data: Data) -> Self {
         Self { data, marks: Marks::default() }
@@ -99,12 +106,12 @@ impl Value {
 
     /// Known after apply, of a type.
     pub fn unknown(ty: Type) -> Self {
-        Data::Unknown(Unknown::of(ty)).into()
+        Unknown::of(ty).into()
     }
 
     /// Known after apply, and certainly not null.
     pub fn unknown_not_null(ty: Type) -> Self {
-        Data::Unknown(Unknown { not_null: true, ..Unknown::of(ty) }).into()
+        Unknown { not_null: true, ..Unknown::of(ty) }.into()
     }
 
     /// Text, normalised to NFC.
@@ -154,7 +161,8 @@ impl Value {
     /// The type.
     pub fn ty(&self) -> Type {
         match &self.data {
-            Data::Null(ty) | Data::Unknown(Unknown { ty, .. }) => ty.clone(),
+            Data::Null(ty) => ty.clone(),
+            Data::Unknown(unknown) => unknown.ty.clone(),
             Data::Bool(_) => Type::Bool,
             Data::Number(_) => Type::Number,
             Data::String(_) => Type::String,

@@ -107,7 +107,7 @@ impl Rendered {
             return Value::string(self.text).with_marks(&self.marks);
         }
         let unknown = Unknown { not_null: true, prefix: safe_prefix(&self.text), ..Unknown::of(Type::String) };
-        Value { data: Data::Unknown(unknown), marks: self.marks }
+        Value::from(unknown).with_marks(&self.marks)
     }
 }
 

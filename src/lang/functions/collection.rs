@@ -148,7 +148,7 @@ pub(super) fn like(ty: &Type, elements: Vec<Value>) -> Value {
 fn number_between(low: usize, high: Option<usize>) -> Value {
     let bound = |count: usize| Some((Number::from(i64::try_from(count).unwrap_or(i64::MAX)), true));
     let range = Range { low: bound(low), high: high.and_then(bound) };
-    Data::Unknown(Unknown { not_null: true, range: Some(Arc::new(range)), ..Unknown::of(Type::Number) }).into()
+    Unknown { not_null: true, range: Some(Arc::new(range)), ..Unknown::of(Type::Number) }.into()
 }
 
 fn length(call: &Call<'_>) -> Outcome {

@@ -160,7 +160,7 @@ fn jsonencode(call: &Call<'_>) -> Outcome {
         Type::Tuple(_) | Type::List(_) | Type::Set(_) => Some("["),
         _ => None,
     };
-    Ok(Data::Unknown(Unknown { not_null: true, prefix: prefix.map(Arc::from), ..Unknown::of(Type::String) }).into())
+    Ok(Unknown { not_null: true, prefix: prefix.map(Arc::from), ..Unknown::of(Type::String) }.into())
 }
 
 fn json(text: &str) -> Outcome {
@@ -171,14 +171,19 @@ fn json(text: &str) -> Outcome {
 fn json_type(args: &[Value]) -> Result<Type, CallError> {
     match &args[0].data {
         Data::String(text) => json(text).map(|value| value.ty()),
-        Data::Unknown(Unknown { prefix: Some(prefix), .. }) => match prefix.trim_start().chars().next() {
-            None | Some('{' | '[' | 'n') => Ok(Type::Any),
-            Some('"') => Ok(Type::String),
-            Some('t' | 'f') => Ok(Type::Bool),
-            Some('-' | '.' | '0'..='9') => Ok(Type::Number),
-            Some(other) => Err(CallError::at(0, format!("a JSON document cannot begin with the character {other:?}"))),
-        },
+        Data::Unknown(unknown) => unknown.prefix.as_deref().map_or(Ok(Type::Any), json_type_of_start),
         _ => Ok(Type::Any),
+    }
+}
+
+/// The type of a JSON document that starts like this.
+fn json_type_of_start(prefix: &str) -> Result<Type, CallError> {
+    match prefix.trim_start().chars().next() {
+        None | Some('{' | '[' | 'n') => Ok(Type::Any),
+        Some('"') => Ok(Type::String),
+        Some('t' | 'f') => Ok(Type::Bool),
+        Some('-' | '.' | '0'..='9') => Ok(Type::Number),
+        Some(other) => Err(CallError::at(0, format!("a JSON document cannot begin with the character {other:?}"))),
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn unknown_with_prefix(prefix: &str) -> Value {
         characters.concat()
     };
     let prefix = (!safe.is_empty()).then(|| Arc::from(safe));
-    Data::Unknown(Unknown { not_null: true, prefix, ..Unknown::of(Type::String) }).into()
+    Unknown { not_null: true, prefix, ..Unknown::of(Type::String) }.into()
 }
 
 fn formatlist(call: &Call<'_>) -> Outcome {

@@ -443,7 +443,7 @@ fn invoke(function: &'static Function, args: Vec<Value>, scope: &FunctionScope<'
             marks = marks.union(&inner);
             arg
         };
-        untyped |= !param.untyped && matches!(&arg.data, Data::Unknown(Unknown { ty: Type::Any, .. }));
+        untyped |= !param.untyped && matches!(&arg.data, Data::Unknown(unknown) if unknown.ty == Type::Any);
         nothing |= !param.untyped && matches!(&arg.data, Data::Null(Type::Any));
         open |= !param.unknown && !arg.is_known();
         prepared.push(arg);
@@ -467,7 +467,8 @@ fn invoke(function: &'static Function, args: Vec<Value>, scope: &FunctionScope<'
     };
     let result = match result.data {
         Data::Unknown(unknown) if !function.maybe_null && unknown.ty != Type::Any => {
-            let refined = crate::lang::convert::refined(Unknown { not_null: true, ..unknown });
+            let refined =
+                crate::lang::convert::refined(Unknown { not_null: true, ..std::sync::Arc::unwrap_or_clone(unknown) });
             refined.with_marks(&result.marks)
         }
         _ => result,

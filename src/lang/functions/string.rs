@@ -252,7 +252,7 @@ fn sort(call: &Call<'_>) -> Outcome {
     let list = &call.args[0];
     if !list.is_wholly_known() {
         let length = length_range(list);
-        return Ok(Data::Unknown(Unknown { length, ..Unknown::of(call.ty.clone()) }).into());
+        return Ok(Unknown { length, ..Unknown::of(call.ty.clone()) }.into());
     }
     if let Some(at) = list.children().position(Value::is_null) {
         return Err(CallError::new(format!("given list element {at} is null; a null string cannot be sorted")));

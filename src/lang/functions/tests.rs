@@ -145,7 +145,7 @@ fn marks_and_unknowns_travel() {
     let unknown = Value::unknown(Type::String);
     assert_eq!(call("upper", vec![unknown.clone()], &scope()), Ok(Value::unknown_not_null(Type::String)));
     let prefixed = call("format", vec!["abc-%s".into(), unknown], &scope());
-    assert!(prefixed.is_ok_and(|value| matches!(value.data, Data::Unknown(Unknown { prefix: Some(_), .. }))));
+    assert!(prefixed.is_ok_and(|value| matches!(value.data, Data::Unknown(unknown) if unknown.prefix.is_some())));
 }
 
 #[test]
