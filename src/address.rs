@@ -4,6 +4,7 @@
 //! Terraform's spelling and parse from it
 //! (<https://developer.hashicorp.com/terraform/cli/state/resource-addressing>).
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -60,6 +61,9 @@ pub struct Address {
     /// Instance key, when the block has `count` or `for_each`.
     pub key: Option<Key>,
 }
+
+/// Blocks, without the instance keys of modules.
+pub type Blocks = BTreeSet<Arc<Resource>>;
 
 /// The text is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,14 +1,15 @@
 //! What a run remembers: every fact goes to the journal first, then to the state in memory.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::dependencies;
 use super::job::Job;
 use crate::address::{Address, Resource};
 use crate::clock::Clock;
 use crate::diagnostic::Report;
-use crate::plan::steps::{Step, What, without_keys};
+use crate::plan::steps::{Step, What, block_of};
 use crate::plan::{Action, Change};
 use crate::resource::{AnyResource, Error, Id, Identity, Schema};
 use crate::state::journal::{Action as Doing, Entry, Intent, Journal, Left, StepRef};
@@ -23,8 +24,8 @@ pub(super) struct Record<'a> {
     journal: &'a Journal,
     clock: Clock,
     job: Job<'a>,
-    /// Blocks that each block depends on, through others too: what state files record.
-    closures: BTreeMap<Resource, Vec<Arc<Resource>>>,
+    /// Blocks that each block depends on, as state files record them.
+    dependencies: HashMap<Arc<Resource>, Vec<Arc<Resource>>>,
     started: RefCell<BTreeSet<(Address, What)>>,
     /// Intents of steps that are under way.
     intents: RefCell<BTreeMap<usize, Intent>>,
@@ -46,7 +47,7 @@ impl<'a> Record<'a> {
             journal,
             clock: job.around.clock.clone(),
             job,
-            closures: closures(&job.plan.changes),
+            dependencies: dependencies::recorded(&job.plan.changes, dependencies::MOST),
             started: RefCell::default(),
             intents: RefCell::default(),
             unclear: RefCell::default(),
@@ -120,8 +121,8 @@ impl<'a> Record<'a> {
 
     fn instance(&self, change: &Change, schema: &Schema, version: u64, value: &Value) -> Result<Instance, Report> {
         let mut instance = Instance::new(&change.provider.in_state(), version, value, &schema.ty)?;
-        let block = without_keys(&change.address.resource);
-        instance.dependencies = self.closures.get(&block).cloned().unwrap_or_default();
+        let block = block_of(&change.address);
+        instance.dependencies = self.dependencies.get(&block).cloned().unwrap_or_default();
         instance.create_before_destroy = change.address.is_managed() && self.job.plan.create_first.contains(&block);
         Ok(instance)
     }
@@ -148,7 +149,8 @@ impl<'a> Record<'a> {
     }
 
     /// What is about to be done, and whether an object that a crash leaves behind is tainted. Comes back when it is on
-    /// disk.
+    /// disk; nothing has to be there when `is_pure`.
+    #[allow(clippy::too_many_arguments)]
     pub(super) async fn intent(
         &self,
         step: &Step,
@@ -156,9 +158,13 @@ impl<'a> Record<'a> {
         asked: &Value,
         id: Option<&Id>,
         is_tainted: bool,
+        is_pure: bool,
     ) -> Result<(), Report> {
         if step.what == What::Create && change.action == (Action::Replace { create_first: true }) {
             self.set_aside(&step.address).await?;
+        }
+        if is_pure {
+            return Ok(());
         }
         let Some(resource) = self.job.registry.resource(step.address.type_name()) else { return Ok(()) };
         let key = self.key(step, change);
@@ -248,6 +254,7 @@ impl<'a> Record<'a> {
         instance.tainted = is_tainted;
         let done = Entry::Done { step: self.step(step), key: key.clone(), instance: Some(Box::new(instance.clone())) };
         self.append(&done).await?;
+        self.intents.borrow_mut().remove(&step.number);
         self.state.borrow_mut().instances.insert(key, instance);
         Ok(())
     }
@@ -256,6 +263,7 @@ impl<'a> Record<'a> {
     pub(super) async fn gone(&self, step: &Step, change: &Change) -> Result<(), Report> {
         let key = self.key(step, change);
         self.append(&Entry::Done { step: self.step(step), key: key.clone(), instance: None }).await?;
+        self.intents.borrow_mut().remove(&step.number);
         self.state.borrow_mut().instances.remove(&key);
         Ok(())
     }
@@ -308,23 +316,4 @@ fn moved(state: &mut State, job: Job<'_>) -> Vec<InstanceKey> {
     keys.sort();
     keys.dedup();
     keys
-}
-
-/// For each block all blocks it depends on, directly and through others.
-fn closures(changes: &[Change]) -> BTreeMap<Resource, Vec<Arc<Resource>>> {
-    let mut direct: BTreeMap<Resource, BTreeSet<Resource>> = BTreeMap::new();
-    for change in changes {
-        direct.entry(without_keys(&change.address.resource)).or_default().extend(change.recorded.iter().cloned());
-    }
-    let closure = |start: &Resource| {
-        let mut all = BTreeSet::new();
-        let mut open: Vec<&Resource> = direct.get(start).into_iter().flatten().collect();
-        while let Some(one) = open.pop() {
-            if all.insert(one.clone()) {
-                open.extend(direct.get(one).into_iter().flatten());
-            }
-        }
-        all.into_iter().map(Arc::new).collect()
-    };
-    direct.keys().map(|block| (block.clone(), closure(block))).collect()
 }

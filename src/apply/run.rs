@@ -52,22 +52,32 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     Outcome { state, counts, skipped, open, report }
 }
 
+/// How many more steps run at a time that call nobody: they only wait for the disk, and share its syncs.
+const QUICK: usize = 100;
+
 async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
     let (job, steps) = (runner.job, &runner.job.plan.steps);
-    let mut schedule = Schedule::new(steps, |step| time_of(runner, step));
+    let mut schedule = Schedule::new(steps, |step| time_of(runner, step), |step| is_quick(runner, step));
     let mut running = FuturesUnordered::new();
     let (mut counts, mut report, mut started, mut was_stopped) = (Counts::default(), Report::default(), 0, false);
+    // One at a time means just that.
+    let limit = [job.parallelism.max(1), if job.parallelism > 1 { job.parallelism.saturating_mul(QUICK) } else { 0 }];
+    let mut under_way = [0, 0];
     loop {
-        while running.len() < job.parallelism.max(1) && !job.stop.is_asked() {
-            let Some(at) = schedule.take() else { break };
-            started += 1;
-            running.push(async move { (at, runner.step(&steps[at]).await) });
+        for lane in [0, 1] {
+            while under_way[lane] < limit[lane] && !job.stop.is_asked() {
+                let Some(at) = schedule.take(lane == 1) else { break };
+                started += 1;
+                under_way[lane] += 1;
+                running.push(async move { (at, lane, runner.step(&steps[at]).await) });
+            }
         }
         if job.stop.is_asked() && !was_stopped {
             was_stopped = true;
             (job.watch)(Event::Stopping);
         }
-        let Some((at, result)) = running.next().await else { break };
+        let Some((at, lane, result)) = running.next().await else { break };
+        under_way[lane] -= 1;
         match result {
             Ok(()) => {
                 count(&mut counts, &steps[at], runner);
@@ -81,6 +91,14 @@ async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
     }
     let skipped = if started < steps.len() { not_started(steps, runner) } else { Vec::new() };
     (counts, skipped, report)
+}
+
+/// Whether the step calls nobody and takes no time.
+fn is_quick(runner: &Runner<'_>, step: &Step) -> bool {
+    runner.job.parallelism > 1
+        && step.what != What::Read
+        && runner.job.registry.resource(step.address.type_name()).is_some_and(|resource| resource.is_pure())
+        && runner.has_no_provisioners(&step.address)
 }
 
 fn not_started(steps: &[Step], runner: &Runner<'_>) -> Vec<Address> {

@@ -127,7 +127,9 @@ impl Runner<'_> {
         let (want, planned) = self.wanted(work, None)?;
         let asked = known(&planned);
         let is_provisioned = !self.provisioners(work, false).is_empty();
-        self.record.intent(work.step, work.change, &asked, None, is_provisioned).await?;
+        // Nothing is left behind that would have to be found again, unless provisioners follow.
+        let is_pure = work.resource.is_pure() && !is_provisioned;
+        self.record.intent(work.step, work.change, &asked, None, is_provisioned, is_pure).await?;
         let [limit, ..] = limits(work, &asked);
         let id = match self.make(work, &asked, limit).await {
             Ok(id) => id,
@@ -136,7 +138,9 @@ impl Runner<'_> {
                 return Err(problem_of(work, &want, &error, "Creating"));
             }
         };
-        self.record.made(work.step, &id).await?;
+        if !is_pure {
+            self.record.made(work.step, &id).await?;
+        }
         let result = self.patiently(work, limit, || work.resource.finish(&work.cloud, &id, &asked)).await;
         self.settle(work, &want, &planned, &id, limit, result.err(), "Creating").await
     }
@@ -163,7 +167,7 @@ impl Runner<'_> {
         let (want, planned) = self.wanted(work, Some(before))?;
         let (have, asked) = (known(before), known(&planned));
         let id = work.resource.id(before).map_err(|error| problem_of(work, &want, &error, "Changing"))?;
-        self.record.intent(work.step, work.change, &asked, Some(&id), false).await?;
+        self.record.intent(work.step, work.change, &asked, Some(&id), false, work.resource.is_pure()).await?;
         let [_, limit, _] = limits(work, &asked);
         let result = self.patiently(work, limit, || work.resource.update(&work.cloud, &id, &have, &asked)).await;
         // After a refusal, what the service does not tell is as it was, not as it was wanted.
@@ -224,6 +228,12 @@ impl Runner<'_> {
         Ok(shown)
     }
 
+    /// Whether nothing runs when the object is made or destroyed.
+    pub(super) fn has_no_provisioners(&self, address: &crate::address::Address) -> bool {
+        let evaluator = self.evaluator.borrow();
+        [true, false].iter().all(|on_destroy| evaluator.provisioners(address, *on_destroy).is_empty())
+    }
+
     fn provisioners(&self, work: &Work<'_>, on_destroy: bool) -> Vec<Provisioner> {
         self.evaluator.borrow().provisioners(&work.step.address, on_destroy)
     }
@@ -248,7 +258,7 @@ impl Runner<'_> {
         if self.record.is_whole(work.step, work.change) {
             self.provision(work, &self.provisioners(work, true), before).await?;
         }
-        self.record.intent(work.step, work.change, &have, Some(&id), false).await?;
+        self.record.intent(work.step, work.change, &have, Some(&id), false, work.resource.is_pure()).await?;
         let [_, _, limit] = limits(work, &have);
         let is_gone = |error: &Error| error.is(work.resource.missing());
         let delete = async || match work.resource.delete(&work.cloud, &id, &have).await {

@@ -2,14 +2,17 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::plan::steps::Step;
+use crate::plan::steps::{Join, Step, chains, joins_of};
 
-/// The state of a run: what is ready, what waits for what.
+/// The state of a run: what is ready, what waits for what. Joins are numbered after the steps.
 #[derive(Debug)]
 pub struct Schedule {
-    ready: BinaryHeap<(Duration, Reverse<usize>)>,
+    ready: [BinaryHeap<(Duration, Reverse<usize>)>; 2],
+    /// By step.
+    is_quick: Vec<bool>,
     waiting: Vec<usize>,
     after: Vec<Vec<usize>>,
     remaining: Vec<Duration>,
@@ -17,33 +20,51 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// A schedule of steps that are ordered so that each follows what it needs; `time` is how long one takes.
-    pub fn new(steps: &[Step], time: impl Fn(&Step) -> Duration) -> Self {
-        let mut after = vec![Vec::new(); steps.len()];
-        for (at, step) in steps.iter().enumerate() {
-            step.needs.iter().for_each(|&first| after[first].push(at));
-        }
-        let mut remaining = vec![Duration::ZERO; steps.len()];
-        for at in (0..steps.len()).rev() {
-            let behind = after[at].iter().map(|&next: &usize| remaining[next]).max().unwrap_or_default();
-            remaining[at] = time(&steps[at]) + behind;
-        }
-        let waiting: Vec<usize> = steps.iter().map(|step| step.needs.len()).collect();
-        let ready = (0..steps.len()).filter(|&at| waiting[at] == 0).map(|at| (remaining[at], Reverse(at))).collect();
-        Self { ready, waiting, after, remaining, skipped: BTreeSet::new() }
+    /// A schedule of steps that are ordered so that each follows what it needs; `time` is how long one takes, and
+    /// `is_quick` whether it calls nobody.
+    pub fn new(steps: &[Step], time: impl Fn(&Step) -> Duration, is_quick: impl Fn(&Step) -> bool) -> Self {
+        let joins = joins_of(steps);
+        let count = steps.len() + joins.last().map_or(0, |join| join.number + 1);
+        let mut after = vec![Vec::new(); count];
+        let mut waiting = vec![0; count];
+        let mut edges = |node: usize, needs: &[usize], joins: &[Arc<Join>]| {
+            waiting[node] = needs.len() + joins.len();
+            needs.iter().for_each(|&first| after[first].push(node));
+            joins.iter().for_each(|join| after[steps.len() + join.number].push(node));
+        };
+        steps.iter().enumerate().for_each(|(at, step)| edges(at, &step.needs, &step.joins));
+        joins.iter().for_each(|join| edges(steps.len() + join.number, &join.steps, &join.joins));
+        let remaining = chains(steps, time);
+        let is_quick = steps.iter().map(is_quick).collect();
+        let mut schedule =
+            Self { ready: Default::default(), is_quick, waiting, after, remaining, skipped: BTreeSet::new() };
+        (0..steps.len())
+            .filter(|&at| schedule.waiting[at] == 0)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .for_each(|at| schedule.push(at));
+        schedule
     }
 
-    /// The next step to start, if one is ready.
-    pub fn take(&mut self) -> Option<usize> {
-        self.ready.pop().map(|(_, Reverse(at))| at)
+    fn push(&mut self, step: usize) {
+        self.ready[usize::from(self.is_quick[step])].push((self.remaining[step], Reverse(step)));
+    }
+
+    /// The next step to start, if one is ready: of those that are quick, or of the others.
+    pub fn take(&mut self, is_quick: bool) -> Option<usize> {
+        self.ready[usize::from(is_quick)].pop().map(|(_, Reverse(at))| at)
     }
 
     /// The step is done: what waited only for it becomes ready.
     pub fn done(&mut self, step: usize) {
-        for &next in &self.after[step] {
-            self.waiting[next] -= 1;
-            if self.waiting[next] == 0 && !self.skipped.contains(&next) {
-                self.ready.push((self.remaining[next], Reverse(next)));
+        let mut done = vec![step];
+        while let Some(node) = done.pop() {
+            for next in std::mem::take(&mut self.after[node]) {
+                self.waiting[next] -= 1;
+                if self.waiting[next] > 0 || self.skipped.contains(&next) {
+                    continue;
+                }
+                if next < self.remaining.len() { self.push(next) } else { done.push(next) }
             }
         }
     }
@@ -59,8 +80,8 @@ impl Schedule {
     }
 
     /// Steps that are skipped because one they need failed.
-    pub fn skipped(&self) -> &BTreeSet<usize> {
-        &self.skipped
+    pub fn skipped(&self) -> BTreeSet<usize> {
+        self.skipped.range(..self.remaining.len()).copied().collect()
     }
 
     /// The time of the longest chain of all.
@@ -82,6 +103,7 @@ mod tests {
             change: at,
             address: Address::new(Resource::managed("t", &format!("r{at}")), None),
             needs: needs.to_vec(),
+            joins: Vec::new(),
         };
         needs.iter().enumerate().map(step).collect()
     }
@@ -90,22 +112,22 @@ mod tests {
     fn the_longest_chain_goes_first() {
         // 0 alone; 1 -> 2 -> 3.
         let steps = steps(&[&[], &[], &[1], &[2]]);
-        let mut schedule = Schedule::new(&steps, |_| Duration::from_secs(1));
+        let mut schedule = Schedule::new(&steps, |_| Duration::from_secs(1), |_| false);
         assert_eq!(schedule.longest(), Duration::from_secs(3));
-        assert_eq!((schedule.take(), schedule.take(), schedule.take()), (Some(1), Some(0), None));
+        assert_eq!((schedule.take(false), schedule.take(false), schedule.take(false)), (Some(1), Some(0), None));
         schedule.done(1);
-        assert_eq!(schedule.take(), Some(2));
+        assert_eq!(schedule.take(false), Some(2));
     }
 
     #[test]
     fn what_is_behind_a_failure_is_skipped_and_the_rest_goes_on() {
         let steps = steps(&[&[], &[0], &[1], &[], &[3, 2]]);
-        let mut schedule = Schedule::new(&steps, |_| Duration::from_secs(1));
-        assert_eq!(schedule.take(), Some(0));
+        let mut schedule = Schedule::new(&steps, |_| Duration::from_secs(1), |_| false);
+        assert_eq!(schedule.take(false), Some(0));
         schedule.failed(0);
-        assert_eq!(schedule.take(), Some(3));
+        assert_eq!(schedule.take(false), Some(3));
         schedule.done(3);
-        assert_eq!(schedule.take(), None);
-        assert_eq!(schedule.skipped(), &[1, 2, 4].into());
+        assert_eq!(schedule.take(false), None);
+        assert_eq!(schedule.skipped(), [1, 2, 4].into());
     }
 }

@@ -25,6 +25,8 @@ pub trait Local: Send + Sync + 'static {
     const TYPE: &'static str;
     /// Version of the attributes in state, as hashicorp's provider counts them.
     const SCHEMA_VERSION: u64 = 0;
+    /// Whether making an object takes no time.
+    const IS_PURE: bool = true;
     /// How long things take, and may take.
     const PACE: Pace = secs(0, 0, 0);
 
@@ -106,6 +108,10 @@ impl<T: Local> AnyResource for Erased<T> {
 
     fn identity(&self) -> Identity {
         Identity::Assigned { recover_by: &[] }
+    }
+
+    fn is_pure(&self) -> bool {
+        T::IS_PURE
     }
 
     fn pace(&self) -> Pace {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::path::Path;
 use super::spans::Spans;
-use crate::address::{Address, Key, Mode, ModulePath, Resource};
+use crate::address::{Address, Blocks, Key, Mode, ModulePath, Resource};
 use crate::clock::Clock;
 use crate::diagnostic::{Report, Span};
 use crate::resource::attr::Schema;
@@ -104,12 +104,12 @@ pub struct Desired {
     /// Where the block and each value stand.
     pub spans: Spans,
     /// Exact dependencies: instances that the configuration, `count`, `for_each` and the conditions come from.
-    pub origins: BTreeSet<Address>,
+    pub origins: Arc<BTreeSet<Address>>,
     /// From `depends_on` of the block and of the modules around it; without instance keys.
-    pub depends_on: Arc<BTreeSet<Resource>>,
+    pub depends_on: Arc<Blocks>,
     /// Resource blocks that the block refers to, directly or through locals, variables and outputs; without
     /// instance keys, `depends_on` included. Its closure is what state files record.
-    pub references: Arc<BTreeSet<Resource>>,
+    pub references: Arc<Blocks>,
     /// The `lifecycle` block.
     pub lifecycle: Lifecycle,
     /// The provider configuration it uses.

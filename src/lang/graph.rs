@@ -48,6 +48,8 @@ pub(super) struct Node {
     pub(super) module: usize,
     /// What it is.
     pub(super) item: Item,
+    /// Its block, without instance keys, when it is a resource.
+    pub(super) resource: Option<Arc<Resource>>,
     /// What is evaluated before.
     pub(super) needs: Vec<NodeId>,
     /// What is evaluated after.
@@ -73,6 +75,11 @@ impl Graph {
         let mut graph = Self::default();
         for (at, module) in config.modules.iter().enumerate() {
             graph.add_module(at, module);
+        }
+        for node in &mut graph.nodes {
+            if let Item::Resource(name) = &node.item {
+                node.resource = Some(Arc::new(resource(&config.modules[node.module], name)));
+            }
         }
         let edges = Edges::new(config, &graph);
         let found: Vec<_> = graph.nodes.iter().map(|node| edges.of(node)).collect();
@@ -110,7 +117,7 @@ impl Graph {
     fn add(&mut self, module: usize, item: Item) {
         self.ids.insert((module, item.clone()), self.nodes.len());
         let problems = Report::default();
-        self.nodes.push(Node { module, item, needs: Vec::new(), needed_by: Vec::new(), problems });
+        self.nodes.push(Node { module, item, resource: None, needs: Vec::new(), needed_by: Vec::new(), problems });
     }
 
     /// The node of an item.

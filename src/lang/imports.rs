@@ -284,7 +284,7 @@ pub(super) fn take(desired: &mut Desired, imports: &[Importing]) {
     let Some(import) = imports.iter().rfind(|import| import.address == desired.address) else { return };
     let own = desired.address.clone();
     let marks = import.id.marks_deep();
-    desired.origins.extend(marks.origins().filter(|origin| **origin != own).cloned());
+    Arc::make_mut(&mut desired.origins).extend(marks.origins().filter(|origin| **origin != own).cloned());
     desired.import = Some(import.id.clone());
 }
 

@@ -1,11 +1,12 @@
 //! What is planned for one object.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::diff::Changed;
-use crate::address::{Address, Resource};
+use crate::address::{Address, Blocks};
 use crate::diagnostic::Span;
 use crate::lang::ProviderRef;
 use crate::value::Value;
@@ -91,9 +92,9 @@ pub struct Change {
     /// Attributes that change.
     pub changed: Vec<Changed>,
     /// Instances it depends on, exactly.
-    pub dependencies: BTreeSet<Address>,
+    pub dependencies: Arc<BTreeSet<Address>>,
     /// Resource blocks it depends on, as state files record them.
-    pub recorded: BTreeSet<Resource>,
+    pub recorded: Arc<Blocks>,
     /// Header of its block.
     pub span: Option<Span>,
 }

@@ -16,7 +16,7 @@ use super::provider::Connections;
 use super::refresh;
 use super::removed::{self, Forgotten};
 use super::replace;
-use super::steps::{self, Step, without_keys};
+use super::steps::{self, Step};
 use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{
@@ -186,6 +186,9 @@ pub(super) async fn draw_from(mut plan: Plan, moves: &Moves, request: Request<'_
     let is_destroy = request.options.mode == Mode::Destroy;
     let phase = if is_destroy { Phase::Destroy } else { request.env.phase };
     let request = Request { env: &Environment { phase, ..request.env.clone() }, ..request };
+    if request.options.mode != Mode::Validate {
+        connect_simple(&mut plan.connections, request).await?;
+    }
     loop {
         let mut planner =
             Planner::new(request.registry, &plan.live, &plan.data, plan.connections.all(), request.options);
@@ -208,6 +211,17 @@ pub(super) async fn draw_from(mut plan: Plan, moves: &Moves, request: Request<'_
             return finish(plan, request, evaluated?, planned, moves);
         }
     }
+}
+
+/// Connects the providers that have nothing to configure: they need not wait for the evaluation.
+async fn connect_simple(connections: &mut Connections, request: Request<'_>) -> Result<(), Report> {
+    let simple = request.registry.providers().iter().filter(|provider| provider.schema().attrs.is_empty());
+    let simple = simple.map(|provider| ProviderRef {
+        module: ModulePath::root(),
+        source: provider.source().into(),
+        alias: None,
+    });
+    connections.connect(&BTreeMap::new(), simple, request.registry, request.around).await
 }
 
 /// Connects and reads whatever can be connected and read by now; whether that tells anything new.
@@ -338,16 +352,20 @@ fn forget_idle_drift(plan: &mut Plan) {
 /// Blocks whose replacement is made first: those that ask for it and all they depend on; for objects without a block,
 /// as recorded.
 fn create_first(planned: &Planned, live: &Live) -> BTreeSet<Resource> {
-    let mut below: BTreeMap<Resource, BTreeSet<Resource>> = BTreeMap::new();
-    for change in planned.changes.values() {
-        below.entry(without_keys(&change.address.resource)).or_default().extend(change.recorded.iter().cloned());
-    }
-    let depends = |resource: &Resource| below.get(resource).into_iter().flatten().cloned().collect();
     let recorded = live
         .objects
         .iter()
         .filter(|(address, object)| object.create_before_destroy && !planned.changes.contains_key(*address));
     let recorded: Vec<Resource> = recorded.map(|(address, _)| (*address.resource).clone()).collect();
+    if recorded.is_empty() && planned.create_first.is_empty() {
+        return BTreeSet::new();
+    }
+    let mut below: BTreeMap<Arc<Resource>, BTreeSet<&Arc<Resource>>> = BTreeMap::new();
+    for change in planned.changes.values() {
+        below.entry(steps::block_of(&change.address)).or_default().extend(change.recorded.iter());
+    }
+    let depends =
+        |resource: &Resource| below.get(resource).into_iter().flatten().map(|below| (***below).clone()).collect();
     replace::spread(planned.create_first.iter().chain(&recorded), &depends)
 }
 

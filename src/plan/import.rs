@@ -71,7 +71,7 @@ async fn object(
         attributes: mark_schema(resource.schema(), &found.attributes),
         provider: want.provider.in_state(),
         is_tainted: false,
-        dependencies: (*want.references).clone(),
+        dependencies: want.references.clone(),
         create_before_destroy: false,
     };
     Ok((shown.to_owned(), object))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::address::{Address, Resource};
+use crate::address::{Address, Blocks};
 use crate::value::{Data, Entries, Marks, Value};
 
 /// One object that exists.
@@ -16,7 +16,7 @@ pub struct Object {
     /// Whether its making failed half-way, or it was tainted by hand.
     pub is_tainted: bool,
     /// Blocks it depends on, as recorded.
-    pub dependencies: BTreeSet<Resource>,
+    pub dependencies: Arc<Blocks>,
     /// Whether a replacement is made before it is deleted, as recorded.
     pub create_before_destroy: bool,
 }

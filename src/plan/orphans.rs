@@ -1,6 +1,7 @@
 //! Objects that exist and that the configuration does not want any more.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::change::{Action, Change, Reason};
 use super::live::Object;
@@ -23,7 +24,7 @@ pub(super) fn deletion(address: &Address, deposed: Option<String>, object: &Obje
         before: object.attributes.clone(),
         after: Value::null(Type::Any),
         changed: Vec::new(),
-        dependencies: BTreeSet::new(),
+        dependencies: Arc::default(),
         recorded: object.dependencies.clone(),
         span: None,
     }

@@ -1,6 +1,6 @@
 //! Answers the evaluation with planned values, and writes down what is planned for each instance on the way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -10,8 +10,9 @@ use super::complete::complete;
 use super::diff::{Changed, changes};
 use super::draw::{Mode as Purpose, Options, Planned};
 use super::live::{Live, mark_schema};
+use super::steps::{block_of, without_keys};
 use super::{checks, problem};
-use crate::address::{Address, Mode, Resource};
+use crate::address::{Address, Blocks, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Answers, Desired, IgnoreChanges, ProviderConfig, ProviderRef, Step, Trigger};
 use crate::resource::{AnyResource, Cloud, Draft, Problems, Registry, Schema};
@@ -28,6 +29,10 @@ pub struct Planner<'a> {
     options: &'a Options,
     /// What is planned so far, in the order of dependency.
     changes: IndexMap<Address, Change>,
+    /// By block, where its changes are.
+    by_block: HashMap<Arc<Resource>, Vec<usize>>,
+    /// What the last `depends_on` named.
+    named: Option<(Arc<Blocks>, Arc<BTreeSet<Address>>)>,
     /// Data sources that can be read now, and objects that `import` blocks name.
     to_read: Vec<Arc<Desired>>,
     /// Provider configurations that are used.
@@ -54,6 +59,8 @@ impl<'a> Planner<'a> {
             clouds,
             options,
             changes: IndexMap::new(),
+            by_block: HashMap::new(),
+            named: None,
             to_read: Vec::new(),
             providers: BTreeMap::new(),
             create_first: BTreeSet::new(),
@@ -160,7 +167,8 @@ impl<'a> Planner<'a> {
             (Action::Update, Some(step)) => change.changed.iter().any(|one| one.path.0.first() == Some(step)),
             (action, _) => action != Action::NoOp,
         };
-        self.changes.values().any(|change| is_meant(&change.address) && touches(change))
+        let block = without_keys(&trigger.resource);
+        self.of_block(&block).any(|change| is_meant(&change.address) && touches(change))
     }
 
     fn data(&mut self, want: &Desired) -> Result<Value, Report> {
@@ -197,11 +205,8 @@ impl<'a> Planner<'a> {
 
     /// Whether something that the data source names in `depends_on` changes.
     fn waits(&self, want: &Desired) -> bool {
-        self.changes.values().any(|change| {
-            change.is_action()
-                && change.address.is_managed()
-                && want.depends_on.contains(&super::steps::without_keys(&change.address.resource))
-        })
+        let mut named = want.depends_on.iter().filter(|block| block.mode == Mode::Managed);
+        named.any(|block| self.of_block(block).any(Change::is_action))
     }
 
     fn record(
@@ -213,15 +218,7 @@ impl<'a> Planner<'a> {
         after: Value,
         changed: Vec<Changed>,
     ) {
-        let mut dependencies = want.origins.clone();
-        if !want.depends_on.is_empty() {
-            let named = self
-                .changes
-                .keys()
-                .filter(|address| want.depends_on.contains(&super::steps::without_keys(&address.resource)));
-            dependencies.extend(named.cloned());
-        }
-        dependencies.remove(&want.address);
+        let dependencies = self.dependencies(want);
         let change = Change {
             address: want.address.clone(),
             deposed: None,
@@ -234,10 +231,39 @@ impl<'a> Planner<'a> {
             after,
             changed,
             dependencies,
-            recorded: (*want.references).clone(),
+            recorded: want.references.clone(),
             span: Some(want.spans.header()),
         };
-        self.changes.insert(want.address.clone(), change);
+        let (at, _) = self.changes.insert_full(want.address.clone(), change);
+        self.by_block.entry(block_of(&want.address)).or_default().push(at);
+    }
+
+    /// Instances that the instance depends on: where its values come from, and all of what `depends_on` names.
+    fn dependencies(&mut self, want: &Desired) -> Arc<BTreeSet<Address>> {
+        if want.depends_on.is_empty() {
+            return want.origins.clone();
+        }
+        let named = match &self.named {
+            // All instances of a block name the same.
+            Some((blocks, named)) if Arc::ptr_eq(blocks, &want.depends_on) => named.clone(),
+            _ => {
+                let named = want.depends_on.iter().flat_map(|block| self.of_block(block));
+                let named: Arc<BTreeSet<Address>> = Arc::new(named.map(|change| change.address.clone()).collect());
+                self.named = Some((want.depends_on.clone(), named.clone()));
+                named
+            }
+        };
+        if want.origins.is_subset(&named) && !named.contains(&want.address) {
+            return named;
+        }
+        let all = named.union(&want.origins).filter(|address| **address != want.address);
+        Arc::new(all.cloned().collect())
+    }
+
+    /// What is planned so far for the instances of a block.
+    fn of_block(&self, block: &Resource) -> impl Iterator<Item = &Change> {
+        let places = self.by_block.get(block).into_iter().flatten();
+        places.filter_map(|at| self.changes.get_index(*at).map(|(_, change)| change))
     }
 }
 

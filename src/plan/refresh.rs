@@ -35,7 +35,7 @@ pub fn decode(state: &State, registry: &Registry) -> Result<Live, Report> {
                     attributes: decoded.value,
                     provider: instance.provider.to_string(),
                     is_tainted: instance.tainted,
-                    dependencies: instance.dependencies.iter().map(|one| (**one).clone()).collect(),
+                    dependencies: Arc::new(instance.dependencies.iter().cloned().collect()),
                     create_before_destroy: instance.create_before_destroy,
                 };
                 match &key.deposed {

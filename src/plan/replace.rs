@@ -6,40 +6,68 @@
 //! - Delete before create: the new object follows the deletion of the old one.
 //! - Create before delete: the old object goes after everything that used it has moved to the new one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::change::{Action, Change};
-use super::steps::{Draft, without_keys};
+use super::steps::{Draft, Node, block_of, without_keys};
 use crate::address::{Address, Resource};
 
 /// Adds the edges of every deletion.
 pub(super) fn edges(draft: &mut Draft<'_>) {
     let changes = draft.changes;
+    // Changes that delete, by block: that is how state records dependencies.
+    let mut deleting: BTreeMap<Arc<Resource>, Vec<usize>> = BTreeMap::new();
     for (at, change) in changes.iter().enumerate() {
         let pair = draft.pairs[at];
-        if let (Some(delete), Some(make)) = (pair.delete, pair.make) {
+        let Some(delete) = pair.delete else { continue };
+        if let Some(make) = pair.make {
             match change.action {
-                Action::Replace { create_first: true } => draft.edge(delete, make),
-                _ => draft.edge(make, delete),
+                Action::Replace { create_first: true } => draft.edge(delete, Node::Step(make)),
+                _ => draft.edge(make, Node::Step(delete)),
             }
         }
-        recorded_edges(draft, at, change);
+        deleting.entry(block_of(&change.address)).or_default().push(at);
+    }
+    if deleting.is_empty() {
+        return;
+    }
+    recorded_edges(draft, &deleting);
+    for (at, change) in changes.iter().enumerate() {
         moved_edges(draft, at, change);
     }
 }
 
-/// `at` is what state says depends on others: those others are deleted later than it.
-fn recorded_edges(draft: &mut Draft<'_>, at: usize, change: &Change) {
-    let own = draft.pairs[at];
-    for resource in &change.recorded {
-        for other in draft.by_resource.get(resource).cloned().unwrap_or_default() {
-            let Some(their_delete) = draft.pairs[other].delete else { continue };
-            if let Some(delete) = own.delete {
-                draft.edge(their_delete, delete);
+/// What state says depends on a block is deleted before the block's objects are, or lets go of them.
+fn recorded_edges(draft: &mut Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<usize>>) {
+    let changes = draft.changes;
+    let places: HashMap<&Resource, usize> = deleting.keys().map(|block| &**block).zip(0..).collect();
+    // By block: deletions, and updates, of what depends on it.
+    let mut before: Vec<[Vec<Node>; 2]> = vec![Default::default(); deleting.len()];
+    for (at, change) in changes.iter().enumerate() {
+        let pair = draft.pairs[at];
+        let lets_go = pair.make.filter(|_| change.action == Action::Update);
+        if pair.delete.is_none() && lets_go.is_none() {
+            continue;
+        }
+        for block in change.recorded.iter() {
+            let Some(place) = places.get(&**block).copied() else { continue };
+            if **block == without_keys(&change.address.resource) {
+                continue;
             }
-            let lets_go = draft.changes[other].action == Action::Delete && change.action == Action::Update;
-            if let (true, Some(make)) = (lets_go, own.make) {
-                draft.edge(their_delete, make);
+            before[place][0].extend(pair.delete.map(Node::Step));
+            before[place][1].extend(lets_go.map(Node::Step));
+        }
+    }
+    for ([deletions, updates], objects) in before.into_iter().zip(deleting.values()) {
+        // Many with many: through one node in the middle.
+        let nodes = |draft: &mut Draft<'_>, nodes| if objects.len() > 1 { draft.join(nodes) } else { nodes };
+        let (deletions, updates) = (nodes(draft, deletions), nodes(draft, updates));
+        for &object in objects {
+            let Some(delete) = draft.pairs[object].delete else { continue };
+            deletions.iter().for_each(|&first| draft.edge(delete, first));
+            if changes[object].action == Action::Delete {
+                updates.iter().for_each(|&first| draft.edge(delete, first));
             }
         }
     }
@@ -48,12 +76,12 @@ fn recorded_edges(draft: &mut Draft<'_>, at: usize, change: &Change) {
 /// `at` uses objects that are replaced create-first: their old ones go after `at` has moved.
 fn moved_edges(draft: &mut Draft<'_>, at: usize, change: &Change) {
     let Some(make) = draft.pairs[at].make else { return };
-    for address in &change.dependencies {
+    for address in change.dependencies.iter() {
         let Some(&other) = draft.by_address.get(address) else { continue };
         if draft.changes[other].action == (Action::Replace { create_first: true })
             && let Some(their_delete) = draft.pairs[other].delete
         {
-            draft.edge(their_delete, make);
+            draft.edge(their_delete, Node::Step(make));
         }
     }
 }

@@ -111,6 +111,11 @@ pub trait AnyResource: Send + Sync {
     fn read_batch(&self) -> usize {
         1
     }
+    /// Whether nothing but the state knows its objects, and making one takes no time: a run that dies leaves nothing
+    /// behind, so that no intent has to be on disk before, and any number can be made at a time.
+    fn is_pure(&self) -> bool {
+        false
+    }
     /// Error codes that say: it is not there.
     fn missing(&self) -> &'static [&'static str] {
         &[]

@@ -1,7 +1,7 @@
 //! What is marked about a value: sensitive, ephemeral, and the instances it comes from.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::address::Address;
 
@@ -44,6 +44,21 @@ impl Marks {
     /// Instances the value comes from.
     pub fn origins(&self) -> impl Iterator<Item = &Address> {
         self.origins.iter().flat_map(|origins| origins.iter())
+    }
+
+    /// Instances the value comes from, other than `own`. Shared with the value where possible.
+    pub fn origins_but(&self, own: &Address) -> Arc<BTreeSet<Address>> {
+        static NONE: LazyLock<Arc<BTreeSet<Address>>> = LazyLock::new(Arc::default);
+        let Some(origins) = &self.origins else { return NONE.clone() };
+        if origins.contains(own) {
+            return Arc::new(origins.iter().filter(|origin| *origin != own).cloned().collect());
+        }
+        origins.clone()
+    }
+
+    /// Whether it comes from instances.
+    pub fn has_origins(&self) -> bool {
+        self.origins.is_some()
     }
 
     /// Whether nothing is marked.

@@ -266,6 +266,20 @@ impl Value {
         self.children().fold(self.marks.clone(), |marks, child| marks.union(&child.marks_deep()))
     }
 
+    /// The value without its origins, inside too. What has none is shared.
+    #[must_use]
+    pub fn without_origins(self) -> Self {
+        let value = if self.marks.has_origins() { Self { marks: self.marks.visibility(), ..self } } else { self };
+        if value.children().any(Self::has_origins) {
+            return value.map_children(&|child| child.clone().without_origins());
+        }
+        value
+    }
+
+    fn has_origins(&self) -> bool {
+        self.marks.has_origins() || self.children().any(Self::has_origins)
+    }
+
     /// The value without any marks, inside too, and the marks it had.
     pub fn split_marks_deep(self) -> (Self, Marks) {
         let marks = self.marks_deep();

@@ -38,6 +38,7 @@ impl Local for TimeSleep {
     type Model = Args;
 
     const TYPE: &'static str = "time_sleep";
+    const IS_PURE: bool = false;
     // Nobody but the stack file says how long a wait may be.
     const PACE: Pace = secs(30, 0, 30).limits(30 * 24 * 60, 10, 30 * 24 * 60);
 

@@ -19,6 +19,9 @@ use crate::resource::Registry;
 /// How often the live area is drawn anew.
 const FRAME: Duration = Duration::from_millis(200);
 
+/// Events closer to each other than this are drawn together.
+const SHORTEST: Duration = Duration::from_millis(50);
+
 /// Shows a run.
 pub(crate) struct Progress {
     screen: Arc<Screen>,
@@ -32,6 +35,8 @@ struct Screen {
     bar: Option<ProgressBar>,
     board: Mutex<Board>,
     began: Instant,
+    /// When an event last drew it, since the beginning.
+    drawn: Mutex<Duration>,
 }
 
 impl Progress {
@@ -43,7 +48,7 @@ impl Progress {
             bar
         });
         let board = Mutex::new(Board::new(&plan.steps, |step| board::typical(step, registry)));
-        let screen = Arc::new(Screen { shell, bar, board, began: Instant::now() });
+        let screen = Arc::new(Screen { shell, bar, board, began: Instant::now(), drawn: Mutex::default() });
         screen.draw();
         let (stop, stopped) = channel();
         let watched = screen.clone();
@@ -61,7 +66,7 @@ impl Progress {
         let screen = &self.screen;
         let lines = screen.board().event(event, screen.began.elapsed(), screen.bar.is_some());
         screen.print(&lines);
-        screen.draw();
+        screen.draw_in_time();
     }
 
     /// The run is over: takes the live area away.
@@ -100,6 +105,16 @@ impl Screen {
         for line in lines {
             let print = || self.shell.line(line);
             self.bar.as_ref().map_or_else(print, |bar| bar.suspend(print));
+        }
+    }
+
+    /// Draws unless that was just done: a run may have thousands of events a second.
+    fn draw_in_time(&self) {
+        let now = self.began.elapsed();
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.saturating_sub(*drawn) >= SHORTEST {
+            *drawn = now;
+            self.draw();
         }
     }
 

@@ -11,7 +11,7 @@ mod run;
 
 pub use inputs::root_value;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::desired::{Answers, CheckResult, Desired, Environment, Outcome, ProviderConfig, ProviderRef};
@@ -20,7 +20,7 @@ use super::graph::{Graph, NodeId};
 use super::input::VariableInput;
 use super::store::Store;
 use super::{Config, Phase};
-use crate::address::{Address, Resource};
+use crate::address::{Address, Blocks, Resource};
 use crate::diagnostic::Report;
 use crate::value::Value;
 
@@ -57,7 +57,7 @@ pub struct Evaluator {
     /// Cycles.
     cycles: Report,
     /// By node: resource blocks it refers to, without instance keys.
-    references: Vec<Arc<BTreeSet<Resource>>>,
+    references: Vec<Arc<Blocks>>,
     providers: BTreeMap<ProviderRef, ProviderConfig>,
     checks: BTreeMap<String, CheckResult>,
 }
@@ -67,7 +67,7 @@ impl Evaluator {
     pub fn new(config: Arc<Config>, inputs: &[VariableInput], env: &Environment) -> Self {
         let (graph, cycles) = Graph::new(&config);
         let store = Store::new(config.modules.len(), graph.nodes.len());
-        let references = vec![Arc::default(); graph.nodes.len()];
+        let references = vec![Arc::default(); graph.nodes.len()]; // one empty set for all
         // Of inputs with the same name the last one counts.
         let inputs = inputs.iter().map(|input| (input.name.clone(), input.clone())).collect();
         Self {
@@ -95,23 +95,21 @@ impl Evaluator {
 
     /// Resource blocks that a node refers to: those it needs, and those its other needs refer to.
     fn refer(&mut self, id: NodeId) {
-        let mut sets: Vec<Arc<BTreeSet<Resource>>> = Vec::new();
+        let mut own: Vec<&Arc<Resource>> = Vec::new();
+        let mut others: Vec<&Arc<Blocks>> = Vec::new();
         for need in &self.graph.nodes[id].needs {
-            let node = &self.graph.nodes[*need];
-            let set = match &node.item {
-                super::graph::Item::Resource(name) => {
-                    Arc::new([super::graph::resource(&self.config.modules[node.module], name)].into())
-                }
-                _ => self.references[*need].clone(),
-            };
-            if !set.is_empty() {
-                sets.push(set);
+            match &self.graph.nodes[*need].resource {
+                Some(resource) => own.push(resource),
+                None if self.references[*need].is_empty() => {}
+                None => others.push(&self.references[*need]),
             }
         }
-        self.references[id] = match sets.as_slice() {
-            [] => Arc::default(),
-            [only] => only.clone(),
-            _ => Arc::new(sets.iter().flat_map(|set| set.iter().cloned()).collect()),
+        others.sort_by_key(|set| Arc::as_ptr(set));
+        others.dedup_by_key(|set| Arc::as_ptr(set));
+        self.references[id] = match (own.as_slice(), others.as_slice()) {
+            ([], []) => return,
+            ([], [only]) => (*only).clone(),
+            _ => Arc::new(own.into_iter().chain(others.into_iter().flat_map(|set| set.iter())).cloned().collect()),
         };
     }
 }
@@ -134,7 +132,8 @@ pub(super) struct Prepared {
     repetition: super::store::Repetition,
 }
 
-/// The value of an instance as others see it: it comes from the instance.
+/// The value of an instance as others see it: it comes from the instance, and only from there. What the instance itself
+/// comes from is its own affair: a long chain would carry all of it to its end.
 pub(super) fn visible(value: Value, address: &Address) -> Value {
-    value.with_marks(&crate::value::Marks::origin(address.clone()))
+    value.without_origins().with_marks(&crate::value::Marks::origin(address.clone()))
 }

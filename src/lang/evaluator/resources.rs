@@ -1,14 +1,13 @@
 //! Resource blocks: their instances, configuration and conditions; provider blocks.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Evaluator, Prepared, provision, visible};
-use crate::address::{Address, Key, Mode, Resource};
+use crate::address::{Address, Blocks, Key, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report, near_miss};
 use crate::lang::blocks::{META_ARGUMENTS, META_BLOCKS};
 use crate::lang::conditions;
-use crate::lang::config::{Condition, ResourceBlock};
+use crate::lang::config::{Condition, ModuleBody, ResourceBlock};
 use crate::lang::decode::Decoder;
 use crate::lang::desired::{Answers, CheckKind, Desired, Lifecycle, Outcome, ProviderConfig, ProviderRef};
 use crate::lang::expand::expand;
@@ -32,11 +31,13 @@ pub(super) struct Batch {
 
 impl Evaluator {
     /// The block of a resource node.
-    pub(super) fn block(&self, id: NodeId) -> Option<(usize, ResourceBlock)> {
+    pub(super) fn block(&self, id: NodeId) -> Option<(usize, BlockRef)> {
         let node = &self.graph.nodes[id];
         match &node.item {
             Item::Resource(name) => {
-                Some((node.module, self.config.modules[node.module].body.resources.get(name)?.clone()))
+                let body = self.config.modules[node.module].body.clone();
+                let at = body.resources.get_index_of(name)?;
+                Some((node.module, BlockRef { body, at }))
             }
             _ => None,
         }
@@ -142,7 +143,7 @@ impl Evaluator {
             marks.union(&value.marks_deep())
         });
         let desired = Desired {
-            origins: marks.origins().filter(|origin| **origin != address).cloned().collect(),
+            origins: marks.origins_but(&address),
             config,
             spans: Spans::new(block.block.clone()),
             depends_on: shared.depends_on.clone(),
@@ -247,7 +248,7 @@ impl Evaluator {
     }
 
     /// Resources of `depends_on`, of the block and of the modules around it.
-    fn depends_on(&self, id: NodeId) -> Arc<BTreeSet<Resource>> {
+    fn depends_on(&self, id: NodeId) -> Arc<Blocks> {
         let Some((module, block)) = self.block(id) else { return Arc::default() };
         let gate = self.graph.id(module, Item::Gate).map(|gate| self.references[gate].clone()).unwrap_or_default();
         let named = block.depends_on.iter().filter_map(|expr| Some((expr.as_traversal()?, expr.span)));
@@ -261,7 +262,8 @@ impl Evaluator {
             let Ok(target) = crate::lang::target::resolve(traversal, span) else { continue };
             let node = match target.target {
                 Target::Resource(name) => {
-                    all.insert(crate::lang::graph::resource(&self.config.modules[module], &name));
+                    let node = self.graph.id(module, Item::Resource(name));
+                    all.extend(node.and_then(|node| self.graph.nodes[node].resource.clone()));
                     continue;
                 }
                 Target::Module(name) | Target::ModuleOutput(name, ..) => {
@@ -330,6 +332,20 @@ impl Evaluator {
     }
 }
 
+/// A block of a module, held without a copy of its expressions.
+pub(super) struct BlockRef {
+    body: Arc<ModuleBody>,
+    at: usize,
+}
+
+impl std::ops::Deref for BlockRef {
+    type Target = ResourceBlock;
+
+    fn deref(&self) -> &ResourceBlock {
+        &self.body.resources[self.at]
+    }
+}
+
 /// Which instance is meant.
 pub(super) struct Instance<'a> {
     pub(super) module: usize,
@@ -341,8 +357,8 @@ pub(super) struct Instance<'a> {
 
 /// What all instances of a block have in common.
 pub(super) struct Shared {
-    references: Arc<BTreeSet<Resource>>,
-    depends_on: Arc<BTreeSet<Resource>>,
+    references: Arc<Blocks>,
+    depends_on: Arc<Blocks>,
     provider: ProviderRef,
 }
 

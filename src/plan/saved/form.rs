@@ -1,17 +1,19 @@
 //! The plan as JSON. Every part is taken apart by name, so that nothing that is added to a plan is forgotten here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::live::{self, LiveForm};
-use crate::address::{Address, Resource};
+use crate::address::{Address, Blocks, Resource};
 use crate::diagnostic::{Report, Span};
 use crate::lang::{CheckResult, Path, Step as PathStep};
 use crate::plan::diff::Changed;
 use crate::plan::draw::OutputChange;
+use crate::plan::steps::{Join, joins_of};
 use crate::plan::{Action, Change, Connections, Plan, Reason, Step, What};
 use crate::value::json::{JsonError, from_exact, to_exact};
 
@@ -19,6 +21,8 @@ use crate::value::json::{JsonError, from_exact, to_exact};
 struct PlanForm {
     changes: Vec<ChangeForm>,
     steps: Vec<StepForm>,
+    /// By number.
+    joins: Vec<JoinForm>,
     outputs: Vec<OutputForm>,
     live: LiveForm,
     data: Vec<(String, Json)>,
@@ -62,6 +66,14 @@ struct StepForm {
     what: What,
     change: usize,
     needs: Vec<usize>,
+    joins: Vec<usize>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct JoinForm {
+    place: usize,
+    steps: Vec<usize>,
+    joins: Vec<usize>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -85,6 +97,10 @@ pub(super) fn resource(text: &str) -> Result<Resource, JsonError> {
     Ok((*address(text)?.resource).clone())
 }
 
+pub(super) fn blocks(texts: &[String]) -> Result<Arc<Blocks>, JsonError> {
+    Ok(Arc::new(texts.iter().map(|text| resource(text).map(Arc::new)).collect::<Result<_, _>>()?))
+}
+
 pub(super) fn texts<T: ToString>(all: impl IntoIterator<Item = T>) -> Vec<String> {
     all.into_iter().map(|one| one.to_string()).collect()
 }
@@ -97,6 +113,7 @@ pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
     let form = PlanForm {
         changes: changes.iter().map(write_change).collect::<Result<_, _>>()?,
         steps: steps.iter().map(write_step).collect(),
+        joins: write_joins(steps),
         outputs: outputs.iter().map(|(name, output)| write_output(name, output)).collect::<Result<_, _>>()?,
         live: live::write(live)?,
         data: data
@@ -114,7 +131,8 @@ pub(super) fn read(text: &str) -> Result<Plan, JsonError> {
     let form: PlanForm = serde_json::from_str(text).map_err(damaged)?;
     let changes: Vec<Change> = form.changes.into_iter().map(read_change).collect::<Result<_, _>>()?;
     let count = form.steps.len();
-    let step = |(number, step)| read_step(number, step, &changes, count);
+    let joins = read_joins(form.joins, count)?;
+    let step = |(number, step)| read_step(number, step, &changes, &joins);
     let steps = form.steps.into_iter().enumerate().map(step).collect::<Result<_, _>>()?;
     let mut outputs = IndexMap::new();
     for output in form.outputs {
@@ -167,8 +185,8 @@ fn write_change(change: &Change) -> Result<ChangeForm, JsonError> {
         before: to_exact(before)?,
         after: to_exact(after)?,
         changed: changed.iter().map(one).collect(),
-        dependencies: texts(dependencies),
-        recorded: texts(recorded),
+        dependencies: texts(&**dependencies),
+        recorded: texts(&**recorded),
         span: span.map(|span| [span.file, span.start, span.end]),
     })
 }
@@ -187,8 +205,8 @@ fn read_change(form: ChangeForm) -> Result<Change, JsonError> {
         before: from_exact(&form.before)?,
         after: from_exact(&form.after)?,
         changed: form.changed.into_iter().map(one).collect(),
-        dependencies: form.dependencies.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
-        recorded: form.recorded.iter().map(|text| resource(text)).collect::<Result<_, _>>()?,
+        dependencies: Arc::new(form.dependencies.iter().map(|text| address(text)).collect::<Result<_, _>>()?),
+        recorded: blocks(&form.recorded)?,
         span: form.span.map(|[file, start, end]| Span { file, start, end }),
     })
 }
@@ -210,18 +228,51 @@ fn read_path_step(step: StepOfPath) -> PathStep {
 }
 
 fn write_step(step: &Step) -> StepForm {
-    let Step { number: _, what, change, address: _, needs } = step;
-    StepForm { what: *what, change: *change, needs: needs.clone() }
+    let Step { number: _, what, change, address: _, needs, joins } = step;
+    StepForm { what: *what, change: *change, needs: needs.clone(), joins: numbers(joins) }
+}
+
+fn numbers(joins: &[Arc<Join>]) -> Vec<usize> {
+    joins.iter().map(|join| join.number).collect()
+}
+
+/// Joins that nothing waits for are left empty, so that numbers stay places.
+fn write_joins(steps: &[Step]) -> Vec<JoinForm> {
+    let mut forms: Vec<JoinForm> = Vec::new();
+    for join in joins_of(steps) {
+        let place = forms.last().map_or(0, |last| last.place);
+        forms.resize_with(join.number, || JoinForm { place, steps: Vec::new(), joins: Vec::new() });
+        forms.push(JoinForm { place: join.place, steps: join.steps.clone(), joins: numbers(&join.joins) });
+    }
+    forms
+}
+
+fn read_joins(forms: Vec<JoinForm>, count: usize) -> Result<Vec<Arc<Join>>, JsonError> {
+    let mut joins: Vec<Arc<Join>> = Vec::new();
+    for (number, JoinForm { place, steps, joins: inner }) in forms.into_iter().enumerate() {
+        let inner = joined(&inner, &joins, place)?;
+        let is_early = joins.last().is_some_and(|last| last.place > place);
+        if is_early || place > count || steps.iter().any(|&step| step >= place) {
+            return Err(damaged("a join needs a step that does not come before it"));
+        }
+        joins.push(Arc::new(Join { number, place, steps, joins: inner }));
+    }
+    Ok(joins)
+}
+
+fn joined(numbers: &[usize], joins: &[Arc<Join>], place: usize) -> Result<Vec<Arc<Join>>, JsonError> {
+    let find = |number: &usize| joins.get(*number).filter(|join| join.place <= place).cloned();
+    numbers.iter().map(|number| find(number).ok_or_else(|| damaged("a join comes too late"))).collect()
 }
 
 /// Indices must point to what is there, or the run could not follow them.
-fn read_step(number: usize, form: StepForm, changes: &[Change], steps: usize) -> Result<Step, JsonError> {
-    let StepForm { what, change, needs } = form;
+fn read_step(number: usize, form: StepForm, changes: &[Change], joins: &[Arc<Join>]) -> Result<Step, JsonError> {
+    let StepForm { what, change, needs, joins: inner } = form;
     let address = changes.get(change).ok_or_else(|| damaged("a step belongs to no change"))?.address.clone();
-    if needs.iter().any(|&need| need >= steps || need >= number) {
+    if needs.iter().any(|&need| need >= number) {
         return Err(damaged("a step needs one that does not come before it"));
     }
-    Ok(Step { number, what, change, address, needs })
+    Ok(Step { number, what, change, address, needs, joins: joined(&inner, joins, number)? })
 }
 
 fn write_output(name: &str, output: &OutputChange) -> Result<OutputForm, JsonError> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::form::{address, resource, texts};
+use super::form::{address, blocks, texts};
 use crate::address::Address;
 use crate::plan::live::{Live, Object};
 use crate::value::json::{JsonError, from_exact, to_exact};
@@ -75,7 +75,7 @@ fn write_object(object: &Object) -> Result<ObjectForm, JsonError> {
         attributes: to_exact(attributes)?,
         provider: provider.clone(),
         tainted: *is_tainted,
-        dependencies: texts(dependencies),
+        dependencies: texts(&**dependencies),
         create_before_destroy: *create_before_destroy,
     })
 }
@@ -85,7 +85,7 @@ fn read_object(form: ObjectForm) -> Result<Object, JsonError> {
         attributes: from_exact(&form.attributes)?,
         provider: form.provider,
         is_tainted: form.tainted,
-        dependencies: form.dependencies.iter().map(|text| resource(text)).collect::<Result<_, _>>()?,
+        dependencies: blocks(&form.dependencies)?,
         create_before_destroy: form.create_before_destroy,
     })
 }

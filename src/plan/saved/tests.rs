@@ -43,8 +43,8 @@ fn change(name: &str, action: Action) -> Change {
             path: ValuePath(vec![PathStep::Attr("tags".into()), PathStep::Key("a".into()), PathStep::Index(2)]),
             forces_replacement: true,
         }],
-        dependencies: [address("module.m[\"x\"].t.other[0]")].into(),
-        recorded: [Resource::managed("t", "other")].into(),
+        dependencies: std::sync::Arc::new([address("module.m[\"x\"].t.other[0]")].into()),
+        recorded: std::sync::Arc::new([Resource::managed("t", "other").into()].into()),
         span: Some(Span { file: 1, start: 2, end: 3 }),
     }
 }
@@ -58,7 +58,7 @@ fn saved() -> Saved {
         attributes: object("live"),
         provider: "provider[\"p\"]".to_owned(),
         is_tainted: true,
-        dependencies: [Resource::managed("t", "other")].into(),
+        dependencies: std::sync::Arc::new([Resource::managed("t", "other").into()].into()),
         create_before_destroy: true,
     };
     plan.live.objects.insert(address("t.b"), live.clone());

@@ -109,7 +109,7 @@ fn read(parts: &[Json]) -> Result<Value, JsonError> {
         "null" => Data::Null(typed()?.0),
         "unknown" => {
             let (ty, rest) = typed()?;
-            Data::Unknown(read_unknown(ty, rest.first().ok_or_else(bad)?)?)
+            Data::Unknown(read_unknown(ty, rest.first().ok_or_else(bad)?)?.into())
         }
         "number" => Data::Number(read_number(rest.first().ok_or_else(bad)?)?),
         "list" => {
@@ -203,9 +203,9 @@ mod tests {
             ("map".into(), Value::map(Type::String, [("k\"".into(), "v".into())].into())),
             ("tuple".into(), Value::tuple(vec![true.into(), "list".into(), Value::from("hush").sensitive()])),
             ("exact".into(), number("123456789012345678901234567890.125").into()),
-            ("unknown".into(), Data::Unknown(unknown).into()),
-            ("bounded".into(), Data::Unknown(bounded).into()),
-            ("text".into(), Value::from(Data::Unknown(text)).sensitive()),
+            ("unknown".into(), Value::from(unknown)),
+            ("bounded".into(), Value::from(bounded)),
+            ("text".into(), Value::from(text).sensitive()),
             ("any".into(), Value::null(Type::Any)),
         ];
         let value = Value::object(entries.into());

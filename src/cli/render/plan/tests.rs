@@ -2,7 +2,7 @@
 
 #![allow(unreachable_pub)] // `model!` makes public items
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::*;
 use crate::address::Address;
@@ -153,8 +153,8 @@ fn change(address: &str, action: Action, before: Option<Value>, after: Option<Va
         before,
         after,
         changed,
-        dependencies: BTreeSet::new(),
-        recorded: BTreeSet::new(),
+        dependencies: Arc::default(),
+        recorded: Arc::default(),
         span: None,
     }
 }
@@ -304,7 +304,7 @@ fn replacement_says_why_and_what_follows() {
     let root = replaced("toy.a", &toy("new").encode_element());
     let next = |address, from| {
         let mut one = replaced(address, &with(&toy("old").encode_element(), "parent", comes_from(from)));
-        one.dependencies.insert(from.parse().expect("an address"));
+        one.dependencies = Arc::new([from.parse().expect("an address")].into());
         one
     };
     let changes = vec![root, next("toy.b", "toy.a"), next("toy.c", "toy.b")];
@@ -393,7 +393,7 @@ fn drift_stands_apart() {
         attributes: toy.encode_element(),
         provider: String::new(),
         is_tainted: false,
-        dependencies: BTreeSet::new(),
+        dependencies: Arc::default(),
         create_before_destroy: false,
     };
     let mut plan = Plan::default();

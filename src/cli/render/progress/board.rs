@@ -1,5 +1,6 @@
 //! What is running and what is still to come. Pure: time comes from outside.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr as _;
@@ -7,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::address::Address;
 use crate::apply::Event;
 use crate::cli::shell::{BOLD, DIM, GREEN, RED, paint};
-use crate::plan::steps::{Step, What};
+use crate::plan::steps::{Step, What, chains};
 use crate::resource::Registry;
 
 /// How often a plain line says that a step still runs.
@@ -19,6 +20,8 @@ const MOST_LINES: usize = 12;
 #[derive(Debug)]
 pub(super) struct Board {
     steps: Vec<Watched>,
+    /// Where the steps of each instance are.
+    places: HashMap<Address, Vec<usize>>,
     done: usize,
 }
 
@@ -86,13 +89,10 @@ pub(super) fn seconds(time: Duration) -> String {
 impl Board {
     /// Nothing is started yet. Steps are ordered so that each follows what it needs.
     pub(super) fn new(steps: &[Step], typical: impl Fn(&Step) -> Duration) -> Self {
-        let mut behind = vec![Duration::ZERO; steps.len()];
-        let mut chain = vec![Duration::ZERO; steps.len()];
-        for (at, step) in steps.iter().enumerate().rev() {
-            chain[at] = typical(step) + behind[at];
-            for &first in &step.needs {
-                behind[first] = behind[first].max(chain[at]);
-            }
+        let chain = chains(steps, &typical);
+        let mut places: HashMap<Address, Vec<usize>> = HashMap::new();
+        for (at, step) in steps.iter().enumerate() {
+            places.entry(step.address.clone()).or_default().push(at);
         }
         let watched = |(at, step): (usize, &Step)| Watched {
             address: step.address.clone(),
@@ -101,7 +101,7 @@ impl Board {
             own: typical(step),
             at: At::Waiting,
         };
-        Self { steps: steps.iter().enumerate().map(watched).collect(), done: 0 }
+        Self { steps: steps.iter().enumerate().map(watched).collect(), places, done: 0 }
     }
 
     /// The time that is probably left: the longest chain that is not over, without what has passed of it.
@@ -153,9 +153,9 @@ impl Board {
     }
 
     fn find(&mut self, address: &Address, what: Option<What>, is: fn(&At) -> bool) -> Option<&mut Watched> {
-        let fits =
-            |step: &&mut Watched| step.address == *address && what.is_none_or(|what| step.what == what) && is(&step.at);
-        self.steps.iter_mut().find(fits)
+        let fits = |step: &Watched| what.is_none_or(|what| step.what == what) && is(&step.at);
+        let at = self.places.get(address)?.iter().copied().find(|at| self.steps.get(*at).is_some_and(fits))?;
+        self.steps.get_mut(at)
     }
 
     /// The step is over; when it started.
@@ -241,6 +241,7 @@ mod tests {
             change: number,
             address: address(name),
             needs: needs.to_vec(),
+            joins: Vec::new(),
         };
         let steps = [
             step(0, What::Create, "toy.a", &[]),
