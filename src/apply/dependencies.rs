@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn direct_dependencies_go_through_what_is_never_deleted_or_not_there() {
-        assert_eq!(text(&["a", "data.b <- a", "c <- data.b"], 0), "a <- ; c <- a, data.b; data.b <- a");
+        assert_eq!(text(&["a", "data.b <- a", "c <- data.b"], 0), "data.b <- a; a <- ; c <- data.b, a");
         assert_eq!(text(&["a", "b delete <- a", "c <- b"], 0), "a <- ; b <- a; c <- a, b");
     }
 }
