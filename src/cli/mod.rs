@@ -1,13 +1,17 @@
 //! A file per command, and everything a person sees. Terminal, environment, home directory and exit codes exist only
 //! here.
 
+mod address;
 mod apply;
 mod argv;
 mod console;
+mod edit;
 mod environment;
 mod failure;
 mod fmt;
+mod force_unlock;
 mod graph;
+mod import;
 mod init;
 mod output;
 mod place;
@@ -22,6 +26,7 @@ mod signals;
 mod stack;
 mod state;
 mod stored;
+mod taint;
 mod validate;
 mod values;
 mod version;
@@ -68,6 +73,10 @@ enum Command {
     Show(show::ShowArgs),
     #[command(subcommand)]
     State(state::StateCommand),
+    Import(import::ImportArgs),
+    Taint(taint::TaintArgs),
+    Untaint(taint::UntaintArgs),
+    ForceUnlock(force_unlock::ForceUnlockArgs),
     #[command(subcommand)]
     Workspace(workspace::WorkspaceCommand),
     Providers(providers::ProvidersArgs),
@@ -161,7 +170,11 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::Fmt(args) => Ok(fmt::run(args, globals)),
         Command::Output(args) => output::run(args, globals),
         Command::Show(args) => show::run(args, globals),
-        Command::State(command) => state::run(command, globals),
+        Command::State(command) => state::run(command, globals).await,
+        Command::Import(args) => import::run(args, globals).await,
+        Command::Taint(args) => taint::taint(args, globals).await,
+        Command::Untaint(args) => taint::untaint(args, globals).await,
+        Command::ForceUnlock(args) => force_unlock::run(args, globals),
         Command::Workspace(command) => workspace::run(command, globals).await,
         Command::Providers(args) => providers::run(args, globals),
         Command::Version(args) => {

@@ -20,25 +20,39 @@ use crate::value::{Data, Value};
 pub(super) struct OutputArgs {
     /// Only this output.
     #[arg(value_name = "NAME")]
-    name: Option<String>,
+    names: Vec<String>,
     /// Print JSON, sensitive values included.
     #[arg(long)]
     json: bool,
     /// Print one text, number or bool as it is, without quotes and line break.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     raw: bool,
     #[command(flatten)]
     state: StoredArgs,
 }
 
+impl OutputArgs {
+    /// What does not go together.
+    fn mistake(&self) -> Option<Diagnostic> {
+        if self.names.len() > 1 {
+            let text = "The output command takes the name of one output, or no arguments to show all of them.";
+            return Some(Diagnostic::error("Unexpected argument", text));
+        }
+        if self.raw && self.json {
+            return Some(Diagnostic::error("Invalid output format", "Use -raw or -json, not both."));
+        }
+        let text = "-raw prints one output. Give its name:\n\n    glaz output -raw NAME";
+        (self.raw && self.names.is_empty()).then(|| Diagnostic::error("Output name required", text))
+    }
+}
+
 /// Shows outputs; the exit code.
 pub(super) fn run(args: &OutputArgs, globals: &Globals) -> Result<u8, Failure> {
+    if let Some(problem) = args.mistake() {
+        return Err(problem.into());
+    }
     let state = stored::read(&args.state, globals)?.unwrap_or_else(|| State::of_lineage(""));
-    match &args.name {
-        None if args.raw => {
-            let text = "-raw prints one output. Give its name:\n\n    glaz output -raw NAME";
-            return Err(Diagnostic::error("Output name required", text).into());
-        }
+    match args.names.first() {
         None if args.json => globals.shell.line(&render::json::outputs(&state)?),
         None if state.outputs.is_empty() => globals.warn(&nothing(), &Sources::default()),
         None => globals.shell.out(&render::plan::output_values(&state)),
@@ -53,7 +67,7 @@ fn nothing() -> Report {
 }
 
 fn one(args: &OutputArgs, name: &str, state: &State, globals: &Globals) -> Result<(), Failure> {
-    if state.outputs.is_empty() && !args.json && !args.raw {
+    if state.outputs.is_empty() && !args.json {
         globals.warn(&nothing(), &Sources::default());
         return Ok(());
     }
@@ -76,7 +90,7 @@ fn not_found(name: &str, state: &State) -> Diagnostic {
     let text = format!(
         "The state has no output \"{name}\".{hint} If you added it to the stack a moment ago, it appears with the next apply. An output whose value is null is not stored."
     );
-    Diagnostic::error("Output not found", text)
+    Diagnostic::error(format!("Output \"{name}\" not found"), text)
 }
 
 /// The bare text of a simple value.

@@ -136,7 +136,7 @@ pub(super) fn is_approved(
     match globals.shell.ask(question) {
         Some(answer) => Ok(answer == "yes"),
         None => Err(planned.stack.fail(Diagnostic::error(
-            "Approval is needed",
+            "error asking for approval: EOF",
             "Nobody is there to approve the plan: standard input is no terminal. Nothing was changed. To go on without asking, run it again with:\n\n    -auto-approve",
         ))),
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::Globals;
 use super::failure::Failure;
 use super::place::Place;
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::diagnostic::Sources;
 use crate::state::{self, LocalStore, State};
 
 /// Which state.
@@ -31,9 +31,12 @@ pub(super) fn read(args: &StoredArgs, globals: &Globals) -> Result<Option<State>
 
 /// The state, which must be there.
 pub(super) fn expect(args: &StoredArgs, globals: &Globals) -> Result<State, Failure> {
-    let missing = || {
-        let text = "State commands need a state file, and there is none here. Run the command in the folder of a stack that was applied, or name the file with -state.";
-        Failure::from(Diagnostic::error("No state file was found", text))
-    };
     read(args, globals)?.ok_or_else(missing)
+}
+
+/// There is no state, and there should be one.
+pub(super) fn missing() -> Failure {
+    Failure::words(
+        "No state file was found!\n\nState management commands require a state file. Run this command in the folder of a stack that was applied, or use the -state flag to point the command to a specific state file.",
+    )
 }

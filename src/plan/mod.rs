@@ -9,6 +9,7 @@ pub mod complete;
 pub mod diff;
 pub mod draw;
 mod import;
+mod import_object;
 pub mod live;
 mod moved;
 mod orphans;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use change::{Action, Change, Reason};
 pub use draw::{Mode, Options, Plan, Request, connect, draw};
+pub use import_object::import_object;
 pub use provider::Connections;
 pub use redraw::redraw;
 pub use remembered::Remembered;

@@ -150,7 +150,7 @@ impl<'a> Planner<'a> {
             (replace, Reason::CannotUpdate)
         } else if triggered() {
             (replace, Reason::ByTriggers)
-        } else if changed.is_empty() {
+        } else if changed.is_empty() && !changes_secrecy(resource.schema(), &want.config, prior, planned) {
             (Action::NoOp, Reason::None)
         } else {
             (Action::Update, Reason::None)
@@ -303,6 +303,15 @@ impl Answers for Known<'_> {
         let missing = || Diagnostic::bug(format!("{} is not in the plan", want.address)).into();
         self.values.get(&want.address).cloned().ok_or_else(missing)
     }
+}
+
+/// Whether an argument becomes sensitive, or ceases to be: the state must remember it, although nothing else changes.
+fn changes_secrecy(schema: &Schema, config: &Value, prior: &Value, planned: &Value) -> bool {
+    let (prior, planned) = (mark_schema(schema, prior), mark_schema(schema, planned));
+    let is_secret = |of: &Value, name: &str| of.get(name).is_some_and(|value| value.marks_deep().is_sensitive());
+    let is_said = |name: &str| config.get(name).is_some_and(|said| !said.is_null());
+    let mut said = schema.attrs.iter().filter(|attr| attr.is_input() && is_said(attr.name));
+    said.any(|attr| is_secret(&prior, attr.name) != is_secret(&planned, attr.name))
 }
 
 pub(super) fn schema(registry: &Registry, mode: Mode, type_name: &str) -> Option<&'static Schema> {

@@ -53,6 +53,32 @@ pub struct LockInfo {
     pub path: String,
 }
 
+impl LockInfo {
+    /// What it says, for people: a line each, indented.
+    pub fn lines(&self) -> String {
+        let Self { who, operation, created, version, id, info, .. } = self;
+        let mut lines = format!(
+            "  Who:       {who}\n  Operation: {operation}\n  Since:     {created}\n  Version:   {version}\n  ID:        {id}"
+        );
+        if !info.is_empty() {
+            lines.push_str("\n  Info:      ");
+            lines.push_str(info);
+        }
+        lines
+    }
+}
+
+/// Who holds the lock on a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// Nobody.
+    Nobody,
+    /// Somebody who does not say who it is.
+    Unnamed,
+    /// Somebody.
+    Named(LockInfo),
+}
+
 /// What a lock is wanted for.
 #[derive(Clone, Debug)]
 pub struct LockRequest {
@@ -211,6 +237,24 @@ fn attempt(path: &Path) -> io::Result<Attempt> {
     Ok(if same { Attempt::Held(file, made) } else { Attempt::Replaced })
 }
 
+/// Who holds the lock on the state file. Must not be asked by whoever holds it: looking would release it.
+///
+/// # Errors
+/// The file is there and cannot be opened.
+pub fn holder_of(path: &Path) -> io::Result<Holder> {
+    let file = match OpenOptions::new().read(true).write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Holder::Nobody),
+        other => other?,
+    };
+    match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Holder::Nobody),
+        Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => {
+            Ok(holder(path).map_or(Holder::Unnamed, Holder::Named))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// What the holder of the lock says about itself, if it says so. May be left over from a run that was killed.
 pub fn holder(path: &Path) -> Option<LockInfo> {
     serde_json::from_slice(&std::fs::read(info_path(path)).ok()?).ok()
@@ -236,12 +280,7 @@ fn busy(path: &Path, shown: &str, waited: Duration) -> Diagnostic {
     }
     detail.push_str(". Nothing was changed.");
     if let Some(info) = holder(path) {
-        let LockInfo { who, operation, created, version, id, info, .. } = info;
-        let _ = write!(detail, "\n\n  Who:       {who}\n  Operation: {operation}\n  Since:     {created}");
-        let _ = write!(detail, "\n  Version:   {version}\n  ID:        {id}");
-        if !info.is_empty() {
-            let _ = write!(detail, "\n  Info:      {info}");
-        }
+        let _ = write!(detail, "\n\n{}", info.lines());
     }
     Diagnostic::error("The state is locked", detail)
         .help("Wait until it is done, or let glaz wait with -lock-timeout=10m. When that process ends, its lock ends with it.")

@@ -18,6 +18,8 @@ pub mod fold;
 pub mod journal;
 pub mod lock;
 pub mod model;
+pub mod moving;
+pub mod select;
 pub mod snapshot;
 pub mod store;
 

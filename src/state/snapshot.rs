@@ -29,6 +29,13 @@ pub struct Loaded {
     journal: Option<(Records, Standing)>,
 }
 
+impl Loaded {
+    /// Whether an interrupted run left something that is not in the state file yet.
+    pub fn has_journal(&self) -> bool {
+        self.journal.as_ref().is_some_and(|(_, standing)| *standing == Standing::Current)
+    }
+}
+
 /// Reads the state and the journal beside it. Takes no lock and changes nothing.
 pub fn load(store: &mut LocalStore, clock: &Clock) -> Result<Loaded, Diagnostic> {
     let snapshot = store.read()?;

@@ -7,17 +7,21 @@ mod bluegreen;
 mod console;
 mod fmt;
 mod graph;
+mod import;
 mod init;
 #[cfg(feature = "aws")]
 mod interrupted;
+mod output;
 #[cfg(feature = "aws")]
 mod provider;
 mod provisioners;
 mod refactoring;
 mod remote;
 mod saved_plan;
+mod state_edit;
 mod state_file;
 mod state_pull;
+mod taint;
 mod time;
 mod tls;
 #[cfg(feature = "aws")]

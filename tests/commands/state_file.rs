@@ -67,10 +67,10 @@ fn of_a_newer_format() {
 }
 
 /// Somebody who holds the lock as Terraform does, until dropped.
-struct Holder(Child);
+pub(super) struct Holder(Child);
 
 impl Holder {
-    fn of(stack: &Stack) -> Self {
+    pub(super) fn of(stack: &Stack) -> Self {
         let script = "import fcntl, sys\nfile = open('terraform.tfstate', 'r+')\nfcntl.lockf(file, fcntl.LOCK_EX)\nprint('held', flush=True)\nsys.stdin.read()";
         let info = r#"{"ID":"0c5e","Operation":"OperationTypeApply","Info":"","Who":"ann@desk","Version":"1.11.4","Created":"2026-01-01T08:00:00Z","Path":"terraform.tfstate"}"#;
         stack.write(".terraform.tfstate.lock.info", info);

@@ -2,12 +2,14 @@
 
 use clap::Args;
 
-use crate::address::{Address, ModulePath};
+use super::parse;
+use crate::address::Address;
 use crate::cli::Globals;
 use crate::cli::failure::Failure;
 use crate::cli::render;
 use crate::cli::stored::{self, StoredArgs};
 use crate::diagnostic::{Diagnostic, near_miss};
+use crate::state::select::Selection;
 use crate::state::{Instance, State};
 use crate::value::json;
 
@@ -36,37 +38,6 @@ pub(super) fn run(args: &ListArgs, globals: &Globals) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// What an argument of `state list` selects.
-enum Filter {
-    /// One instance, or all of a resource.
-    Resource(Address),
-    /// Everything inside a module.
-    Module(ModulePath),
-}
-
-impl Filter {
-    fn parse(text: &str) -> Result<Self, Diagnostic> {
-        if let Ok(module) = text.parse::<ModulePath>() {
-            return Ok(Self::Module(module));
-        }
-        text.parse().map(Self::Resource).map_err(|error| Diagnostic::error("Invalid address", format!("{error}.")))
-    }
-
-    fn fits(&self, address: &Address) -> bool {
-        match self {
-            Self::Resource(wanted) => {
-                wanted.resource == address.resource && (wanted.key.is_none() || wanted.key == address.key)
-            }
-            Self::Module(wanted) => {
-                let steps = &address.resource.module.0;
-                let mut pairs = wanted.0.iter().zip(steps.iter());
-                steps.len() >= wanted.0.len()
-                    && pairs.all(|(a, b)| a.name == b.name && (a.key.is_none() || a.key == b.key))
-            }
-        }
-    }
-}
-
 /// Addresses of current objects that the filters select, in the order of the state.
 fn list<'a>(state: &'a State, filters: &[String], id: Option<&str>) -> Result<Vec<&'a Address>, Diagnostic> {
     let mut all: Vec<(&Address, &Instance)> = Vec::new();
@@ -77,8 +48,8 @@ fn list<'a>(state: &'a State, filters: &[String], id: Option<&str>) -> Result<Ve
     }
     let mut wanted = Vec::new();
     for text in filters {
-        let filter = Filter::parse(text)?;
-        if !all.iter().any(|(address, _)| filter.fits(address)) {
+        let filter = parse(text)?;
+        if !filter.is_in(state) {
             return Err(unknown(text, &filter, state));
         }
         wanted.push(filter);
@@ -94,11 +65,11 @@ fn id_of(instance: &Instance) -> Option<String> {
     json::implied(instance.attributes.value()).ok()?.get("id")?.as_str().map(str::to_owned)
 }
 
-fn unknown(text: &str, filter: &Filter, state: &State) -> Diagnostic {
+fn unknown(text: &str, filter: &Selection, state: &State) -> Diagnostic {
     let (summary, what) = match filter {
-        Filter::Module(_) => ("Unknown module", "nothing inside"),
-        Filter::Resource(address) if address.key.is_some() => ("Unknown resource instance", "no resource instance"),
-        Filter::Resource(_) => ("Unknown resource", "no resource"),
+        Selection::Module(_) => ("Unknown module", "nothing inside"),
+        Selection::Instance(_) => ("Unknown resource instance", "no resource instance"),
+        Selection::Resource(_) => ("Unknown resource", "no resource"),
     };
     let detail = format!(
         "The state has {what} {text}.{} If you added it to the stack a moment ago, it appears with the next apply.",

@@ -9,7 +9,6 @@ use crate::cli::failure::Failure;
 use crate::cli::render;
 use crate::cli::stack;
 use crate::cli::stored::{self, StoredArgs};
-use crate::diagnostic::Diagnostic;
 use crate::state::{Instance, InstanceKey, State};
 
 /// Show one object with all its attributes.
@@ -33,26 +32,26 @@ pub(super) fn run(args: &ShowArgs, globals: &Globals) -> Result<u8, Failure> {
 }
 
 /// The object that `state show` means.
-fn find<'a>(state: &'a State, text: &str) -> Result<(&'a InstanceKey, &'a Instance), Diagnostic> {
-    const SEE: &str = "To see all instances:\n\n    glaz state list";
-    let address: Address = text.parse().map_err(|error| {
-        Diagnostic::error("Invalid address", format!("{error}. This command needs the address of one instance. {SEE}"))
-    })?;
+fn find<'a>(state: &'a State, text: &str) -> Result<(&'a InstanceKey, &'a Instance), Failure> {
+    const SEE: &str = "This command requires that the address references one specific instance. To view the available instances, use \"glaz state list\".";
+    let Ok(address) = text.parse::<Address>() else {
+        return Err(Failure::words(format!("Error parsing instance address: {text}\n\n{SEE}")));
+    };
     if let Some(found) = state.instances.get_key_value(&InstanceKey::current(address.clone())) {
         return Ok(found);
     }
     let mut siblings: Vec<String> =
         state.of_resource(&address.resource).map(|(key, _)| key.address.to_string()).collect();
     siblings.dedup();
-    let detail = match siblings.as_slice() {
-        [] => format!("The state has no instance {text}.{} {SEE}", hint(text, state)),
+    let why = match siblings.as_slice() {
+        [] => format!("The state has no instance {text}.{}", hint(text, state)),
         [one] => format!("The state has no instance {text}. Did you mean {one}?"),
         many => {
             let list: String = many.iter().map(|one| format!("    {one}\n")).collect::<Vec<_>>().concat();
             format!("The state has no instance {text}, but these of the same resource:\n\n{}", list.trim_end())
         }
     };
-    Err(Diagnostic::error("No instance found for the given address", detail))
+    Err(Failure::words(format!("No instance found for the given address!\n\n{SEE}\n\n{why}")))
 }
 
 #[cfg(test)]
@@ -64,9 +63,17 @@ mod tests {
         let sample = include_bytes!("../../state/samples/tainted.json");
         let state = crate::state::file_v4::read(sample, "terraform.tfstate").expect("a state").expect("not empty");
         let problem = find(&state, "terraform_data.b").expect_err("refused");
-        assert!(problem.detail.ends_with("terraform_data.b[0]\n    terraform_data.b[1]"), "{}", problem.detail);
+        assert!(
+            problem.report.0[0].detail.ends_with("terraform_data.b[0]\n    terraform_data.b[1]"),
+            "{}",
+            problem.report.0[0].detail
+        );
         let problem = find(&state, "terraform_data.aa").expect_err("refused");
-        assert!(problem.detail.contains("Did you mean terraform_data.a?"), "{}", problem.detail);
+        assert!(
+            problem.report.0[0].detail.contains("Did you mean terraform_data.a?"),
+            "{}",
+            problem.report.0[0].detail
+        );
         let (key, instance) = find(&state, "terraform_data.b[1]").expect("found");
         let text = render::state::object(key, instance, &stack::registry()).expect("text");
         let plain = anstream::adapter::strip_str(&text).to_string();

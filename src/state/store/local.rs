@@ -54,9 +54,26 @@ impl LocalStore {
         self
     }
 
+    /// A name for a backup that is kept for good: `terraform.tfstate.1767225600.backup`. Never one that exists.
+    pub fn dated_backup(&self, clock: &Clock) -> PathBuf {
+        let mut seconds = clock.now().as_secs();
+        loop {
+            let path = with_ending(&self.path, &format!(".{seconds}.backup"));
+            if !path.exists() {
+                return path;
+            }
+            seconds += 1;
+        }
+    }
+
     /// Where the journal of a run stands.
     pub fn journal_path(&self) -> PathBuf {
         with_ending(&self.path, ".journal")
+    }
+
+    /// Whether the state is in this file.
+    pub fn is_of(&self, path: &Path) -> bool {
+        std::fs::canonicalize(path).is_ok_and(|path| std::fs::canonicalize(&self.path).is_ok_and(|own| own == path))
     }
 
     /// The name of the state in messages.

@@ -1,0 +1,75 @@
+//! `glaz import`.
+
+use insta::assert_snapshot;
+
+use crate::support::stack::{Stack, stack};
+
+const MAIN: &str = "variable \"n\" {\n  default = 2\n}\nresource \"terraform_data\" \"a\" {}\nresource \"terraform_data\" \"c\" {\n  count = var.n\n}\nresource \"terraform_data\" \"f\" {\n  for_each = toset([\"x\"])\n  input    = each.key\n}\nmodule \"m\" {\n  source = \"./m\"\n}\n";
+
+fn written() -> Stack {
+    stack().file("main.tf", MAIN).file("m/m.tf", "resource \"terraform_data\" \"r\" {}\n")
+}
+
+#[test]
+fn an_object_becomes_an_instance() {
+    let stack = written();
+    assert_snapshot!(stack.run(&["import", "terraform_data.a", "my-id"]).succeeds().text(), @r#"
+    terraform_data.a: Importing from ID "my-id"...
+    terraform_data.a: Import complete
+
+    Import successful!
+
+    The resources that were imported are shown above. These resources are now in
+    your state and will henceforth be managed by glaz.
+    "#);
+    let state = stack.state();
+    assert_eq!(state["serial"], 1);
+    assert_eq!(state["resources"][0]["instances"][0]["attributes"]["id"], "my-id");
+    let before = stack.read("terraform.tfstate");
+    stack.run(&["import", "terraform_data.f[\"x\"]", "fx"]).succeeds();
+    assert_eq!(stack.read("terraform.tfstate.backup"), before);
+    stack.run(&["import", "-var", "n=3", "terraform_data.c[2]", "c2"]).succeeds();
+    stack.run(&["import", "module.m.terraform_data.r", "r"]).succeeds();
+    stack.plan().ends_with(2).says("2 to add, 1 to change, 1 to destroy");
+}
+
+#[test]
+fn refusals() {
+    let stack = written();
+    stack.run(&["import", "terraform_data.a", "my-id"]).succeeds();
+    let before = stack.read("terraform.tfstate");
+    for (address, says) in [
+        ("terraform_data.a", "Error: Resource already managed by Terraform"),
+        ("terraform_data.x", "Error: resource address \"terraform_data.x\" does not exist in the configuration."),
+        ("module.m.terraform_data.x", "create its configuration in module.m."),
+        ("module.x.terraform_data.a", "Error: Import to non-existent module"),
+        ("terraform_data.c[7]", "Error: Configuration for import target does not exist"),
+        ("terraform_data.c", "Error: Configuration for import target does not exist"),
+        ("terraform_data.f[\"y\"]", "Error: Configuration for import target does not exist"),
+        ("module.m", "Error: Invalid address"),
+        ("a[", "Error: Index value required"),
+        ("data.terraform_data.a", "Error: A managed resource address is required."),
+    ] {
+        stack.run(&["import", address, "id"]).fails().says(says);
+    }
+    stack.run(&["import", "terraform_data.a"]).fails();
+    assert_eq!(stack.read("terraform.tfstate"), before);
+    assert_eq!(stack.files(), ["m", "main.tf", "terraform.tfstate"]);
+    stack.run(&["import", "-config=m", "terraform_data.r", "x"]).succeeds();
+    assert_eq!(stack.files(), ["m", "main.tf", "terraform.tfstate", "terraform.tfstate.backup"]);
+    assert!(!stack.path("m/terraform.tfstate").exists(), "only the configuration is elsewhere");
+}
+
+#[test]
+fn without_configuration() {
+    let stack = stack();
+    stack.run(&["import", "terraform_data.a", "x"]).fails().says("Error: No Terraform configuration files");
+    assert_eq!(stack.files(), [] as [&str; 0]);
+}
+
+#[test]
+fn types_that_cannot_be_imported() {
+    let stack = stack().file("main.tf", "resource \"null_resource\" \"a\" {}\n");
+    stack.run(&["import", "null_resource.a", "x"]).fails();
+    assert_eq!(stack.files(), ["main.tf"]);
+}
