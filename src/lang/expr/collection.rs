@@ -83,6 +83,9 @@ impl Eval<'_> {
                 Some(false) => {}
                 None => built.known = false,
             });
+            if self.is_spent() {
+                return Value::unknown(Type::Any);
+            }
         }
         built.finish(each).with_marks(&marks)
     }
@@ -155,7 +158,9 @@ impl Eval<'_> {
 
     fn add(&self, each: &For, frames: Frames<'_>, marks: &mut Marks, built: &mut Built) {
         let Some(key_expr) = &each.key else {
-            built.sequence.push(self.value(&each.value, frames));
+            let value = self.value(&each.value, frames);
+            self.spend(&value, each.value.span);
+            built.sequence.push(value);
             return;
         };
         let key = self.value(key_expr, frames);
@@ -175,6 +180,7 @@ impl Eval<'_> {
             return;
         };
         let value = self.value(&each.value, frames);
+        self.spend(&value, each.value.span);
         let Some(name) = text.as_str() else {
             built.known = false;
             return;
@@ -211,8 +217,12 @@ impl Eval<'_> {
             with_variables(key_var, value_var, key, value, frames, &mut |frames| {
                 let part = self.value(&body, frames);
                 marks = marks.union(&part.marks);
+                self.spend(&part, span);
                 text = text.take().and_then(|text| part.as_str().map(|part| text + part));
             });
+            if self.is_spent() {
+                return Value::unknown(Type::String);
+            }
         }
         text.map_or_else(|| Value::unknown_not_null(Type::String), Value::string).with_marks(&marks)
     }

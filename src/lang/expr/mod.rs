@@ -6,6 +6,7 @@
 mod call;
 mod collection;
 mod operator;
+mod size;
 mod splat;
 mod template;
 
@@ -14,7 +15,7 @@ pub use call::render_template;
 pub(super) use collection::elements;
 pub(super) use operator::kind;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::syntax::tree::{Expr, ExprKind, Step, StepKind, Traversal};
@@ -66,6 +67,8 @@ pub(super) struct Eval<'a> {
     report: RefCell<Report>,
     /// Problems with names: neither `try` nor a branch that is not taken hides them.
     names: Rc<RefCell<Report>>,
+    /// Parts of values that loops have made so far.
+    spent: Rc<Cell<usize>>,
 }
 
 /// The value of an expression that may refer to nothing.
@@ -76,12 +79,16 @@ pub(super) fn constant(expr: &Expr) -> Result<Value, Report> {
 impl<'a> Eval<'a> {
     /// Evaluates with names from `scope`.
     pub(super) fn new(scope: &'a dyn Scope) -> Self {
-        Self { scope, report: RefCell::default(), names: Rc::default() }
+        Self { scope, report: RefCell::default(), names: Rc::default(), spent: Rc::default() }
     }
 
     /// The value of one expression, or all its problems.
     pub(super) fn finish_with(self, expr: &Expr) -> Result<Value, Report> {
         let value = self.value(expr, None);
+        // A plain reference is no larger than what it refers to.
+        if !matches!(expr.kind, ExprKind::Variable(_)) {
+            size::check(&value, expr.span)?;
+        }
         self.into_report().or(value)
     }
 
@@ -125,7 +132,7 @@ impl<'a> Eval<'a> {
 
     /// The same scope with problems of its own.
     fn apart(&self) -> Self {
-        Eval { names: self.names.clone(), ..Eval::new(self.scope) }
+        Eval { names: self.names.clone(), spent: self.spent.clone(), ..Eval::new(self.scope) }
     }
 
     /// The value of an expression.
