@@ -69,6 +69,7 @@ services! {
     "iam" iam aws_sdk_iam,
     "logs" logs aws_sdk_cloudwatchlogs,
     "route53" route53 aws_sdk_route53,
+    "s3" s3 aws_sdk_s3,
 }
 
 impl Aws {

@@ -1,5 +1,7 @@
 //! The AWS types: a folder per service, a file per type. Everything here that grows is one file and one line.
 
+#[cfg(feature = "s3")]
+pub mod bucket;
 pub mod contract;
 pub mod copy;
 pub mod names;

@@ -87,6 +87,9 @@ fn above() -> crate::builtin::Above {
                 |state: crate::state::State| state.outputs.into_iter().map(|(name, output)| (name, output.shown()));
             Ok(crate::state::file_v4::read(bytes, name)?.map(|state| outputs(state).collect()))
         },
+        #[cfg(feature = "s3")]
+        read_object: Some(crate::aws::bucket::read_object),
+        #[cfg(not(feature = "s3"))]
         read_object: None,
     }
 }
