@@ -58,11 +58,9 @@ fn of_a_newer_format() {
     assert_snapshot!(stack.plan().fails().text(), @r#"
     Error: State of a newer format
 
-      terraform.tfstate has format version 5, and this glaz reads version 4. Nothing was changed. Use a
-      newer glaz.
-
-      Help: There is no whole backup beside it. If the file is under version control, restore it from
-      there.
+      terraform.tfstate has format version 5: something newer than this glaz wrote it, which reads and
+      writes version 4. Nothing was changed. Use a newer glaz, or the program that wrote it. Going back to
+      an older copy of the file would forget what was done since.
     "#);
 }
 

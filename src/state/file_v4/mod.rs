@@ -9,5 +9,5 @@ mod read;
 mod tests;
 mod write;
 
-pub use read::{read, read_instance, read_outputs};
+pub use read::{is_of_other_format, read, read_instance, read_outputs};
 pub use write::{write, write_instance, write_outputs};

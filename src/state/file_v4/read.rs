@@ -17,6 +17,13 @@ use crate::value::Type;
 use crate::value::json::{self, Raw};
 
 const DAMAGED: &str = "The state is damaged";
+const OLD: &str = "State of an old format";
+const NEWER: &str = "State of a newer format";
+
+/// Whether the problem is that the file has another format, not that it is damaged.
+pub fn is_of_other_format(problem: &Diagnostic) -> bool {
+    [OLD, NEWER].contains(&&*problem.summary)
+}
 
 /// Reads a state file; `name` is what to call it in messages. No bytes are no state.
 pub fn read(bytes: &[u8], name: &str) -> Result<Option<State>, Diagnostic> {
@@ -106,7 +113,7 @@ impl<'a> Reader<'a> {
         match number {
             Some(4) => Ok(()),
             Some(version @ 0..=3) => Err(Diagnostic::error(
-                "State of an old format",
+                OLD,
                 format!(
                     "{} has format version {version}, which Terraform wrote until 0.11; glaz reads version 4. Nothing was \
                      changed. Run any newer Terraform once, it rewrites the file:\n\n  terraform apply -refresh-only",
@@ -114,9 +121,11 @@ impl<'a> Reader<'a> {
                 ),
             )),
             Some(version) => Err(Diagnostic::error(
-                "State of a newer format",
+                NEWER,
                 format!(
-                    "{} has format version {version}, and this glaz reads version 4. Nothing was changed. Use a newer glaz.",
+                    "{} has format version {version}: something newer than this glaz wrote it, which reads and writes \
+                     version 4. Nothing was changed. Use a newer glaz, or the program that wrote it. Going back to an \
+                     older copy of the file would forget what was done since.",
                     self.name
                 ),
             )),

@@ -99,16 +99,7 @@ impl LocalStore {
     /// Reads the state; none when there is no file or an empty one.
     pub fn read(&mut self) -> Result<Option<State>, Diagnostic> {
         let bytes = self.bytes()?;
-        let state = file_v4::read(&bytes, &self.shown).map_err(|problem| match self.whole_backup() {
-            Some(backup) => problem.help(format!(
-                "The backup holds the state before the last change. To go back to it:\n\n  cp {} {}",
-                backup.display(),
-                self.path.display()
-            )),
-            None => problem.help(
-                "There is no whole backup beside it. If the file is under version control, restore it from there.",
-            ),
-        })?;
+        let state = file_v4::read(&bytes, &self.shown).map_err(|problem| self.advise(problem))?;
         let known = state.as_ref().map(|state| (state.serial, state.lineage.clone()));
         self.known = Some(Known { bytes, state: known });
         Ok(state)
@@ -217,6 +208,24 @@ impl LocalStore {
                 Diagnostic::error("The state cannot be read", format!("{}: {error}. Nothing was changed.", self.shown))
                     .help("Check the path and its permissions.")
             }),
+        }
+    }
+
+    /// Says where a whole state is, when this one is damaged. One of another format is whole: an older one in its place
+    /// would only lose what was done since.
+    fn advise(&self, problem: Diagnostic) -> Diagnostic {
+        if file_v4::is_of_other_format(&problem) {
+            return problem;
+        }
+        match self.whole_backup() {
+            Some(backup) => problem.help(format!(
+                "The backup holds the state before the last change. To go back to it:\n\n  cp {} {}",
+                backup.display(),
+                self.path.display()
+            )),
+            None => problem.help(
+                "There is no whole backup beside it. If the file is under version control, restore it from there.",
+            ),
         }
     }
 
