@@ -1,4 +1,8 @@
 //! Repeating a call that failed for a reason that passes: throttling, a lost connection, or what the type lists.
+//!
+//! Each reason has one owner. Connecting is repeated where connections are made, and a failure to connect is final
+//! here. A server error or a lost answer is repeated below too, but for making calls: what those made is looked for
+//! before they are made again, so they are asked once below and repeated here.
 
 use std::time::Duration;
 
@@ -18,13 +22,19 @@ pub struct Patience<'a> {
     listed: &'static [Retry],
     deadline: Duration,
     tries: u32,
+    /// How many more times to try after an uncertain failure.
     uncertain: u32,
 }
 
 impl<'a> Patience<'a> {
-    /// Patience until `limit` from now with errors that the type lists.
+    /// Patience until `limit` from now with errors that the type lists, and with throttling.
     pub fn new(clock: &'a Clock, listed: &'static [Retry], limit: Duration) -> Self {
         Self { clock, listed, deadline: clock.now() + limit, tries: 0, uncertain: 0 }
+    }
+
+    /// The same for a call that nobody below repeats: with uncertain failures too.
+    pub fn with_making(clock: &'a Clock, listed: &'static [Retry], limit: Duration) -> Self {
+        Self { uncertain: UNCERTAIN_REPEATS, ..Self::new(clock, listed, limit) }
     }
 
     /// Waits before the next try and says why in `progress`, or gives the error back when it is final.
@@ -34,17 +44,19 @@ impl<'a> Patience<'a> {
     pub async fn after(&mut self, error: Error, progress: &dyn Fn(&str)) -> Result<(), Error> {
         let why = match error.kind {
             ErrorKind::Throttled => "too many calls, slowing down",
-            ErrorKind::Server | ErrorKind::Unreachable if self.uncertain < UNCERTAIN_REPEATS => {
-                self.uncertain += 1;
+            ErrorKind::Server | ErrorKind::NoAnswer if self.uncertain > 0 => {
+                self.uncertain -= 1;
                 "no clear answer, asking again"
             }
             ErrorKind::Refused => match self.listed.iter().find(|retry| retry.fits(&error)) {
                 Some(retry) => retry.why,
                 None => return Err(error),
             },
-            ErrorKind::Server | ErrorKind::Unreachable | ErrorKind::Credentials | ErrorKind::Local => {
-                return Err(error);
-            }
+            ErrorKind::Server
+            | ErrorKind::NoAnswer
+            | ErrorKind::Unreachable
+            | ErrorKind::Credentials
+            | ErrorKind::Local => return Err(error),
         };
         let pause = self.pause();
         if self.clock.now() + pause > self.deadline {
@@ -88,7 +100,7 @@ mod tests {
 
     async fn tries(error: Error) -> u32 {
         let clock = Clock::pinned(Duration::ZERO, 1);
-        let mut patience = Patience::new(&clock, LISTED, Duration::from_secs(60));
+        let mut patience = Patience::with_making(&clock, LISTED, Duration::from_secs(60));
         let mut tries = 1;
         while patience.after(error.clone(), &|_| ()).await.is_ok() {
             tries += 1;
@@ -102,7 +114,19 @@ mod tests {
         assert_eq!(tries(error(ErrorKind::Refused, "InUse", "by a rule")).await, 1);
         assert!(tries(error(ErrorKind::Refused, "InUse", "by a listener")).await > 4);
         assert!(tries(error(ErrorKind::Throttled, "Throttling", "")).await > 4);
-        assert_eq!(tries(error(ErrorKind::Unreachable, "", "")).await, 1 + UNCERTAIN_REPEATS);
+        assert_eq!(tries(error(ErrorKind::NoAnswer, "", "")).await, 1 + UNCERTAIN_REPEATS);
+        assert_eq!(tries(error(ErrorKind::Server, "", "")).await, 1 + UNCERTAIN_REPEATS);
+        assert_eq!(tries(error(ErrorKind::Unreachable, "", "")).await, 1);
         assert_eq!(tries(error(ErrorKind::Credentials, "", "")).await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_repeated_below_is_not_repeated_here() {
+        let clock = Clock::pinned(Duration::ZERO, 1);
+        let mut patience = Patience::new(&clock, LISTED, Duration::from_secs(60));
+        for kind in [ErrorKind::Server, ErrorKind::NoAnswer, ErrorKind::Unreachable] {
+            assert!(patience.after(error(kind, "", ""), &|_| ()).await.is_err());
+        }
+        assert!(patience.after(error(ErrorKind::Throttled, "", ""), &|_| ()).await.is_ok());
     }
 }

@@ -147,7 +147,7 @@ impl Runner<'_> {
 
     /// The making call. After a call without a clear answer the object is looked for before the call is made again.
     async fn make(&self, work: &Work<'_>, asked: &Value, limit: Duration) -> Result<Id, Error> {
-        let mut patience = Patience::new(&self.job.around.clock, work.resource.retries(), limit);
+        let mut patience = Patience::with_making(&self.job.around.clock, work.resource.retries(), limit);
         loop {
             match work.resource.create(&work.cloud, asked).await {
                 Ok(id) => return Ok(id),

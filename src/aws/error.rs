@@ -61,7 +61,12 @@ where
                 let text = deepest(&error);
                 let lacks_credentials =
                     chain(&error).any(|text| text.contains("credentials") || text.contains("identity"));
-                let kind = if lacks_credentials { ErrorKind::Credentials } else { ErrorKind::Unreachable };
+                let kind = match &error {
+                    _ if lacks_credentials => ErrorKind::Credentials,
+                    // See `connect::http`: no connection was made.
+                    SdkError::DispatchFailure(failure) if failure.is_user() => ErrorKind::Unreachable,
+                    _ => ErrorKind::NoAnswer,
+                };
                 Self::without_code(operation, text, kind)
             }
         }

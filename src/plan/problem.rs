@@ -15,7 +15,7 @@ pub fn from_error(error: &Error, address: &Address, doing: &str) -> Diagnostic {
             "No usable AWS credentials",
             "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`. Nothing was changed by this call.",
         ),
-        ErrorKind::Unreachable => (
+        ErrorKind::Unreachable | ErrorKind::NoAnswer => (
             "The service cannot be reached",
             "Check the network, the region and a custom endpoint (AWS_ENDPOINT_URL). Run the command again when it answers.",
         ),

@@ -10,6 +10,8 @@ pub enum ErrorKind {
     /// The service failed (HTTP 5xx); the call may have had its effect.
     Server,
     /// No answer arrived; the call may have had its effect.
+    NoAnswer,
+    /// There was no connection, after a few tries; the call had no effect.
     Unreachable,
     /// There are no usable credentials.
     Credentials,
@@ -65,7 +67,7 @@ impl Error {
 
     /// Whether the call may have had its effect although it failed.
     pub fn is_uncertain(&self) -> bool {
-        matches!(self.kind, ErrorKind::Server | ErrorKind::Unreachable)
+        matches!(self.kind, ErrorKind::Server | ErrorKind::NoAnswer)
     }
 }
 

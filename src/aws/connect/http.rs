@@ -1,5 +1,12 @@
 //! One HTTP client for all calls: connections are shared between services, proxies are honoured, and certificates
 //! are read when the first call over TLS is made (reading them takes milliseconds).
+//!
+//! Connecting is repeated here, briefly, and nowhere else: whoever refuses a connection or has no address will not
+//! have one a minute later, and the person should hear of it in seconds. Calls that got through and failed are the
+//! SDK's to repeat, making calls the engine's.
+
+use std::io::ErrorKind;
+use std::time::Duration;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -9,7 +16,8 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
     http_client_fn,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -17,13 +25,20 @@ use base64::prelude::BASE64_STANDARD;
 use super::refused;
 use super::settings::Settings;
 use crate::aws::provider::ProviderArgs;
+use crate::clock::Clock;
 use crate::resource::Error;
 
 /// Never asked through a proxy: this machine, and the metadata services of EC2 and ECS.
 const NEARBY: &str = "localhost,127.0.0.0/8,::1,169.254.0.0/16,fd00:ec2::254,fd00:ec2::23";
 
+/// What addresses of the metadata services of EC2 and ECS begin with.
+const METADATA: [&str; 2] = ["http://169.254.", "http://[fd00:ec2:"];
+
+/// Pauses before connecting again.
+const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1200)];
+
 /// The HTTP client for a provider block.
-pub(super) async fn client(args: &ProviderArgs, settings: &Settings) -> Result<SharedHttpClient, Error> {
+pub(super) async fn client(args: &ProviderArgs, settings: &Settings, clock: &Clock) -> Result<SharedHttpClient, Error> {
     let http = proxy_setting(args.http_proxy.as_ref(), settings, ["HTTP_PROXY", "http_proxy"]);
     let https = match &args.https_proxy {
         Some(https) => Some(https.clone()),
@@ -44,9 +59,11 @@ pub(super) async fn client(args: &ProviderArgs, settings: &Settings) -> Result<S
     let needs_tls = http.as_deref().is_some_and(|url| url.starts_with("https://"));
     let plain = over(proxy(http.as_deref(), &direct)?, needs_tls.then(|| tls.clone()));
     let secure = over(proxy(https.as_deref(), &direct)?, Some(tls));
+    let clock = clock.clone();
     Ok(http_client_fn(move |settings, components| {
-        let (plain, secure) = (plain.clone(), secure.clone());
-        SharedHttpConnector::new(ByScheme { plain, secure, settings: settings.clone(), components: components.clone() })
+        let (plain, secure, clock) = (plain.clone(), secure.clone(), clock.clone());
+        let (settings, components) = (settings.clone(), components.clone());
+        SharedHttpConnector::new(ByScheme { plain, secure, settings, components, clock })
     }))
 }
 
@@ -57,13 +74,55 @@ struct ByScheme {
     secure: SharedHttpClient,
     settings: HttpConnectorSettings,
     components: RuntimeComponents,
+    clock: Clock,
 }
 
 impl HttpConnector for ByScheme {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let client = if request.uri().starts_with("http://") { &self.plain } else { &self.secure };
-        client.http_connector(&self.settings, &self.components).call(request)
+        let connector = client.http_connector(&self.settings, &self.components);
+        HttpConnectorFuture::new(connect(connector, request, self.clock.clone()))
     }
+}
+
+/// Makes the call; repeats it while there is no connection. In the end the error is one that nobody repeats.
+async fn connect(
+    connector: SharedHttpConnector,
+    mut request: HttpRequest,
+    clock: Clock,
+) -> Result<HttpResponse, ConnectorError> {
+    // Metadata services answer at once or are not there, and their client has tries of its own.
+    if METADATA.iter().any(|start| request.uri().starts_with(start)) {
+        return connector.call(request).await;
+    }
+    for pause in PAUSES {
+        let Some(again) = request.try_clone() else { break };
+        match connector.call(request).await {
+            Err(error) if never_connected(&error) => clock.sleep(pause).await,
+            other => return other,
+        }
+        request = again;
+    }
+    let made = connector.call(request).await;
+    made.map_err(|error| if never_connected(&error) { ConnectorError::user(error.into()) } else { error })
+}
+
+/// Whether nothing can have been sent: the address was not found, or nobody took the connection.
+fn never_connected(error: &ConnectorError) -> bool {
+    const REFUSED: [ErrorKind; 4] = [
+        ErrorKind::ConnectionRefused,
+        ErrorKind::HostUnreachable,
+        ErrorKind::NetworkUnreachable,
+        ErrorKind::AddrNotAvailable,
+    ];
+    let first: &(dyn std::error::Error + 'static) = error;
+    std::iter::successors(Some(first), |error| error.source()).any(|error| {
+        let io = error.downcast_ref::<std::io::Error>();
+        let text = error.to_string();
+        io.is_some_and(|io| REFUSED.contains(&io.kind()))
+            // The connector's own words: it has no types for these.
+            || ["dns error", "connect timeout"].iter().any(|words| text.contains(words))
+    })
 }
 
 fn proxy_setting(of_block: Option<&String>, settings: &Settings, names: [&str; 2]) -> Option<String> {

@@ -52,7 +52,7 @@ pub(super) async fn account(args: &ProviderArgs, around: &Surroundings) -> Resul
     let base = SdkConfig::builder()
         .behavior_version(aws_config::BehaviorVersion::latest())
         .region(region.map(Region::new))
-        .http_client(http::client(args, &settings).await?)
+        .http_client(http::client(args, &settings, &around.clock).await?)
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(CONNECT_TIMEOUT)
