@@ -194,6 +194,25 @@ fn mermaid() {
 }
 
 #[test]
+fn svg() {
+    let stack = example();
+    let out = stack.run(&["graph", "-format=svg"]).succeeds().out;
+    assert!(out.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\"") && out.ends_with("</svg>\n"), "{out}");
+    assert_eq!(out.matches("<g class=\"node other\">").count(), 3);
+    assert_eq!(out.matches("<path class=\"way\"").count(), 2);
+    assert_eq!(out.matches("<rect class=\"module\"").count(), 1);
+    assert!(out.contains("@media (prefers-color-scheme:dark)") && !out.contains("NaN"));
+    stack.run(&["plan", "-out=p"]).succeeds();
+    let plan = stack.run(&["graph", "-plan=p", "-format=svg"]).succeeds().out;
+    assert_eq!(plan.matches("<g class=\"node other create\">").count(), 3);
+    assert!(plan.contains("module.m[&quot;x&quot;]"));
+    stack.write("main.tf", "resource \"terraform_data\" \"a\" {\n}\n");
+    let many: String = (0..1001).map(|at| format!("resource \"terraform_data\" \"r{at}\" {{}}\n")).collect();
+    stack.write("many.tf", many);
+    stack.run(&["graph", "-format=svg"]).fails().says("Graph too large to draw");
+}
+
+#[test]
 fn cycles() {
     let stack =
         stack().file("main.tf", "locals {\n  a = local.b\n  b = local.a\n}\nresource \"terraform_data\" \"c\" {}\n");

@@ -50,6 +50,8 @@ enum Form {
     Dot,
     /// For Markdown pages.
     Mermaid,
+    /// A picture.
+    Svg,
 }
 
 /// Draws; the exit code.
@@ -88,7 +90,7 @@ fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Result<S
             let only = all.resources();
             return Ok(match args.format {
                 Form::Dot => graph::summary(&only),
-                Form::Mermaid => graph::mermaid(&Picture::of(&only)),
+                form => picture(form, &Picture::of(&only))?,
             });
         }
         Some("plan-destroy") => all = operation::destroy(&loaded.config, &state),
@@ -99,7 +101,7 @@ fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Result<S
     all.reduce();
     Ok(match args.format {
         Form::Dot => graph::operation(&all, &all.cycles()),
-        Form::Mermaid => graph::mermaid(&Picture::of(&all)),
+        form => picture(form, &Picture::of(&all))?,
     })
 }
 
@@ -112,7 +114,7 @@ fn remembered(args: &GraphArgs, globals: &Globals) -> Result<State, Failure> {
 fn of_plan(file: &Path, form: Form) -> Result<String, Failure> {
     let saved = Saved::read(file)?;
     if form != Form::Dot {
-        return Ok(graph::mermaid(&operation::steps(&saved.plan)));
+        return Ok(picture(form, &operation::steps(&saved.plan))?);
     }
     let loaded = lang::load_from(&saved.root, lang::Files::of(saved.files.clone()));
     if loaded.report.has_errors() {
@@ -122,6 +124,10 @@ fn of_plan(file: &Path, form: Form) -> Result<String, Failure> {
     let mut all = operation::apply(&all, &saved);
     all.reduce();
     Ok(graph::operation(&all, &all.cycles()))
+}
+
+fn picture(form: Form, picture: &Picture) -> Result<String, Diagnostic> {
+    if form == Form::Mermaid { Ok(graph::mermaid(picture)) } else { graph::svg(picture) }
 }
 
 fn check_kind(kind: Option<&str>) -> Result<(), Diagnostic> {

@@ -1,12 +1,14 @@
 //! What an operation does beyond the configuration: objects that the state has, steps that a plan has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::address::{Address, Resource};
 use crate::cli::render::graph::{Picture, Spot};
 use crate::lang::Config;
 use crate::lang::dependencies::{Dependencies, Kind};
 use crate::plan::saved::Saved;
+use crate::plan::steps::Join;
 use crate::plan::{Mode, Plan, Step, What};
 use crate::state::State;
 
@@ -124,10 +126,24 @@ pub(super) fn apply(config: &Dependencies, saved: &Saved) -> Dependencies {
         all.need(from, to);
     }
     for (at, step) in plan.steps.iter().enumerate() {
-        step.needs.iter().filter_map(|need| places.get(*need)).for_each(|need| all.need(places[at], *need));
+        needs(step).iter().filter_map(|need| places.get(*need)).for_each(|need| all.need(places[at], *need));
     }
     let gone = plan.outputs.iter().filter(|(_, output)| is_destroy || output.after.is_none());
     gone.map(|(name, _)| name.clone()).collect::<Vec<_>>().iter().for_each(|name| gone_output(&mut all, name));
+    all
+}
+
+/// All steps that one waits for, also those that it waits for together with others.
+fn needs(step: &Step) -> BTreeSet<usize> {
+    let mut all: BTreeSet<usize> = step.needs.iter().copied().collect();
+    let mut seen = BTreeSet::new();
+    let mut todo: Vec<&Arc<Join>> = step.joins.iter().collect();
+    while let Some(join) = todo.pop() {
+        if seen.insert(join.number) {
+            all.extend(&join.steps);
+            todo.extend(&join.joins);
+        }
+    }
     all
 }
 
@@ -140,7 +156,7 @@ pub(super) fn steps(plan: &Plan) -> Picture {
         .map(|step| all.add(step_name(&step.address, step.what), Kind::Other, step.address.module().names()))
         .collect();
     for (at, step) in plan.steps.iter().enumerate() {
-        step.needs.iter().filter_map(|need| places.get(*need)).for_each(|need| all.need(places[at], *need));
+        needs(step).iter().filter_map(|need| places.get(*need)).for_each(|need| all.need(places[at], *need));
     }
     all.reduce();
     let mut picture = Picture::of(&all);

@@ -1,13 +1,16 @@
 //! Pictures of what depends on what.
 
 mod dot;
+mod layout;
 mod mermaid;
 mod style;
+mod svg;
 
 use std::sync::Arc;
 
 pub(crate) use dot::{operation, summary};
 pub(crate) use mermaid::mermaid;
+pub(crate) use svg::svg;
 
 use crate::lang::dependencies::{Dependencies, Kind, Node};
 use crate::plan::What;
