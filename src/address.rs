@@ -4,6 +4,8 @@
 //! Terraform's spelling and parse from it
 //! (<https://developer.hashicorp.com/terraform/cli/state/resource-addressing>).
 
+pub mod target;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;

@@ -38,8 +38,9 @@ pub(super) struct Record<'a> {
 impl<'a> Record<'a> {
     /// Starts from what is remembered.
     pub(super) fn new(mut state: State, journal: &'a Journal, job: Job<'a>) -> Self {
-        // Data sources are remembered anew with every apply.
-        state.instances.retain(|key, _| key.address.is_managed());
+        // Data sources are remembered anew with every apply; those that the plan is not about stay.
+        let is_whole = job.plan.selection.is_whole();
+        state.instances.retain(|key, _| key.address.is_managed() || !is_whole);
         let moved = moved(&mut state, job);
         let record = Self {
             state: RefCell::new(state),
@@ -138,7 +139,13 @@ impl<'a> Record<'a> {
     }
 
     fn key(&self, step: &Step, change: &Change) -> InstanceKey {
-        let moved = || self.deposed.borrow().get(&step.address).cloned().filter(|_| step.what == What::Delete);
+        let moved = || {
+            self.deposed
+                .borrow()
+                .get(&step.address)
+                .cloned()
+                .filter(|_| step.what == What::Delete && change.deposed.is_none())
+        };
         moved().unwrap_or_else(|| InstanceKey { address: step.address.clone(), deposed: change.deposed.clone() })
     }
 

@@ -25,7 +25,10 @@ use crate::state::{Output, State};
 pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     let env = Environment { phase: Phase::Apply, ..job.env.clone() };
     let mut evaluator = Evaluator::new(job.config.clone(), job.inputs, &env);
-    let mut known = Known::new(job.registry, &job.plan.changes);
+    if !job.is_destroy {
+        evaluator = evaluator.within(&job.plan.selection);
+    }
+    let mut known = Known::new(job.registry, job.plan);
     if let (false, Err(report)) = (job.is_destroy, evaluator.run(&mut known).map(drop)) {
         return Outcome { state, counts: Counts::default(), skipped: Vec::new(), open: Vec::new(), report };
     }
@@ -129,14 +132,16 @@ fn time_of(runner: &Runner<'_>, step: &Step) -> Duration {
 impl Runner<'_> {
     /// Root outputs with what is known by now. After an incomplete run those that are not known stay as they were.
     fn outputs(&self, is_complete: bool) -> Result<BTreeMap<String, Output>, Report> {
+        let is_whole = self.job.plan.selection.is_whole();
         if self.job.is_destroy {
-            return Ok(if is_complete { BTreeMap::new() } else { self.record.known_outputs() });
+            return Ok(if is_complete && is_whole { BTreeMap::new() } else { self.record.known_outputs() });
         }
         let outcome = self.evaluator.borrow_mut().outputs()?;
         let before = self.record.known_outputs();
-        let mut all = BTreeMap::new();
+        let mut all = if is_whole { BTreeMap::new() } else { before.clone() };
         for (name, output) in outcome.outputs {
             let name = name.to_string();
+            all.remove(&name);
             let sensitive = output.sensitive || output.value.marks_deep().is_sensitive();
             if output.value.is_wholly_known() {
                 if !output.value.is_null() {

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Globals;
 use super::failure::Failure;
-use super::run::{self, PlanOptions};
+use super::run::{self, ModeArgs, PlanOptions};
 use super::saved;
 use crate::plan::Mode;
 
@@ -23,17 +23,25 @@ pub(super) struct ApplyArgs {
     /// Do not ask before changing anything.
     #[arg(long)]
     auto_approve: bool,
-    /// Delete everything instead, as `glaz destroy` does.
-    #[arg(long)]
-    destroy: bool,
+    #[command(flatten)]
+    mode: ModeArgs,
 }
 
 const QUESTION: &str = "\nDo you want to perform these actions?\n  glaz will perform the actions described above.\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ";
 const DESTROY_QUESTION: &str = "\nDo you really want to destroy all resources?\n  glaz will delete everything that the plan above shows. There is no undo.\n  Only 'yes' will be accepted to confirm.\n\n  Enter a value: ";
+const REFRESH_QUESTION: &str = "\nWould you like to update the state to reflect these detected changes?\n  glaz will write these changes to the state without modifying any real infrastructure.\n  There is no undo. Only 'yes' will be accepted to confirm.\n\n  Enter a value: ";
 
 /// Plans, asks and applies; the exit code.
 pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failure> {
-    let (mode, question) = if args.destroy { (Mode::Destroy, DESTROY_QUESTION) } else { (Mode::Normal, QUESTION) };
+    if args.options.json {
+        globals.speak_json();
+    }
+    let mode = args.mode.mode()?;
+    let question = match mode {
+        Mode::Destroy => DESTROY_QUESTION,
+        Mode::RefreshOnly => REFRESH_QUESTION,
+        Mode::Normal | Mode::Validate => QUESTION,
+    };
     if let Some(file) = args.options.stack.dir.as_ref().filter(|path| !path.is_dir()) {
         saved::no_planning_flags(&args.options, mode)?;
         return run::apply(saved::open(file, &args.options, globals).await?, globals).await;
@@ -72,5 +80,8 @@ pub(super) struct DestroyArgs {
 
 /// Plans the deletion, asks and deletes; the exit code.
 pub(super) async fn destroy(args: &DestroyArgs, globals: &Globals) -> Result<u8, Failure> {
+    if args.options.json {
+        globals.speak_json();
+    }
     change(&args.options, Mode::Destroy, DESTROY_QUESTION, args.auto_approve, globals).await
 }

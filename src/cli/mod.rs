@@ -13,6 +13,7 @@ mod force_unlock;
 mod graph;
 mod import;
 mod init;
+mod lines;
 mod output;
 mod place;
 mod plan;
@@ -32,9 +33,11 @@ mod values;
 mod version;
 mod workspace;
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
@@ -87,13 +90,59 @@ enum Command {
 struct Globals {
     environment: Environment,
     shell: Shell,
+    /// Whether everything is said in lines of JSON.
+    speaks_json: Cell<bool>,
 }
 
 impl Globals {
+    /// From here on everything is said in Terraform's lines of JSON, on standard output.
+    fn speak_json(&self) {
+        self.speaks_json.set(true);
+        self.shell.line(&render::json::events::version(self.now()));
+    }
+
+    fn now(&self) -> Duration {
+        self.environment.clock().now()
+    }
+
+    /// Says something in a line.
+    fn say(&self, text: &str) {
+        if self.speaks_json.get() {
+            self.shell.line(&render::json::events::log(self.now(), text));
+        } else {
+            self.shell.line(text);
+        }
+    }
+
+    /// A line of JSON for each problem, errors last.
+    fn lines(&self, report: &Report, sources: &Sources) {
+        let mut all: Vec<&Diagnostic> = report.0.iter().collect();
+        all.sort_by_key(|one| std::cmp::Reverse(one.severity));
+        let now = render::json::events::timestamp(self.now());
+        for one in all {
+            // A problem is made of texts and numbers, which have a JSON form.
+            if let Ok(line) = render::json::diagnostic_line(one, sources, &now) {
+                self.shell.line(&line);
+            }
+        }
+    }
+
     /// Shows warnings on standard error.
     fn warn(&self, warnings: &Report, sources: &Sources) {
+        if self.speaks_json.get() {
+            return self.lines(warnings, sources);
+        }
         if !warnings.0.is_empty() {
             self.shell.err(&format!("\n{}", render::diagnostic::report(warnings, sources, self.look())));
+        }
+    }
+
+    /// The same; only headlines when they are to be compact.
+    fn warn_as(&self, warnings: &Report, sources: &Sources, is_compact: bool) {
+        if is_compact && !warnings.0.is_empty() && !self.speaks_json.get() {
+            self.shell.err(&render::diagnostic::headlines(warnings, sources));
+        } else {
+            self.warn(warnings, sources);
         }
     }
 
@@ -155,7 +204,7 @@ fn globals(cli: &Cli, environment: Environment) -> Globals {
     let columns = environment.get("COLUMNS").and_then(|columns| columns.parse().ok());
     let no_colour = cli.no_color || environment.get("NO_COLOR").is_some();
     let may_ask = environment.get("TF_INPUT").is_none_or(|input| !matches!(input, "0" | "false"));
-    Globals { shell: Shell::new(no_colour, may_ask, columns), environment }
+    Globals { shell: Shell::new(no_colour, may_ask, columns), environment, speaks_json: Cell::default() }
 }
 
 async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
@@ -187,6 +236,10 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
 fn finish(result: Result<u8, Failure>, globals: &Globals) -> ExitCode {
     match result {
         Ok(code) => code.into(),
+        Err(failure) if globals.speaks_json.get() => {
+            globals.lines(&failure.report, &failure.sources);
+            ExitCode::FAILURE
+        }
         Err(failure) => {
             let text = render::diagnostic::report(&failure.report, &failure.sources, globals.look());
             globals.shell.err(&format!("\n{text}"));

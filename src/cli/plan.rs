@@ -6,9 +6,8 @@ use clap::Args;
 
 use super::Globals;
 use super::failure::Failure;
-use super::run::{self, PlanOptions};
+use super::run::{self, ModeArgs, PlanOptions};
 use super::saved;
-use crate::plan::Mode;
 
 /// Show what would be done, without doing it.
 ///
@@ -18,9 +17,8 @@ use crate::plan::Mode;
 pub(super) struct PlanArgs {
     #[command(flatten)]
     options: PlanOptions,
-    /// Plan the deletion of everything.
-    #[arg(long)]
-    destroy: bool,
+    #[command(flatten)]
+    mode: ModeArgs,
     /// Save the plan in a file, to be applied exactly as it is. The file may hold secrets.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -31,15 +29,19 @@ pub(super) struct PlanArgs {
 
 /// Plans and shows; the exit code.
 pub(super) async fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failure> {
-    let mode = if args.destroy { Mode::Destroy } else { Mode::Normal };
-    let planned = run::plan(&args.options, mode, "OperationTypePlan", globals).await?;
+    if args.options.json {
+        globals.speak_json();
+    }
+    let planned = run::plan(&args.options, args.mode.mode()?, "OperationTypePlan", globals).await?;
     run::show(&planned, &args.options, globals);
     if let Some(file) = &args.out {
         saved::save(&planned, &args.options, file)?;
-        let shown = file.display();
-        globals.shell.line(&format!(
-            "\nSaved the plan to: {shown}\n\nTo perform exactly these actions, run the following command to apply:\n    glaz apply \"{shown}\""
-        ));
+        if !args.options.json {
+            let shown = file.display();
+            globals.shell.line(&format!(
+                "\nSaved the plan to: {shown}\n\nTo perform exactly these actions, run the following command to apply:\n    glaz apply \"{shown}\""
+            ));
+        }
     }
     Ok(if args.detailed_exitcode && planned.plan.has_changes() { 2 } else { 0 })
 }

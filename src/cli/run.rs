@@ -4,13 +4,14 @@ use clap::Args;
 
 use super::Globals;
 use super::failure::Failure;
+use super::lines::Lines;
 use super::render;
 use super::stack::{Stack, StackArgs};
-use crate::address::Address;
+use crate::address::{Address, BadAddress};
 use crate::apply::recover::Recovered;
 use crate::apply::{self, Job, Stop};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::Phase;
+use crate::lang::{Phase, Selection};
 use crate::plan::{self, Mode, Options, Plan, Request};
 use crate::state::{self, Journal, Loaded, LocalStore, State};
 
@@ -24,7 +25,13 @@ pub(super) struct PlanOptions {
     pub refresh: Option<bool>,
     /// Replace this instance although nothing forces it; may be given several times.
     #[arg(long, value_name = "ADDRESS")]
-    pub replace: Vec<Address>,
+    pub replace: Vec<String>,
+    /// Only this module, resource or instance, and what it depends on; may be given several times.
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+    /// All but this module, resource or instance, and what depends on it; may be given several times.
+    #[arg(long, value_name = "ADDRESS")]
+    pub exclude: Vec<String>,
     /// How many calls run at a time.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub parallelism: usize,
@@ -34,6 +41,38 @@ pub(super) struct PlanOptions {
     /// Everything, unchanged attributes included.
     #[arg(long, conflicts_with = "brief")]
     pub full: bool,
+    /// Show warnings by their headlines only.
+    #[arg(long)]
+    pub compact_warnings: bool,
+    /// Print Terraform's lines of JSON.
+    #[arg(long, conflicts_with_all = ["brief", "full"])]
+    pub json: bool,
+}
+
+/// What the plan is for.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct ModeArgs {
+    /// Delete everything.
+    #[arg(long)]
+    pub destroy: bool,
+    /// Only bring the state up to date with what exists.
+    #[arg(long)]
+    pub refresh_only: bool,
+}
+
+impl ModeArgs {
+    /// The mode.
+    pub(super) fn mode(self) -> Result<Mode, Diagnostic> {
+        match (self.destroy, self.refresh_only) {
+            (false, false) => Ok(Mode::Normal),
+            (true, false) => Ok(Mode::Destroy),
+            (false, true) => Ok(Mode::RefreshOnly),
+            (true, true) => Err(Diagnostic::error(
+                "Incompatible plan mode options",
+                "-destroy and -refresh-only ask for different things. Give one of them.",
+            )),
+        }
+    }
 }
 
 /// A stack with its plan, the state locked.
@@ -47,13 +86,33 @@ pub(super) struct Planned {
 }
 
 impl PlanOptions {
-    fn wanted(&self, mode: Mode) -> Options {
-        Options {
-            mode,
-            refresh: self.refresh != Some(false),
-            replace: self.replace.iter().cloned().collect(),
-            parallelism: self.parallelism,
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// A flag names no address, or flags exclude each other.
+    pub(super) fn wanted(&self, mode: Mode) -> Result<Options, Report> {
+        let refresh = self.refresh != Some(false);
+        let mut report = Report::default();
+        if mode == Mode::RefreshOnly && !refresh {
+            let text = "-refresh-only reads what exists and nothing else; with -refresh=false nothing is left to do. Give one of them.";
+            report.push(Diagnostic::error("Incompatible refresh options", text));
         }
+        if mode != Mode::Normal && !self.replace.is_empty() {
+            let text = "-replace goes with a plan that brings everything to what the configuration says: not with -destroy, not with -refresh-only.";
+            report.push(Diagnostic::error("Unsupported plan mode", text));
+        }
+        if !self.target.is_empty() && !self.exclude.is_empty() {
+            let text =
+                "-target and -exclude say the same from two sides, and could contradict each other. Use one of them.";
+            report.push(Diagnostic::error("Incompatible targeting options", text));
+        }
+        let selection = Selection {
+            targets: addresses(&self.target, "Invalid target", &mut report),
+            excludes: addresses(&self.exclude, "Invalid exclude", &mut report),
+        };
+        let replace: Vec<Address> = addresses(&self.replace, "Invalid force-replace address", &mut report);
+        let replace = replace.into_iter().collect();
+        report.or(Options { mode, refresh, replace, selection, parallelism: self.parallelism })
     }
 
     fn detail(&self) -> render::plan::Detail {
@@ -65,6 +124,18 @@ impl PlanOptions {
     }
 }
 
+/// Parses what a flag was given; the summary is the one of Terraform.
+fn addresses<T: std::str::FromStr<Err = BadAddress>>(texts: &[String], summary: &str, report: &mut Report) -> Vec<T> {
+    let mut all = Vec::new();
+    for text in texts {
+        match text.parse() {
+            Ok(one) => all.push(one),
+            Err(bad) => report.push(Diagnostic::error(format!("{summary} \"{text}\""), format!("{bad}."))),
+        }
+    }
+    all
+}
+
 /// Opens the stack, locks its state, takes up what an interrupted run left, and draws up the plan.
 pub(super) async fn plan(
     options: &PlanOptions,
@@ -72,6 +143,7 @@ pub(super) async fn plan(
     operation: &str,
     globals: &Globals,
 ) -> Result<Planned, Failure> {
+    let wanted_options = options.wanted(mode)?;
     let wanted = StackArgs { may_be_empty: mode == Mode::Destroy, ..options.stack.clone() };
     let stack = Stack::open(&wanted, &globals.environment, Phase::Plan)?;
     let mut store = stack.store(&options.stack.state)?;
@@ -80,7 +152,7 @@ pub(super) async fn plan(
     locking.take(&mut store, &globals.environment, operation).await.map_err(fail)?;
     let mut loaded = state::load(&mut store, &stack.around.clock).map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
-    let wanted = options.wanted(mode);
+    let wanted = wanted_options;
     let recovered = take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
     let plan = plan::draw(request(&stack, &loaded.state, &wanted)).await.map_err(|report| stack.fail(report))?;
     Ok(Planned { stack, store, loaded, recovered, plan, options: wanted })
@@ -99,7 +171,7 @@ pub(super) async fn take_over(
     let wanted = Options { mode: Mode::Normal, ..options.clone() };
     let connections = plan::connect(request(stack, &loaded.state, &wanted)).await?;
     let recovered = apply::recover::recover(&mut loaded.state, &loaded.open, &stack.registry, &connections).await?;
-    recovered.iter().for_each(|one| globals.shell.line(&one.line));
+    recovered.iter().for_each(|one| globals.say(&one.line));
     Ok(recovered)
 }
 
@@ -119,8 +191,14 @@ pub(super) fn request<'a>(stack: &'a Stack, state: &'a State, options: &'a Optio
 pub(super) fn show(planned: &Planned, options: &PlanOptions, globals: &Globals) {
     let mut warnings = planned.stack.warnings.clone();
     warnings.extend(planned.plan.warnings.clone());
-    globals.shell.out(&render::plan::plan(&planned.plan, &planned.stack.registry, &globals.shell, options.detail()));
-    globals.warn(&warnings, &planned.stack.sources);
+    if globals.speaks_json.get() {
+        let lines = render::json::events::plan(&planned.plan, globals.now());
+        lines.iter().for_each(|line| globals.shell.line(line));
+    } else {
+        let text = render::plan::plan(&planned.plan, &planned.stack.registry, &globals.shell, options.detail());
+        globals.shell.out(&text);
+    }
+    globals.warn_as(&warnings, &planned.stack.sources, options.compact_warnings);
 }
 
 /// Whether the person wants it done: the flag says so, or they answer `yes`.
@@ -132,6 +210,10 @@ pub(super) fn is_approved(
 ) -> Result<bool, Failure> {
     if is_approved || !planned.plan.has_changes() {
         return Ok(true);
+    }
+    if globals.speaks_json.get() {
+        let text = "With -json nobody is asked. Apply a saved plan, or approve what comes with -auto-approve.";
+        return Err(planned.stack.fail(Diagnostic::error("Plan file or auto-approve required", text)));
     }
     match globals.shell.ask(question) {
         Some(answer) => Ok(answer == "yes"),
@@ -150,8 +232,8 @@ pub(super) async fn apply(planned: Planned, globals: &Globals) -> Result<u8, Fai
     let command = if is_destroy { "destroy" } else { "apply" };
     let journal = begin(&store, &loaded, &recovered, command, &stack).await.map_err(|problem| stack.fail(problem))?;
     super::signals::watch(&stop, globals.shell);
-    let progress = render::progress::Progress::new(&plan, &stack.registry, globals.shell);
-    let watch = |event| progress.event(event);
+    let watcher = Watcher::new(&plan, &stack, globals);
+    let watch = |event| watcher.event(event);
     let job = Job {
         plan: &plan,
         config: &stack.config,
@@ -165,17 +247,62 @@ pub(super) async fn apply(planned: Planned, globals: &Globals) -> Result<u8, Fai
         watch: &watch,
     };
     let outcome = apply::run(job, loaded.state, &journal).await;
-    progress.finish();
+    drop(watcher);
     let saved = state::commit(&mut store, journal, &outcome.state, &outcome.open).await;
     if saved.is_err() || outcome.report.has_errors() || stop.is_asked() {
         let mut report = unfinished(outcome, &stop);
         report.0.extend(saved.err());
         return Err(stack.fail(report));
     }
-    globals.warn(&outcome.report, &stack.sources);
-    globals.shell.out(&render::progress::summary(outcome.counts, is_destroy, &globals.shell));
-    globals.shell.out(&render::plan::outputs(&outcome.state, &globals.shell));
+    let mut warnings = outcome.report.clone();
+    warnings.0.extend(incomplete(&plan));
+    globals.warn(&warnings, &stack.sources);
+    conclude(&outcome, is_destroy, globals)?;
     Ok(0)
+}
+
+/// Who watches a run.
+enum Watcher {
+    Words(render::progress::Progress),
+    Lines(Lines),
+}
+
+impl Watcher {
+    fn new(plan: &Plan, stack: &Stack, globals: &Globals) -> Self {
+        if globals.speaks_json.get() {
+            return Self::Lines(Lines::new(globals.shell, stack.around.clock.clone()));
+        }
+        Self::Words(render::progress::Progress::new(plan, &stack.registry, globals.shell))
+    }
+
+    fn event(&self, event: apply::Event) {
+        match self {
+            Self::Words(progress) => progress.event(event),
+            Self::Lines(lines) => lines.event(&event),
+        }
+    }
+}
+
+/// Says what was done, and the outputs.
+fn conclude(outcome: &apply::Outcome, is_destroy: bool, globals: &Globals) -> Result<(), Diagnostic> {
+    let summary = render::progress::summary(outcome.counts, is_destroy, &globals.shell);
+    if globals.speaks_json.get() {
+        let now = globals.now();
+        let plain = anstream::adapter::strip_str(summary.trim()).to_string();
+        globals.shell.line(&render::json::events::summary(outcome.counts, is_destroy, &plain, now));
+        let outputs = render::json::events::outputs(&outcome.state, now)?;
+        outputs.iter().for_each(|line| globals.shell.line(line));
+        return Ok(());
+    }
+    globals.shell.out(&summary);
+    globals.shell.out(&render::plan::outputs(&outcome.state, &globals.shell));
+    Ok(())
+}
+
+/// Says after a run with `-target` or `-exclude` that something may be left.
+fn incomplete(plan: &Plan) -> Option<Diagnostic> {
+    let text = "The plan was made with -target or -exclude, so there may be changes left that the configuration asks for. Look for them with:\n\n    glaz plan";
+    (!plan.selection.is_whole()).then(|| Diagnostic::warning("Applied changes may be incomplete", text))
 }
 
 /// Begins the journal of a run, with what recovery found out about the run before.

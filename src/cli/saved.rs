@@ -82,8 +82,8 @@ fn take_values(stack: &mut Stack, saved: &Saved, given: Vec<(VariableInput, bool
     for (input, is_automatic) in given {
         let is_from_outside = is_automatic || input.origin == Origin::Environment;
         match declared.get(&input.name) {
-            None if is_from_outside => {}
-            None => report.push(undeclared(&input.name)),
+            None if input.origin == Origin::Environment => {}
+            None => report.push(undeclared(&input, is_automatic)),
             Some(variable) if variable.ephemeral => {
                 if saved.ephemeral.iter().any(|name| **name == *input.name) {
                     taken.push(input);
@@ -109,9 +109,14 @@ fn take_values(stack: &mut Stack, saved: &Saved, given: Vec<(VariableInput, bool
     report.clone().or(report)
 }
 
-fn undeclared(name: &str) -> Diagnostic {
-    let text = format!("There is no variable \"{name}\" in the root module of the plan.");
-    Diagnostic::error("Value for undeclared variable", text)
+/// As when planning: an error for a flag, a warning for a file that nobody named.
+fn undeclared(input: &VariableInput, is_automatic: bool) -> Diagnostic {
+    let text = format!("There is no variable \"{}\" in the root module of the plan.", input.name);
+    let summary = "Value for undeclared variable";
+    match input.origin {
+        Origin::File(span) if is_automatic => Diagnostic::warning(summary, text).at(span),
+        _ => Diagnostic::error(summary, text),
+    }
 }
 
 fn not_then(name: &str) -> Diagnostic {
@@ -151,6 +156,9 @@ fn changed(input: &VariableInput) -> Diagnostic {
 pub(super) fn no_planning_flags(options: &PlanOptions, mode: Mode) -> Result<(), Failure> {
     let flags = [
         (mode == Mode::Destroy, "-destroy"),
+        (mode == Mode::RefreshOnly, "-refresh-only"),
+        (!options.target.is_empty(), "-target"),
+        (!options.exclude.is_empty(), "-exclude"),
         (!options.replace.is_empty(), "-replace"),
         (options.refresh == Some(false), "-refresh=false"),
     ];

@@ -10,17 +10,21 @@ use super::change::{Action, Change, Reason};
 use super::import;
 use super::live::Live;
 use super::moved::{self, Moves};
+use super::narrow;
 use super::orphans;
+use super::output::OutputChange;
 use super::planner::Planner;
 use super::provider::Connections;
 use super::refresh;
 use super::removed::{self, Forgotten};
 use super::replace;
+use super::replan;
 use super::steps::{self, Step};
 use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{
-    CheckResult, Config, Desired, Environment, Evaluator, Outcome, Phase, ProviderConfig, ProviderRef, VariableInput,
+    CheckResult, Config, Desired, Environment, Evaluator, Outcome, Phase, ProviderConfig, ProviderRef, Selection,
+    VariableInput,
 };
 use crate::resource::{Registry, Surroundings};
 use crate::state::State;
@@ -35,6 +39,8 @@ pub enum Mode {
     Normal,
     /// Delete everything.
     Destroy,
+    /// Only bring the state up to date.
+    RefreshOnly,
     /// Only find mistakes: nothing is read.
     Validate,
 }
@@ -48,13 +54,21 @@ pub struct Options {
     pub refresh: bool,
     /// Instances to replace although nothing forces it.
     pub replace: BTreeSet<Address>,
+    /// Which part of the configuration it is about.
+    pub selection: Selection,
     /// How many calls run at a time.
     pub parallelism: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mode: Mode::Normal, refresh: true, replace: BTreeSet::new(), parallelism: 10 }
+        Self {
+            mode: Mode::Normal,
+            refresh: true,
+            replace: BTreeSet::new(),
+            selection: Selection::default(),
+            parallelism: 10,
+        }
     }
 }
 
@@ -77,27 +91,13 @@ pub struct Request<'a> {
     pub options: &'a Options,
 }
 
-/// A root output that changes, or stays.
-#[derive(Clone, Debug)]
-pub struct OutputChange {
-    /// What is remembered; `None` when there is no such output yet.
-    pub before: Option<Value>,
-    /// What it will be; `None` when it goes away.
-    pub after: Option<Value>,
-    /// Whether it must not be shown.
-    pub is_sensitive: bool,
-}
-
-impl OutputChange {
-    /// Whether it changes.
-    pub fn is_change(&self) -> bool {
-        self.before.as_ref().map(Value::unmarked) != self.after.as_ref().map(Value::unmarked)
-    }
-}
-
 /// What will be done, and what led to it.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
+    /// What it is for.
+    pub mode: Mode,
+    /// Which part of the configuration it is about.
+    pub selection: Selection,
     /// What is planned for each object; those that stay included.
     pub changes: Vec<Change>,
     /// What apply does, in an order that respects what each step needs.
@@ -133,7 +133,8 @@ impl Plan {
 
     /// Whether applying it changes anything, outputs included.
     pub fn has_changes(&self) -> bool {
-        self.has_steps() || self.has_moves() || self.outputs.values().any(OutputChange::is_change)
+        let is_news = self.mode == Mode::RefreshOnly && self.live.has_news();
+        is_news || self.has_steps() || self.has_moves() || self.outputs.values().any(OutputChange::is_change)
     }
 
     /// How many objects are taken over for `import` blocks.
@@ -161,7 +162,7 @@ pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
         (refresh::decode(request.state, request.registry)?, BTreeMap::new(), Connections::default());
     let mut planner = Planner::new(request.registry, &live, &data, connections.all(), request.options);
     // What is not known yet does not matter here: only providers do.
-    let evaluated = Evaluator::new(request.config.clone(), request.inputs, request.env).run(&mut planner);
+    let evaluated = evaluator(request).run(&mut planner);
     let (_, planned) = planner.finish();
     if evaluated.is_err() {
         mistakes(request).await?;
@@ -178,13 +179,22 @@ pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
 /// Everything found wrong, with places.
 pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
     let (state, moves) = moved::carry_out(request.config, request.state, request.registry)?;
-    draw_from(Plan { live: refresh::decode(&state, request.registry)?, ..Plan::default() }, &moves, request).await
+    let mut live = refresh::decode(&state, request.registry)?;
+    narrow::narrow(&mut live, &moves, request)?;
+    draw_from(Plan { live, ..Plan::default() }, &moves, request).await
+}
+
+/// What is deleted needs no configuration, but the providers may need any part of it.
+fn evaluator(request: Request<'_>) -> Evaluator {
+    let evaluator = Evaluator::new(request.config.clone(), request.inputs, request.env);
+    if request.options.mode == Mode::Destroy { evaluator } else { evaluator.within(&request.options.selection) }
 }
 
 /// Draws up a plan from what is known of the world so far: what exists, and data sources. `moves` are done already.
-pub(super) async fn draw_from(mut plan: Plan, moves: &Moves, request: Request<'_>) -> Result<Plan, Report> {
-    let is_destroy = request.options.mode == Mode::Destroy;
-    let phase = if is_destroy { Phase::Destroy } else { request.env.phase };
+pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -> Result<Plan, Report> {
+    let Options { mode, selection, .. } = request.options;
+    let mut plan = Plan { mode: *mode, selection: selection.clone(), ..plan };
+    let phase = if *mode == Mode::Destroy { Phase::Destroy } else { request.env.phase };
     let request = Request { env: &Environment { phase, ..request.env.clone() }, ..request };
     if request.options.mode != Mode::Validate {
         connect_simple(&mut plan.connections, request).await?;
@@ -192,7 +202,7 @@ pub(super) async fn draw_from(mut plan: Plan, moves: &Moves, request: Request<'_
     loop {
         let mut planner =
             Planner::new(request.registry, &plan.live, &plan.data, plan.connections.all(), request.options);
-        let evaluated = Evaluator::new(request.config.clone(), request.inputs, request.env).run(&mut planner);
+        let evaluated = evaluator(request).run(&mut planner);
         let (to_read, planned) = planner.finish();
         if request.options.mode == Mode::Validate {
             plan.warnings.extend(evaluated?.warnings);
@@ -297,6 +307,7 @@ fn finish(
     plan.warnings.0.extend(moves.warning());
     let forgotten = Forgotten::of(request.config);
     let modules: BTreeSet<&ModulePath> = outcome.modules.iter().collect();
+    plan.warnings.0.extend(narrow::warning(&request.options.selection));
     let is_destroy = request.options.mode == Mode::Destroy;
     plan.create_first = create_first(&planned, &plan.live);
     let mut changes: IndexMap<Address, Change> = if is_destroy { IndexMap::new() } else { planned.changes };
@@ -330,11 +341,16 @@ fn finish(
             change.action = Action::Forget;
         }
     }
+    if plan.mode == Mode::RefreshOnly {
+        replan::stay(&mut plan.changes);
+    } else {
+        forget_idle_drift(&mut plan);
+    }
+    plan.warnings.0.extend(replan::imprecise(&request.options.replace, &plan.changes));
     plan.warnings.0.extend(removed::warning(&plan.changes));
     protect(&plan.changes, request.config)?;
-    forget_idle_drift(&mut plan);
     plan.steps = steps::steps(&plan.changes)?;
-    plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) });
+    plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) }, &plan.selection);
     plan.checks = outcome.checks;
     plan.warnings.extend(outcome.warnings);
     plan.warnings.extend(planned.warnings);
@@ -385,19 +401,26 @@ fn protect(changes: &[Change], config: &Config) -> Result<(), Report> {
     Report(hit.map(problem).collect()).or(())
 }
 
-fn outputs(state: &State, outcome: Option<&Outcome>) -> IndexMap<Arc<str>, OutputChange> {
+/// Root outputs. Those that are not part of the plan stay as they are.
+fn outputs(state: &State, outcome: Option<&Outcome>, selection: &Selection) -> IndexMap<Arc<str>, OutputChange> {
     let mut all = IndexMap::new();
     for (name, output) in outcome.iter().flat_map(|outcome| &outcome.outputs) {
-        let before = state.outputs.get(&**name).map(|output| output.value.clone());
-        // A null output is not remembered at all.
-        let after = Some(output.value.clone()).filter(|value| !value.is_null());
-        all.insert(
-            name.clone(),
-            OutputChange { before, after, is_sensitive: output.sensitive || output.value.marks_deep().is_sensitive() },
-        );
+        let known = state.outputs.get(&**name);
+        let change = OutputChange {
+            before: known.map(|output| output.value.clone()),
+            after: Some(output.value.clone()),
+            was_sensitive: known.is_some_and(|output| output.sensitive),
+            is_sensitive: output.sensitive || output.value.marks_deep().is_sensitive(),
+        };
+        all.insert(name.clone(), change);
     }
-    for (name, output) in &state.outputs {
-        let gone = || OutputChange { before: Some(output.value.clone()), after: None, is_sensitive: output.sensitive };
+    for (name, output) in state.outputs.iter().filter(|_| selection.is_whole()) {
+        let gone = || OutputChange {
+            before: Some(output.value.clone()),
+            after: None,
+            was_sensitive: output.sensitive,
+            is_sensitive: output.sensitive,
+        };
         all.entry(name.as_str().into()).or_insert_with(gone);
     }
     all.sort_keys();

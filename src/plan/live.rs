@@ -38,6 +38,13 @@ pub struct Live {
     pub vanished: BTreeMap<Address, Object>,
 }
 
+impl Live {
+    /// Whether it differs from what state has.
+    pub fn has_news(&self) -> bool {
+        !self.vanished.is_empty() || !self.drifted.is_empty()
+    }
+}
+
 /// The value with the sensitive marks that `from` has in the same places. Elements of a set have no place: a mark in
 /// one makes the whole set sensitive.
 pub fn copy_marks(from: &Value, to: &Value) -> Value {

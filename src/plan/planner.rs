@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::change::{Action, Change, Reason};
 use super::complete::complete;
 use super::diff::{Changed, changes};
-use super::draw::{Mode as Purpose, Options, Planned};
+use super::draw::{Mode as Purpose, Options, Plan, Planned};
 use super::live::{Live, mark_schema};
 use super::steps::{block_of, without_keys};
 use super::{checks, problem};
@@ -82,6 +82,9 @@ impl<'a> Planner<'a> {
         let Some(resource) = self.registry.resource(want.address.type_name()).cloned() else {
             return Err(Diagnostic::bug(format!("The type of {} has no table", want.address)).into());
         };
+        if self.options.mode == Purpose::RefreshOnly {
+            return Ok(self.as_it_is(want, &resource));
+        }
         if want.lifecycle.create_before_destroy == Some(true) {
             self.create_first.insert((*want.address.resource).clone());
         }
@@ -111,6 +114,17 @@ impl<'a> Planner<'a> {
         let before = prior.cloned().unwrap_or_else(|| Value::null(Type::Any));
         self.record(want, action, reason, before, visible.clone(), changed);
         Ok(visible)
+    }
+
+    /// The object as it exists; one that does not exist may be anything.
+    fn as_it_is(&mut self, want: &Desired, resource: &Arc<dyn AnyResource>) -> Value {
+        let Some(object) = self.live.objects.get(&want.address) else {
+            return Value::unknown(resource.schema().ty.clone());
+        };
+        let value = object.attributes.clone();
+        let visible = mark_schema(resource.schema(), &value);
+        self.record(want, Action::NoOp, Reason::None, value, visible.clone(), Vec::new());
+        visible
     }
 
     /// Reports what the table and the type find wrong with the draft.
@@ -271,13 +285,16 @@ impl<'a> Planner<'a> {
 pub struct Known<'a> {
     registry: &'a Registry,
     values: BTreeMap<Address, Value>,
+    /// Whether an instance may be missing: one that does not exist is no part of a plan that only refreshes.
+    may_miss: bool,
 }
 
 impl<'a> Known<'a> {
     /// Knows what the plan says.
-    pub fn new(registry: &'a Registry, changes: &[Change]) -> Self {
-        let current = changes.iter().filter(|change| change.deposed.is_none());
-        Self { registry, values: current.map(|change| (change.address.clone(), change.after.clone())).collect() }
+    pub fn new(registry: &'a Registry, plan: &Plan) -> Self {
+        let current = plan.changes.iter().filter(|change| change.deposed.is_none());
+        let values = current.map(|change| (change.address.clone(), change.after.clone())).collect();
+        Self { registry, values, may_miss: plan.mode == Purpose::RefreshOnly }
     }
 
     /// The value is final now.
@@ -301,7 +318,9 @@ impl Answers for Known<'_> {
 
     fn instance(&mut self, want: &Desired) -> Result<Value, Report> {
         let missing = || Diagnostic::bug(format!("{} is not in the plan", want.address)).into();
-        self.values.get(&want.address).cloned().ok_or_else(missing)
+        let schema = self.schema(want.address.resource.mode, want.address.type_name());
+        let anything = schema.filter(|_| self.may_miss).map(|schema| Value::unknown(schema.ty.clone()));
+        self.values.get(&want.address).cloned().or(anything).ok_or_else(missing)
     }
 }
 

@@ -5,6 +5,7 @@ mod basics;
 #[cfg(feature = "aws")]
 mod bluegreen;
 mod console;
+mod deposed;
 mod fmt;
 mod graph;
 mod import;
@@ -22,6 +23,7 @@ mod state_edit;
 mod state_file;
 mod state_pull;
 mod taint;
+mod targeting;
 mod time;
 mod tls;
 #[cfg(feature = "aws")]

@@ -88,9 +88,10 @@ fn its_variables_cannot_be_changed() {
     refused.says("Error: Can't change variable when applying a saved plan").never_says("hush").never_says("loud");
     stack.run(&["apply", "-var", "none=1", "p"]).fails().says("Error: Value for undeclared variable");
     stack.write("x.tfvars", "size = 6");
+    stack.write("terraform.tfvars", "other = 6");
     stack.run(&["apply", "-var-file=x.tfvars", "p"]).fails().says("x.tfvars:1");
     assert!(!stack.path("terraform.tfstate").exists() || stack.read("terraform.tfstate").is_empty());
-    stack.run(&["apply", "-var", "size=5", "p"]).succeeds();
+    stack.run(&["apply", "-var", "size=5", "p"]).succeeds().says("Warning: Value for undeclared variable");
 }
 
 #[test]
@@ -172,4 +173,25 @@ fn json_is_what_terraform_documents() {
     assert_eq!(plan["output_changes"]["size"]["after_unknown"], true);
     assert_eq!(plan["planned_values"]["root_module"]["resources"][0]["values"]["input"], 1);
     assert_eq!(plan["timestamp"], "2026-01-01T00:00:00Z");
+}
+
+#[test]
+fn lines_of_json_tell_a_run() {
+    let kinds = |out: &str| -> Vec<String> {
+        let lines = out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        lines.map(|line| line["type"].as_str().unwrap().to_owned()).collect()
+    };
+    let stack = planned(&[]);
+    let plan = stack.run(&["plan", "-json", "-var", "token=hush"]).succeeds().never_says("hush");
+    let planned = ["version", "planned_change", "planned_change", "change_summary", "outputs"];
+    assert_eq!(kinds(&plan.out), planned);
+    stack.run(&["apply", "-json"]).fails().says("Plan file or auto-approve required");
+    let apply = stack.run(&["apply", "-json", "p"]).succeeds();
+    let applied =
+        ["version", "apply_start", "apply_complete", "apply_start", "apply_complete", "change_summary", "outputs"];
+    assert_eq!(kinds(&apply.out), applied);
+    assert_eq!(apply.err, "");
+    let failed = stack.run(&["apply", "-json", "p"]).fails();
+    assert_eq!(kinds(&failed.out), ["version", "diagnostic"]);
+    failed.says("Saved plan is stale");
 }

@@ -1,6 +1,7 @@
 //! Diagnostics for people: the line of the stack file, underlined, as rustc shows it; then what, why, what to do.
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use indexmap::IndexMap;
 
 use crate::cli::shell::{CYAN, paint};
 use crate::diagnostic::{Diagnostic, Report, Severity, Sources, Span};
@@ -19,6 +20,27 @@ pub(crate) fn report(report: &Report, sources: &Sources, look: Look) -> String {
     let mut sorted: Vec<&Diagnostic> = report.0.iter().collect();
     sorted.sort_by_key(|one| std::cmp::Reverse(one.severity));
     sorted.into_iter().map(|one| diagnostic(one, sources, look) + "\n").collect()
+}
+
+/// Warnings by their headlines, those of one kind together (`-compact-warnings`).
+pub(crate) fn headlines(report: &Report, sources: &Sources) -> String {
+    let mut kinds: IndexMap<&str, Vec<String>> = IndexMap::new();
+    for one in &report.0 {
+        let place = one.subject.and_then(|span| {
+            let (line, _) = sources.position(span.file, span.start);
+            Some(format!("{} line {line}", sources.file(span.file)?.path.display()))
+        });
+        kinds.entry(&one.summary).or_default().extend(place);
+    }
+    let mut out = String::from("\nWarnings:\n\n");
+    for (summary, places) in kinds {
+        out.push_str(&format!("- {summary}\n"));
+        if let Some((first, more)) = places.split_first() {
+            let more = if more.is_empty() { String::new() } else { format!(" (and {} more)", more.len()) };
+            out.push_str(&format!("  on {first}{more}\n"));
+        }
+    }
+    out + "\nTo see the full warning notes, run glaz without -compact-warnings.\n"
 }
 
 /// One problem.

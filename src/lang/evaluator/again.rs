@@ -65,6 +65,9 @@ impl Evaluator {
     pub fn outputs(&mut self) -> Result<Outcome, Report> {
         let mut report = Report::default();
         for id in self.in_order(0..self.graph.nodes.len()) {
+            if !self.selected[id] {
+                continue;
+            }
             let is_check = matches!(self.graph.nodes[id].item, Item::Check(_));
             if mode_of(&self.graph.nodes[id].item).is_some() {
                 self.join_again(id);

@@ -10,14 +10,16 @@ mod resources;
 mod run;
 
 pub use inputs::root_value;
+pub(super) use node::without_keys as module_without_keys;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::desired::{Answers, CheckResult, Desired, Environment, Outcome, ProviderConfig, ProviderRef};
 use super::expr::Functions;
 use super::graph::{Graph, NodeId};
 use super::input::VariableInput;
+use super::selection::Selection;
 use super::store::Store;
 use super::{Config, Phase};
 use crate::address::{Address, Blocks, Resource};
@@ -60,6 +62,9 @@ pub struct Evaluator {
     references: Vec<Arc<Blocks>>,
     providers: BTreeMap<ProviderRef, ProviderConfig>,
     checks: BTreeMap<String, CheckResult>,
+    selection: Selection,
+    /// By node: whether it is evaluated.
+    selected: Vec<bool>,
 }
 
 impl Evaluator {
@@ -71,6 +76,8 @@ impl Evaluator {
         // Of inputs with the same name the last one counts.
         let inputs = inputs.iter().map(|input| (input.name.clone(), input.clone())).collect();
         Self {
+            selection: Selection::default(),
+            selected: vec![true; graph.nodes.len()],
             functions: function_scope(env),
             config,
             graph,
@@ -82,6 +89,18 @@ impl Evaluator {
             providers: BTreeMap::new(),
             checks: BTreeMap::new(),
         }
+    }
+
+    /// Evaluates only a part.
+    #[must_use]
+    pub fn within(self, selection: &Selection) -> Self {
+        let selected = selection.nodes(&self.graph, &self.config);
+        Self { selection: selection.clone(), selected, ..self }
+    }
+
+    /// The blocks that are evaluated, without instance keys.
+    pub fn selected_blocks(&self) -> BTreeSet<Resource> {
+        self.selection.blocks(&self.graph, &self.config)
     }
 
     /// Whether conditions and checks are evaluated.

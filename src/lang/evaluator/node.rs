@@ -221,6 +221,6 @@ pub(super) fn named(path: &ModulePath, word: &str, name: &str) -> String {
 }
 
 /// The module without instance keys.
-pub(super) fn without_keys(path: &ModulePath) -> ModulePath {
+pub(in crate::lang) fn without_keys(path: &ModulePath) -> ModulePath {
     ModulePath(path.0.iter().map(|step| ModuleStep { name: step.name.clone(), key: None }).collect())
 }

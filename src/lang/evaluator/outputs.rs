@@ -15,6 +15,9 @@ impl Evaluator {
         let mut outputs = IndexMap::new();
         for (name, output) in &root.body.outputs {
             let Some(id) = self.graph.id(0, Item::Output(name.clone())) else { continue };
+            if !self.selected[id] {
+                continue;
+            }
             let value = OutputValue {
                 value: self.store.value(id, 0),
                 sensitive: output.sensitive,

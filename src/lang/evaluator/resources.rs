@@ -7,7 +7,7 @@ use crate::address::{Address, Blocks, Key, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report, near_miss};
 use crate::lang::blocks::{META_ARGUMENTS, META_BLOCKS};
 use crate::lang::conditions;
-use crate::lang::config::{Condition, ModuleBody, ResourceBlock};
+use crate::lang::config::{Condition, ModuleBody, ResourceBlock, ResourceName};
 use crate::lang::decode::Decoder;
 use crate::lang::desired::{Answers, CheckKind, Desired, Lifecycle, Outcome, ProviderConfig, ProviderRef};
 use crate::lang::expand::expand;
@@ -87,6 +87,9 @@ impl Evaluator {
                 ..ResourceCell::default()
             });
             for (key, repetition) in expansion.instances {
+                if !self.is_taken(&block, module, at, key.as_ref()) {
+                    continue;
+                }
                 let one = Instance { module, at, key, repetition: &repetition, marks: &expansion.marks };
                 match self.desired(&block, schema, &one, &shared) {
                     Ok((mut desired, warnings)) => {
@@ -104,6 +107,16 @@ impl Evaluator {
             }));
         }
         batch
+    }
+
+    /// Whether the instance belongs to the part that is evaluated.
+    fn is_taken(&self, block: &ResourceBlock, module: usize, at: usize, key: Option<&Key>) -> bool {
+        if self.selection.is_whole() {
+            return true;
+        }
+        let path = self.store.modules[module].list[at].path.clone();
+        let ResourceName { mode, type_name, name } = block.name.clone();
+        self.selection.takes(&Address::new(Resource { module: path, mode, type_name, name }, key.cloned()))
     }
 
     /// What all instances of a block have in common.

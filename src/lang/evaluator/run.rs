@@ -39,7 +39,7 @@ impl Evaluator {
         let mut walk =
             Walk { waiting, ready: VecDeque::new(), asking: Vec::new(), report, outcome: Outcome::default() };
         for id in 0..self.graph.nodes.len() {
-            if walk.waiting[id] == 0 {
+            if walk.waiting[id] == 0 && self.selected[id] {
                 self.enqueue(id, &mut walk);
             }
         }
@@ -138,7 +138,7 @@ impl Evaluator {
         let followers = std::mem::take(&mut self.graph.nodes[id].needed_by);
         for after in &followers {
             walk.waiting[*after] -= 1;
-            if walk.waiting[*after] == 0 {
+            if walk.waiting[*after] == 0 && self.selected[*after] {
                 let node = &self.graph.nodes[*after];
                 let failed = node.needs.iter().any(|need| self.store.failed[*need]);
                 self.store.failed[*after] |= failed;

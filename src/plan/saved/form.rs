@@ -8,17 +8,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::live::{self, LiveForm};
+use crate::address::target::Target;
 use crate::address::{Address, Blocks, Resource};
 use crate::diagnostic::{Report, Span};
-use crate::lang::{CheckResult, Path, Step as PathStep};
+use crate::lang::{CheckResult, Path, Selection, Step as PathStep};
 use crate::plan::diff::Changed;
-use crate::plan::draw::OutputChange;
 use crate::plan::steps::{Join, joins_of};
-use crate::plan::{Action, Change, Connections, Plan, Reason, Step, What};
+use crate::plan::{Action, Change, Connections, Mode, OutputChange, Plan, Reason, Step, What};
 use crate::value::json::{JsonError, from_exact, to_exact};
 
 #[derive(Serialize, Deserialize)]
 struct PlanForm {
+    mode: Mode,
+    targets: Vec<String>,
+    excludes: Vec<String>,
     changes: Vec<ChangeForm>,
     steps: Vec<StepForm>,
     /// By number.
@@ -81,6 +84,7 @@ struct OutputForm {
     name: String,
     before: Option<Json>,
     after: Option<Json>,
+    was_sensitive: bool,
     sensitive: bool,
 }
 
@@ -101,6 +105,14 @@ pub(super) fn blocks(texts: &[String]) -> Result<Arc<Blocks>, JsonError> {
     Ok(Arc::new(texts.iter().map(|text| resource(text).map(Arc::new)).collect::<Result<_, _>>()?))
 }
 
+/// What `-target` and `-exclude` named.
+pub(super) fn selection(targets: &[String], excludes: &[String]) -> Result<Selection, JsonError> {
+    let parsed = |all: &[String]| -> Result<Vec<Target>, JsonError> {
+        all.iter().map(|text| text.parse().map_err(damaged)).collect()
+    };
+    Ok(Selection { targets: parsed(targets)?, excludes: parsed(excludes)? })
+}
+
 pub(super) fn texts<T: ToString>(all: impl IntoIterator<Item = T>) -> Vec<String> {
     all.into_iter().map(|one| one.to_string()).collect()
 }
@@ -108,9 +120,24 @@ pub(super) fn texts<T: ToString>(all: impl IntoIterator<Item = T>) -> Vec<String
 /// The plan as JSON.
 pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
     // Connections are made anew, and providers with them; warnings were said.
-    let Plan { changes, steps, outputs, live, data, providers: _, connections: _, create_first, checks, warnings: _ } =
-        plan;
+    let Plan {
+        mode,
+        selection: Selection { targets, excludes },
+        changes,
+        steps,
+        outputs,
+        live,
+        data,
+        providers: _,
+        connections: _,
+        create_first,
+        checks,
+        warnings: _,
+    } = plan;
     let form = PlanForm {
+        mode: *mode,
+        targets: texts(targets),
+        excludes: texts(excludes),
         changes: changes.iter().map(write_change).collect::<Result<_, _>>()?,
         steps: steps.iter().map(write_step).collect(),
         joins: write_joins(steps),
@@ -137,12 +164,18 @@ pub(super) fn read(text: &str) -> Result<Plan, JsonError> {
     let mut outputs = IndexMap::new();
     for output in form.outputs {
         let value = |json: Option<Json>| json.as_ref().map(from_exact).transpose();
-        let change =
-            OutputChange { before: value(output.before)?, after: value(output.after)?, is_sensitive: output.sensitive };
+        let change = OutputChange {
+            before: value(output.before)?,
+            after: value(output.after)?,
+            was_sensitive: output.was_sensitive,
+            is_sensitive: output.sensitive,
+        };
         outputs.insert(output.name.into(), change);
     }
     let data = form.data.iter().map(|(name, value)| Ok((address(name)?, from_exact(value)?)));
     Ok(Plan {
+        mode: form.mode,
+        selection: selection(&form.targets, &form.excludes)?,
         changes,
         steps,
         outputs,
@@ -276,11 +309,12 @@ fn read_step(number: usize, form: StepForm, changes: &[Change], joins: &[Arc<Joi
 }
 
 fn write_output(name: &str, output: &OutputChange) -> Result<OutputForm, JsonError> {
-    let OutputChange { before, after, is_sensitive } = output;
+    let OutputChange { before, after, was_sensitive, is_sensitive } = output;
     Ok(OutputForm {
         name: name.to_owned(),
         before: before.as_ref().map(to_exact).transpose()?,
         after: after.as_ref().map(to_exact).transpose()?,
+        was_sensitive: *was_sensitive,
         sensitive: *is_sensitive,
     })
 }

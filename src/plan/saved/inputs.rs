@@ -62,7 +62,8 @@ pub(super) fn write(saved: &Saved) -> Result<String, JsonError> {
         state: _,
         time,
     } = saved;
-    let Options { mode, refresh, replace, parallelism } = options;
+    // What was selected is part of the plan itself.
+    let Options { mode, refresh, replace, selection: _, parallelism } = options;
     let variable = |input: &VariableInput| {
         let value = match &input.value {
             Given::Text(text) => GivenForm::Text(text.to_string()),
@@ -100,6 +101,7 @@ pub(super) fn read(text: &str, plan: Plan, files: Snapshot, state: State) -> Res
         mode: form.mode,
         refresh: form.refresh,
         replace: form.replace.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
+        selection: plan.selection.clone(),
         parallelism: form.parallelism,
     };
     Ok(Saved {

@@ -10,9 +10,8 @@ use crate::diagnostic::Span;
 use crate::lang::{CheckKind, CheckResult, CheckStatus, Given, Origin, Path as ValuePath, Step as PathStep};
 use crate::plan::change::{Action, Change, Reason};
 use crate::plan::diff::Changed;
-use crate::plan::draw::OutputChange;
 use crate::plan::live::Object;
-use crate::plan::{Connections, Mode, steps};
+use crate::plan::{Connections, Mode, OutputChange, steps};
 use crate::value::{Type, Value};
 
 fn address(text: &str) -> Address {
@@ -52,7 +51,13 @@ fn change(name: &str, action: Action) -> Change {
 fn saved() -> Saved {
     let changes = vec![change("t.a", Action::Create), change("t.b", Action::Replace { create_first: true })];
     let mut plan = Plan { steps: steps::steps(&changes).expect("steps"), changes, ..Plan::default() };
-    let output = OutputChange { before: None, after: Some(Value::from("out").sensitive()), is_sensitive: true };
+    plan.selection.targets.push("module.m[0]".parse().expect("a target"));
+    let output = OutputChange {
+        before: None,
+        after: Some(Value::from("out").sensitive()),
+        was_sensitive: false,
+        is_sensitive: true,
+    };
     plan.outputs.insert("o".into(), output);
     let live = Object {
         attributes: object("live"),

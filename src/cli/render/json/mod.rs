@@ -1,6 +1,7 @@
 //! What programs read: Terraform's documented JSON forms.
 
 mod diagnostics;
+pub(crate) mod events;
 mod outputs;
 mod plan;
 mod schemas;

@@ -9,7 +9,7 @@ mod why;
 use super::diff::{self, Op, Pen};
 use super::value;
 use crate::cli::shell::{BOLD, GREEN, RED, Shell, YELLOW, paint};
-use crate::plan::Plan;
+use crate::plan::{Mode, Plan};
 use crate::resource::Registry;
 use crate::state::State;
 pub(super) use changes::body;
@@ -39,7 +39,10 @@ pub(crate) fn plan(plan: &Plan, registry: &Registry, shell: &Shell, detail: Deta
     if let Some(drift) = &drift {
         out.push_str(drift);
     }
-    if plan.has_changes() {
+    if plan.mode == Mode::RefreshOnly {
+        out.push_str(&refreshed(drift.is_some()));
+        out.push_str(&output_changes(plan, detail));
+    } else if plan.has_changes() {
         if drift.is_some() {
             out.push_str(&format!(
                 "\nUnless you have made equivalent changes to your configuration, or ignored the relevant\nattributes using ignore_changes, the following plan may include actions to undo or respond\nto these changes.\n\n{}\n",
@@ -72,6 +75,19 @@ fn no_changes(has_drift: bool) -> String {
         "glaz has compared your real infrastructure against your configuration\nand found no differences, so no changes are needed."
     };
     format!("\n{head} {rest}\n\n{why}\n")
+}
+
+/// What a plan that only refreshes says of objects.
+fn refreshed(has_drift: bool) -> String {
+    if has_drift {
+        return "\nThis is a refresh-only plan, so glaz will not take any actions to undo these. If you were\nexpecting these changes then you can apply this plan to record the updated values in the state\nwithout changing any remote objects.\n"
+            .to_owned();
+    }
+    let (head, rest) =
+        (paint(GREEN.bold(), "No changes."), paint(BOLD, "Your infrastructure still matches the configuration."));
+    format!(
+        "\n{head} {rest}\n\nglaz has checked that the real remote objects still match the result of your most recent\nchanges, and found no differences.\n"
+    )
 }
 
 /// The steps, with a legend before and a count after.
@@ -108,7 +124,14 @@ fn output_changes(plan: &Plan, detail: Detail) -> String {
     let all = plan.outputs.iter().filter(|(_, change)| change.is_change());
     let mut parts: diff::Named = all
         .map(|(name, change)| {
-            (name.clone(), diff::output(change.before.as_ref(), change.after.as_ref(), change.is_sensitive))
+            (
+                name.clone(),
+                diff::output(
+                    change.before.as_ref(),
+                    change.after.as_ref().filter(|after| !after.is_null()),
+                    change.is_hidden(),
+                ),
+            )
         })
         .collect();
     if parts.is_empty() {

@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::address::Address;
-use crate::plan::draw::OutputChange;
 use crate::plan::live::Object;
-use crate::plan::{Action, Change, Connections, Reason};
+use crate::plan::{Action, Change, Connections, OutputChange, Reason};
 use crate::resource::model::{Field, Model};
 use crate::resource::{
     AnyResource, AnySource, Cloud, Draft, Error, Found, Id, Identity, Pace, Pending, Problems, Provider, Schema,
@@ -432,7 +431,7 @@ fn drift_stands_apart() {
 fn outputs_change_without_steps() {
     let mut plan = Plan::default();
     let mut output = |name: &str, before: Option<Value>, after: Option<Value>, is_sensitive| {
-        plan.outputs.insert(name.into(), OutputChange { before, after, is_sensitive });
+        plan.outputs.insert(name.into(), OutputChange { before, after, was_sensitive: is_sensitive, is_sensitive });
     };
     let map = |text: &str| Value::map(Type::String, [("a".into(), text.into())].into());
     output("z", None, Some(1.into()), false);

@@ -10,8 +10,7 @@ use crate::cli::render::json::raw;
 use crate::cli::render::json::state::{index, sensitive};
 use crate::diagnostic::Diagnostic;
 use crate::lang::{Path, Step};
-use crate::plan::draw::OutputChange;
-use crate::plan::{Action, Change, Connections, Plan, Reason};
+use crate::plan::{Action, Change, Connections, Mode as Purpose, OutputChange, Plan, Reason};
 use crate::value::json::Raw;
 use crate::value::{Data, Value};
 
@@ -64,13 +63,14 @@ pub(super) struct OutputChangeJson {
 
 /// Every object of the plan; those that stay too, but no data source that was read already.
 pub(super) fn changes(plan: &Plan) -> Result<Vec<ResourceChange>, Diagnostic> {
-    let mut all: Vec<&Change> = plan.changes.iter().filter(|change| is_shown(change)).collect();
+    let mut all: Vec<&Change> = plan.changes.iter().filter(|change| is_shown(plan, change)).collect();
     all.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
     all.into_iter().map(change).collect()
 }
 
-pub(super) fn is_shown(change: &Change) -> bool {
-    change.address.is_managed() || change.is_action()
+pub(super) fn is_shown(plan: &Plan, change: &Change) -> bool {
+    // A plan that only refreshes plans nothing for any object.
+    plan.mode != Purpose::RefreshOnly && (change.address.is_managed() || change.is_action())
 }
 
 fn change(change: &Change) -> Result<ResourceChange, Diagnostic> {
@@ -124,7 +124,8 @@ fn actions(action: Action) -> &'static [&'static str] {
     }
 }
 
-fn reason(reason: Reason) -> Option<&'static str> {
+/// Terraform's name of a reason.
+pub(in crate::cli::render::json) fn reason(reason: Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::None => return None,
         Reason::Tainted => "replace_because_tainted",
@@ -176,19 +177,13 @@ pub(super) fn outputs(plan: &Plan) -> Result<BTreeMap<String, OutputChangeJson>,
     let one = |(name, change): (&std::sync::Arc<str>, &OutputChange)| {
         let nothing = Value::null(crate::value::Type::Any);
         let after = change.after.as_ref().unwrap_or(&nothing);
-        let actions = match (&change.before, &change.after) {
-            _ if !change.is_change() => Action::NoOp,
-            (None, _) => Action::Create,
-            (Some(_), None) => Action::Delete,
-            (Some(_), Some(_)) => Action::Update,
-        };
         let json = OutputChangeJson {
-            actions: self::actions(actions),
+            actions: actions(change.action()),
             before: raw(change.before.as_ref().unwrap_or(&nothing))?,
             after: without_unknown(after).map(|after| raw(&after)).transpose()?,
             after_unknown: if after.is_wholly_known() { json!(false) } else { unknown(after) },
-            before_sensitive: change.is_sensitive,
-            after_sensitive: change.is_sensitive,
+            before_sensitive: change.is_hidden(),
+            after_sensitive: change.is_hidden(),
         };
         Ok((name.to_string(), json))
     };

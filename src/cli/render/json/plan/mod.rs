@@ -3,6 +3,7 @@
 //! <https://developer.hashicorp.com/terraform/internals/json-format#plan-representation>
 
 mod change;
+mod configuration;
 mod planned;
 mod prior;
 
@@ -18,6 +19,7 @@ use crate::plan::saved::Saved;
 use crate::resource::Registry;
 use crate::state::model::WRITES_AS;
 use crate::value::json::Raw;
+pub(super) use change::reason;
 use change::{OutputChangeJson, ResourceChange};
 use planned::Planned;
 
@@ -39,6 +41,7 @@ struct PlanJson {
     output_changes: BTreeMap<String, OutputChangeJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prior_state: Option<Whole>,
+    configuration: serde_json::Value,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checks: Vec<Check>,
     timestamp: String,
@@ -65,10 +68,11 @@ pub(crate) fn plan(saved: &Saved, registry: &Registry) -> Result<String, Diagnos
         resource_changes: change::changes(plan)?,
         output_changes: change::outputs(plan)?,
         prior_state: prior::state(saved, registry)?,
+        configuration: configuration::configuration(&loaded.config, registry)?,
         checks: state::checks_of(&plan.checks),
         timestamp: timestamp(saved.time),
         applyable: plan.has_changes(),
-        complete: true,
+        complete: plan.selection.is_whole(),
         errored: false,
     })
 }

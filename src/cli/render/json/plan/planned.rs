@@ -32,7 +32,7 @@ struct OutputJson {
 /// Objects by module, and root outputs.
 pub(super) fn values(plan: &Plan, registry: &Registry) -> Result<Planned, Diagnostic> {
     let goes = |change: &Change| matches!(change.action, Action::Delete | Action::Forget) || change.deposed.is_some();
-    let stays = |change: &&Change| is_shown(change) && !goes(change);
+    let stays = |change: &&Change| is_shown(plan, change) && !goes(change);
     let mut all: Vec<&Change> = plan.changes.iter().filter(stays).collect();
     all.sort_by(|a, b| a.address.cmp(&b.address));
     let mut root_module = Module::default();
@@ -47,7 +47,7 @@ pub(super) fn values(plan: &Plan, registry: &Registry) -> Result<Planned, Diagno
         let ty = known.map(|value| Raw::parse(&type_to_json(&value.ty()))).transpose();
         let ty = ty.map_err(|error| Diagnostic::bug(format!("A type has no JSON: {error}")))?;
         let value = known.map(raw).transpose()?;
-        outputs.insert(name.to_string(), OutputJson { sensitive: change.is_sensitive, ty, value });
+        outputs.insert(name.to_string(), OutputJson { sensitive: change.is_hidden(), ty, value });
     }
     Ok(Planned { outputs, root_module })
 }

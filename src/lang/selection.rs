@@ -1,0 +1,116 @@
+//! Which part of a configuration is evaluated: all of it, what `-target` names with all that it needs, or all but what
+//! `-exclude` names and whatever needs that.
+
+use std::collections::BTreeSet;
+
+use super::config::Config;
+use super::graph::{Graph, Item, NodeId, resource};
+use crate::address::target::Target;
+use crate::address::{Address, Resource};
+
+/// What to evaluate. Nothing named means everything; not both are named at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only these and what they need.
+    pub targets: Vec<Target>,
+    /// All but these and what needs them.
+    pub excludes: Vec<Target>,
+}
+
+impl Selection {
+    /// Whether everything is evaluated.
+    pub fn is_whole(&self) -> bool {
+        self.targets.is_empty() && self.excludes.is_empty()
+    }
+
+    /// Whether an instance of a selected block is wanted. What is only needed by others is wanted in all its instances.
+    pub fn takes(&self, address: &Address) -> bool {
+        if self.excludes.iter().any(|target| target.contains(address)) {
+            return false;
+        }
+        let block = without_keys(address);
+        let mut touching = self.targets.iter().filter(|target| target.touches(&block)).peekable();
+        touching.peek().is_none() || touching.any(|target| target.contains(address))
+    }
+
+    /// Whether it names this object, which needs no block.
+    pub fn names(&self, address: &Address) -> bool {
+        let is_target = self.targets.is_empty() || self.targets.iter().any(|target| target.contains(address));
+        is_target && !self.excludes.iter().any(|target| target.contains(address))
+    }
+
+    /// By node: whether it is evaluated.
+    pub(super) fn nodes(&self, graph: &Graph, config: &Config) -> Vec<bool> {
+        if self.is_whole() {
+            return vec![true; graph.nodes.len()];
+        }
+        let block = |id: NodeId| block_of(graph, config, id);
+        let all = || 0..graph.nodes.len();
+        if self.targets.is_empty() {
+            let is_left =
+                |id: &NodeId| block(*id).is_some_and(|block| self.excludes.iter().any(|target| target.touches(&block)));
+            let is_covered =
+                |id: &NodeId| block(*id).is_some_and(|block| self.excludes.iter().any(|target| target.covers(&block)));
+            // Where only some instances are excluded the others stay, but nothing that needs the block does.
+            let dependents = all().filter(is_left).flat_map(|id| graph.nodes[id].needed_by.iter().copied());
+            let gone = spread(graph, all().filter(is_covered).chain(dependents), |id| &graph.nodes[id].needed_by);
+            return gone.into_iter().map(|is_gone| !is_gone).collect();
+        }
+        let meant =
+            |id: &NodeId| block(*id).is_some_and(|block| self.targets.iter().any(|target| target.touches(&block)));
+        let mut taken = spread(graph, all().filter(meant), |id| &graph.nodes[id].needs);
+        for id in all().filter(|id| is_root_output(graph, *id)) {
+            let below = spread(graph, [id], |id| &graph.nodes[id].needs);
+            let mut resources = all().filter(|id| below[*id] && block(*id).is_some()).peekable();
+            if resources.peek().is_some() && resources.all(|id| taken[id]) {
+                all().for_each(|id| taken[id] |= below[id]);
+            }
+        }
+        for id in all() {
+            if let Item::Validation(name) = &graph.nodes[id].item {
+                let variable = graph.id(graph.nodes[id].module, Item::Variable(name.clone()));
+                let needs = &graph.nodes[id].needs;
+                taken[id] = variable.is_some_and(|id| taken[id]) && needs.iter().all(|need| taken[*need]);
+            }
+        }
+        taken
+    }
+
+    /// The blocks that are evaluated, without instance keys.
+    pub(super) fn blocks(&self, graph: &Graph, config: &Config) -> BTreeSet<Resource> {
+        let taken = self.nodes(graph, config);
+        (0..taken.len()).filter(|id| taken[*id]).filter_map(|id| block_of(graph, config, id)).collect()
+    }
+}
+
+fn without_keys(address: &Address) -> Resource {
+    let module = super::evaluator::module_without_keys(&address.resource.module);
+    Resource { module, ..(*address.resource).clone() }
+}
+
+fn block_of(graph: &Graph, config: &Config, id: NodeId) -> Option<Resource> {
+    match &graph.nodes[id].item {
+        Item::Resource(name) => Some(resource(&config.modules[graph.nodes[id].module], name)),
+        _ => None,
+    }
+}
+
+fn is_root_output(graph: &Graph, id: NodeId) -> bool {
+    graph.nodes[id].module == 0 && matches!(graph.nodes[id].item, Item::Output(_))
+}
+
+/// The nodes and everything that `next` leads to from them.
+fn spread<'g>(
+    graph: &Graph,
+    from: impl IntoIterator<Item = NodeId>,
+    next: impl Fn(NodeId) -> &'g Vec<NodeId>,
+) -> Vec<bool> {
+    let mut reached = vec![false; graph.nodes.len()];
+    let mut open: Vec<NodeId> = from.into_iter().collect();
+    while let Some(id) = open.pop() {
+        if !std::mem::replace(&mut reached[id], true) {
+            open.extend(next(id));
+        }
+    }
+    reached
+}
