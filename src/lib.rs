@@ -13,8 +13,8 @@
 //! ```
 //!
 //! [`resource`] is a resource type as the engine sees it; [`aws`] and [`builtin`] are the types; [`cli`] is everything
-//! a person sees; [`http`] asks web servers that are not AWS; [`deflate`] compresses as Go does. `tests/layers.rs` holds
-//! who may use whom.
+//! a person sees; [`http`] asks web servers that are not AWS, [`modules`] fetches modules from elsewhere, [`deflate`]
+//! compresses as Go does. `tests/layers.rs` holds who may use whom.
 
 pub mod address;
 pub mod apply;
@@ -27,6 +27,7 @@ pub mod deflate;
 pub mod diagnostic;
 pub mod http;
 pub mod lang;
+pub mod modules;
 pub mod plan;
 pub mod resource;
 pub mod state;

@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("resource", FOUR),
     ("lang", &["clock", "deflate", "address", "value", "diagnostic", "resource::attr", "resource::provisioner"]),
+    ("modules", &["clock", "address", "value", "diagnostic", "http", "lang"]),
     ("state", FOUR),
     ("builtin", &["clock", "deflate", "address", "value", "diagnostic", "resource", "http"]),
     ("aws", &["clock", "address", "value", "diagnostic", "resource"]),
@@ -47,6 +48,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "builtin",
             "aws",
             "http",
+            "modules",
         ],
     ),
     // The binary only calls `cli::main`, through the library; the map of the crate uses nothing.

@@ -14,6 +14,7 @@ mod graph;
 mod import;
 mod init;
 mod lines;
+mod modules;
 mod output;
 mod place;
 mod plan;
@@ -65,6 +66,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Init(init::InitArgs),
+    Get(modules::GetArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Destroy(apply::DestroyArgs),
@@ -210,6 +212,7 @@ fn globals(cli: &Cli, environment: Environment) -> Globals {
 async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
     match command {
         Command::Init(args) => init::run(args, globals),
+        Command::Get(args) => modules::run(args, globals),
         Command::Plan(args) => plan::run(args, globals).await,
         Command::Apply(args) => apply::run(args, globals).await,
         Command::Destroy(args) => apply::destroy(args, globals).await,

@@ -11,7 +11,7 @@ use super::render;
 use super::stack;
 use super::stored::{self, StoredArgs};
 use crate::diagnostic::Diagnostic;
-use crate::lang::{self, Config};
+use crate::lang::Config;
 use crate::plan::Connections;
 use crate::resource::Registry;
 use crate::state::State;
@@ -46,7 +46,7 @@ pub(super) fn run(args: &ProvidersArgs, globals: &Globals) -> Result<u8, Failure
             return Err(Diagnostic::error("-json is required", text).into());
         }
         None => {
-            let loaded = lang::load(Path::new("."));
+            let loaded = super::modules::load(Path::new("."), globals)?;
             if loaded.report.has_errors() {
                 return Err(Failure { report: loaded.report, sources: loaded.sources });
             }

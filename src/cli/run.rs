@@ -145,7 +145,7 @@ pub(super) async fn plan(
 ) -> Result<Planned, Failure> {
     let wanted_options = options.wanted(mode)?;
     let wanted = StackArgs { may_be_empty: mode == Mode::Destroy, ..options.stack.clone() };
-    let stack = Stack::open(&wanted, &globals.environment, Phase::Plan)?;
+    let stack = Stack::open(&wanted, globals, Phase::Plan)?;
     let mut store = stack.store(&options.stack.state)?;
     let fail = |diagnostic: Diagnostic| stack.fail(diagnostic);
     let locking = &options.stack.state.locking;

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::Globals;
 use super::environment::Environment;
 use super::failure::Failure;
+use super::modules;
 use super::place::{Place, local_backend};
 use super::values::{ValueArgs, inputs};
 use crate::diagnostic::{Diagnostic, Report, Sources};
@@ -118,9 +120,14 @@ pub(super) struct Stack {
 
 impl Stack {
     /// Reads the configuration and collects the values of its variables.
-    pub(super) fn open(args: &StackArgs, environment: &Environment, phase: Phase) -> Result<Self, Failure> {
-        let dir = args.dir.clone().unwrap_or_else(|| PathBuf::from("."));
-        let loaded = lang::load(&dir);
+    ///
+    /// Modules that are missing are installed first; validation works with what is installed.
+    pub(super) fn open(args: &StackArgs, globals: &Globals, phase: Phase) -> Result<Self, Failure> {
+        let (dir, environment) = (args.dir.clone().unwrap_or_else(|| PathBuf::from(".")), &globals.environment);
+        let loaded = match phase {
+            Phase::Validate => lang::load_from(&dir, modules::files(environment)),
+            Phase::Plan | Phase::Apply | Phase::Destroy => modules::load(&dir, globals)?,
+        };
         let (mut sources, mut report) = (loaded.sources, loaded.report);
         if report.has_errors() {
             return Err(Failure { report, sources });

@@ -145,6 +145,9 @@ fn failure(error: &ureq::Error, timeout: Option<Duration>) -> (String, bool) {
             Some(limit) => (format!("no answer within {} seconds", limit.as_secs()), true),
             None => ("no answer in time".to_owned(), true),
         },
+        ureq::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
+            (format!("the connection is not safe: {error}"), false)
+        }
         ureq::Error::Io(error) => (format!("the connection fails: {error}"), true),
         ureq::Error::ConnectionFailed => ("the connection fails".to_owned(), true),
         ureq::Error::ConnectProxyFailed(why) => (format!("the proxy does not connect: {why}"), true),

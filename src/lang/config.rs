@@ -7,6 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::files::Snapshot;
+use super::source::Source;
 use super::syntax::tree::{Attribute, Block, Expr};
 use crate::address::{Key, Mode, ModuleStep, Resource};
 use crate::diagnostic::{Report, Sources, Span};
@@ -30,6 +31,8 @@ pub struct Loaded {
     pub report: Report,
     /// What was read: enough to load it again.
     pub files: Snapshot,
+    /// Whether modules are missing that installing may bring.
+    pub is_incomplete: bool,
 }
 
 /// A module, as one call of it sees it.
@@ -39,6 +42,8 @@ pub struct Module {
     pub path: Vec<Arc<str>>,
     /// Its folder, relative to the root module's folder as given.
     pub dir: PathBuf,
+    /// Where it comes from; nothing for the root module.
+    pub source: Option<Source>,
     /// Module that calls it.
     pub parent: Option<usize>,
     /// Modules it calls.
@@ -214,6 +219,8 @@ pub struct ModuleCall {
     pub block: Arc<Block>,
     /// Where the module is, as written.
     pub source: Option<Arc<str>>,
+    /// Which versions of it will do, as written.
+    pub version: Option<Arc<str>>,
     /// `count` or `for_each`.
     pub repeat: Repeat,
     /// `depends_on`.

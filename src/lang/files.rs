@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::installed::data_dir;
+
 /// Everything that loading a configuration read: a configuration can be loaded again from it alone, whatever became of
 /// the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,17 +24,37 @@ pub struct Files {
     /// What may be read; the disk when there is none.
     only: Option<Snapshot>,
     seen: RefCell<Snapshot>,
+    data_dir: Option<PathBuf>,
 }
 
 impl Files {
     /// Reads from the disk.
     pub fn disk() -> Self {
-        Self { only: None, seen: RefCell::default() }
+        Self { only: None, seen: RefCell::default(), data_dir: None }
     }
 
     /// Reads from a snapshot and never from the disk.
     pub fn of(snapshot: Snapshot) -> Self {
-        Self { only: Some(snapshot), seen: RefCell::default() }
+        Self { only: Some(snapshot), seen: RefCell::default(), data_dir: None }
+    }
+
+    /// Looks for installed modules in this folder instead of `.terraform` (`TF_DATA_DIR`).
+    #[must_use]
+    pub fn with_data_dir(mut self, dir: Option<PathBuf>) -> Self {
+        self.data_dir = dir;
+        self
+    }
+
+    /// The folder given for installed modules.
+    pub fn data_dir(&self) -> Option<&Path> {
+        self.data_dir.as_deref()
+    }
+
+    /// Where the manifest of installed modules is: in a snapshot where it was, whatever is said about folders now.
+    pub(super) fn manifest(&self, stack: &Path) -> PathBuf {
+        let is_manifest = |path: &&PathBuf| path.ends_with("modules/modules.json");
+        let kept = self.only.as_ref().and_then(|snapshot| snapshot.files.keys().find(is_manifest));
+        kept.cloned().unwrap_or_else(|| data_dir(stack, self.data_dir()).join("modules/modules.json"))
     }
 
     /// Names of the files of a folder, sorted, without folders and without names that are not text.

@@ -5,16 +5,18 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::blocks::{FileRole, read_files};
-use super::config::{Config, Loaded, Module, ModuleBody};
+use super::config::{Config, Loaded, Module, ModuleBody, ModuleCall};
 use super::files::Files;
+use super::installed::{Call, Installed, Modules, NotFound, Place};
+use super::source::{Problem, Source};
 use super::syntax::parse;
-use super::version;
+use super::version::{self, Constraint};
 use crate::diagnostic::{Diagnostic, Report, Sources, Span};
 
 /// The deepest chain of module calls.
 const DEEPEST: usize = 50;
 
-/// Reads the `.tf` files of a folder and of the local modules it calls.
+/// Reads the `.tf` files of a folder and of the modules it calls, as far as they are installed.
 pub fn load(dir: &Path) -> Loaded {
     load_from(dir, Files::disk())
 }
@@ -22,7 +24,13 @@ pub fn load(dir: &Path) -> Loaded {
 /// The same, from the disk or from a snapshot. Whatever is read on the way is read through `files`, so that
 /// [`Loaded::files`] is enough to load the configuration again.
 pub fn load_from(dir: &Path, files: Files) -> Loaded {
-    let mut loader = Loader { sources: Sources::default(), report: Report::default(), bodies: BTreeMap::new(), files };
+    let mut installed = Installed::read(&clean(dir), &files);
+    load_with(dir, files, &mut installed)
+}
+
+/// The same, with modules from where `modules` finds them.
+pub fn load_with(dir: &Path, files: Files, modules: &mut dyn Modules) -> Loaded {
+    let mut loader = Loader::new(files, modules);
     let mut config = Config::default();
     let root_dir = clean(dir);
     let body = loader.folder(&root_dir, None);
@@ -32,57 +40,135 @@ pub fn load_from(dir: &Path, files: Files) -> Loaded {
         loader.calls(next, &mut config);
         next += 1;
     }
-    let Loader { sources, report, files, .. } = loader;
-    Loaded { config: Arc::new(config), sources, report, files: files.into_snapshot() }
+    loader.done(config)
 }
 
 /// Reads the `.tf` files of a folder and not the modules it calls: enough for its `terraform` blocks.
 pub fn load_root(dir: &Path) -> Loaded {
-    let mut loader = Loader {
-        sources: Sources::default(),
-        report: Report::default(),
-        bodies: BTreeMap::new(),
-        files: Files::disk(),
-    };
-    let dir = clean(dir);
+    let (dir, files) = (clean(dir), Files::disk());
+    let mut none = Installed::read(&dir, &files);
+    let mut loader = Loader::new(files, &mut none);
     let body = loader.folder(&dir, None);
-    let config = Config { modules: vec![Module { dir, body, ..Module::default() }] };
-    let Loader { sources, report, files, .. } = loader;
-    Loaded { config: Arc::new(config), sources, report, files: files.into_snapshot() }
+    loader.done(Config { modules: vec![Module { dir, body, ..Module::default() }] })
 }
 
-struct Loader {
+struct Loader<'a> {
     sources: Sources,
     report: Report,
     /// By folder: a module that is called twice is read once.
     bodies: BTreeMap<PathBuf, Arc<ModuleBody>>,
     files: Files,
+    /// Of each module: the folder of the package it came in, which local modules may not leave.
+    packages: Vec<Option<PathBuf>>,
+    modules: &'a mut dyn Modules,
+    is_incomplete: bool,
 }
 
-impl Loader {
+impl<'a> Loader<'a> {
+    fn new(files: Files, modules: &'a mut dyn Modules) -> Self {
+        Self {
+            sources: Sources::default(),
+            report: Report::default(),
+            bodies: BTreeMap::new(),
+            files,
+            packages: vec![None],
+            modules,
+            is_incomplete: false,
+        }
+    }
+
+    fn done(self, config: Config) -> Loaded {
+        let Self { sources, report, files, is_incomplete, .. } = self;
+        Loaded { config: Arc::new(config), sources, report, files: files.into_snapshot(), is_incomplete }
+    }
+
     /// Reads the modules that a module calls.
     fn calls(&mut self, at: usize, config: &mut Config) {
         let body = config.modules[at].body.clone();
         for call in body.calls.values() {
-            let Some(source) = &call.source else { continue };
-            let span = call.block.body.attribute("source").map(|attribute| attribute.expr.span);
-            if !is_local(source) {
-                self.report.push(not_local(source, span));
-                continue;
-            }
-            let dir = clean(&config.modules[at].dir.join(&**source));
             let path: Vec<_> = config.modules[at].path.iter().cloned().chain([call.name.clone()]).collect();
-            if path.len() > DEEPEST || calls_itself(config, at, &dir) {
-                let detail =
-                    format!("The module in {} calls itself, so that there would be no end to it.", dir.display());
+            let Some((source, place)) = self.place(at, call, &path, config) else { continue };
+            let span = source_span(call);
+            if path.len() > DEEPEST || Self::calls_itself(config, at, &source, &place.dir) {
+                let dir = place.dir.display();
+                let detail = format!("The module in {dir} calls itself, so that there would be no end to it.");
                 self.report.push(Diagnostic::error("Module calls itself", detail).at(span));
                 continue;
             }
-            let body = self.folder(&dir, span);
+            let body = self.folder(&place.dir, span);
             let child = config.modules.len();
             config.modules[at].children.insert(call.name.clone(), child);
-            config.modules.push(Module { path, dir, parent: Some(at), children: BTreeMap::new(), body });
+            let (dir, source) = (place.dir, Some(source));
+            config.modules.push(Module { path, dir, source, parent: Some(at), children: BTreeMap::new(), body });
+            self.packages.push(Some(place.package).filter(|package| !package.as_os_str().is_empty()));
         }
+    }
+
+    /// Where a called module is; nothing after a problem.
+    fn place(&mut self, at: usize, call: &ModuleCall, path: &[Arc<str>], config: &Config) -> Option<(Source, Place)> {
+        let text = call.source.as_ref()?;
+        let (span, version) = (source_span(call), call.block.body.attribute("version"));
+        let wanted = match &call.version {
+            None => None,
+            Some(text) => {
+                let wanted = text.parse::<Constraint>().ok();
+                if wanted.is_none() {
+                    self.report.0.extend(version.map(|version| version::malformed(text, version.expr.span)));
+                    return None;
+                }
+                wanted
+            }
+        };
+        let source = match Source::parse(text, wanted.as_ref()) {
+            Ok(source) => source,
+            Err(problem) => {
+                self.report.push(bad_source(text, &problem, wanted.is_some()).at(span));
+                return None;
+            }
+        };
+        if let Source::Local(local) = &source {
+            let dir = clean(&config.modules[at].dir.join(local));
+            let package = self.packages[at].clone();
+            if package.as_ref().is_some_and(|package| !dir.starts_with(package)) {
+                let detail = format!(
+                    "The folder \"{local}\" is outside of the package that the calling module came in. Modules of a package \
+                     reach only what is inside it."
+                );
+                self.report.push(Diagnostic::error("Local module path escapes module package", detail).at(span));
+                return None;
+            }
+            return Some((source, Place { dir, package: package.unwrap_or_default() }));
+        }
+        let key = path.join(".");
+        let wanted = Call {
+            key: &key,
+            source: &source,
+            version: wanted.as_ref(),
+            header: call.block.header_span,
+            span,
+            version_span: version.map(|version| version.expr.span),
+        };
+        match self.modules.place(&wanted) {
+            Ok(place) => Some((source, place)),
+            Err(NotFound { problem, is_missing }) => {
+                self.report.push(*problem);
+                self.is_incomplete |= is_missing;
+                None
+            }
+        }
+    }
+
+    /// Whether a module is among those that called it.
+    fn calls_itself(config: &Config, from: usize, source: &Source, dir: &Path) -> bool {
+        let is_local = matches!(source, Source::Local(_));
+        let mut at = Some(from);
+        while let Some(module) = at.and_then(|at| config.modules.get(at)) {
+            if module.dir == dir || !is_local && module.source.as_ref() == Some(source) {
+                return true;
+            }
+            at = module.parent;
+        }
+        false
     }
 
     /// Reads the files of a folder; `span` is where a module call names it.
@@ -148,36 +234,33 @@ fn role(name: &str) -> FileRole {
     if stem == "override" || stem.ends_with("_override") { FileRole::Override } else { FileRole::Primary }
 }
 
-fn is_local(source: &str) -> bool {
-    source == "." || source == ".." || source.starts_with("./") || source.starts_with("../")
+fn source_span(call: &ModuleCall) -> Option<Span> {
+    call.block.body.attribute("source").map(|attribute| attribute.expr.span)
 }
 
-fn not_local(source: &str, span: Option<Span>) -> Diagnostic {
-    let looks_local = source.split('/').count() != 3 && !source.contains("::") && !source.contains("://");
-    let (summary, hint) = if looks_local && !source.contains('.') {
-        ("Invalid registry module source address", format!(" A folder beside the stack is written \"./{source}\"."))
-    } else {
-        ("Module not installed", " Copy the module into the stack's folder and give its path.".to_owned())
-    };
-    let detail = format!(
-        "glaz reads modules from local folders only, and \"{source}\" is not the path of one: such a path starts with ./ or ../.{hint}"
-    );
-    Diagnostic::error(summary, detail).at(span)
-}
-
-fn calls_itself(config: &Config, from: usize, dir: &Path) -> bool {
-    let mut at = Some(from);
-    while let Some(module) = at.and_then(|at| config.modules.get(at)) {
-        if module.dir == dir {
-            return true;
-        }
-        at = module.parent;
+/// The words for an address that is none.
+fn bad_source(text: &str, problem: &Problem, has_version: bool) -> Diagnostic {
+    if has_version {
+        let why = match problem {
+            Problem::MaybePath(_) => "this is no address of a registry's module",
+            Problem::Other(why) => why,
+        };
+        let detail = format!(
+            "The argument \"version\" is only for modules of a registry, whose addresses are NAMESPACE/NAME/SYSTEM: {why}."
+        );
+        return Diagnostic::error("Invalid registry module source address", detail);
     }
-    false
+    let detail = match problem {
+        Problem::MaybePath(package) => format!(
+            "glaz cannot tell what \"{package}\" is. If it is a folder relative to this module, write it as \"./{package}\"."
+        ),
+        Problem::Other(why) => format!("\"{text}\" is no address of a module: {why}."),
+    };
+    Diagnostic::error("Invalid module source address", detail)
 }
 
 /// The path without `.` steps and with `..` steps resolved as far as possible.
-fn clean(path: &Path) -> PathBuf {
+pub fn clean(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for part in path.components() {
         match part {

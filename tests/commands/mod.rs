@@ -12,6 +12,7 @@ mod import;
 mod init;
 #[cfg(feature = "aws")]
 mod interrupted;
+mod modules;
 mod output;
 #[cfg(feature = "aws")]
 mod provider;

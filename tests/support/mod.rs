@@ -13,3 +13,4 @@ pub mod import;
 pub mod scrub;
 pub mod ssh;
 pub mod stack;
+pub mod web;

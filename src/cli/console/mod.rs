@@ -92,7 +92,7 @@ struct Session {
 
 impl Session {
     async fn open(args: &ConsoleArgs, globals: &Globals) -> Result<Self, Failure> {
-        let mut stack = Stack::open(&args.stack, &globals.environment, Phase::Apply)?;
+        let mut stack = Stack::open(&args.stack, globals, Phase::Apply)?;
         let unset = unset(&stack);
         stack.inputs.extend(unset);
         let (state, mut report) = remembered(args, &stack, globals)?;

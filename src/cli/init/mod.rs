@@ -7,9 +7,10 @@ use std::path::Path;
 
 use super::Globals;
 use super::failure::Failure;
+use super::modules;
 use super::stored::{self, StoredArgs};
 use crate::diagnostic::{Diagnostic, Report, Sources};
-use crate::lang::{self, Loaded, backend};
+use crate::lang::{self, Config, Loaded, backend};
 use crate::value::Value;
 pub(super) use flags::InitArgs;
 use voice::Voice;
@@ -33,8 +34,7 @@ pub(super) fn run(args: &InitArgs, globals: &Globals) -> Result<u8, Failure> {
 /// The steps of `init`; warnings with their files.
 fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Result<Failure, Failure> {
     args.check()?;
-    let loaded = lang::load(Path::new("."));
-    let Loaded { config, mut sources, report, .. } = loaded;
+    let Loaded { config, mut sources, report, .. } = lang::load_root(Path::new("."));
     if report.has_errors() {
         return Err(Failure { report, sources });
     }
@@ -51,14 +51,32 @@ fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Result<Fail
     if !args.skips_backend() {
         stored::read(&StoredArgs::default(), globals)?;
     }
-    if !args.skips_modules() && config.modules.len() > 1 {
-        voice.say("initializing_modules_message", "Initializing modules...");
+    let Loaded { sources, report, .. } = modules(args, globals, voice, &config)?;
+    if report.has_errors() {
+        return Err(Failure { report, sources });
     }
     voice.say("initializing_provider_plugin_message", "Initializing provider plugins...");
     voice.log("All providers are built in: there is nothing to download.");
     voice.say("output_init_success_message", "\nglaz has been successfully initialized!");
     voice.say("output_init_success_cli_message", READY);
     Ok(Failure { report, sources })
+}
+
+/// Installs the modules, or takes them as they are.
+fn modules(args: &InitArgs, globals: &Globals, voice: &Voice<'_>, root: &Config) -> Result<Loaded, Failure> {
+    let stack = Path::new(".");
+    let calls = root.root().is_some_and(|root| !root.body.calls.is_empty());
+    if args.skips_modules() || !calls {
+        return Ok(lang::load_from(stack, modules::files(&globals.environment)));
+    }
+    let (code, text) = if args.upgrade {
+        ("upgrading_modules_message", "Upgrading modules...")
+    } else {
+        ("initializing_modules_message", "Initializing modules...")
+    };
+    voice.say(code, text);
+    let how = modules::How { is_upgrade: args.upgrade, is_readonly: args.is_readonly() };
+    modules::install(stack, how, &globals.environment, &mut |event| voice.event(event))
 }
 
 const EMPTY: &str = "glaz initialized in an empty directory!\n\nThe folder holds no configuration files yet.";

@@ -7,6 +7,7 @@ use crate::cli::failure::Failure;
 use crate::cli::render;
 use crate::clock::Clock;
 use crate::diagnostic::{Report, Sources};
+use crate::modules::Event;
 use crate::state::model::WRITES_AS;
 
 /// Where the words go.
@@ -62,6 +63,18 @@ impl<'a> Voice<'a> {
             self.line("log", text, None);
         } else {
             self.globals.shell.line(&format!("- {text}"));
+        }
+    }
+
+    /// A module that is fetched or there.
+    pub(super) fn event(&self, event: &Event) {
+        match event {
+            Event::Fetching(key, address, version) => {
+                let version = version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+                let text = format!("Downloading {address}{version} for {key}...");
+                if self.json { self.line("log", &text, None) } else { self.globals.shell.line(&text) }
+            }
+            Event::Installed(key, dir) => self.log(&format!("{key} in {}", dir.display())),
         }
     }
 

@@ -30,15 +30,10 @@ pub(super) fn module(block: &Block, report: &mut Report) -> ModuleCall {
         });
     }
     let source = text_argument(inside.expr("source"), report);
-    if let (Some(version), true) =
-        (inside.attribute("version"), source.as_ref().is_some_and(|source| source.starts_with('.')))
-    {
-        let detail = "A module in a folder has no version of its own. Remove the argument.";
-        report.push(Diagnostic::error("Invalid registry module source address", detail).at(version.span));
-    }
     ModuleCall {
         name: label.text.clone(),
         source,
+        version: text_argument(inside.expr("version"), report),
         repeat: repeat(&inside, report),
         depends_on: depends_on(&inside, report),
         providers: inside.expr("providers").map(|expr| passed(expr, report)).unwrap_or_default(),
