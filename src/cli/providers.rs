@@ -26,6 +26,17 @@ pub(super) struct ProvidersArgs {
 #[derive(Subcommand, Debug)]
 enum ProvidersCommand {
     Schema(SchemaArgs),
+    /// Say that there is nothing to lock: providers are built in.
+    Lock(NoArgs),
+    /// Say that there is nothing to mirror: providers are built in.
+    Mirror(NoArgs),
+}
+
+/// Whatever Terraform's command takes.
+#[derive(Args, Debug)]
+struct NoArgs {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    given: Vec<String>,
 }
 
 /// Print the attributes of all built-in resource types.
@@ -44,6 +55,11 @@ pub(super) fn run(args: &ProvidersArgs, globals: &Globals) -> Result<u8, Failure
         Some(ProvidersCommand::Schema(_)) => {
             let text = "Schemas are printed for programs only. Run it again as:\n\n    glaz providers schema -json";
             return Err(Diagnostic::error("-json is required", text).into());
+        }
+        Some(ProvidersCommand::Lock(NoArgs { given }) | ProvidersCommand::Mirror(NoArgs { given })) => {
+            let ignored = if given.is_empty() { "" } else { " The arguments were not looked at." };
+            let text = "All providers are built in: nothing is downloaded, so there is nothing to lock or to mirror.";
+            globals.shell.line(&format!("{text}{ignored}"));
         }
         None => {
             let loaded = super::modules::load(Path::new("."), globals)?;

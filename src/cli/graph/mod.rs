@@ -74,7 +74,8 @@ fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Result<S
         let text = "Cycles are shown only in the graph of an operation. Add -type, such as -type=plan.";
         return Err(Diagnostic::error("Invalid combination of arguments", text).into());
     }
-    let loaded = lang::load(args.dir.as_deref().unwrap_or(Path::new(".")));
+    let loaded =
+        lang::load_from(args.dir.as_deref().unwrap_or(Path::new(".")), super::modules::files(&globals.environment));
     let fail = |report: Report| Failure { report, sources: loaded.sources.clone() };
     if loaded.report.has_errors() {
         return Err(fail(loaded.report.clone()));

@@ -16,8 +16,8 @@ pub(crate) struct InitArgs {
     /// Set up the backend.
     #[arg(long, alias = "cloud", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub backend: Option<bool>,
-    /// Argument of the backend block as NAME=VALUE, or a file of such lines; may be given several times.
-    #[arg(long = "backend-config", value_name = "NAME=VALUE|FILE")]
+    /// Terraform's flag; checked and refused: arguments stand in the backend block.
+    #[arg(long = "backend-config", value_name = "NAME=VALUE|FILE", hide = true)]
     pub backend_config: Vec<String>,
     /// Install modules.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
@@ -25,17 +25,17 @@ pub(crate) struct InitArgs {
     /// Install the newest modules that the version constraints allow, whatever the lock file says.
     #[arg(long)]
     pub upgrade: bool,
-    /// Copy the module at this address into the folder first, which must be empty.
-    #[arg(long = "from-module", value_name = "SOURCE")]
+    /// Terraform's flag; refused.
+    #[arg(long = "from-module", value_name = "SOURCE", hide = true)]
     pub from_module: Option<String>,
-    /// Forget where the state was kept until now.
+    /// Accepted as Terraform's flag; the backend block is read each time anyway.
     #[arg(long)]
     pub reconfigure: bool,
-    /// Move the state to where the backend block keeps it now.
-    #[arg(long = "migrate-state")]
+    /// Terraform's flag; refused where there is a backend block.
+    #[arg(long = "migrate-state", hide = true)]
     pub migrate_state: bool,
-    /// Move the state without asking.
-    #[arg(long = "force-copy")]
+    /// Terraform's flag; refused where there is a backend block.
+    #[arg(long = "force-copy", hide = true)]
     pub force_copy: bool,
     /// Whether questions may be asked.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::modules;
 use super::stored::{self, StoredArgs};
 use crate::diagnostic::{Diagnostic, Report, Sources};
+use crate::lang::syntax::tree::Block;
 use crate::lang::{self, Config, Loaded, backend};
 use crate::value::Value;
 pub(super) use flags::InitArgs;
@@ -34,6 +35,11 @@ pub(super) fn run(args: &InitArgs, globals: &Globals) -> Result<u8, Failure> {
 /// The steps of `init`; warnings with their files.
 fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Result<Failure, Failure> {
     args.check()?;
+    if args.from_module.is_some() {
+        let text =
+            "Copying a module into the folder is not supported yet. Copy its files yourself and run glaz init again.";
+        return Err(Diagnostic::error("-from-module is not supported", text).into());
+    }
     let Loaded { config, mut sources, report, .. } = lang::load_root(Path::new("."));
     if report.has_errors() {
         return Err(Failure { report, sources });
@@ -47,6 +53,7 @@ fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Result<Fail
     let block = config.root().and_then(|root| root.body.settings.backend.clone());
     if let (Some(block), false) = (&block, args.skips_backend()) {
         backend::read(block, &given).map_err(|report| Failure { report, sources: sources.clone() })?;
+        cannot_yet(args, block).map_err(|problem| Failure { report: problem.into(), sources: sources.clone() })?;
     }
     if !args.skips_backend() {
         stored::read(&StoredArgs::default(), globals)?;
@@ -60,6 +67,21 @@ fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Result<Fail
     voice.say("output_init_success_message", "\nglaz has been successfully initialized!");
     voice.say("output_init_success_cli_message", READY);
     Ok(Failure { report, sources })
+}
+
+/// What `init` would have to remember or move, and cannot: refused, so that nobody goes on with another state than meant.
+fn cannot_yet(args: &InitArgs, block: &Block) -> Result<(), Diagnostic> {
+    if !args.backend_config.is_empty() {
+        let text = "glaz reads the backend's arguments from the block each time and does not remember others. Write them into the block. Nothing was changed.";
+        return Err(
+            Diagnostic::error("Backend arguments outside the block are not supported", text).at(block.header_span)
+        );
+    }
+    if args.migrate_state || args.force_copy {
+        let text = "glaz does not move states yet. Nothing was changed. Copy the state file to the path that the block names, or let Terraform move it, and run glaz init without -migrate-state.";
+        return Err(Diagnostic::error("Moving the state is not supported", text).at(block.header_span));
+    }
+    Ok(())
 }
 
 /// Installs the modules, or takes them as they are.
