@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO  ?= cargo
 EMU    := .emu/.made
 
-.PHONY: all test lint docs unit demo emulator measure
+.PHONY: all test lint docs unit demo emulator measure bench
 
 all: test
 
@@ -42,3 +42,8 @@ $(EMU): tests/emulator/requirements.txt
 measure: $(EMU)
 	$(CARGO) build --locked --release
 	.emu/bin/python scripts/measure
+
+## Big stacks, side by side with Terraform where it is installed; builds the release binary.
+bench:
+	$(CARGO) build --locked --release
+	$(PYTHON) scripts/bench

@@ -137,7 +137,7 @@ mod tests {
             let (name, action) = head.split_once(' ').unwrap_or((head, "create"));
             let deps = deps.split(", ").filter(|dep| !dep.is_empty());
             Change {
-                address: Address::new(resource(name), Some(crate::address::Key::Int(at as i64))),
+                address: Address::new(resource(name), i64::try_from(at).ok().map(crate::address::Key::Int)),
                 deposed: None,
                 moved_from: None,
                 importing: None,
@@ -156,7 +156,7 @@ mod tests {
         let mut lines: Vec<String> = recorded(&changes, most)
             .into_iter()
             .map(|(block, names)| {
-                format!("{block} <- {}", names.iter().map(|n| n.to_string()).collect::<Vec<_>>().join(", "))
+                format!("{block} <- {}", names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
             })
             .collect();
         lines.sort();

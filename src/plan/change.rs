@@ -89,7 +89,7 @@ pub struct Change {
     pub before: Value,
     /// How it will be; null when it is deleted.
     pub after: Value,
-    /// Attributes that change.
+    /// Attributes that change; none of an object that is new.
     pub changed: Vec<Changed>,
     /// Instances it depends on, exactly.
     pub dependencies: Arc<BTreeSet<Address>>,

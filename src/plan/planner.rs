@@ -100,7 +100,8 @@ impl<'a> Planner<'a> {
         self.check(&resource, &draft, want)?;
         let (planned, forced) = draft.finish();
         let (action, reason, changed) = match prior {
-            None => (Action::Create, Reason::None, changes(resource.schema(), &resource.schema().absent(), &planned)),
+            // Everything is new: no attribute changes.
+            None => (Action::Create, Reason::None, Vec::new()),
             Some(prior) => {
                 self.decide(want, &resource, object.is_some_and(|object| object.is_tainted), prior, &planned, &forced)
             }

@@ -210,29 +210,27 @@ impl Walk {
         let key = Arc::as_ptr(dependencies);
         let is_shared = dependencies.len() > 1 && Arc::strong_count(dependencies) > 1;
         let known = if is_shared { self.shared.get(&key).cloned() } else { None };
-        let makers = match known {
-            Some(makers) => makers,
-            None => {
-                let below: Vec<usize> =
-                    dependencies.iter().filter_map(|one| draft.by_address.get(one).copied()).collect();
-                if !std::mem::replace(&mut self.is_open[at], true) {
-                    let before = stack.len();
-                    let is_new = |b: &&usize| self.frontier[**b].is_none() && !self.is_open[**b];
-                    stack.extend(below.iter().filter(is_new));
-                    if stack.len() > before {
-                        return false;
-                    }
+        let makers = if let Some(makers) = known {
+            makers
+        } else {
+            let below: Vec<usize> = dependencies.iter().filter_map(|one| draft.by_address.get(one).copied()).collect();
+            if !std::mem::replace(&mut self.is_open[at], true) {
+                let before = stack.len();
+                let is_new = |b: &&usize| self.frontier[**b].is_none() && !self.is_open[**b];
+                stack.extend(below.iter().filter(is_new));
+                if stack.len() > before {
+                    return false;
                 }
-                let mut makers: Vec<Node> =
-                    below.iter().filter_map(|&b| self.frontier[b].as_ref()).flatten().copied().collect();
-                makers.sort_unstable();
-                makers.dedup();
-                if is_shared {
-                    makers = draft.join(makers);
-                    self.shared.insert(key, makers.clone());
-                }
-                makers
             }
+            let mut makers: Vec<Node> =
+                below.iter().filter_map(|&b| self.frontier[b].as_ref()).flatten().copied().collect();
+            makers.sort_unstable();
+            makers.dedup();
+            if is_shared {
+                makers = draft.join(makers);
+                self.shared.insert(key, makers.clone());
+            }
+            makers
         };
         self.frontier[at] = Some(match draft.pairs[at].make {
             Some(make) => {

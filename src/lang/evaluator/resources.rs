@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use super::{Evaluator, Prepared, provision, visible};
 use crate::address::{Address, Blocks, Key, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report, near_miss};
@@ -84,6 +86,7 @@ impl Evaluator {
                 repeated: expansion.repeated,
                 marks: expansion.marks.clone(),
                 open: expansion.open,
+                instances: IndexMap::with_capacity(expansion.instances.len()),
                 ..ResourceCell::default()
             });
             for (key, repetition) in expansion.instances {

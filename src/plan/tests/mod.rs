@@ -1,6 +1,7 @@
 //! Plans of toy types, from Markdown pages: under each heading a stack (` ```tf `, a first line `# file NAME` starts
 //! another file), perhaps what state remembers (` ```state `: one object a line) and what is planned (` ```plan `).
 
+mod linear;
 mod toys;
 
 use std::sync::Arc;
@@ -112,7 +113,8 @@ fn folder(stack: &str) -> tempfile::TempDir {
     dir
 }
 
-async fn planned(section: &Section) -> Result<Plan, Report> {
+/// The plan of a section; `state` is what is remembered, when it does not stand on the page.
+async fn planned(section: &Section, state: Option<State>) -> Result<Plan, Report> {
     let dir = folder(&section.stack);
     let loaded = load(dir.path());
     loaded.report.or(())?;
@@ -127,7 +129,7 @@ async fn planned(section: &Section) -> Result<Plan, Report> {
         phase: Phase::Plan,
     };
     let options = Options { mode: if section.is_destroy { Mode::Destroy } else { Mode::Normal }, ..Options::default() };
-    let (state, registry) = (remembered(&section.state), toys::registry());
+    let (state, registry) = (state.unwrap_or_else(|| remembered(&section.state)), toys::registry());
     let around = Surroundings { clock, environment: Arc::default(), agent: "test".into() };
     let request = Request {
         config: &loaded.config,
@@ -183,7 +185,7 @@ async fn pages() {
     let mut wrong = String::new();
     for (page, source) in PAGES {
         for section in sections(source) {
-            let got = text(planned(&section).await);
+            let got = text(planned(&section, None).await);
             if got != section.plan {
                 let title = &section.title;
                 wrong.push_str(&format!("{page}.md, {title}\n--- expected\n{}--- got\n{got}\n", section.plan));

@@ -25,6 +25,15 @@ crate::model! {
     }
 }
 
+thread_local! {
+    static ASKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// How often the types of this thread were asked to plan an object, since this was asked last.
+pub fn asked() -> usize {
+    ASKED.take()
+}
+
 /// `toy`, or another name.
 struct ToyType(&'static str);
 
@@ -46,7 +55,9 @@ impl AnyResource for ToyType {
         crate::resource::attr::secs(1, 1, 1)
     }
     fn check(&self, _: &Draft, _: &mut Problems) {}
-    fn revise(&self, _: Option<&Cloud>, _: &mut Draft) {}
+    fn revise(&self, _: Option<&Cloud>, _: &mut Draft) {
+        ASKED.set(ASKED.get() + 1);
+    }
     fn id(&self, attributes: &Value) -> Result<Id, Error> {
         Ok(attributes.get("id").and_then(Value::as_str).unwrap_or_default().to_owned())
     }
