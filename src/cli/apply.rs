@@ -59,7 +59,7 @@ async fn change(
 ) -> Result<u8, Failure> {
     let planned = run::plan(options, mode, "OperationTypeApply", globals).await?;
     run::show(&planned, options, globals);
-    if run::is_approved(&planned, auto_approve, question, globals)? {
+    if run::is_approved(&planned, auto_approve, question, &options.stack.values, globals)? {
         return run::apply(planned, globals).await;
     }
     globals.shell.line("\nCancelled. Nothing was changed.");

@@ -19,6 +19,7 @@ mod output;
 mod place;
 mod plan;
 mod providers;
+mod questions;
 mod render;
 mod run;
 mod saved;

@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::lines::Lines;
 use super::render;
 use super::stack::{Stack, StackArgs};
+use super::values::ValueArgs;
 use crate::address::{Address, BadAddress};
 use crate::apply::recover::Recovered;
 use crate::apply::{self, Job, Stop};
@@ -145,7 +146,10 @@ pub(super) async fn plan(
 ) -> Result<Planned, Failure> {
     let wanted_options = options.wanted(mode)?;
     let wanted = StackArgs { may_be_empty: mode == Mode::Destroy, ..options.stack.clone() };
-    let stack = Stack::open(&wanted, globals, Phase::Plan)?;
+    let mut stack = Stack::open(&wanted, globals, Phase::Plan)?;
+    if !globals.speaks_json.get() {
+        super::questions::ask(&mut stack, &options.stack.values, &globals.shell)?;
+    }
     let mut store = stack.store(&options.stack.state)?;
     let fail = |diagnostic: Diagnostic| stack.fail(diagnostic);
     let locking = &options.stack.state.locking;
@@ -206,6 +210,7 @@ pub(super) fn is_approved(
     planned: &Planned,
     is_approved: bool,
     question: &str,
+    values: &ValueArgs,
     globals: &Globals,
 ) -> Result<bool, Failure> {
     if is_approved || !planned.plan.has_changes() {
@@ -215,11 +220,12 @@ pub(super) fn is_approved(
         let text = "With -json nobody is asked. Apply a saved plan, or approve what comes with -auto-approve.";
         return Err(planned.stack.fail(Diagnostic::error("Plan file or auto-approve required", text)));
     }
-    match globals.shell.ask(question) {
+    let may_ask = values.input != Some(false);
+    match Some(question).filter(|_| may_ask).and_then(|question| globals.shell.ask(question)) {
         Some(answer) => Ok(answer == "yes"),
         None => Err(planned.stack.fail(Diagnostic::error(
             "error asking for approval: EOF",
-            "Nobody is there to approve the plan: standard input is no terminal. Nothing was changed. To go on without asking, run it again with:\n\n    -auto-approve",
+            "Nobody can be asked to approve the plan: standard input is no terminal, or -input=false is given. Nothing was changed. To go on without asking, run it again with:\n\n    -auto-approve",
         ))),
     }
 }

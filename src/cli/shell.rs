@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// Terminal or pipe, coloured or not.
 #[derive(Clone, Copy, Debug)]
@@ -66,13 +67,50 @@ impl Shell {
 
     /// Asks and reads a line; `None` when nobody is there to answer.
     pub(super) fn ask(&self, question: &str) -> Option<String> {
+        self.ask_for(question, false)
+    }
+
+    /// The same; a secret is not shown while it is typed.
+    pub(super) fn ask_for(&self, question: &str, is_secret: bool) -> Option<String> {
         if !self.may_ask {
             return None;
         }
+        // Before the question: what is typed after it must not be lost, and must not be seen.
+        let quiet = is_secret.then(Quiet::begin);
         self.out(question);
         let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer).ok().filter(|&read| read > 0)?;
+        let read = std::io::stdin().read_line(&mut answer);
+        if quiet.is_some() {
+            // The line break that was typed was not shown either.
+            self.out("\n");
+        }
+        drop(quiet);
+        self.out("\n");
+        read.ok().filter(|&read| read > 0)?;
         Some(answer.trim().to_owned())
+    }
+}
+
+/// As long as it lives, the terminal does not show what is typed.
+struct Quiet(Option<Termios>);
+
+impl Quiet {
+    fn begin() -> Self {
+        let stdin = std::io::stdin();
+        let Ok(before) = tcgetattr(&stdin) else { return Self(None) };
+        let mut quiet = before.clone();
+        quiet.local_modes.remove(LocalModes::ECHO);
+        let is_set = tcsetattr(&stdin, OptionalActions::Flush, &quiet).is_ok();
+        Self(is_set.then_some(before))
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            // There is nothing else to try.
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+        }
     }
 }
 

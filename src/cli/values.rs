@@ -13,7 +13,7 @@ use crate::lang::{self, Given, Origin, VariableInput};
 pub(super) struct ValueArgs {
     #[command(flatten)]
     given: GivenValues,
-    /// Accepted as Terraform's flag; a missing value is an error, never a question.
+    /// Ask for values of variables that have none, and for approval, when standard input is a terminal.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub input: Option<bool>,
 }

@@ -1,12 +1,14 @@
 //! A block -> a value by the attribute table of its type.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::blocks::{missing_argument, unsupported_argument, unsupported_block};
 use super::convert;
 use super::expr::{Eval, Frame, Frames, elements, kind};
+use super::json_syntax;
 use super::syntax::tree::{Attribute, Block, Body, Expr};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
 use crate::resource::attr::{Attr, Nesting, Schema, Shape, Usage};
 use crate::value::{Data, Entries, Marks, Type, Value};
 
@@ -29,21 +31,31 @@ impl Decoder<'_, '_> {
     /// The value of a whole body.
     pub(super) fn top(&self, body: &Body, schema: &Schema) -> Value {
         let is_escape = |block: &&Block| &*block.kind == "_" && block.labels.is_empty();
-        let mut plain = body.clone();
+        let mut plain = self.sorted(body, schema).into_owned();
         plain.blocks.retain(|block| !is_escape(&block));
         self.check_names(&plain, schema, true);
         // What stands in a block `_ { ... }` belongs to the type, whatever it is called.
         for escape in body.blocks.iter().filter(is_escape) {
-            self.check_names(&escape.body, schema, false);
-            plain.attributes.extend(escape.body.attributes.iter().cloned());
-            plain.blocks.extend(escape.body.blocks.iter().cloned());
+            let inside = self.sorted(&escape.body, schema).into_owned();
+            self.check_names(&inside, schema, false);
+            plain.attributes.extend(inside.attributes);
+            plain.blocks.extend(inside.blocks);
         }
         self.entries(&plain, schema, None)
     }
 
     fn body(&self, body: &Body, schema: &Schema, frames: Frames<'_>) -> Value {
-        self.check_names(body, schema, false);
-        self.entries(body, schema, frames)
+        let body = self.sorted(body, schema);
+        self.check_names(&body, schema, false);
+        self.entries(&body, schema, frames)
+    }
+
+    /// The body with arguments and blocks told apart, also where it was written in JSON.
+    fn sorted<'b>(&self, body: &'b Body, schema: &Schema) -> Cow<'b, Body> {
+        let mut problems = Report::default();
+        let sorted = json_syntax::by_table(body, schema, &mut problems);
+        self.eval.extend(problems);
+        sorted
     }
 
     fn entries(&self, body: &Body, schema: &Schema, frames: Frames<'_>) -> Value {
@@ -64,9 +76,15 @@ impl Decoder<'_, '_> {
         let kinds = || schema.attrs.iter().filter(is_block).map(|attr| attr.name);
         for attribute in &body.attributes {
             let known = schema.get(&attribute.name).is_some_and(|attr| is_plain(&attr));
-            if !(known || top && self.meta_arguments.contains(&&*attribute.name)) {
-                self.eval.push(unsupported_argument(attribute, names(), kinds()));
+            if known || top && self.meta_arguments.contains(&&*attribute.name) {
+                continue;
             }
+            self.eval.push(if body.is_json {
+                let near = near_miss(&attribute.name, names().chain(kinds()));
+                json_syntax::extraneous(&attribute.name, attribute.name_span, near)
+            } else {
+                unsupported_argument(attribute, names(), kinds())
+            });
         }
         for block in &body.blocks {
             let label = block.labels.first().filter(|_| &*block.kind == "dynamic");

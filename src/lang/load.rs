@@ -203,7 +203,7 @@ impl<'a> Loader<'a> {
             };
             let file = self.sources.add(&path, &text);
             let (body, problems) =
-                if name.ends_with(".json") { super::json::parse(file, &text) } else { parse(file, &text) };
+                if name.ends_with(".json") { super::json_syntax::parse(file, &text) } else { parse(file, &text) };
             self.report.extend(problems);
             files.push((role(&name), body));
         }

@@ -24,7 +24,7 @@ mod graph;
 mod imports;
 pub mod input;
 pub mod installed;
-mod json;
+mod json_syntax;
 mod lifecycle;
 mod load;
 pub mod operators;

@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use serde_json::value::RawValue;
-
 use super::expr::constant;
 use super::input::{Given, Origin, VariableInput};
+use super::json_syntax;
 use super::syntax::parse;
-use crate::diagnostic::{Diagnostic, Report, Sources, Span};
-use crate::value::json;
+use super::syntax::tree::Body;
+use crate::diagnostic::{Diagnostic, Report, Sources};
 
 /// Reads a `.tfvars` or `.tfvars.json` file.
 pub fn from_file(path: &Path, text: &str, sources: &mut Sources) -> Result<Vec<VariableInput>, Report> {
@@ -27,6 +26,16 @@ fn native(file: u32, text: &str) -> Result<Vec<VariableInput>, Report> {
                       in .tf files.";
         report.push(Diagnostic::error(format!("Unexpected \"{}\" block", block.kind), detail).at(block.kind_span));
     }
+    values(&body, report)
+}
+
+fn from_json(file: u32, text: &str) -> Result<Vec<VariableInput>, Report> {
+    let (body, report) = json_syntax::parse_values(file, text);
+    values(&body, report)
+}
+
+/// Values that are written out.
+fn values(body: &Body, mut report: Report) -> Result<Vec<VariableInput>, Report> {
     let mut inputs = Vec::new();
     for attribute in &body.attributes {
         match constant(&attribute.expr) {
@@ -39,22 +48,6 @@ fn native(file: u32, text: &str) -> Result<Vec<VariableInput>, Report> {
         }
     }
     report.or(inputs)
-}
-
-fn from_json(file: u32, text: &str) -> Result<Vec<VariableInput>, Report> {
-    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
-    let span = Span { file, start: 0, end };
-    let wrong = |why: String| Report::from(Diagnostic::error("Invalid variables file", why).at(span));
-    let raw = serde_json::from_str::<&RawValue>(text)
-        .map_err(|error| wrong(format!("This is not JSON: line {}, column {}.", error.line(), error.column())))?;
-    let value = json::implied(raw).map_err(|error| wrong(format!("{error}.")))?;
-    let entries = value.entries().ok_or_else(|| wrong("The file must hold one JSON object.".to_owned()))?;
-    let input = |(name, value): (&std::sync::Arc<str>, &crate::value::Value)| VariableInput {
-        name: name.clone(),
-        value: Given::Value(value.clone()),
-        origin: Origin::File(span),
-    };
-    Ok(entries.iter().map(input).collect())
 }
 
 #[cfg(test)]

@@ -12,11 +12,13 @@ mod import;
 mod init;
 #[cfg(feature = "aws")]
 mod interrupted;
+mod json_files;
 mod modules;
 mod output;
 #[cfg(feature = "aws")]
 mod provider;
 mod provisioners;
+mod questions;
 mod refactoring;
 mod remote;
 mod saved_plan;

@@ -106,7 +106,7 @@ impl Machine {
                 };
                 let config = config.clone();
                 tokio::spawn(async move {
-                    if let Ok(session) = run_stream(config, stream, visitor).await {
+                    if let Ok(session) = Box::pin(run_stream(config, stream, visitor)).await {
                         let _ = session.await;
                     }
                 });

@@ -25,6 +25,11 @@ fn lay_body_over(base: &mut Body, over: &Body) {
     if counts && over.attribute("count").is_some() {
         base.attributes.retain(|attribute| &*attribute.name != "for_each");
     }
+    if over.is_json {
+        // Only the type tells whether these are arguments or blocks: they take the place of both.
+        base.is_json = true;
+        base.blocks.retain(|block| over.attribute(&block.kind).is_none());
+    }
     for attribute in over.attributes.iter().filter(|attribute| !(counts && &*attribute.name == "for_each")) {
         match base.attributes.iter_mut().find(|old| old.name == attribute.name) {
             Some(old) => *old = attribute.clone(),
@@ -43,6 +48,9 @@ fn lay_body_over(base: &mut Body, over: &Body) {
     };
     let replaced: Vec<_> = over.blocks.iter().filter(|block| &*block.kind != "lifecycle").map(kind).collect();
     base.blocks.retain(|block| !replaced.contains(&kind(block)));
+    if base.is_json {
+        base.attributes.retain(|attribute| !replaced.contains(&attribute.name));
+    }
     base.blocks.extend(over.blocks.iter().filter(|block| &*block.kind != "lifecycle").cloned());
 }
 

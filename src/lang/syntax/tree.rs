@@ -19,6 +19,8 @@ pub struct Body {
     pub span: Span,
     /// Where one would add an argument: empty, at the end.
     pub end: Span,
+    /// Whether it was written in JSON, where an argument may turn out to be a block.
+    pub is_json: bool,
 }
 
 /// An argument or a block, in source order; see [`Body::items`].

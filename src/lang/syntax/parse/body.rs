@@ -50,7 +50,7 @@ impl Parser<'_> {
             }
         };
         let end = Span { start: last.end, ..last };
-        Body { attributes: content.attributes, blocks: content.blocks, span: start.to(last), end }
+        Body { attributes: content.attributes, blocks: content.blocks, span: start.to(last), end, is_json: false }
     }
 
     fn keep(&mut self, content: &mut Content, item: Option<Item>) {
@@ -260,7 +260,13 @@ impl Parser<'_> {
                 let attribute = self.attribute(name, true);
                 let last = self.peek_span();
                 let end = Span { start: attribute.span.end, end: attribute.span.end, ..last };
-                return Body { attributes: vec![attribute], blocks: Vec::new(), span: open.to(last), end };
+                return Body {
+                    attributes: vec![attribute],
+                    blocks: Vec::new(),
+                    span: open.to(last),
+                    end,
+                    is_json: false,
+                };
             }
             TokenKind::OpenQuote | TokenKind::OpenBrace | TokenKind::Ident => {
                 let detail = "A block on a single line can hold only one argument. Put nested blocks on lines of their own; an argument needs an equals sign.";
@@ -299,5 +305,5 @@ impl Parser<'_> {
 }
 
 fn empty_body(span: Span) -> Body {
-    Body { attributes: Vec::new(), blocks: Vec::new(), span, end: Span { start: span.end, ..span } }
+    Body { attributes: Vec::new(), blocks: Vec::new(), span, end: Span { start: span.end, ..span }, is_json: false }
 }

@@ -24,15 +24,39 @@ pub const MAX_DEPTH: usize = 250;
 
 /// Parses a whole file. There is always a tree; it has gaps when the report has errors.
 pub fn parse(file: u32, text: &str) -> (Body, Report) {
-    let mut parser = Parser::new(file, text, &lex(text));
+    let mut parser = Parser::new(file, text, &lex(text), Origin::default());
     let start = parser.peek_span();
     let body = parser.body(TokenKind::End, start);
     (body, parser.report)
 }
 
+/// Where a text comes from that is part of a file: for each byte its place there. Without places it is there as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origin<'a> {
+    /// Place of the first byte.
+    pub start: u32,
+    /// Place of each byte and of the end, where the text was written with escapes.
+    pub places: &'a [u32],
+}
+
+impl Origin<'_> {
+    fn place(&self, at: u32) -> u32 {
+        self.places.get(at as usize).or(self.places.last()).copied().unwrap_or(self.start + at)
+    }
+
+    fn span(&self, file: u32, start: u32, end: u32) -> Span {
+        Span { file, start: self.place(start), end: self.place(end) }
+    }
+}
+
 /// Parses one expression, in which line breaks do not matter; nothing when the report has errors.
 pub fn parse_expression(file: u32, text: &str) -> (Option<Expr>, Report) {
-    let mut parser = Parser::new(file, text, &lex(text));
+    parse_expression_at(file, text, Origin::default())
+}
+
+/// The same for a text that stands somewhere in a file.
+pub fn parse_expression_at(file: u32, text: &str, origin: Origin<'_>) -> (Option<Expr>, Report) {
+    let mut parser = Parser::new(file, text, &lex(text), origin);
     parser.newlines.push(false);
     let expr = parser.expression();
     if parser.peek() != TokenKind::End && !parser.recovery {
@@ -50,8 +74,13 @@ pub fn parse_expression(file: u32, text: &str) -> (Option<Expr>, Report) {
 
 /// Parses a template file: literal text with interpolations and directives.
 pub fn parse_template(file: u32, text: &str) -> (Expr, Report) {
-    let mut parser = Parser::new(file, text, &lex_template(text));
-    let span = Span { file, start: 0, end: u32::try_from(text.len()).unwrap_or(u32::MAX) };
+    parse_template_at(file, text, Origin::default())
+}
+
+/// The same for a text that stands somewhere in a file.
+pub fn parse_template_at(file: u32, text: &str, origin: Origin<'_>) -> (Expr, Report) {
+    let mut parser = Parser::new(file, text, &lex_template(text), origin);
+    let span = origin.span(file, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
     let kind = parser.template(TokenKind::End, false);
     (Expr { kind, span }, parser.report)
 }
@@ -59,7 +88,7 @@ pub fn parse_template(file: u32, text: &str) -> (Expr, Report) {
 /// Parses a variable with attribute steps, constant indexes and `[*]`, and nothing else; nothing when the report
 /// has errors. For addresses and the like, where expressions make no sense.
 pub fn parse_traversal(file: u32, text: &str) -> (Option<Traversal>, Report) {
-    let mut parser = Parser::new(file, text, &lex(text));
+    let mut parser = Parser::new(file, text, &lex(text), Origin::default());
     parser.newlines.push(false);
     let traversal = parser.constant_traversal();
     let report = parser.report;
@@ -69,6 +98,7 @@ pub fn parse_traversal(file: u32, text: &str) -> (Option<Traversal>, Report) {
 struct Parser<'a> {
     file: u32,
     text: &'a str,
+    origin: Origin<'a>,
     /// Without spaces and comments; a comment that ends its line counts as a line break.
     tokens: Vec<Token>,
     at: usize,
@@ -84,7 +114,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn new(file: u32, text: &'a str, all: &[Token]) -> Self {
+    fn new(file: u32, text: &'a str, all: &[Token], origin: Origin<'a>) -> Self {
         let mut tokens = Vec::with_capacity(all.len());
         for token in all {
             match token.kind {
@@ -97,9 +127,9 @@ impl<'a> Parser<'a> {
                 _ => tokens.push(*token),
             }
         }
-        let report = stray::report(file, text, &tokens);
+        let report = stray::report(file, text, &tokens, origin);
         let newlines = vec![true];
-        Self { file, text, tokens, at: 0, newlines, recovery: false, skipped: false, depth: 0, report }
+        Self { file, text, origin, tokens, at: 0, newlines, recovery: false, skipped: false, depth: 0, report }
     }
 
     // --- tokens ---
@@ -146,7 +176,7 @@ impl<'a> Parser<'a> {
     }
 
     fn span(&self, token: Token) -> Span {
-        Span { file: self.file, start: token.start, end: token.end }
+        self.origin.span(self.file, token.start, token.end)
     }
 
     /// Of the token read last.

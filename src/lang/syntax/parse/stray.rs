@@ -1,10 +1,11 @@
 //! Characters that are never right: reported before parsing, so that the parser need not know them.
 
-use crate::diagnostic::{Diagnostic, Report, Span};
+use super::Origin;
+use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::syntax::token::{Token, TokenKind};
 
 /// A problem for each token that no text may hold, with few repetitions.
-pub(super) fn report(file: u32, text: &str, tokens: &[Token]) -> Report {
+pub(super) fn report(file: u32, text: &str, tokens: &[Token], origin: Origin<'_>) -> Report {
     let mut report = Report::default();
     let (mut bitwise, mut backticks, mut apostrophes, mut semicolons) = (0, 0, 0, 0);
     for token in tokens {
@@ -20,7 +21,7 @@ pub(super) fn report(file: u32, text: &str, tokens: &[Token]) -> Report {
         };
         if told {
             let (summary, detail) = describe(token.kind, written);
-            let span = Span { file, start: token.start, end: token.end };
+            let span = origin.span(file, token.start, token.end);
             report.push(Diagnostic::error(summary, detail).at(span));
         }
     }

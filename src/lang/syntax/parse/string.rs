@@ -56,7 +56,7 @@ impl Parser<'_> {
     #[cold]
     fn bad_escape(&mut self, start: u32, text: &str, rest: &str, len: usize) {
         let offset = start + u32::try_from(text.len() - rest.len()).unwrap_or(0);
-        let span = Span { file: self.file, start: offset, end: offset + u32::try_from(len).unwrap_or(0) };
+        let span = self.origin.span(self.file, offset, offset + u32::try_from(len).unwrap_or(0));
         let escape = &rest[..len];
         let detail = match (rest.as_bytes().get(1), len) {
             (Some(b'u'), 6) | (Some(b'U'), 10) => format!("There is no character with the number in {escape}."),
