@@ -4,6 +4,7 @@
 //! again with the values that are final by then, completed with the same function as in the plan, and compared with
 //! what was planned.
 
+mod checks;
 mod dependencies;
 pub mod job;
 mod provision;

@@ -9,6 +9,7 @@ use super::job::Job;
 use crate::address::{Address, Resource};
 use crate::clock::Clock;
 use crate::diagnostic::Report;
+use crate::lang::CheckResult;
 use crate::plan::steps::{Step, What, block_of};
 use crate::plan::{Action, Change};
 use crate::resource::{AnyResource, Error, Id, Identity, Schema};
@@ -286,6 +287,17 @@ impl<'a> Record<'a> {
     pub(super) async fn outputs(&self, outputs: BTreeMap<String, Output>) -> Result<(), Report> {
         self.append(&Entry::Outputs(outputs.clone())).await?;
         self.state.borrow_mut().outputs = outputs;
+        Ok(())
+    }
+
+    /// How checks ended.
+    pub(super) async fn checks(&self, checks: &[CheckResult]) -> Result<(), Report> {
+        let results = super::checks::in_state(checks)?;
+        if self.state.borrow().check_results == results {
+            return Ok(());
+        }
+        self.append(&Entry::CheckResults(results.clone())).await?;
+        self.state.borrow_mut().check_results = results;
         Ok(())
     }
 

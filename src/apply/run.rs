@@ -47,10 +47,14 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     let (mut counts, skipped, mut report) = all_steps(&runner).await;
     counts.imported = job.plan.imports();
     let is_complete = !report.has_errors() && skipped.is_empty();
-    match runner.outputs(is_complete) {
-        Ok(outputs) => report.extend(runner.record.outputs(outputs).await.err().unwrap_or_default()),
-        Err(problems) => report.extend(problems),
-    }
+    let (outputs, problems) = runner.outputs(is_complete);
+    report.extend(problems);
+    report.extend(runner.record.outputs(outputs).await.err().unwrap_or_default());
+    let checks = if job.is_destroy { Vec::new() } else { runner.evaluator.borrow().checks() };
+    report.extend(runner.record.checks(&checks).await.err().unwrap_or_default());
+    // A condition may be told by the step and again by the end.
+    let mut seen = std::collections::HashSet::new();
+    report.0.retain(|one| seen.insert((one.summary.clone(), one.detail.clone(), one.subject)));
     let (state, open) = runner.record.finish();
     Outcome { state, counts, skipped, open, report }
 }
@@ -131,12 +135,14 @@ fn time_of(runner: &Runner<'_>, step: &Step) -> Duration {
 
 impl Runner<'_> {
     /// Root outputs with what is known by now. After an incomplete run those that are not known stay as they were.
-    fn outputs(&self, is_complete: bool) -> Result<BTreeMap<String, Output>, Report> {
+    fn outputs(&self, is_complete: bool) -> (BTreeMap<String, Output>, Report) {
         let is_whole = self.job.plan.selection.is_whole();
         if self.job.is_destroy {
-            return Ok(if is_complete && is_whole { BTreeMap::new() } else { self.record.known_outputs() });
+            let is_gone = is_complete && is_whole;
+            let outputs = if is_gone { BTreeMap::new() } else { self.record.known_outputs() };
+            return (outputs, Report::default());
         }
-        let outcome = self.evaluator.borrow_mut().outputs()?;
+        let (outcome, report) = self.evaluator.borrow_mut().outputs();
         let before = self.record.known_outputs();
         let mut all = if is_whole { BTreeMap::new() } else { before.clone() };
         for (name, output) in outcome.outputs {
@@ -151,6 +157,6 @@ impl Runner<'_> {
                 all.insert(name, old.clone());
             }
         }
-        Ok(all)
+        (all, report)
     }
 }

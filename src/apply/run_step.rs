@@ -86,7 +86,8 @@ impl Runner<'_> {
         if let Some(cloud) = self.connections.borrow().get(provider) {
             return Ok(cloud.clone());
         }
-        let outcome = self.evaluator.borrow_mut().outputs()?;
+        // What is wrong elsewhere is said at the end.
+        let (outcome, _) = self.evaluator.borrow_mut().outputs();
         let mut connections = self.connections.borrow().clone();
         connections.connect(&outcome.providers, [provider.clone()], self.job.registry, self.job.around).await?;
         let cloud = connections.get(provider).cloned();
@@ -105,8 +106,7 @@ impl Runner<'_> {
     fn wanted(&self, work: &Work<'_>, prior: Option<&Value>) -> Result<(Desired, Value), Report> {
         let want = self.evaluator.borrow_mut().instance(&work.step.address, &mut *self.known.borrow_mut())?;
         let schema = work.resource.schema();
-        let before = Some(&work.change.before).filter(|before| !before.is_null());
-        let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, before);
+        let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, prior);
         let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();
         match surprise(&work.change.after, &planned) {
             None => Ok((want, planned)),

@@ -8,7 +8,7 @@ use super::local::{Erased, Local};
 use crate::clock::Clock;
 use crate::model;
 use crate::resource::{AnyResource, Draft, Error};
-use crate::value::{Type, Value};
+use crate::value::Value;
 
 model! {
     /// A value with the lifecycle of a resource.
@@ -35,7 +35,7 @@ impl Local for TerraformData {
     fn revise(want: &mut Draft) {
         let Some(input) = want.planned().get("input").cloned() else { return };
         if input.is_null() {
-            want.put("output", Value::null(Type::Any));
+            want.put("output", input);
         } else if want.is_new() || want.is_changed(Args::input) {
             want.put("output", Value::unknown(input.ty()));
         }
@@ -47,7 +47,8 @@ impl Local for TerraformData {
     }
 
     fn derive(model: &mut Args) {
-        model.output = model.input.clone();
+        // As Terraform has it: the output of a sensitive input is not sensitive.
+        model.output = model.input.unmarked();
     }
 
     fn adopt(from: &str, object: &Value) -> Option<Args> {

@@ -5,7 +5,7 @@ use super::convert;
 use super::desired::CheckStatus;
 use super::expr::{Eval, Scope};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::value::Type;
+use crate::value::{Marks, Type};
 
 /// What kind of condition it is: the words of its messages.
 #[derive(Clone, Copy)]
@@ -72,20 +72,25 @@ pub(super) struct Verdict {
     pub(super) messages: Vec<String>,
     /// Problems, including conditions that do not hold.
     pub(super) report: Report,
+    /// Where the values that the conditions look at come from.
+    pub(super) marks: Marks,
 }
 
 impl Verdict {
     fn worsen(&mut self, status: CheckStatus) {
-        let rank = |status: CheckStatus| match status {
-            CheckStatus::Pass => 0,
-            CheckStatus::Unknown => 1,
-            CheckStatus::Fail => 2,
-            CheckStatus::Error => 3,
-        };
-        if self.status.is_none_or(|old| rank(old) < rank(status)) {
-            self.status = Some(status);
-        }
+        self.status = Some(self.status.map_or(status, |old| worse(old, status)));
     }
+}
+
+/// The worse of the two.
+pub(super) fn worse(one: CheckStatus, other: CheckStatus) -> CheckStatus {
+    let rank = |status: CheckStatus| match status {
+        CheckStatus::Pass => 0,
+        CheckStatus::Unknown => 1,
+        CheckStatus::Fail => 2,
+        CheckStatus::Error => 3,
+    };
+    if rank(one) < rank(other) { other } else { one }
 }
 
 /// Evaluates conditions so far as to see whether they can be; whether they hold does not matter.
@@ -117,6 +122,7 @@ fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Ver
             return verdict.report.extend(report);
         }
     };
+    verdict.marks = verdict.marks.union(&value.marks_deep());
     if value.is_null() {
         verdict.worsen(CheckStatus::Error);
         return verdict.report.push(broken("A condition must be true or false, but this one is null."));
@@ -174,6 +180,14 @@ fn message(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut
             verdict.report.push(Diagnostic::warning("Error message refers to sensitive values", detail).at(span));
         }
         return Some("The error message included a sensitive value, so it will not be displayed.".into());
+    }
+    if text.marks_deep().is_ephemeral() {
+        let detail = "The error message holds an ephemeral value and is not shown. Change it so that it does not, or use \
+                      ephemeralasnull().";
+        let (summary, is_error) = ("Error message refers to ephemeral values", !words.say_hidden);
+        let problem = if is_error { Diagnostic::error(summary, detail) } else { Diagnostic::warning(summary, detail) };
+        verdict.report.push(problem.at(span));
+        return Some("The error message included an ephemeral value, so it will not be displayed.".into());
     }
     let unknown = "The condition does not hold. Its error message is known only after apply.";
     Some(text.as_str().map_or_else(|| unknown.into(), |text| text.trim_end().to_owned()))

@@ -23,9 +23,12 @@ pub(super) struct Edges<'a> {
 }
 
 /// What was found about one node.
+#[derive(Default)]
 struct Found {
     needs: Vec<NodeId>,
     report: Report,
+    /// What is wrong when a plan is made, and no mistake before.
+    later: Report,
 }
 
 impl<'a> Edges<'a> {
@@ -38,9 +41,9 @@ impl<'a> Edges<'a> {
         &self.config.modules[at]
     }
 
-    /// What the node needs, and what is wrong with its references.
-    pub(super) fn of(&self, node: &Node) -> (Vec<NodeId>, Report) {
-        let mut found = Found { needs: Vec::new(), report: Report::default() };
+    /// What the node needs, what is wrong with its references, and what is wrong with them once a plan is made.
+    pub(super) fn of(&self, node: &Node) -> (Vec<NodeId>, Report, Report) {
+        let mut found = Found::default();
         let at = node.module;
         let module = self.module(at);
         let body = &module.body;
@@ -93,12 +96,12 @@ impl<'a> Edges<'a> {
                 }
             }
         }
-        (found.needs, found.report)
+        (found.needs, found.report, found.later)
     }
 
     /// What is wrong with the references of an expression in the root module.
     pub(super) fn expression(&self, expr: &Expr) -> Report {
-        let mut found = Found { needs: Vec::new(), report: Report::default() };
+        let mut found = Found::default();
         self.expr(0, expr, &mut found);
         found.report
     }
@@ -131,7 +134,11 @@ impl<'a> Edges<'a> {
 
     fn call(&self, at: usize, call: &ModuleCall, found: &mut Found) {
         self.repeat(at, &call.repeat, found);
-        self.targets(at, &call.depends_on, &mut Found { needs: Vec::new(), report: std::mem::take(&mut found.report) });
+        self.targets(
+            at,
+            &call.depends_on,
+            &mut Found { report: std::mem::take(&mut found.report), ..Found::default() },
+        );
         let Some(child) = self.module(at).children.get(&call.name) else { return };
         let variables = &self.module(*child).body.variables;
         for attribute in &call.block.body.attributes {
@@ -151,7 +158,7 @@ impl<'a> Edges<'a> {
     fn resource(&self, at: usize, resource: &ResourceBlock, found: &mut Found) {
         self.need(at, Item::Gate, found);
         // A resource may be named in its own depends_on: that says nothing.
-        let mut targets = Found { needs: Vec::new(), report: Report::default() };
+        let mut targets = Found::default();
         self.targets(at, &resource.depends_on, &mut targets);
         let own = self.graph.id(at, Item::Resource(resource.name.clone()));
         found.needs.extend(targets.needs.into_iter().filter(|need| Some(*need) != own));
@@ -167,14 +174,14 @@ impl<'a> Edges<'a> {
         let lifecycle = &resource.lifecycle;
         self.conditions(at, &lifecycle.preconditions, found);
         // A postcondition may look at the resource itself: that is no cycle.
-        let mut after = Found { needs: Vec::new(), report: Report::default() };
+        let mut after = Found::default();
         self.conditions(at, &lifecycle.postconditions, &mut after);
         found.needs.extend(after.needs.into_iter().filter(|need| Some(*need) != own));
         found.report.extend(after.report);
-        let mut triggers = Found { needs: Vec::new(), report: Report::default() };
+        let mut triggers = Found::default();
         lifecycle.replace_triggered_by.iter().for_each(|expr| self.expr(at, expr, &mut triggers));
         found.needs.extend(triggers.needs.into_iter().filter(|need| Some(*need) != own));
-        found.report.extend(triggers.report);
+        found.later.extend(triggers.report);
         if let Some((module, name, alias)) = providers::block_of(self.config, at, resource) {
             self.need(module, Item::Provider(name, alias), found);
         }
@@ -184,7 +191,7 @@ impl<'a> Edges<'a> {
     fn imports(&self, at: usize, resource: &ResourceBlock, found: &mut Found) {
         let own = self.graph.id(at, Item::Resource(resource.name.clone()));
         for import in super::imports::about(self.config, at, &resource.name) {
-            let mut inside = Found { needs: Vec::new(), report: Report::default() };
+            let mut inside = Found::default();
             self.expr(0, &import.id, &mut inside);
             import.for_each.iter().for_each(|expr| self.expr(0, expr, &mut inside));
             if inside.needs.iter().any(|need| Some(*need) == own) {

@@ -56,6 +56,8 @@ pub(super) struct Node {
     pub(super) needed_by: Vec<NodeId>,
     /// What is wrong with its references.
     pub(super) problems: Report,
+    /// What is wrong with its references once a plan is made.
+    pub(super) later: Report,
 }
 
 /// All nodes, with an order.
@@ -83,7 +85,7 @@ impl Graph {
         }
         let edges = Edges::new(config, &graph);
         let found: Vec<_> = graph.nodes.iter().map(|node| edges.of(node)).collect();
-        for (id, (mut needs, problems)) in found.into_iter().enumerate() {
+        for (id, (mut needs, problems, later)) in found.into_iter().enumerate() {
             needs.sort_unstable();
             needs.dedup();
             for need in &needs {
@@ -91,6 +93,7 @@ impl Graph {
             }
             graph.nodes[id].needs = needs;
             graph.nodes[id].problems = problems;
+            graph.nodes[id].later = later;
         }
         let report = graph.sort(config);
         (graph, report)
@@ -116,8 +119,9 @@ impl Graph {
 
     fn add(&mut self, module: usize, item: Item) {
         self.ids.insert((module, item.clone()), self.nodes.len());
-        let problems = Report::default();
-        self.nodes.push(Node { module, item, resource: None, needs: Vec::new(), needed_by: Vec::new(), problems });
+        let (problems, later) = (Report::default(), Report::default());
+        let needs = Vec::new();
+        self.nodes.push(Node { module, item, resource: None, needs, needed_by: Vec::new(), problems, later });
     }
 
     /// The node of an item.

@@ -59,7 +59,7 @@ pub(super) fn check(config: &Config, is_validation: bool) -> Report {
             }
             let Some(address) = constant_address(import) else { continue };
             if let Some((_, first)) = seen.iter().find(|(other, _)| *other == address) {
-                let summary = format!("Duplicate import configuration for \"{address}\"");
+                let summary = format!("Duplicate import configuration for \"{}\"", address.resource);
                 let detail = "An object is imported once: one import block is enough for an address.";
                 report.push(
                     Diagnostic::error(summary, detail).at(import.span).note(Some(*first), "The first one is here."),
@@ -85,7 +85,7 @@ fn target(config: &Config, import: &Import, is_validation: bool) -> Option<Diagn
         };
     };
     let mismatch = match (&block.repeat, &import.key) {
-        (Repeat::Once, Some(_)) => {
+        (Repeat::Once, Some(_)) if import.for_each.is_none() => {
             "The resource has neither count nor for_each, so that there is no key. Remove the brackets."
         }
         (Repeat::Count(_), None) => "The resource has count, so that an index in brackets is needed.",
@@ -230,10 +230,12 @@ impl Evaluator {
         let fits = match (block.map(|block| &block.repeat), &own) {
             (Some(Repeat::Count(_)), Some(key)) => matches!(key, Key::Int(_)),
             (Some(Repeat::ForEach(_)), Some(key)) => matches!(key, Key::Str(_)),
+            (Some(Repeat::Once), Some(_)) => false,
             _ => true,
         };
         if !fits {
-            let detail = "The key does not fit the resource: count has numbers, for_each has texts.";
+            let detail =
+                "The key does not fit the resource: count has numbers, for_each has texts, and others have no keys.";
             return Err(wrong_to(detail, import).into());
         }
         Ok(Some(Importing { address: address(import, module_path, own), id, span: import.to }))

@@ -398,7 +398,8 @@ fn apply_evaluates_again_what_was_not_known() {
     assert_eq!(desired.config.get("input").and_then(Value::as_str), Some("id-a-id-a"));
     assert!(desired.origins.contains(&a));
     evaluator.settle(&b, value("done".into(), "id-b")).expect("no problem");
-    let outcome = evaluator.outputs().expect("no problem");
+    let (outcome, problems) = evaluator.outputs();
+    assert!(problems.0.is_empty(), "{problems:?}");
     assert_eq!(outcome.outputs["v"].value.as_str(), Some("done"));
 }
 

@@ -95,6 +95,8 @@ pub struct Change {
     pub dependencies: Arc<BTreeSet<Address>>,
     /// Resource blocks it depends on, as state files record them.
     pub recorded: Arc<Blocks>,
+    /// Resource blocks that the object which exists depends on, as state has them.
+    pub had: Arc<Blocks>,
     /// Header of its block.
     pub span: Option<Span>,
 }

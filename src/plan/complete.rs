@@ -2,7 +2,7 @@
 //! service can tell. Plan and apply both use it; using it twice changes nothing.
 
 use crate::resource::attr::{Attr, Nesting, Schema, Shape};
-use crate::value::{Entries, Value};
+use crate::value::{Entries, Type, Value};
 
 /// The planned object: `config` where the stack file says something, else the default, else the `prior` value of what
 /// the service decides (known after apply when there is no prior), else nothing.
@@ -31,6 +31,8 @@ fn complete_attr(attr: &Attr, said: &Value, prior: Option<&Value>) -> Value {
             (Some(default), _) => default,
             (None, Some(prior)) if attr.is_computed() => prior.clone(),
             (None, None) if attr.is_computed() => Value::unknown(attr.shape.ty()),
+            // Of an attribute that takes any value a null keeps its type.
+            (None, _) if matches!(attr.shape, Shape::Plain(Type::Any)) => said.clone(),
             // Emptied by hand or never set: the service cannot tell them apart.
             (None, Some(prior)) if is_empty(prior) || attr.means_same(prior, &absent) => prior.clone(),
             (None, _) => absent.with_marks(&said.marks),
@@ -41,6 +43,8 @@ fn complete_attr(attr: &Attr, said: &Value, prior: Option<&Value>) -> Value {
         Shape::Block(nesting, schema) => complete_blocks(nesting, schema, said, prior),
     };
     match prior {
+        // The same value: what is sensitive in it is what the stack file says.
+        Some(prior) if prior.unmarked() == whole.unmarked() => whole,
         Some(prior) if whole.is_wholly_known() && attr.means_same(&prior.unmarked(), &whole.unmarked()) => {
             prior.unmarked().with_marks(&whole.marks_deep())
         }

@@ -26,6 +26,7 @@ pub(super) fn deletion(address: &Address, deposed: Option<String>, object: &Obje
         changed: Vec::new(),
         dependencies: Arc::default(),
         recorded: object.dependencies.clone(),
+        had: object.dependencies.clone(),
         span: None,
     }
 }

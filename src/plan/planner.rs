@@ -14,9 +14,9 @@ use super::steps::{block_of, without_keys};
 use super::{checks, problem};
 use crate::address::{Address, Blocks, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::{Answers, Desired, IgnoreChanges, ProviderConfig, ProviderRef, Step, Trigger};
+use crate::lang::{Answers, Desired, IgnoreChanges, Path, ProviderConfig, ProviderRef, Step, Trigger};
 use crate::resource::{AnyResource, Cloud, Draft, Problems, Registry, Schema};
-use crate::value::{Type, Value};
+use crate::value::{Data, Type, Value};
 
 /// Plans instance by instance while the configuration is evaluated.
 pub struct Planner<'a> {
@@ -98,17 +98,20 @@ impl<'a> Planner<'a> {
         let cloud = self.clouds.get(&want.provider);
         let draft = draft(&resource, cloud, &config, prior);
         self.check(&resource, &draft, want)?;
+        let is_triggered = self.is_triggered(&want.lifecycle.replace_triggered_by)?;
         let (planned, forced) = draft.finish();
         let (action, reason, changed) = match prior {
             // Everything is new: no attribute changes.
             None => (Action::Create, Reason::None, Vec::new()),
             Some(prior) => {
-                self.decide(want, &resource, object.is_some_and(|object| object.is_tainted), prior, &planned, &forced)
+                let is_tainted = object.is_some_and(|object| object.is_tainted);
+                self.decide(want, &resource, (is_tainted, is_triggered), prior, &planned, &forced)
             }
         };
         let after = match (action, prior) {
             (Action::NoOp, Some(prior)) => prior.clone(),
-            (Action::Replace { .. }, _) => replan(&resource, cloud, &config),
+            // Nothing is ignored for an object that is made anew.
+            (Action::Replace { .. }, _) => replan(&resource, cloud, &want.config),
             _ => planned,
         };
         let visible = mark_schema(resource.schema(), &after);
@@ -145,7 +148,7 @@ impl<'a> Planner<'a> {
         &self,
         want: &Desired,
         resource: &Arc<dyn AnyResource>,
-        is_tainted: bool,
+        (is_tainted, is_triggered): (bool, bool),
         prior: &Value,
         planned: &Value,
         forced: &[&str],
@@ -156,14 +159,13 @@ impl<'a> Planner<'a> {
             one.forces_replacement |= matches!(name, Some(Step::Attr(name)) if forced.contains(&&**name));
         }
         let replace = Action::Replace { create_first: false };
-        let triggered = || want.lifecycle.replace_triggered_by.iter().any(|trigger| self.is_pending(trigger));
         let (action, reason) = if is_tainted {
             (replace, Reason::Tainted)
         } else if self.options.replace.contains(&want.address) {
             (replace, Reason::ByRequest)
         } else if changed.iter().any(|one| one.forces_replacement) {
             (replace, Reason::CannotUpdate)
-        } else if triggered() {
+        } else if is_triggered {
             (replace, Reason::ByTriggers)
         } else if changed.is_empty() && !changes_secrecy(resource.schema(), &want.config, prior, planned) {
             (Action::NoOp, Reason::None)
@@ -173,17 +175,25 @@ impl<'a> Planner<'a> {
         (action, reason, changed)
     }
 
-    /// Whether what the trigger names is planned to change.
-    fn is_pending(&self, trigger: &Trigger) -> bool {
-        let is_meant = |address: &Address| {
-            *address.resource == trigger.resource && (trigger.key.is_none() || trigger.key == address.key)
-        };
-        let touches = |change: &Change| match (change.action, trigger.path.0.first()) {
-            (Action::Update, Some(step)) => change.changed.iter().any(|one| one.path.0.first() == Some(step)),
-            (action, _) => action != Action::NoOp,
-        };
-        let block = without_keys(&trigger.resource);
-        self.of_block(&block).any(|change| is_meant(&change.address) && touches(change))
+    /// Whether one of the triggers is planned to change: an object that is changed or replaced, or an attribute of one.
+    fn is_triggered(&self, triggers: &[Trigger]) -> Result<bool, Report> {
+        let mut report = Report::default();
+        let mut is_triggered = false;
+        for trigger in triggers.iter().filter(|_| !self.is_offline()) {
+            let is_meant = |change: &&Change| {
+                *change.address.resource == trigger.resource
+                    && (trigger.key.is_none() || trigger.key == change.address.key)
+            };
+            let block = without_keys(&trigger.resource);
+            let mut meant = self.of_block(&block).filter(is_meant).peekable();
+            if meant.peek().is_none() {
+                report.push(no_change(trigger));
+            }
+            is_triggered |= meant.any(|change| {
+                matches!(change.action, Action::Update | Action::Replace { .. }) && differs(change, &trigger.path)
+            });
+        }
+        report.or(is_triggered)
     }
 
     fn data(&mut self, want: &Desired) -> Result<Value, Report> {
@@ -247,6 +257,7 @@ impl<'a> Planner<'a> {
             changed,
             dependencies,
             recorded: want.references.clone(),
+            had: self.live.objects.get(&want.address).map(|object| object.dependencies.clone()).unwrap_or_default(),
             span: Some(want.spans.header()),
         };
         let (at, _) = self.changes.insert_full(want.address.clone(), change);
@@ -348,6 +359,27 @@ pub(super) fn type_names(registry: &Registry, mode: Mode) -> Vec<&'static str> {
     }
 }
 
+/// Whether what is at the path changes; nothing there is no change.
+fn differs(change: &Change, path: &Path) -> bool {
+    let (before, after) = (path.find(&change.before), path.find(&change.after));
+    path.0.is_empty() || before.map(Value::unmarked) != after.map(Value::unmarked)
+}
+
+/// A trigger that names no instance there is, or the instance itself.
+fn no_change(trigger: &Trigger) -> Diagnostic {
+    let key = trigger.key.as_ref().map(ToString::to_string).unwrap_or_default();
+    let name = crate::address::Resource { module: crate::address::ModulePath::root(), ..trigger.resource.clone() };
+    let module = match trigger.resource.module.is_root() {
+        true => "the root module".to_owned(),
+        false => trigger.resource.module.to_string(),
+    };
+    let detail = format!(
+        "replace_triggered_by names {name}{key}, but there is no such object that could change before this one. It may have no \
+         instances, not this one, or be the resource itself."
+    );
+    Diagnostic::error(format!("no change found for {name}{key} in {module}"), detail).at(trigger.span)
+}
+
 /// What the stack file says, with what `ignore_changes` names as it is.
 pub fn ignore(ignored: &IgnoreChanges, schema: &Schema, config: &Value, prior: Option<&Value>) -> Value {
     let Some(prior) = prior else { return config.clone() };
@@ -361,10 +393,36 @@ pub fn ignore(ignored: &IgnoreChanges, schema: &Schema, config: &Value, prior: O
             };
             Value::object(config.entries().into_iter().flatten().map(keep).collect())
         }
-        IgnoreChanges::Paths(paths) => paths.iter().fold(config.clone(), |config, (path, _)| match path.find(prior) {
-            Some(before) => path.replace(&config, &before.unmarked()),
-            None => config,
-        }),
+        IgnoreChanges::Paths(paths) => {
+            paths.iter().fold(config.clone(), |config, (path, _)| keep(path, &config, prior))
+        }
+    }
+}
+
+/// The configuration with what the path leads to as it is. A key in brackets comes and goes with the object; of an
+/// object, which has no keys to come and go, everything stays.
+fn keep(path: &Path, config: &Value, prior: &Value) -> Value {
+    let Some((Step::Key(key), around)) = path.0.split_last() else {
+        return path.find(prior).map_or_else(|| config.clone(), |before| path.replace(config, &before.unmarked()));
+    };
+    let around = Path(around.to_vec());
+    let (Some(said), Some(before)) = (around.find(config), around.find(prior)) else { return config.clone() };
+    let own = before.get(key).map(Value::unmarked);
+    match (&said.data, own) {
+        (Data::Object(_), _) => around.replace(config, &before.unmarked()),
+        (Data::Map(ty, entries), own) => {
+            let mut entries = (**entries).clone();
+            match own {
+                Some(own) => drop(entries.insert(key.clone(), own)),
+                None => drop(entries.remove(key)),
+            }
+            let map = Value { data: Data::Map(ty.clone(), entries.into()), marks: said.marks.clone() };
+            around.replace(config, &map)
+        }
+        (Data::Null(Type::Map(ty)), Some(own)) => {
+            around.replace(config, &Value::map((**ty).clone(), [(key.clone(), own)].into()))
+        }
+        _ => config.clone(),
     }
 }
 

@@ -50,7 +50,7 @@ fn recorded_edges(draft: &mut Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<
         if pair.delete.is_none() && lets_go.is_none() {
             continue;
         }
-        for block in change.recorded.iter() {
+        for block in change.had.iter() {
             let Some(place) = places.get(&**block).copied() else { continue };
             if **block == without_keys(&change.address.resource) {
                 continue;

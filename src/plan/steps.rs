@@ -420,6 +420,7 @@ mod tests {
                 changed: Vec::new(),
                 dependencies: Arc::new(dependencies),
                 recorded: Arc::new(deps().map(Arc::new).collect()),
+                had: Arc::new(deps().map(Arc::new).collect()),
                 span: None,
             }
         };

@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::config::{LifecycleBlock, Repeat, ResourceBlock, ResourceName};
 use crate::lang::desired::IgnoreChanges;
 use crate::lang::path::{Path, Step as PathStep};
+use crate::lang::references::mentions;
 use crate::lang::syntax::tree::{Block, Expr, ExprKind, Step, StepKind};
 
 /// Local name and alias of a provider configuration.
@@ -169,6 +170,17 @@ fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
             let detail = "Only managed resources, their instances and attributes can trigger a replacement.";
             let again = "This is no resource. To replace when a value changes, keep it in a terraform_data resource.";
             report.push(Diagnostic::error("Invalid replace_triggered_by expression", again).at(element.span));
+            report.push(
+                Diagnostic::error("Invalid reference in replace_triggered_by expression", detail).at(element.span),
+            );
+            continue;
+        }
+        let keys = traversal.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Index(key) => Some(mentions(key)),
+            _ => None,
+        });
+        if keys.flatten().any(|(mention, _)| !["each", "count"].contains(&&*mention.root.text)) {
+            let detail = "A key can use count.index and each.key, and nothing else.";
             report.push(
                 Diagnostic::error("Invalid reference in replace_triggered_by expression", detail).at(element.span),
             );

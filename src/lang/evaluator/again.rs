@@ -2,15 +2,15 @@
 
 use super::resources::Instance;
 use super::{Evaluator, visible};
-use crate::address::Address;
+use crate::address::{Address, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::conditions;
-use crate::lang::desired::{Answers, Desired, Outcome};
+use crate::lang::desired::{Answers, CheckResult, CheckStatus, Desired, Outcome};
 use crate::lang::expand::expand;
 use crate::lang::graph::{Item, NodeId, mode_of};
 use crate::lang::providers;
 use crate::lang::store::Repetition;
-use crate::value::{Marks, Value};
+use crate::value::{Marks, Type, Value};
 
 impl Evaluator {
     /// Tells the final value of an instance; what was evaluated from the old one is evaluated again when needed.
@@ -26,17 +26,17 @@ impl Evaluator {
         if block.lifecycle.postconditions.is_empty() {
             return Ok(());
         }
-        self.refresh(id);
+        self.refresh(id).or(())?;
         let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &Marks::default() };
         let verdict = self.conditions(&block.lifecycle.postconditions, conditions::POSTCONDITION, &one, Some(&value));
-        self.record_resource(address, verdict).or(())
+        self.record_resource(address, verdict, true).or(())
     }
 
     /// The configuration of an instance with what is known by now.
     pub fn instance(&mut self, address: &Address, answers: &mut dyn Answers) -> Result<Desired, Report> {
         let (id, at) = self.find(address)?;
         let Some((module, block)) = self.block(id) else { return Err(unknown(address).into()) };
-        self.refresh(id);
+        self.refresh(id).or(())?;
         let schema = answers.schema(block.name.mode, &block.name.type_name).ok_or_else(|| unknown(address))?;
         self.repeat_again(id, at)?;
         let known = answers.provider_source(block.name.mode, &block.name.type_name).map(str::to_owned);
@@ -47,7 +47,7 @@ impl Evaluator {
         let repetition = found.repetition.clone();
         let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &marks };
         let before = self.conditions(&block.lifecycle.preconditions, conditions::PRECONDITION, &one, None);
-        self.record_resource(address, before).or(())?;
+        self.record_resource(address, before, false).or(())?;
         let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &marks };
         self.desired(&block, schema, &one, &shared).map(|(desired, _)| desired)
     }
@@ -61,19 +61,26 @@ impl Evaluator {
         Ok((at, cell.ok_or_else(|| unknown(address))?.repetition.clone()))
     }
 
-    /// Root outputs and checks with what is known by now; [`Outcome::instances`] is left empty.
-    pub fn outputs(&mut self) -> Result<Outcome, Report> {
+    /// Root outputs and checks with what is known by now, and what is wrong with them; [`Outcome::instances`] is left
+    /// empty. What cannot be evaluated stays known after apply.
+    pub fn outputs(&mut self) -> (Outcome, Report) {
         let mut report = Report::default();
         for id in self.in_order(0..self.graph.nodes.len()) {
             if !self.selected[id] {
                 continue;
             }
-            let is_check = matches!(self.graph.nodes[id].item, Item::Check(_));
+            let is_check = match self.graph.nodes[id].item {
+                Item::Check(_) => true,
+                Item::Validation(_) => self.store.open[id],
+                _ => false,
+            };
             if mode_of(&self.graph.nodes[id].item).is_some() {
                 self.join_again(id);
+                report.extend(self.check_again(id));
             } else if self.store.stale[id] || is_check {
                 self.store.stale[id] = false;
                 report.extend(self.evaluate(id));
+                report.extend(self.validate_again(id));
             }
         }
         let outcome = Outcome {
@@ -82,7 +89,7 @@ impl Evaluator {
             providers: self.providers.clone(),
             ..Outcome::default()
         };
-        report.or(()).map(|()| outcome)
+        (outcome, report)
     }
 
     /// The node of an instance's block and the index of its module instance.
@@ -123,8 +130,51 @@ impl Evaluator {
         }
     }
 
-    /// Evaluates again what a resource needs and is out of date.
-    fn refresh(&mut self, id: NodeId) {
+    /// Checks conditions of instances that nothing was done to, and that could not be told before.
+    fn check_again(&mut self, id: NodeId) -> Report {
+        let mut report = Report::default();
+        let Some((module, block)) = self.block(id) else { return report };
+        let lifecycle = &block.lifecycle;
+        if lifecycle.preconditions.is_empty() && lifecycle.postconditions.is_empty() {
+            return report;
+        }
+        for at in 0..self.store.resources[id].len() {
+            let cells: Vec<_> = self.store.resources[id][at].instances.clone().into_iter().collect();
+            for (key, cell) in cells {
+                let path = self.store.modules[module].list[at].path.clone();
+                let name = &block.name;
+                let resource = Resource {
+                    module: path,
+                    mode: name.mode,
+                    type_name: name.type_name.clone(),
+                    name: name.name.clone(),
+                };
+                let address = Address::new(resource, key.clone());
+                if self.standing(&address.to_string()) != Some(CheckStatus::Unknown) {
+                    continue;
+                }
+                let one = Instance { module, at, key, repetition: &cell.repetition, marks: &Marks::default() };
+                let before = self.conditions(&lifecycle.preconditions, conditions::PRECONDITION, &one, None);
+                report.extend(self.record_resource(&address, before, false));
+                let one = Instance { key: address.key.clone(), ..one };
+                let after =
+                    self.conditions(&lifecycle.postconditions, conditions::POSTCONDITION, &one, Some(&cell.value));
+                let adds = !lifecycle.preconditions.is_empty();
+                report.extend(self.record_resource(&address, after, adds));
+            }
+        }
+        report
+    }
+
+    /// How all conditions ended so far.
+    pub fn checks(&self) -> Vec<CheckResult> {
+        self.checks.values().cloned().collect()
+    }
+
+    /// Evaluates again what a resource needs and is out of date. The answer is what is wrong with values that only
+    /// now can be told.
+    fn refresh(&mut self, id: NodeId) -> Report {
+        let mut report = Report::default();
         let mut stale = Vec::new();
         let mut seen = std::collections::HashSet::new();
         let mut todo = vec![id];
@@ -152,9 +202,27 @@ impl Evaluator {
                 } else {
                     // A problem shows again when the value is used.
                     drop(self.evaluate(id));
+                    report.extend(self.validate_again(id));
                 }
             }
         }
+        report
+    }
+
+    /// Validates a variable whose value could not be told before.
+    fn validate_again(&mut self, id: NodeId) -> Report {
+        let node = &self.graph.nodes[id];
+        let Item::Variable(name) = &node.item else { return Report::default() };
+        let validation = self.graph.id(node.module, Item::Validation(name.clone()));
+        let Some(validation) = validation.filter(|validation| self.store.open[*validation]) else {
+            return Report::default();
+        };
+        let report = self.evaluate(validation);
+        if report.has_errors() {
+            // Nothing is made from a value that is refused.
+            self.store.values[id].iter_mut().for_each(|value| *value = Value::unknown(Type::Any));
+        }
+        report
     }
 
     fn in_order(&self, ids: impl IntoIterator<Item = NodeId>) -> Vec<NodeId> {

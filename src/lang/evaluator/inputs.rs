@@ -49,6 +49,16 @@ impl Evaluator {
             instead: None,
         };
         let value = Eval::new(&scope).finish_with(&attribute.expr)?;
+        if value.marks_deep().is_ephemeral() && !variable.ephemeral {
+            let detail = format!(
+                "The variable \"{}\" is not ephemeral, but the value given for it is. Add ephemeral = true to the variable.",
+                variable.name
+            );
+            return Err(Diagnostic::error("Ephemeral value not allowed", detail)
+                .at(attribute.expr.span)
+                .note(Some(variable.span), "The variable is declared here.")
+                .into());
+        }
         Ok((Some(value), Some(attribute.expr.span)))
     }
 }

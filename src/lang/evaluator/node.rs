@@ -7,7 +7,7 @@ use crate::address::{ModulePath, ModuleStep};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::conditions::{self, Verdict, Words};
 use crate::lang::config::{Condition, Output};
-use crate::lang::desired::CheckKind;
+use crate::lang::desired::{CheckKind, CheckStatus};
 use crate::lang::expand::expand;
 use crate::lang::expr::Eval;
 use crate::lang::graph::{Item, NodeId};
@@ -50,8 +50,13 @@ impl Evaluator {
             }
             Item::Output(name) => {
                 if let Some(output) = body.outputs.get(name) {
-                    self.output_conditions(module, name, output, &mut report);
+                    let problems = self.output_conditions(module, name, output);
+                    let has_failed = problems.has_errors();
+                    report.extend(problems);
                     self.put_each(id, module, &mut report, |this, instance| {
+                        if has_failed {
+                            return Ok(Value::unknown(Type::Any));
+                        }
                         this.output(module, instance, name, output)
                     });
                 }
@@ -78,7 +83,7 @@ impl Evaluator {
                             conditions::check(&check.asserts, conditions::ASSERT, &self.scope(module, instance));
                         let path = &self.store.modules[module].list[instance].path;
                         let (object, config) = (named(path, "check", name), named(&without_keys(path), "check", name));
-                        report.extend(self.record(CheckKind::Check, object, config, verdict));
+                        report.extend(self.record(CheckKind::Check, object, config, verdict, false));
                     }
                 }
             }
@@ -108,7 +113,10 @@ impl Evaluator {
         let value = Eval::new(&self.scope(module, instance)).finish_with(&output.value)?;
         let marks = value.marks_deep();
         if self.config.modules[module].parent.is_none() {
-            if marks.is_ephemeral() || output.ephemeral {
+            if marks.is_ephemeral() && !output.ephemeral {
+                return Err(not_ephemeral(name, output));
+            }
+            if output.ephemeral {
                 let detail = format!("The output \"{name}\" is kept in the state, so that it cannot be ephemeral.");
                 return Err(Diagnostic::error("Ephemeral output not allowed", detail).at(output.value.span).into());
             }
@@ -120,29 +128,33 @@ impl Evaluator {
                 return Err(Diagnostic::error("Output refers to sensitive values", detail).at(output.span).into());
             }
         } else if marks.is_ephemeral() && !output.ephemeral {
-            let detail = format!("The output \"{name}\" holds an ephemeral value. Add ephemeral = true to the output.");
-            return Err(Diagnostic::error("Output refers to ephemeral values", detail).at(output.value.span).into());
+            return Err(not_ephemeral(name, output));
         }
         Ok(value)
     }
 
-    fn output_conditions(&mut self, module: usize, name: &str, output: &Output, report: &mut Report) {
+    fn output_conditions(&mut self, module: usize, name: &str, output: &Output) -> Report {
+        let mut report = Report::default();
         if output.preconditions.is_empty() || !self.is_checking() {
-            return;
+            return report;
         }
         for instance in 0..self.instances_of(module) {
             let verdict = conditions::check(&output.preconditions, conditions::OUTPUT, &self.scope(module, instance));
             let path = &self.store.modules[module].list[instance].path;
             let (object, config) = (named(path, "output", name), named(&without_keys(path), "output", name));
-            report.extend(self.record(CheckKind::Output, object, config, verdict));
+            report.extend(self.record(CheckKind::Output, object, config, verdict, false));
         }
+        report
     }
 
     fn validate(&mut self, module: usize, instance: usize, name: &Arc<str>, validations: &[Condition]) -> Report {
         let verdict = self.verdict(module, instance, name, validations, conditions::VALIDATION);
         let path = &self.store.modules[module].list[instance].path;
         let (object, config) = (named(path, "var", name), named(&without_keys(path), "var", name));
-        self.record(CheckKind::Variable, object, config, verdict)
+        if let Some(id) = self.graph.id(module, Item::Validation(name.clone())) {
+            self.store.open[id] |= verdict.status.is_some_and(|status| status != CheckStatus::Pass);
+        }
+        self.record(CheckKind::Variable, object, config, verdict, false)
     }
 
     /// The verdict on a variable. Its mark does not hide its own messages' problems: what is sensitive stays so.
@@ -213,6 +225,14 @@ impl Evaluator {
         let mine = instances.by_call.range(range).take_while(|((parent, _), _)| *parent == instance);
         join(instances.repeated, mine.map(|((_, key), at)| (key.clone(), one(*at))))
     }
+}
+
+fn not_ephemeral(name: &str, output: &Output) -> Report {
+    let detail = format!(
+        "The output \"{name}\" holds an ephemeral value. An output of a module may, with ephemeral = true; those of the root \
+         module are kept in the state."
+    );
+    Diagnostic::error("Ephemeral value not allowed", detail).at(output.value.span).into()
 }
 
 /// The name of something in a module instance.

@@ -202,13 +202,17 @@ impl Evaluator {
         let schema = answers.schema(block.name.mode, &block.name.type_name);
         let ty = schema.map_or(Type::Any, |schema| schema.ty.clone());
         for one in prepared {
-            let Prepared { desired, module_instance: at, repetition } = one;
+            let Prepared { mut desired, module_instance: at, repetition } = one;
             let address = desired.address.clone();
             let key = address.key.clone();
             let instance = Instance { module, at, key: key.clone(), repetition: &repetition, marks: &Marks::default() };
             let before = self.conditions(&block.lifecycle.preconditions, conditions::PRECONDITION, &instance, None);
             let failed = before.report.has_errors();
-            report.extend(self.record_resource(&address, before));
+            let origins = before.marks.origins_but(&address);
+            if !origins.is_subset(&desired.origins) {
+                Arc::make_mut(&mut Arc::make_mut(&mut desired).origins).extend(origins.iter().cloned());
+            }
+            report.extend(self.record_resource(&address, before, false));
             if failed {
                 continue;
             }
@@ -225,7 +229,7 @@ impl Evaluator {
             outcome.instances.insert(address.clone(), desired);
             let after =
                 self.conditions(&block.lifecycle.postconditions, conditions::POSTCONDITION, &instance, Some(&value));
-            report.extend(self.record_resource(&address, after));
+            report.extend(self.record_resource(&address, after, true));
             if let Some(cell) = cells.get_mut(at) {
                 cell.instances.insert(key, InstanceCell { repetition, value });
             }
@@ -253,13 +257,13 @@ impl Evaluator {
         conditions::check(conditions, words, &scope)
     }
 
-    pub(super) fn record_resource(&mut self, address: &Address, verdict: conditions::Verdict) -> Report {
+    pub(super) fn record_resource(&mut self, address: &Address, verdict: conditions::Verdict, adds: bool) -> Report {
         if verdict.status.is_none() {
             return verdict.report;
         }
         let config = super::node::without_keys(address.module());
         let block = Resource { module: config, ..(*address.resource).clone() };
-        let report = self.record(CheckKind::Resource, address.to_string(), block.to_string(), verdict);
+        let report = self.record(CheckKind::Resource, address.to_string(), block.to_string(), verdict, adds);
         Report(report.0.into_iter().map(|problem| problem.about(address)).collect())
     }
 

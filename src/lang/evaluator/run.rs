@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 use super::Evaluator;
 use super::resources::Batch;
 use crate::diagnostic::{Diagnostic, Report, near_miss};
-use crate::lang::conditions::Verdict;
-use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome, Phase};
+use crate::lang::conditions::{Verdict, worse};
+use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome};
 use crate::lang::edges::SELF_REFERENCE;
 use crate::lang::graph::{Item, NodeId, resource};
 use crate::lang::input::Origin;
@@ -71,6 +71,8 @@ impl Evaluator {
         let mut problems = std::mem::take(&mut self.graph.nodes[id].problems);
         if self.is_validation() {
             problems.0.retain(|problem| problem.summary != SELF_REFERENCE);
+        } else {
+            problems.extend(std::mem::take(&mut self.graph.nodes[id].later));
         }
         problems
     }
@@ -205,23 +207,29 @@ impl Evaluator {
         report
     }
 
-    /// Keeps how conditions ended; gives back their problems.
-    pub(super) fn record(&mut self, kind: CheckKind, object: String, config: String, verdict: Verdict) -> Report {
+    /// Keeps how conditions ended; gives back their problems. `adds`: others of the same object were recorded just
+    /// before.
+    pub(super) fn record(
+        &mut self,
+        kind: CheckKind,
+        object: String,
+        config: String,
+        verdict: Verdict,
+        adds: bool,
+    ) -> Report {
         if let Some(status) = verdict.status {
-            let result = CheckResult { kind, object: object.clone(), config, status, messages: verdict.messages };
-            let worse = |old: &CheckResult| old.status == CheckStatus::Fail && self.env.phase != Phase::Apply;
-            if !self.checks.get(&object).is_some_and(worse) {
-                self.checks.insert(object, result);
+            let mut result = CheckResult { kind, object: object.clone(), config, status, messages: verdict.messages };
+            if let Some(before) = self.checks.get(&object).filter(|_| adds) {
+                result.status = worse(before.status, status);
+                result.messages.splice(0..0, before.messages.iter().cloned());
             }
+            self.checks.insert(object, result);
         }
-        let mut report = verdict.report;
-        if kind == CheckKind::Check {
-            // A check never stops anything.
-            let stops = |problem: &Diagnostic| problem.summary == crate::lang::conditions::ASSERT.result;
-            for problem in report.0.iter_mut().filter(|problem| !stops(problem)) {
-                problem.severity = crate::diagnostic::Severity::Warning;
-            }
-        }
-        report
+        verdict.report
+    }
+
+    /// How the conditions of an object ended so far.
+    pub(super) fn standing(&self, object: &str) -> Option<CheckStatus> {
+        self.checks.get(object).map(|result| result.status)
     }
 }

@@ -47,6 +47,7 @@ struct ChangeForm {
     changed: Vec<ChangedForm>,
     dependencies: Vec<String>,
     recorded: Vec<String>,
+    had: Vec<String>,
     span: Option<[u32; 3]>,
 }
 
@@ -203,6 +204,7 @@ fn write_change(change: &Change) -> Result<ChangeForm, JsonError> {
         changed,
         dependencies,
         recorded,
+        had,
         span,
     } = change;
     let path = |path: &Path| path.0.iter().map(write_path_step).collect();
@@ -220,6 +222,7 @@ fn write_change(change: &Change) -> Result<ChangeForm, JsonError> {
         changed: changed.iter().map(one).collect(),
         dependencies: texts(&**dependencies),
         recorded: texts(&**recorded),
+        had: texts(&**had),
         span: span.map(|span| [span.file, span.start, span.end]),
     })
 }
@@ -240,6 +243,7 @@ fn read_change(form: ChangeForm) -> Result<Change, JsonError> {
         changed: form.changed.into_iter().map(one).collect(),
         dependencies: Arc::new(form.dependencies.iter().map(|text| address(text)).collect::<Result<_, _>>()?),
         recorded: blocks(&form.recorded)?,
+        had: blocks(&form.had)?,
         span: form.span.map(|[file, start, end]| Span { file, start, end }),
     })
 }

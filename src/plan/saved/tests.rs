@@ -44,6 +44,7 @@ fn change(name: &str, action: Action) -> Change {
         }],
         dependencies: std::sync::Arc::new([address("module.m[\"x\"].t.other[0]")].into()),
         recorded: std::sync::Arc::new([Resource::managed("t", "other").into()].into()),
+        had: std::sync::Arc::new([Resource::managed("t", "before").into()].into()),
         span: Some(Span { file: 1, start: 2, end: 3 }),
     }
 }

@@ -19,6 +19,7 @@ const PAGES: &[(&str, &str)] = &[
     ("moved", include_str!("moved.md")),
     ("removed", include_str!("removed.md")),
     ("import", include_str!("import.md")),
+    ("lifecycle", include_str!("lifecycle.md")),
 ];
 
 /// One section of a page.

@@ -154,6 +154,7 @@ fn change(address: &str, action: Action, before: Option<Value>, after: Option<Va
         changed,
         dependencies: Arc::default(),
         recorded: Arc::default(),
+        had: Arc::default(),
         span: None,
     }
 }
