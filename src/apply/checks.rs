@@ -16,7 +16,8 @@ struct Checked<'a> {
 
 #[derive(Serialize)]
 struct Object<'a> {
-    object_addr: &'a str,
+    #[serde(rename = "object_addr")]
+    name: &'a str,
     status: &'static str,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     failure_messages: &'a [String],
@@ -26,8 +27,7 @@ struct Object<'a> {
 pub(super) fn in_state(checks: &[CheckResult]) -> Result<Option<Raw>, Diagnostic> {
     let mut all: Vec<(Checked<'_>, CheckStatus)> = Vec::new();
     for check in checks {
-        let object =
-            Object { object_addr: &check.object, status: status(check.status), failure_messages: &check.messages };
+        let object = Object { name: &check.object, status: status(check.status), failure_messages: &check.messages };
         let kind = kind(check.kind);
         match all.iter_mut().find(|(one, _)| one.object_kind == kind && one.config_addr == check.config) {
             Some((one, worst)) => {

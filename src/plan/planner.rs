@@ -369,9 +369,9 @@ fn differs(change: &Change, path: &Path) -> bool {
 fn no_change(trigger: &Trigger) -> Diagnostic {
     let key = trigger.key.as_ref().map(ToString::to_string).unwrap_or_default();
     let name = crate::address::Resource { module: crate::address::ModulePath::root(), ..trigger.resource.clone() };
-    let module = match trigger.resource.module.is_root() {
-        true => "the root module".to_owned(),
-        false => trigger.resource.module.to_string(),
+    let module = match &trigger.resource.module {
+        root if root.is_root() => "the root module".to_owned(),
+        module => module.to_string(),
     };
     let detail = format!(
         "replace_triggered_by names {name}{key}, but there is no such object that could change before this one. It may have no \
