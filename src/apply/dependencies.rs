@@ -149,6 +149,7 @@ mod tests {
                 changed: Vec::new(),
                 dependencies: Arc::default(),
                 recorded: Arc::new(deps.map(|dep| Arc::new(resource(dep))).collect()),
+                had: Arc::default(),
                 span: None,
             }
         };

@@ -54,7 +54,7 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     report.extend(runner.record.checks(&checks).await.err().unwrap_or_default());
     // A condition may be told by the step and again by the end.
     let mut seen = std::collections::HashSet::new();
-    report.0.retain(|one| seen.insert((one.summary.clone(), one.detail.clone(), one.subject)));
+    report.0.retain(|one| seen.insert((one.summary.clone(), one.detail.clone(), one.subject, one.address.clone())));
     let (state, open) = runner.record.finish();
     Outcome { state, counts, skipped, open, report }
 }
