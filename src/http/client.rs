@@ -145,7 +145,7 @@ fn failure(error: &ureq::Error, timeout: Option<Duration>) -> (String, bool) {
             Some(limit) => (format!("no answer within {} seconds", limit.as_secs()), true),
             None => ("no answer in time".to_owned(), true),
         },
-        ureq::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
+        ureq::Error::Io(error) if matches!(error.get_ref(), Some(inner) if inner.is::<rustls::Error>()) => {
             (format!("the connection is not safe: {error}"), false)
         }
         ureq::Error::Io(error) => (format!("the connection fails: {error}"), true),
