@@ -50,8 +50,15 @@ async fn check(args: &ValidateArgs, globals: &Globals) -> Result<Failure, Failur
         around: &stack.around,
         options: &options,
     };
-    let plan = plan::draw(request).await.map_err(|report| stack.fail(report))?;
-    let mut warnings = stack.warnings.clone();
-    warnings.extend(plan.warnings);
-    Ok(stack.fail(warnings))
+    let mut report = stack.warnings.clone();
+    match plan::draw(request).await {
+        Ok(plan) => {
+            report.extend(plan.warnings);
+            Ok(stack.fail(report))
+        }
+        Err(problems) => {
+            report.extend(problems);
+            Err(stack.fail(report))
+        }
+    }
 }

@@ -236,7 +236,9 @@ pub struct PassedProvider {
     pub inside: (Arc<str>, Option<Arc<str>>),
     /// In the calling module.
     pub outside: (Arc<str>, Option<Arc<str>>),
-    /// Where it is written.
+    /// Where the name inside is written.
+    pub inside_span: Span,
+    /// Where the name here is written.
     pub span: Span,
 }
 

@@ -140,6 +140,7 @@ impl<'a> Edges<'a> {
             &mut Found { report: std::mem::take(&mut found.report), ..Found::default() },
         );
         let Some(child) = self.module(at).children.get(&call.name) else { return };
+        found.report.extend(super::passing::absent(self.config, at, call));
         let variables = &self.module(*child).body.variables;
         for attribute in &call.block.body.attributes {
             if !MODULE_ARGUMENTS.contains(&&*attribute.name) && !variables.contains_key(&attribute.name) {

@@ -8,6 +8,7 @@ use super::blocks::{FileRole, read_files};
 use super::config::{Config, Loaded, Module, ModuleBody, ModuleCall};
 use super::files::Files;
 use super::installed::{Call, Installed, Modules, NotFound, Place};
+use super::passing;
 use super::source::{Problem, Source};
 use super::syntax::parse;
 use super::version::{self, Constraint};
@@ -39,6 +40,9 @@ pub fn load_with(dir: &Path, files: Files, modules: &mut dyn Modules) -> Loaded 
     while next < config.modules.len() {
         loader.calls(next, &mut config);
         next += 1;
+    }
+    if !loader.report.has_errors() {
+        loader.report.extend(passing::check(&config));
     }
     loader.done(config)
 }

@@ -28,6 +28,7 @@ mod json_syntax;
 mod lifecycle;
 mod load;
 pub mod operators;
+mod passing;
 pub mod path;
 mod providers;
 mod references;

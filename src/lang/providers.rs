@@ -33,15 +33,13 @@ fn walk(config: &Config, module: usize, resource: &ResourceBlock) -> (usize, Arc
         let here = &config.modules[at];
         let key = (name.clone(), alias.clone());
         let (Some(parent), Some(call)) = (here.parent, here.path.last()) else { return (at, name, alias) };
-        if here.body.providers.contains_key(&key) {
-            return (at, name, alias);
-        }
         let source_here = source(config, at, &name);
         let passed = config.modules[parent].body.calls.get(call).and_then(|call| {
             call.providers.iter().find(|passed| passed.inside == key).map(|passed| passed.outside.clone())
         });
         match passed {
             Some(outside) => (name, alias) = outside,
+            None if here.body.providers.contains_key(&key) => return (at, name, alias),
             None if alias.is_some() => return (at, name, alias),
             None => {
                 let required = &config.modules[parent].body.settings.required_providers;

@@ -17,6 +17,7 @@ mod modules;
 mod output;
 #[cfg(feature = "aws")]
 mod provider;
+mod providers_map;
 mod provisioners;
 mod questions;
 mod refactoring;

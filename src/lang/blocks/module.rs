@@ -7,7 +7,8 @@ use super::named::{check_name, depends_on};
 use super::reader::{Wanted, content, text_argument};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::config::{ModuleCall, PassedProvider, ProviderBlock};
-use crate::lang::syntax::tree::{Block, Expr, ExprKind, ObjectKey};
+use crate::lang::syntax::tree::{Attribute, Block, Expr, ExprKind, ObjectKey};
+use crate::lang::version::{Constraint, malformed};
 
 /// Arguments that every `module` block understands itself.
 pub(in crate::lang) const MODULE_ARGUMENTS: [&str; 6] =
@@ -55,8 +56,18 @@ fn passed(expr: &Expr, report: &mut Report) -> Vec<PassedProvider> {
             ObjectKey::Name(name) => Some((name.text.clone(), None)),
             ObjectKey::Expr(key) | ObjectKey::Ambiguous(key) => provider_name(key, report),
         };
-        if let (Some(inside), Some(outside)) = (inside, provider_name(&entry.value, report)) {
-            passed.push(PassedProvider { inside, outside, span: entry.value.span });
+        let (Some(inside), Some(outside)) = (inside, provider_name(&entry.value, report)) else { continue };
+        let one = PassedProvider { inside, outside, inside_span: entry.key.span(), span: entry.value.span };
+        match passed.iter().find(|other: &&PassedProvider| other.inside == one.inside) {
+            Some(first) => {
+                let detail = "Something was passed under this name already. Each name of the module can be given once.";
+                report.push(
+                    Diagnostic::error("Duplicate provider address", detail)
+                        .at(one.span)
+                        .note(Some(first.inside_span), "The first entry stands here."),
+                );
+            }
+            None => passed.push(one),
         }
     }
     passed
@@ -70,5 +81,36 @@ pub(super) fn provider(block: &Block, report: &mut Report) -> ProviderBlock {
     if let (Some(alias), Some(attribute)) = (&alias, block.body.attribute("alias")) {
         check_name(alias, attribute.expr.span, "Invalid provider configuration alias", report);
     }
+    for attribute in &block.body.attributes {
+        match &*attribute.name {
+            "count" | "depends_on" | "for_each" | "source" => {
+                let detail = format!("\"{}\" has no meaning in a provider block. Remove the argument.", attribute.name);
+                report.push(
+                    Diagnostic::error("Reserved argument name in provider block", detail).at(attribute.name_span),
+                );
+            }
+            "version" => version(attribute, report),
+            _ => {}
+        }
+    }
+    for inner in &block.body.blocks {
+        if ["lifecycle", "locals"].contains(&&*inner.kind) {
+            let detail = format!("Blocks of type \"{}\" have no meaning in a provider block.", inner.kind);
+            report.push(Diagnostic::error("Reserved block type name in provider block", detail).at(inner.kind_span));
+        }
+    }
     ProviderBlock { name: label.text.clone(), alias, block: Arc::new(block.clone()) }
+}
+
+/// The `version` argument of a `provider` block.
+fn version(attribute: &Attribute, report: &mut Report) {
+    let detail =
+        "Versions of providers belong into required_providers, in the terraform block. Move the constraint there.";
+    let summary = "Version constraints inside provider configuration blocks are deprecated";
+    report.push(Diagnostic::warning(summary, detail).at(attribute.expr.span));
+    if let Some(text) = text_argument(Some(&attribute.expr), report)
+        && text.parse::<Constraint>().is_err()
+    {
+        report.push(malformed(&text, attribute.expr.span));
+    }
 }
