@@ -10,6 +10,7 @@ mod environment;
 mod failure;
 mod fmt;
 mod force_unlock;
+mod generate;
 mod graph;
 mod import;
 mod init;

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::Globals;
 use super::failure::Failure;
+use super::generate;
 use super::run::{self, ModeArgs, PlanOptions};
 use super::saved;
 
@@ -22,6 +23,9 @@ pub(super) struct PlanArgs {
     /// Save the plan in a file, to be applied exactly as it is. The file may hold secrets.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write resource blocks for imported objects that have none to this new file.
+    #[arg(long, value_name = "FILE")]
+    generate_config_out: Option<PathBuf>,
     /// Exit with 0 when nothing would be done, 2 when something would, 1 on errors.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -32,8 +36,16 @@ pub(super) async fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failur
     if args.options.json {
         globals.speak_json();
     }
-    let planned = run::plan(&args.options, args.mode.mode()?, "OperationTypePlan", globals).await?;
+    let generated = args.generate_config_out.as_deref();
+    let options = PlanOptions { generate: generated.is_some(), ..args.options.clone() };
+    generated.map_or(Ok(()), generate::check)?;
+    let mut planned = run::plan(&options, args.mode.mode()?, "OperationTypePlan", globals).await?;
+    let written = generated.map_or(Ok(false), |file| generate::write(&mut planned, file))?;
     run::show(&planned, &args.options, globals);
+    if let Some(file) = generated.filter(|_| written && !args.options.json) {
+        let text = "Review them and edit them where necessary before you put them under version control.";
+        globals.shell.line(&format!("\nThe generated resource blocks were written to {}. {text}", file.display()));
+    }
     if let Some(file) = &args.out {
         saved::save(&planned, &args.options, file)?;
         if !args.options.json {

@@ -33,6 +33,9 @@ pub(super) struct PlanOptions {
     /// All but this module, resource or instance, and what depends on it; may be given several times.
     #[arg(long, value_name = "ADDRESS")]
     pub exclude: Vec<String>,
+    /// Whether imported objects without a block get one.
+    #[arg(skip)]
+    pub generate: bool,
     /// How many calls run at a time.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub parallelism: usize,
@@ -98,6 +101,10 @@ impl PlanOptions {
             let text = "-refresh-only reads what exists and nothing else; with -refresh=false nothing is left to do. Give one of them.";
             report.push(Diagnostic::error("Incompatible refresh options", text));
         }
+        if mode != Mode::Normal && self.generate {
+            let text = "Blocks are generated for what is imported, and -destroy and -refresh-only import nothing. Leave one of the flags out.";
+            report.push(Diagnostic::error("Invalid generate-config-out flag", text));
+        }
         if mode != Mode::Normal && !self.replace.is_empty() {
             let text = "-replace goes with a plan that brings everything to what the configuration says: not with -destroy, not with -refresh-only.";
             report.push(Diagnostic::error("Unsupported plan mode", text));
@@ -149,6 +156,9 @@ pub(super) async fn plan(
     let mut stack = Stack::open(&wanted, globals, Phase::Plan)?;
     if !globals.speaks_json.get() {
         super::questions::ask(&mut stack, &options.stack.values, &globals.shell)?;
+    }
+    if options.generate {
+        stack.config = stack.config.with_generated().into();
     }
     let mut store = stack.store(&options.stack.state)?;
     let fail = |diagnostic: Diagnostic| stack.fail(diagnostic);

@@ -85,9 +85,8 @@ fn above() -> crate::builtin::Above {
             lang::render_template(text, vars, &around.clock, home)
         },
         outputs: |bytes, name| {
-            // Not marked as sensitive, as in Terraform: the stacks that use them are written for that.
             let outputs =
-                |state: crate::state::State| state.outputs.into_iter().map(|(name, output)| (name, output.value));
+                |state: crate::state::State| state.outputs.into_iter().map(|(name, output)| (name, output.shown()));
             Ok(crate::state::file_v4::read(bytes, name)?.map(|state| outputs(state).collect()))
         },
         #[cfg(feature = "s3")]
@@ -136,9 +135,7 @@ impl Stack {
         if sources.is_empty() && phase == Phase::Plan && !args.may_be_empty {
             return Err(no_files(&dir).into());
         }
-        // Validating needs no values, as with Terraform: files with a fixed name are not read then.
-        let with_files = (phase != Phase::Validate).then_some(&*dir);
-        let inputs = match inputs(&args.values, with_files, environment, &mut sources) {
+        let inputs = match inputs(&args.values, Some(&dir), environment, &mut sources) {
             Ok(inputs) => inputs,
             Err(problems) => return Err(Failure { report: problems, sources }),
         };

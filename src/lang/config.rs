@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use super::files::Snapshot;
 use super::source::Source;
-use super::syntax::tree::{Attribute, Block, Expr};
+use super::syntax::tree::{Attribute, Block, Body, Expr, Label};
 use crate::address::{Key, Mode, ModuleStep, Resource};
 use crate::diagnostic::{Report, Sources, Span};
 use crate::value::{Type, Value};
@@ -176,6 +176,8 @@ pub struct ResourceBlock {
     pub lifecycle: LifecycleBlock,
     /// `provisioner` blocks in order.
     pub provisioners: Vec<Provisioner>,
+    /// It is not written anywhere: the object that is imported says what it is.
+    pub generated: bool,
 }
 
 /// The `lifecycle` block as written.
@@ -348,10 +350,46 @@ pub struct Moved {
     pub span: Span,
 }
 
+impl ResourceBlock {
+    /// The block for an imported object that has none.
+    fn generated(import: &Import) -> Self {
+        let span = import.to;
+        let label = |text: &Arc<str>| Label { text: text.clone(), span };
+        let body = Body { attributes: Vec::new(), blocks: Vec::new(), span, end: span, is_json: false };
+        let labels = vec![label(&import.resource.type_name), label(&import.resource.name)];
+        let block = Block { kind: "resource".into(), kind_span: span, labels, body, span, header_span: span };
+        Self {
+            name: import.resource.clone(),
+            block: Arc::new(block),
+            repeat: Repeat::Once,
+            depends_on: Vec::new(),
+            provider: import.provider.clone(),
+            lifecycle: LifecycleBlock::default(),
+            provisioners: Vec::new(),
+            generated: true,
+        }
+    }
+}
+
 impl Config {
     /// The root module.
     pub fn root(&self) -> Option<&Module> {
         self.modules.first()
+    }
+
+    /// With a block for each object of the root module that is imported and has none.
+    #[must_use]
+    pub fn with_generated(&self) -> Self {
+        let mut config = self.clone();
+        let Some(root) = config.modules.first_mut() else { return config };
+        let mut body = (*root.body).clone();
+        for import in root.body.imports.iter().filter(|import| import.path.is_empty() && import.key.is_none()) {
+            if import.for_each.is_none() && !body.resources.contains_key(&import.resource) {
+                body.resources.insert(import.resource.clone(), ResourceBlock::generated(import));
+            }
+        }
+        root.body = Arc::new(body);
+        config
     }
 
     /// The module that these calls lead to.

@@ -114,6 +114,8 @@ pub struct Desired {
     pub lifecycle: Lifecycle,
     /// The provider configuration it uses.
     pub provider: ProviderRef,
+    /// No block says what it is: the object that is imported does.
+    pub generated: bool,
     /// The id of an `import` block: the object that the instance takes over when it has none yet.
     pub import: Option<Value>,
 }

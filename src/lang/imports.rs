@@ -91,7 +91,12 @@ fn target(config: &Config, import: &Import, is_validation: bool) -> Option<Diagn
         (Repeat::Count(_), None) => "The resource has count, so that an index in brackets is needed.",
         (Repeat::ForEach(_), None) => "The resource has for_each, so that a key in brackets is needed.",
         _ => {
-            let (_, _, span) = import.provider.as_ref()?;
+            let (name, alias, span) = import.provider.as_ref().filter(|_| !block.generated)?;
+            // A block that was generated for it says the same.
+            let is_same = |(own, other, _): &(Arc<str>, Option<Arc<str>>, Span)| own == name && other == alias;
+            if block.provider.as_ref().is_some_and(is_same) {
+                return None;
+            }
             let detail = "The resource block says which provider is used. Remove the argument from the import block.";
             return Some(Diagnostic::error("Invalid import provider argument", detail).at(*span));
         }

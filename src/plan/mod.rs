@@ -8,6 +8,7 @@ pub mod checks;
 pub mod complete;
 pub mod diff;
 pub mod draw;
+pub mod generate;
 mod import;
 mod import_object;
 pub mod live;

@@ -94,10 +94,16 @@ impl<'a> Planner<'a> {
             self.to_read.push(Arc::new(want.clone()));
         }
         let prior = object.map(|object| &object.attributes);
-        let config = ignore(&want.lifecycle.ignore_changes, resource.schema(), &want.config, prior);
+        let said = match prior.filter(|_| want.generated) {
+            Some(object) => super::generate::config(resource.schema(), object),
+            None => want.config.clone(),
+        };
+        let config = ignore(&want.lifecycle.ignore_changes, resource.schema(), &said, prior);
         let cloud = self.clouds.get(&want.provider);
         let draft = draft(&resource, cloud, &config, prior);
-        self.check(&resource, &draft, want)?;
+        if !want.generated || prior.is_some() {
+            self.check(&resource, &draft, want)?;
+        }
         let is_triggered = self.is_triggered(&want.lifecycle.replace_triggered_by)?;
         let (planned, forced) = draft.finish();
         let (action, reason, changed) = match prior {
@@ -111,7 +117,7 @@ impl<'a> Planner<'a> {
         let after = match (action, prior) {
             (Action::NoOp, Some(prior)) => prior.clone(),
             // Nothing is ignored for an object that is made anew.
-            (Action::Replace { .. }, _) => replan(&resource, cloud, &want.config),
+            (Action::Replace { .. }, _) => replan(&resource, cloud, &said),
             _ => planned,
         };
         let visible = mark_schema(resource.schema(), &after);
@@ -264,22 +270,8 @@ impl<'a> Planner<'a> {
         self.by_block.entry(block_of(&want.address)).or_default().push(at);
     }
 
-    /// Instances that the instance depends on: where its values come from, what may trigger its replacement, and all of
-    /// what `depends_on` names.
+    /// Instances that the instance depends on: where its values come from, and all of what `depends_on` names.
     fn dependencies(&mut self, want: &Desired) -> Arc<BTreeSet<Address>> {
-        let named = self.named_dependencies(want);
-        let triggers = want.lifecycle.replace_triggered_by.iter().flat_map(|trigger| {
-            let is_meant = |change: &&Change| trigger.key.is_none() || trigger.key == change.address.key;
-            self.of_block(&trigger.resource).filter(is_meant).map(|change| change.address.clone())
-        });
-        let mut more = triggers.filter(|address| !named.contains(address) && *address != want.address).peekable();
-        if more.peek().is_none() {
-            return named.clone();
-        }
-        Arc::new(more.chain(named.iter().cloned()).collect())
-    }
-
-    fn named_dependencies(&mut self, want: &Desired) -> Arc<BTreeSet<Address>> {
         if want.depends_on.is_empty() {
             return want.origins.clone();
         }

@@ -65,7 +65,7 @@ import {
 }
 resource "terraform_data" "a" {
   for_each = toset(["x", "y"])
-  input    = { x = "changed", y = null }[each.key]
+  input    = each.key == "x" ? "changed" : null
 }
 output "ids" {
   value = [for one in terraform_data.a : one.id]
@@ -80,4 +80,91 @@ output "ids" {
         .says("Plan: 2 to import, 0 to add, 1 to change, 0 to destroy.");
     stack.apply().succeeds().says("2 imported, 0 added, 1 changed, 0 destroyed").says("\"one\",").says("\"two\",");
     stack.assert_nothing_to_do();
+}
+
+const WITHOUT_BLOCK: &str = r#"
+import {
+  to = terraform_data.a
+  id = "one \"a\""
+}
+import {
+  to = terraform_data.b
+  id = "two"
+}
+output "id" {
+  value = terraform_data.b.id
+}
+"#;
+
+const GENERATED: &str = r#"# __generated__ by glaz
+# Please review these resources and move them into your main configuration files.
+
+# __generated__ by glaz from "one \"a\""
+resource "terraform_data" "a" {
+  input            = null
+  triggers_replace = null
+}
+
+# __generated__ by glaz from "two"
+resource "terraform_data" "b" {
+  input            = null
+  triggers_replace = null
+}
+"#;
+
+#[test]
+fn blocks_are_generated_for_what_is_imported() {
+    let stack = stack().file("main.tf", WITHOUT_BLOCK);
+    stack
+        .run(&["plan", "-generate-config-out=gen.tf"])
+        .succeeds()
+        .says("Plan: 2 to import, 0 to add, 0 to change, 0 to destroy.")
+        .says("Warning: Config generation is experimental")
+        .says("were written to gen.tf");
+    assert_eq!(stack.read("gen.tf"), GENERATED);
+    stack.run(&["plan", "-generate-config-out=gen.tf"]).fails().says("Error: Target generated file already exists");
+    stack.run(&["plan", "-generate-config-out=other.tf"]).succeeds().never_says("experimental");
+    assert_eq!(stack.files(), ["gen.tf", "main.tf"]);
+    stack.apply().succeeds().says("2 imported, 0 added, 0 changed, 0 destroyed");
+    stack.assert_nothing_to_do();
+    // What is in the state already, and lost its block, gets one instead of being destroyed.
+    std::fs::remove_file(stack.path("gen.tf")).unwrap();
+    stack
+        .run(&["plan", "-generate-config-out=again.tf"])
+        .succeeds()
+        .says("No changes.")
+        .says("were written to again.tf");
+    assert_eq!(stack.read("again.tf"), GENERATED);
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn a_saved_plan_has_what_was_generated() {
+    for file in ["gen.tf", "gen.txt"] {
+        let stack = stack().file("main.tf", WITHOUT_BLOCK);
+        let flag = format!("-generate-config-out={file}");
+        stack.run(&["plan", "-out=p", &flag]).succeeds().says("Saved the plan to: p");
+        std::fs::remove_file(stack.path(file)).unwrap();
+        stack.run(&["apply", "p"]).succeeds().says("2 imported, 0 added, 0 changed, 0 destroyed");
+        assert_eq!(stack.instances(), ["terraform_data.a", "terraform_data.b"]);
+    }
+}
+
+#[test]
+fn nothing_is_generated_where_it_cannot_be() {
+    let stack = stack().file("main.tf", WITHOUT_BLOCK);
+    for mode in ["-destroy", "-refresh-only"] {
+        let out = stack.run(&["plan", mode, "-generate-config-out=gen.tf"]);
+        out.fails().says("Error: Invalid generate-config-out flag");
+    }
+    stack
+        .run(&["plan", "-generate-config-out=none/gen.tf"])
+        .fails()
+        .says("Error: Failed to create target generated file");
+    stack.write("main.tf", "import {\n  to = terraform_data.a[0]\n  id = \"one\"\n}\n");
+    stack
+        .run(&["plan", "-generate-config-out=gen.tf"])
+        .fails()
+        .says("Error: Configuration for import target does not exist");
+    assert_eq!(stack.files(), ["main.tf"]);
 }

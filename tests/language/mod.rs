@@ -1,12 +1,4 @@
-//! The language: what the real terraform answered, recorded in `corpus/`, and our answers.
+//! The language: expressions with Terraform's recorded answers.
 
-mod configurations;
-mod exact;
 mod expressions;
-mod formatting;
-mod fuzz;
-mod known;
-mod orders;
-mod states;
-mod tool;
 mod toy;

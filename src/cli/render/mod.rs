@@ -2,6 +2,7 @@
 
 pub(super) mod diagnostic;
 mod diff;
+pub(super) mod generate;
 pub(super) mod graph;
 pub(super) mod json;
 pub(super) mod plan;

@@ -36,12 +36,6 @@ pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> Resour
     };
     let inside =
         content(&block.body, Wanted { optional: &META_ARGUMENTS, blocks, open: true, ..Wanted::default() }, report);
-    if mode == Mode::Data {
-        for inner in block.body.blocks.iter().filter(|inner| ["connection", "provisioner"].contains(&&*inner.kind)) {
-            let detail = format!("A data source makes nothing, so that it has no {} block.", inner.kind);
-            report.push(Diagnostic::error("Unsupported block type", detail).at(inner.kind_span));
-        }
-    }
     let connection = single(&inside, "connection", report);
     let lifecycle = single(&inside, "lifecycle", report).map(|block| lifecycle(block, mode, report));
     ResourceBlock {
@@ -51,6 +45,7 @@ pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> Resour
         provider: inside.expr("provider").and_then(|expr| provider_name(expr, report).map(|(n, a)| (n, a, expr.span))),
         lifecycle: lifecycle.unwrap_or_default(),
         provisioners: inside.blocks_of("provisioner").map(|block| provisioner(block, connection, report)).collect(),
+        generated: false,
         block: Arc::new(block.clone()),
     }
 }

@@ -149,7 +149,7 @@ impl Evaluator {
             meta_blocks: &META_BLOCKS,
             allows_ephemeral: false,
         };
-        let config = decoder.top(&block.block.body, schema);
+        let config = if block.generated { schema.absent() } else { decoder.top(&block.block.body, schema) };
         let lifecycle = self.lifecycle(block, one, &eval);
         let warnings =
             about(eval.into_report()).or(Report::default()).map_or_else(Err, |_: Report| Ok(Report::default()))?;
@@ -166,6 +166,7 @@ impl Evaluator {
             references: shared.references.clone(),
             lifecycle,
             provider: shared.provider.clone(),
+            generated: block.generated,
             import: None,
             address,
         };
