@@ -168,7 +168,11 @@ pub(super) async fn plan(
     globals.warn(&loaded.warnings, &stack.sources);
     let wanted = wanted_options;
     let recovered = take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
-    let plan = plan::draw(request(&stack, &loaded.state, &wanted)).await.map_err(|report| stack.fail(report))?;
+    let plan = plan::draw(request(&stack, &loaded.state, &wanted)).await.map_err(|problems| {
+        let mut report = stack.warnings.clone();
+        report.extend(problems);
+        stack.fail(report)
+    })?;
     Ok(Planned { stack, store, loaded, recovered, plan, options: wanted })
 }
 

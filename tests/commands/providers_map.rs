@@ -34,7 +34,7 @@ fn nobody_knows_the_provider() {
     let warning = "warning: Reference to undefined provider";
     let missing = "error: missing provider provider[\"registry.terraform.io/hashicorp/foo\"]";
     assert_eq!(problems(&stack), [warning, warning, missing]);
-    stack.plan().fails().says("missing provider").says("passed foo");
+    stack.plan().fails().says("missing provider").says("passed foo").says("Reference to undefined provider");
 }
 
 #[test]
@@ -88,4 +88,31 @@ fn arguments_of_provider_blocks() {
 fn one_provider_under_two_names() {
     let stack = stack().file("main.tf", format!("{}{INSIDE}", builtin("other", "")));
     assert_eq!(problems(&stack), ["warning: Duplicate required provider"]);
+}
+
+#[test]
+fn entries_of_required_providers() {
+    let one = |entry: &str| {
+        let text = format!("terraform {{\n  required_providers {{\n    {entry}\n  }}\n}}\n");
+        problems(&stack().file("main.tf", text))
+    };
+    for (entry, summary) in [
+        ("foo = { source = \"a/b/c/d\" }", "Invalid provider source string"),
+        ("foo = { source = \"-a/b\" }", "Invalid provider namespace"),
+        ("foo = { source = 1 }", "Invalid source"),
+        ("foo = { source = var.x }", "Invalid source"),
+        ("foo = { version = \"abc\" }", "Invalid version constraint"),
+        ("foo = { version = \"\" }", "Invalid version constraint"),
+        ("foo = { version = 1 }", "Invalid version constraint"),
+        ("foo = \"abc\"", "Invalid version constraint"),
+        ("foo = []", "Invalid required_providers object"),
+        ("Foo = { source = \"a/foo\" }", "Invalid provider local name"),
+        ("foo_bar = { source = \"a/foo\" }", "Invalid provider local name"),
+        ("foo = { configuration_aliases = [bar.x] }", "Invalid configuration_aliases value"),
+        ("foo = { configuration_aliases = foo.x }", "Invalid expression"),
+        ("foo = { configuration_aliases = [\"foo.x\"] }", "Invalid expression"),
+    ] {
+        assert_eq!(one(entry), [format!("error: {summary}")], "{entry}");
+    }
+    assert_eq!(one("foo = \"~> 1.0\""), [""; 0]);
 }

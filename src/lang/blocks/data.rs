@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::named::{check_name, condition, depends_on, reference, reference_list};
 use super::provisioner::provisioner;
 use super::reader::{Content, Wanted, bool_argument, content};
+use super::required_providers::check_local_name;
 use crate::address::Mode;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::config::{LifecycleBlock, Repeat, ResourceBlock, ResourceName};
@@ -81,8 +82,16 @@ pub(super) fn repeat(inside: &Content<'_>, report: &mut Report) -> Repeat {
 
 /// A provider configuration: `aws` or `aws.alias`, perhaps in quotes.
 pub(super) fn provider_name(expr: &Expr, report: &mut Report) -> Option<ProviderName> {
-    let expr = reference(expr, report)?;
+    let mut problems = Report::default();
+    let plain = reference(expr, &mut problems);
+    for problem in problems.0 {
+        let is_error = problem.is_error();
+        let summary = "Invalid provider configuration reference".into();
+        report.push(if is_error { Diagnostic { summary, ..problem } } else { problem });
+    }
+    let expr = plain?;
     let traversal = expr.as_traversal()?;
+    check_local_name(&traversal.root.text, traversal.root.span, report);
     match traversal.steps.as_slice() {
         [] => Some((traversal.root.text.clone(), None)),
         [Step { kind: StepKind::Attr(alias), .. }] => Some((traversal.root.text.clone(), Some(alias.clone()))),

@@ -10,6 +10,7 @@ mod module;
 mod named;
 mod provisioner;
 mod reader;
+mod required_providers;
 mod settings;
 
 pub(super) use body::{FileRole, read_files};

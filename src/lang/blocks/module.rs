@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::data::{provider_name, repeat};
 use super::named::{check_name, depends_on};
 use super::reader::{Wanted, content, text_argument};
+use super::required_providers::check_local_name;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::config::{ModuleCall, PassedProvider, ProviderBlock};
 use crate::lang::syntax::tree::{Attribute, Block, Expr, ExprKind, ObjectKey};
@@ -53,7 +54,10 @@ fn passed(expr: &Expr, report: &mut Report) -> Vec<PassedProvider> {
     let mut passed = Vec::new();
     for entry in entries {
         let inside = match &entry.key {
-            ObjectKey::Name(name) => Some((name.text.clone(), None)),
+            ObjectKey::Name(name) => {
+                check_local_name(&name.text, name.span, report);
+                Some((name.text.clone(), None))
+            }
             ObjectKey::Expr(key) | ObjectKey::Ambiguous(key) => provider_name(key, report),
         };
         let (Some(inside), Some(outside)) = (inside, provider_name(&entry.value, report)) else { continue };
@@ -76,7 +80,7 @@ fn passed(expr: &Expr, report: &mut Report) -> Vec<PassedProvider> {
 /// Reads a `provider` block.
 pub(super) fn provider(block: &Block, report: &mut Report) -> ProviderBlock {
     let label = &block.labels[0];
-    check_name(&label.text, label.span, "Invalid provider name", report);
+    check_local_name(&label.text, label.span, report);
     let alias = text_argument(block.body.attribute("alias").map(|attribute| &attribute.expr), report);
     if let (Some(alias), Some(attribute)) = (&alias, block.body.attribute("alias")) {
         check_name(alias, attribute.expr.span, "Invalid provider configuration alias", report);

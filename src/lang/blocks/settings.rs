@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::named::just_attributes;
 use super::reader::{Wanted, content};
-use crate::diagnostic::{Diagnostic, Report, near_miss};
-use crate::lang::config::{RequiredProvider, Settings};
+use super::required_providers::required_provider;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::config::Settings;
 use crate::lang::expr::constant;
-use crate::lang::syntax::tree::{Attribute, Block, Expr, ExprKind, ObjectKey};
+use crate::lang::syntax::tree::Block;
 
 /// The registry that a source address means when it names none.
 const REGISTRY: &str = "registry.terraform.io";
@@ -71,64 +72,6 @@ pub(super) fn settings(block: &Block, is_override: bool, settings: &mut Settings
             }
         }
     }
-}
-
-fn required_provider(attribute: &Attribute, report: &mut Report) -> Option<RequiredProvider> {
-    let span = attribute.span;
-    let short = |name: &str| -> Arc<str> { full_source(name).into() };
-    if let Some(version) = attribute.expr.as_text() {
-        let (source, version) = (short(&attribute.name), Some(version.into()));
-        return Some(RequiredProvider { source, version, aliases: Vec::new(), span });
-    }
-    let ExprKind::Object(entries) = &attribute.expr.kind else {
-        let detail = "A required provider is an object with source and version.";
-        report.push(Diagnostic::error("Invalid required_providers object", detail).at(attribute.expr.span));
-        return None;
-    };
-    let mut provider = RequiredProvider { source: short(&attribute.name), version: None, aliases: Vec::new(), span };
-    for entry in entries {
-        let name = match &entry.key {
-            ObjectKey::Name(name) => &*name.text,
-            ObjectKey::Expr(key) | ObjectKey::Ambiguous(key) => key.as_text().unwrap_or_default(),
-        };
-        match name {
-            "source" => match text(&entry.value, report) {
-                Some(source) if is_source(&source) => provider.source = full_source(&source).into(),
-                Some(_) => report.push(
-                    Diagnostic::error("Invalid provider source string", "A source looks like \"hashicorp/aws\".")
-                        .at(entry.value.span),
-                ),
-                None => {}
-            },
-            "version" => provider.version = text(&entry.value, report),
-            "configuration_aliases" => {
-                if let ExprKind::Tuple(elements) = &entry.value.kind {
-                    let names = elements.iter().filter_map(|element| super::data::provider_name(element, report));
-                    provider.aliases = names.collect();
-                }
-            }
-            other => {
-                let hint = near_miss(other, ["source", "version", "configuration_aliases"]);
-                let hint = hint.map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default();
-                let detail = format!("A required provider has no \"{other}\".{hint}");
-                report.push(Diagnostic::error("Invalid required_providers object", detail).at(entry.key.span()));
-            }
-        }
-    }
-    Some(provider)
-}
-
-fn text(expr: &Expr, report: &mut Report) -> Option<Arc<str>> {
-    let value = constant(expr).map_err(|problems| report.extend(problems)).ok()?;
-    if value.as_str().is_none() {
-        report.push(Diagnostic::error("Invalid required_providers object", "This must be text.").at(expr.span));
-    }
-    value.as_str().map(Into::into)
-}
-
-fn is_source(source: &str) -> bool {
-    let parts: Vec<_> = source.split('/').collect();
-    (1..=3).contains(&parts.len()) && parts.iter().all(|part| !part.is_empty() && !part.contains(char::is_whitespace))
 }
 
 /// The source address in full: `aws` means `registry.terraform.io/hashicorp/aws`.
