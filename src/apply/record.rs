@@ -124,7 +124,10 @@ impl<'a> Record<'a> {
     fn instance(&self, change: &Change, schema: &Schema, version: u64, value: &Value) -> Result<Instance, Report> {
         let mut instance = Instance::new(&change.provider.in_state(), version, value, &schema.ty)?;
         let block = block_of(&change.address);
-        instance.dependencies = self.dependencies.get(&block).cloned().unwrap_or_default();
+        // Nothing is recorded for data sources, as in Terraform: they are never deleted, so that no order needs it.
+        if change.address.is_managed() {
+            instance.dependencies = self.dependencies.get(&block).cloned().unwrap_or_default();
+        }
         instance.create_before_destroy = change.address.is_managed() && self.job.plan.create_first.contains(&block);
         Ok(instance)
     }

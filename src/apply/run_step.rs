@@ -40,6 +40,17 @@ struct Work<'s> {
 }
 
 impl Runner<'_> {
+    /// What the stack files want, now that everything the step waited for is known.
+    fn evaluated(&self, step: &Step) -> Result<Desired, Report> {
+        let want = self.evaluator.borrow_mut().instance(&step.address, &mut *self.known.borrow_mut())?;
+        if want.config.is_wholly_known() {
+            return Ok(want);
+        }
+        // A service would be asked with nothing in its place.
+        let text = format!("{} has its turn, but not all values it needs are known.", step.address);
+        Err(Diagnostic::bug(text).into())
+    }
+
     /// Runs one step and tells who watches.
     pub(super) async fn step(&self, step: &Step) -> Result<(), Report> {
         let change = &self.job.plan.changes[step.change];
@@ -104,7 +115,7 @@ impl Runner<'_> {
     /// The instance as the stack file wants it, with the values that are final by now; refused when that is not what was
     /// planned.
     fn wanted(&self, work: &Work<'_>, prior: Option<&Value>) -> Result<(Desired, Value), Report> {
-        let want = self.evaluator.borrow_mut().instance(&work.step.address, &mut *self.known.borrow_mut())?;
+        let want = self.evaluated(work.step)?;
         let schema = work.resource.schema();
         let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, prior);
         let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();
@@ -287,7 +298,7 @@ impl Runner<'_> {
         let Some(source) = self.job.registry.source(step.address.type_name()).cloned() else {
             return Err(Diagnostic::bug(format!("The type of {} has no table", step.address)).into());
         };
-        let want = self.evaluator.borrow_mut().instance(&step.address, &mut *self.known.borrow_mut())?;
+        let want = self.evaluated(step)?;
         let asked = known(&crate::plan::complete::complete(source.schema(), &want.config, None));
         let value = source.read(&cloud, &asked).await;
         let value = value.map_err(|error| {

@@ -9,8 +9,7 @@ use crate::value::Value;
 /// Fills in a template of the language with the attributes of an object; the error is a phrase.
 pub type Render = fn(&str, &Value, &Surroundings) -> Result<String, String>;
 
-/// The root outputs in a state file, sensitive ones marked; nothing for a file without bytes. The second text is what
-/// to call the file.
+/// The root outputs in a state file; nothing for a file without bytes. The second text is what to call the file.
 pub type Outputs = fn(&[u8], &str) -> Result<Option<BTreeMap<String, Value>>, Diagnostic>;
 
 /// Reads an object out of a bucket: the arguments of an `s3` backend, and the key. Nothing when there is no such object.

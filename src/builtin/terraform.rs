@@ -34,7 +34,7 @@ impl Local for TerraformData {
 
     fn revise(want: &mut Draft) {
         let Some(input) = want.planned().get("input").cloned() else { return };
-        if input.is_null() {
+        if want.is_new() && input.is_null() {
             want.put("output", input);
         } else if want.is_new() || want.is_changed(Args::input) {
             want.put("output", Value::unknown(input.ty()));

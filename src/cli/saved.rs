@@ -53,7 +53,8 @@ pub(super) async fn open(file: &Path, options: &PlanOptions, globals: &Globals) 
     let saved = Saved::read(file)?;
     let mut stack = Stack::reopen(&saved, &globals.environment)?;
     let given = stack.also_given(&options.stack.values, &globals.environment)?;
-    let warnings = take_values(&mut stack, &saved, given).map_err(|report| stack.fail(report))?;
+    let mut warnings = stack.warnings.clone();
+    warnings.extend(take_values(&mut stack, &saved, given).map_err(|report| stack.fail(report))?);
     globals.warn(&warnings, &stack.sources);
     let wanted = plan::Options { parallelism: options.parallelism, ..saved.options.clone() };
     let at = &options.stack.state;

@@ -85,8 +85,9 @@ fn above() -> crate::builtin::Above {
             lang::render_template(text, vars, &around.clock, home)
         },
         outputs: |bytes, name| {
+            // Not marked as sensitive, as in Terraform: the stacks that use them are written for that.
             let outputs =
-                |state: crate::state::State| state.outputs.into_iter().map(|(name, output)| (name, output.shown()));
+                |state: crate::state::State| state.outputs.into_iter().map(|(name, output)| (name, output.value));
             Ok(crate::state::file_v4::read(bytes, name)?.map(|state| outputs(state).collect()))
         },
         #[cfg(feature = "s3")]
@@ -135,7 +136,9 @@ impl Stack {
         if sources.is_empty() && phase == Phase::Plan && !args.may_be_empty {
             return Err(no_files(&dir).into());
         }
-        let inputs = match inputs(&args.values, Some(&dir), environment, &mut sources) {
+        // Validating needs no values, as with Terraform: files with a fixed name are not read then.
+        let with_files = (phase != Phase::Validate).then_some(&*dir);
+        let inputs = match inputs(&args.values, with_files, environment, &mut sources) {
             Ok(inputs) => inputs,
             Err(problems) => return Err(Failure { report: problems, sources }),
         };

@@ -270,8 +270,22 @@ impl<'a> Planner<'a> {
         self.by_block.entry(block_of(&want.address)).or_default().push(at);
     }
 
-    /// Instances that the instance depends on: where its values come from, and all of what `depends_on` names.
+    /// Instances that the instance depends on: where its values come from, what may trigger its replacement, and all of
+    /// what `depends_on` names.
     fn dependencies(&mut self, want: &Desired) -> Arc<BTreeSet<Address>> {
+        let named = self.named_dependencies(want);
+        let triggers = want.lifecycle.replace_triggered_by.iter().flat_map(|trigger| {
+            let is_meant = |change: &&Change| trigger.key.is_none() || trigger.key == change.address.key;
+            self.of_block(&trigger.resource).filter(is_meant).map(|change| change.address.clone())
+        });
+        let mut more = triggers.filter(|address| !named.contains(address) && *address != want.address).peekable();
+        if more.peek().is_none() {
+            return named.clone();
+        }
+        Arc::new(more.chain(named.iter().cloned()).collect())
+    }
+
+    fn named_dependencies(&mut self, want: &Desired) -> Arc<BTreeSet<Address>> {
         if want.depends_on.is_empty() {
             return want.origins.clone();
         }

@@ -207,7 +207,8 @@ fn svg() {
     assert_eq!(plan.matches("<g class=\"node other create\">").count(), 3);
     assert!(plan.contains("module.m[&quot;x&quot;]"));
     stack.write("main.tf", "resource \"terraform_data\" \"a\" {\n}\n");
-    let many: String = (0..1001).map(|at| format!("resource \"terraform_data\" \"r{at}\" {{}}\n")).collect();
+    let many: Vec<_> = (0..1001).map(|at| format!("resource \"terraform_data\" \"r{at}\" {{}}\n")).collect();
+    let many = many.concat();
     stack.write("many.tf", many);
     stack.run(&["graph", "-format=svg"]).fails().says("Graph too large to draw");
 }

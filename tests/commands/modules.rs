@@ -256,7 +256,8 @@ fn archives_and_pages_that_name_them() {
         ("/m.zip?checksum=sha256:CHECKSUM", 1),
     ] {
         use sha2::Digest as _;
-        let sum: String = sha2::Sha256::digest(zip(&module)).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sum: Vec<_> = sha2::Sha256::digest(zip(&module)).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sum = sum.concat();
         let (stack, output) = init(&address.replace("CHECKSUM", &sum));
         output.succeeds();
         stack.apply().succeeds();

@@ -65,7 +65,7 @@ import {
 }
 resource "terraform_data" "a" {
   for_each = toset(["x", "y"])
-  input    = each.key == "x" ? "changed" : null
+  input    = { x = "changed", y = null }[each.key]
 }
 output "ids" {
   value = [for one in terraform_data.a : one.id]

@@ -59,8 +59,8 @@ fn of_a_newer_format() {
     Error: State of a newer format
 
       terraform.tfstate has format version 5: something newer than this glaz wrote it, which reads and
-      writes version 4. Nothing was changed. Use a newer glaz, or the program that wrote it. Going back to
-      an older copy of the file would forget what was done since.
+      writes version 4. Nothing was changed. Use a newer glaz, or the program that wrote it. Going back
+      to an older copy of the file would forget what was done since.
     "#);
 }
 

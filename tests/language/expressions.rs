@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use glaz::clock::Clock;
 use glaz::lang::{Environment, Evaluator, Loaded, Phase, load};
-use glaz::value::{Data, Number, Value, json};
+use glaz::value::{Data, Value, json};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::exact::read;
 use super::toy::Toy;
 
 /// Records that must at least be answered right. Raise it when more are.
@@ -39,6 +40,10 @@ struct Planned {
     after_unknown: Box<RawValue>,
 }
 
+fn exact(text: &str) -> serde_json::Value {
+    read(text).expect("JSON")
+}
+
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language/corpus/expr")
 }
@@ -66,29 +71,6 @@ fn evaluate(dir: &Path, record: &Record) -> Result<Value, BTreeSet<String>> {
     };
     let outcome = Evaluator::new(config, &[], &env).run(&mut Toy).map_err(|report| summaries(&report))?;
     Ok(outcome.outputs["v"].value.unmarked())
-}
-
-/// JSON whose numbers compare by value.
-fn normal(raw: &str) -> serde_json::Value {
-    fn walk(raw: &RawValue) -> serde_json::Value {
-        let text = raw.get();
-        match text.as_bytes()[0] {
-            b'[' => {
-                serde_json::from_str::<Vec<Box<RawValue>>>(text).expect("a list").iter().map(|one| walk(one)).collect()
-            }
-            b'{' => serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(text)
-                .expect("an object")
-                .iter()
-                .map(|(name, one)| (name.clone(), walk(one)))
-                .collect(),
-            b'-' | b'0'..=b'9' => {
-                let number = text.parse::<Number>().expect("a number").to_string();
-                serde_json::Value::String(format!("#{}", if number == "-0" { "0" } else { &number }))
-            }
-            _ => serde_json::from_str(text).expect("a value"),
-        }
-    }
-    walk(serde_json::from_str(raw).expect("JSON"))
 }
 
 /// What a plan in JSON shows of a value: what is known, and what is not.
@@ -134,8 +116,7 @@ fn judge(record: &Record, answer: &Result<Value, BTreeSet<String>>) -> (Option<S
     if let Some(planned) = &record.planned {
         let (after, unknown) = shown(value);
         let after = after.unwrap_or_else(|| "null".into());
-        let same =
-            normal(planned.after.get()) == normal(&after) && normal(planned.after_unknown.get()) == normal(&unknown);
+        let same = exact(planned.after.get()) == exact(&after) && exact(planned.after_unknown.get()) == exact(&unknown);
         return (
             (!same).then(|| format!("want {} / {} got {after} / {unknown}", planned.after, planned.after_unknown)),
             None,
@@ -144,12 +125,12 @@ fn judge(record: &Record, answer: &Result<Value, BTreeSet<String>>) -> (Option<S
     let value = if record.wrap { value.elements().map_or(value, |elements| &elements[0]) } else { value };
     let Ok(text) = json::to_json(value) else { return (Some("not known".into()), None) };
     let wanted = record.json.as_ref().map_or("null", |raw| raw.get());
-    if normal(wanted) != normal(&text) {
+    if exact(wanted) != exact(&text) {
         return (Some(format!("want {wanted} got {text}")), None);
     }
     let ty = json::type_to_json(&value.ty());
     let wanted = record.ty.as_ref().map_or("null", |raw| raw.get());
-    ((normal(wanted) != normal(&ty)).then(|| format!("want type {wanted} got {ty}")), None)
+    ((exact(wanted) != exact(&ty)).then(|| format!("want type {wanted} got {ty}")), None)
 }
 
 #[test]

@@ -144,7 +144,8 @@ fn answer(stream: impl Read + Write, shared: &Mutex<Shared>) -> std::io::Result<
     let is_allowed =
         reply.authorization.as_deref().is_none_or(|wanted| authorization.is_some_and(|(_, value)| value == wanted));
     let reply = if is_allowed { reply } else { Reply { status: 401, ..Reply::default() } };
-    let headers: String = reply.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers: Vec<_> = reply.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers.concat();
     let length = reply.body.len();
     let head = format!("HTTP/1.1 {} X\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n", reply.status);
     let stream = reader.get_mut();

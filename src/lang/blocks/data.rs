@@ -37,6 +37,12 @@ pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> Resour
     };
     let inside =
         content(&block.body, Wanted { optional: &META_ARGUMENTS, blocks, open: true, ..Wanted::default() }, report);
+    if mode == Mode::Data {
+        for inner in block.body.blocks.iter().filter(|inner| ["connection", "provisioner"].contains(&&*inner.kind)) {
+            let detail = format!("A data source makes nothing, so that it has no {} block.", inner.kind);
+            report.push(Diagnostic::error("Unsupported block type", detail).at(inner.kind_span));
+        }
+    }
     let connection = single(&inside, "connection", report);
     let lifecycle = single(&inside, "lifecycle", report).map(|block| lifecycle(block, mode, report));
     ResourceBlock {

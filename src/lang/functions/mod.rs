@@ -460,8 +460,9 @@ fn invoke(function: &'static Function, args: Vec<Value>, scope: &FunctionScope<'
         Returns::From(of) => of(&prepared)?,
     };
     let result = if open {
-        // What the caller does not see of marked parameters has to travel here.
-        Value::unknown(ty)
+        // Parameters that keep their marks hand them on here, since the function itself is not asked.
+        let kept = prepared.iter().fold(Marks::default(), |kept, arg| kept.union(&arg.marks_deep()));
+        Value::unknown(ty).with_marks(&kept)
     } else {
         (function.run)(&Call { args: prepared, ty, scope })?
     };
