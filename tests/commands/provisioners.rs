@@ -329,6 +329,14 @@ resource "terraform_data" "c" {
     );
     let validated = stack.run(&["validate"]).fails();
     insta::assert_snapshot!(validated.text(), @r#"
+    Warning: Quoted keywords are deprecated
+      --> main.tf:29:15
+       |
+    29 |     when    = "destroy"
+       |               ^^^^^^^^^
+
+      "when" takes a word without quotes. Remove the quotes.
+
     Error: Missing required provisioner plugin
      --> main.tf:3:15
       |
