@@ -14,7 +14,7 @@ use super::exact::read;
 use super::toy::Toy;
 
 /// Records that must at least be answered right. Raise it when more are.
-const PASSED: usize = 5320;
+const PASSED: usize = 5324;
 /// Records that must fail and give the same summaries. Raise it when more do.
 const SUMMARIES: usize = 1953;
 

@@ -124,7 +124,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 fn encoding(call: &Call<'_>) -> Result<(Encoding, &'static str), CallError> {
     let name = call.text(1);
     Encoding::named(name).ok_or_else(|| {
-        CallError::at(1, format!("{name:?} is not a supported IANA encoding name or alias in this version"))
+        CallError::at(1, format!("{name:?} is not a supported IANA encoding name or alias in this Terraform version"))
     })
 }
 
