@@ -273,3 +273,13 @@ fn count_wins_over_for_each_of_an_override_and_escapes_belong_to_the_type() {
     stack.write("override.tf", "");
     stack.plan().ends_with(1).says("Unsupported argument").says("count = 1");
 }
+
+#[test]
+fn a_wrong_count_of_a_module_is_found_once() {
+    let call = |rest: &str| format!("module \"m\" {{\n  source = \"./m\"\n  {rest}\n}}\n");
+    let stack = stack().file("m/main.tf", "").file("main.tf", call("count = var.nope"));
+    stack.run(&["validate"]).fails().says("Reference to undeclared input variable").says("count = var.nope");
+    stack.write("main.tf", call("depends_on = [terraform_data.nope]"));
+    let told = stack.run(&["validate"]).fails().says("Reference to undeclared resource").text();
+    assert_eq!(told.matches("Error:").count(), 1, "{told}");
+}
