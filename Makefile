@@ -20,7 +20,7 @@ docs:
 
 .PHONY: emulator-test
 emulator-test: $(EMU)
-	.emu/bin/python tests/emulator/test_emulator.py
+	.emu/bin/python -m unittest discover --start-directory tests/emulator/tests
 
 unit: $(EMU)
 	$(CARGO) test --locked

@@ -8,9 +8,12 @@ from typing import Any
 from moto import backends
 from moto.moto_api._internal.models import moto_api_backend
 
+from .behaviour import hooks, images
+from .clock import clock
 from .faults import faults
 from .log import log
 from .overlay import Store, all_leftovers
+from .services import lambda_hooks
 from .settings import settings
 
 PREFIX = "/_glaz/"
@@ -26,6 +29,10 @@ def reset(_: Any) -> Any:
         backends.get_backend(service).clear()
     moto_api_backend.reset()
     Store.reset_all()
+    clock.reset()
+    images.clear()
+    hooks.clear()
+    lambda_hooks.executions.clear()
     settings.reset()
     faults.replace([])
     log.clear()
@@ -67,6 +74,35 @@ def read_settings(_: Any) -> Any:
     return settings.as_dict()
 
 
+def read_clock(_: Any) -> Any:
+    return clock.as_dict()
+
+
+def set_clock(values: Any) -> Any:
+    if not isinstance(values, dict):
+        raise ValueError("an object is expected")
+    clock.change(values)
+    return clock.as_dict()
+
+
+def read_images(_: Any) -> Any:
+    return images.as_dict()
+
+
+def set_images(values: Any) -> Any:
+    images.change(values)
+    return images.as_dict()
+
+
+def read_hooks(_: Any) -> Any:
+    return {"rules": hooks.as_dict(), "calls": lambda_hooks.listed()}
+
+
+def set_hooks(values: Any) -> Any:
+    hooks.change(values)
+    return hooks.as_dict()
+
+
 def read_leftovers(_: Any) -> Any:
     return all_leftovers()
 
@@ -85,6 +121,12 @@ ROUTES: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("DELETE", "faults"): clear_faults,
     ("GET", "settings"): read_settings,
     ("POST", "settings"): set_settings,
+    ("GET", "clock"): read_clock,
+    ("POST", "clock"): set_clock,
+    ("GET", "images"): read_images,
+    ("POST", "images"): set_images,
+    ("GET", "hooks"): read_hooks,
+    ("POST", "hooks"): set_hooks,
     ("GET", "leftovers"): read_leftovers,
 }
 
@@ -95,7 +137,9 @@ def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
     if not route:
         return _json(404, {"error": f"no {method} {path}", "routes": [" ".join(key) for key in ROUTES]})
     try:
-        return _json(200, route(json.loads(body) if body.strip() else None))
+        result = route(json.loads(body) if body.strip() else None)
+        clock.settle()
+        return _json(200, result)
     except (ValueError, TypeError) as error:
         return _json(400, {"error": str(error)})
     except Exception as error:

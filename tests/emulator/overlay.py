@@ -35,6 +35,23 @@ class AwsError(ServiceException):
         self.status = status
 
 
+class Place:
+    """An account in a region: where objects live, whoever asks for them."""
+
+    def __init__(self, account: str, region: str) -> None:
+        self.account, self.region = account, region
+
+    def backend(self, service: str) -> Any:
+        """moto's state of a service here."""
+        regions = backends.get_backend(service)[self.account]
+        if self.region in regions:
+            return regions[self.region]
+        return regions["aws" if "aws" in regions else self.region]
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
 class Call:
     """One AWS call on its way to moto."""
 
@@ -44,6 +61,7 @@ class Call:
         self.operation = response._get_action() or "?"
         self.account = response.current_account
         self.region = response.region
+        self.place = Place(self.account, self.region)
 
     @cached_property
     def params(self) -> dict[str, Any]:
@@ -65,17 +83,14 @@ class Call:
 
     def backend(self, service: str | None = None) -> Any:
         """moto's state of this (or another) service in this account and region."""
-        regions = backends.get_backend(service or self.service)[self.account]
-        if self.region in regions:
-            return regions[self.region]
-        return regions["aws" if "aws" in regions else self.region]
+        return self.place.backend(service or self.service)
 
     def moto(self) -> Any:
         """Let moto answer: what its own method would give to the serializer."""
         return getattr(self.response, camelcase_to_underscores(self.operation))().result
 
     def arn(self, resource: str) -> str:
-        return f"arn:aws:{self.service}:{self.region}:{self.account}:{resource}"
+        return self.place.arn(self.service, resource)
 
 
 Handler = Callable[[Call], dict[str, Any] | None]
@@ -151,8 +166,8 @@ class Store:
         self._states: dict[tuple[str, str], Any] = {}
         Store._all.append(self)
 
-    def of(self, call: Call) -> Any:
-        return self.at(call.account, call.region)
+    def of(self, where: Call | Place) -> Any:
+        return self.at(where.account, where.region)
 
     def at(self, account: str, region: str) -> Any:
         key = (account, region)
@@ -167,6 +182,13 @@ class Store:
     def reset_all(cls) -> None:
         for store in cls._all:
             store._states.clear()
+
+
+def shown(value: Any) -> Any:
+    """A copy as AWS shows it: without the emulator's own keys, which start with `_`."""
+    if isinstance(value, dict):
+        return {key: shown(item) for key, item in value.items() if not str(key).startswith("_")}
+    return [shown(item) for item in value] if isinstance(value, list) else value
 
 
 def page(call: Call, items: list, size: int, token: str = "nextToken") -> tuple[list, str | None]:

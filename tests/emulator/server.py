@@ -20,6 +20,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from . import control, overlay
+from .clock import clock
 from .faults import Rule, faults
 from .log import log
 from .protocol import Target, error_body, identify
@@ -83,6 +84,7 @@ class Application:
         path = environ.get("PATH_INFO", "")
         if path.startswith(control.PREFIX):
             with self._lock:
+                clock.tick()
                 status, text = control.answer(environ["REQUEST_METHOD"], path, body)
             return sized(status, [("Content-Type", "application/json")], text)
         return sized(*self._aws_call(environ, body))
@@ -130,10 +132,12 @@ class Application:
 
         try:
             with self._lock:
+                clock.tick()
                 chunks = self._moto(environ, capture)
                 body = b"".join(chunks)
                 if hasattr(chunks, "close"):
                     chunks.close()
+                clock.settle()
         except Exception as error:
             return crash_answer(target, error)
         status, headers = captured["status"], captured["headers"]

@@ -5,19 +5,29 @@ from dataclasses import asdict, dataclass, fields
 
 @dataclass
 class Settings:
-    """Phases AWS goes through, counted in reads (polls) or seconds; 0 = at once."""
+    """Phases AWS goes through, counted in reads (polls) or seconds of the virtual clock; 0 = at once."""
 
     #: describes of a load balancer that still say `provisioning`
     load_balancer_provisioning_polls: int = 0
     #: describes of a NAT gateway that still say `pending` / `deleting`
     nat_gateway_pending_polls: int = 0
     nat_gateway_deleting_polls: int = 0
-    #: seconds until a service runs its desired count
-    ecs_steady_seconds: float = 0.0
-    #: describes of a service before it runs its desired count
-    ecs_steady_polls: int = 0
-    #: describes of a deleted service that still say `DRAINING`
-    ecs_draining_polls: int = 0
+    #: seconds on the virtual clock that a task is PROVISIONING (network interface) and PENDING (image pull)
+    ecs_provisioning_seconds: float = 2.0
+    ecs_pulling_seconds: float = 5.0
+    #: seconds from a stopped container to a task that is STOPPED
+    ecs_stopping_seconds: float = 0.0
+    #: 1: a task whose image is of this account's ECR pulls only what was pushed there
+    ecs_pulls_from_ecr: int = 0
+    #: seconds until a registered target is `healthy`, and until a target or container counts as unhealthy
+    healthy_seconds: float = 10.0
+    unhealthy_seconds: float = 20.0
+    #: how much of a target group's deregistration delay draining takes: 0 = nothing, 1 = all, as in AWS
+    deregistration_factor: float = 0.0
+    #: seconds that each lifecycle event of a deployment takes at least
+    lifecycle_event_seconds: float = 1.0
+    #: uses of a new IAM role (by ECS or CodeDeploy) that are refused because it is not known everywhere yet
+    iam_role_refusals: int = 0
     #: GetChange calls that still say `PENDING`
     route53_pending_polls: int = 0
 

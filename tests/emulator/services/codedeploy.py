@@ -2,19 +2,34 @@
 
 moto knows creates and reads of some of them. Here CodeDeploy is ours as a whole;
 objects are dictionaries as in "Data Types" of the CodeDeploy API reference
-(2014-10-06). Deployments can be made, read and stopped; they move nothing yet.
+(2014-10-06). Deployments and revisions have their own files.
 """
 
 import copy
-import secrets
-import string
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from ..overlay import AwsError, Call, Store, leftovers, operation, page
+from ..clock import clock
+from ..overlay import AwsError, Call, Place, Store, leftovers, operation, page
+
+#: Statuses of deployments that are over.
+ENDED = ("Succeeded", "Failed", "Stopped")
+
+
+@dataclass(eq=False)
+class Revision:
+    """A revision that an application knows."""
+
+    location: dict
+    registered: datetime
+    description: str | None = None
+    first_used: datetime | None = None
+    last_used: datetime | None = None
+    groups: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -25,18 +40,26 @@ class CodeDeploy:
     #: made by users; the predefined ones are in `PREDEFINED`
     configs: dict[str, dict] = field(default_factory=dict)
     deployments: dict[str, dict] = field(default_factory=dict)
+    #: application → key of the revision → revision
+    revisions: dict[str, dict[str, Revision]] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 store = Store(CodeDeploy)
 
 
-def state(call: Call) -> CodeDeploy:
-    return store.of(call)
+def state(where: Call | Place) -> CodeDeploy:
+    return store.of(where)
 
 
 def now() -> datetime:
-    return datetime.now(timezone.utc)
+    return clock.now()
+
+
+def check_name(name: str, code: str, what: str) -> None:
+    """Names of applications, groups and configurations: "Limits" of the CodeDeploy user guide."""
+    if not re.fullmatch(r"[A-Za-z0-9+=,.@_-]{1,100}", name):
+        raise AwsError(code, f"{what} name is invalid: {name}")
 
 
 def _pages(call: Call, key: str, items: list) -> dict:
@@ -61,6 +84,7 @@ def _application_arn(call: Call, name: str) -> str:
 @operation("codedeploy", "CreateApplication")
 def create_application(call: Call) -> dict:
     name = call.params["applicationName"]
+    check_name(name, "InvalidApplicationNameException", "Application")
     _refuse_taken_application(call, name)
     application = {
         "applicationId": str(uuid.uuid4()),
@@ -108,9 +132,11 @@ def update_application(call: Call) -> dict:
     application = application_of(call, old)
     if not new or new == old:
         return {}
+    check_name(new, "InvalidApplicationNameException", "Application")
     _refuse_taken_application(call, new)
     application["applicationName"] = new
     here.applications[new] = here.applications.pop(old)
+    here.revisions[new] = here.revisions.pop(old, {})
     _move_tags(call, _application_arn(call, old), _application_arn(call, new))
     for key in [key for key in here.groups if key[0] == old]:
         group = here.groups.pop(key)
@@ -131,6 +157,7 @@ def delete_application(call: Call) -> dict:
         del here.groups[key]
         here.tags.pop(_group_arn(call, *key), None)
     here.applications.pop(name, None)
+    here.revisions.pop(name, None)
     here.tags.pop(_application_arn(call, name), None)
     return {}
 
@@ -188,6 +215,7 @@ def config_of(call: Call, name: str) -> dict:
 @operation("codedeploy", "CreateDeploymentConfig")
 def create_deployment_config(call: Call) -> dict:
     params, name = call.params, call.params["deploymentConfigName"]
+    check_name(name, "InvalidDeploymentConfigNameException", "Deployment configuration")
     if name in PREDEFINED or name in state(call).configs:
         raise AwsError("DeploymentConfigAlreadyExistsException", f"A deployment configuration with name {name} already exists.")
     if name.startswith("CodeDeployDefault"):
@@ -270,6 +298,7 @@ def create_deployment_group(call: Call) -> dict:
     params = copy.deepcopy(call.params)
     application = application_of(call, params["applicationName"])
     key = (params["applicationName"], params["deploymentGroupName"])
+    check_name(key[1], "InvalidDeploymentGroupNameException", "Deployment group")
     _refuse_taken_group(call, key)
     platform = application["computePlatform"]
     group = {
@@ -392,13 +421,29 @@ def _check_ecs_service(call: Call, group: dict, wanted: dict) -> None:
             raise AwsError("ECSServiceMappingLimitExceededException", "The ECS service is already in another deployment group")
 
 
-def _shown(group: dict) -> dict:
-    return copy.deepcopy(group)
+def _shown(call: Call, group: dict) -> dict:
+    """With the last deployments, as GetDeploymentGroup tells them."""
+    from .codedeploy_revisions import brief
+
+    told = copy.deepcopy(group)
+    known = [d for d in state(call).deployments.values() if d["_group"] is group]
+    if known:
+        told["lastAttemptedDeployment"] = _last(known[-1])
+    done = [deployment for deployment in known if deployment["status"] == "Succeeded"]
+    if done:
+        told["lastSuccessfulDeployment"] = _last(done[-1])
+        told["targetRevision"] = brief(done[-1]["revision"])
+    return told
+
+
+def _last(deployment: dict) -> dict:
+    names = {"deploymentId": "deploymentId", "status": "status", "createTime": "createTime", "completeTime": "endTime"}
+    return {new: deployment[old] for old, new in names.items() if old in deployment}
 
 
 @operation("codedeploy", "GetDeploymentGroup")
 def get_deployment_group(call: Call) -> dict:
-    return {"deploymentGroupInfo": _shown(group_of(call, call.params["applicationName"], call.params["deploymentGroupName"]))}
+    return {"deploymentGroupInfo": _shown(call, group_of(call, call.params["applicationName"], call.params["deploymentGroupName"]))}
 
 
 @operation("codedeploy", "BatchGetDeploymentGroups")
@@ -409,7 +454,7 @@ def batch_get_deployment_groups(call: Call) -> dict:
     application_of(call, application)
     groups = {name: state(call).groups.get((application, name)) for name in names}
     missing = [name for name, group in groups.items() if not group]
-    answer: dict[str, Any] = {"deploymentGroupsInfo": [_shown(group) for group in groups.values() if group]}
+    answer: dict[str, Any] = {"deploymentGroupsInfo": [_shown(call, group) for group in groups.values() if group]}
     if missing:
         answer["errorMessage"] = f"No Deployment Group found for name: {', '.join(missing)}"
     return answer
@@ -440,7 +485,12 @@ def update_deployment_group(call: Call) -> dict:
         changed["deploymentGroupName"] = new
         _move_tags(call, _group_arn(call, application, old), _group_arn(call, application, new))
         del state(call).groups[application, old]
-    state(call).groups[application, new] = changed
+    for deployment in state(call).deployments.values():
+        if deployment["_group"] is group:
+            deployment["deploymentGroupName"] = new
+    group.clear()
+    group.update(changed)
+    state(call).groups[application, new] = group
     return {"hooksNotCleanedUp": []}
 
 
@@ -451,82 +501,6 @@ def delete_deployment_group(call: Call) -> dict:
     state(call).groups.pop(key, None)
     state(call).tags.pop(_group_arn(call, *key), None)
     return {"hooksNotCleanedUp": []}
-
-
-# --- Deployments ----------------------------------------------------------------------
-
-ENDED = ("Succeeded", "Failed", "Stopped")
-
-
-@operation("codedeploy", "CreateDeployment")
-def create_deployment(call: Call) -> dict:
-    """One active deployment per group (`DeploymentLimitExceededException` names it)."""
-    params = call.params
-    group = group_of(call, params["applicationName"], params.get("deploymentGroupName", ""))
-    for other in state(call).deployments.values():
-        same = (other["applicationName"], other["deploymentGroupName"]) == (group["applicationName"], group["deploymentGroupName"])
-        if same and other["status"] not in ENDED:
-            raise AwsError(
-                "DeploymentLimitExceededException",
-                f"The Deployment Group '{group['deploymentGroupName']}' already has an active Deployment '{other['deploymentId']}'",
-            )
-    config = config_of(call, params.get("deploymentConfigName") or group["deploymentConfigName"])
-    deployment = {
-        **{key: value for key, value in params.items() if key != "deploymentConfigName"},
-        "deploymentId": "d-" + "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(9)),
-        "deploymentConfigName": config["deploymentConfigName"],
-        "status": "Created",
-        "createTime": now(),
-        "creator": "user",
-        "computePlatform": group["computePlatform"],
-        "deploymentStyle": group["deploymentStyle"],
-        "blueGreenDeploymentConfiguration": group.get("blueGreenDeploymentConfiguration"),
-        "loadBalancerInfo": group.get("loadBalancerInfo"),
-    }
-    state(call).deployments[deployment["deploymentId"]] = deployment
-    return {"deploymentId": deployment["deploymentId"]}
-
-
-def deployment_of(call: Call, deployment_id: str) -> dict:
-    deployment = state(call).deployments.get(deployment_id)
-    if not deployment:
-        raise AwsError("DeploymentDoesNotExistException", f"The deployment {deployment_id} could not be found")
-    return deployment
-
-
-@operation("codedeploy", "GetDeployment")
-def get_deployment(call: Call) -> dict:
-    return {"deploymentInfo": deployment_of(call, call.params["deploymentId"])}
-
-
-@operation("codedeploy", "BatchGetDeployments")
-def batch_get_deployments(call: Call) -> dict:
-    known = state(call).deployments
-    return {"deploymentsInfo": [known[item] for item in call.params["deploymentIds"] if item in known]}
-
-
-@operation("codedeploy", "ListDeployments")
-def list_deployments(call: Call) -> dict:
-    params = call.params
-    statuses = params.get("includeOnlyStatuses")
-    ids = [
-        key
-        for key, deployment in state(call).deployments.items()
-        if params.get("applicationName") in (None, deployment["applicationName"])
-        and params.get("deploymentGroupName") in (None, deployment["deploymentGroupName"])
-        and (not statuses or deployment["status"] in statuses)
-    ]
-    return _pages(call, "deployments", ids)
-
-
-@operation("codedeploy", "StopDeployment")
-def stop_deployment(call: Call) -> dict:
-    deployment = deployment_of(call, call.params["deploymentId"])
-    if deployment["status"] in ENDED:
-        raise AwsError("DeploymentAlreadyCompletedException", "The deployment has already completed")
-    deployment.update(status="Stopped", completeTime=now())
-    deployment["errorInformation"] = {"code": "MANUAL_STOP", "message": "The deployment was stopped"}
-    return {"status": "Succeeded", "statusMessage": "Deployment stopped"}
 
 
 # --- Tags -----------------------------------------------------------------------------

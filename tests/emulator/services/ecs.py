@@ -10,10 +10,11 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
-from ..overlay import AwsError, Call, Store, leftovers, operation, page
+from ..clock import clock
+from ..overlay import AwsError, Call, Place, Store, leftovers, operation, page
 
 FARGATE_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 
@@ -34,12 +35,12 @@ class Ecs:
 store = Store(Ecs)
 
 
-def state(call: Call) -> Ecs:
-    return store.of(call)
+def state(where: Call | Place) -> Ecs:
+    return store.of(where)
 
 
 def now() -> datetime:
-    return datetime.now(timezone.utc)
+    return clock.now()
 
 
 def client_error(message: str) -> AwsError:
@@ -119,10 +120,10 @@ def _shown_cluster(call: Call, cluster: dict, include: tuple | list = ()) -> dic
             for key in keys:
                 shown.pop(key, None)
     services = _services_in(call, cluster["clusterName"])
-    tasks = _running_tasks(call, cluster["clusterArn"])
+    statuses = [task["lastStatus"] for task in _running_tasks(call, cluster["clusterArn"])]
     shown["activeServicesCount"] = sum(service["status"] == "ACTIVE" for service in services)
-    shown["runningTasksCount"] = sum(service["runningCount"] for service in services) + len(tasks)
-    shown["pendingTasksCount"] = sum(service["pendingCount"] for service in services)
+    shown["runningTasksCount"] = statuses.count("RUNNING")
+    shown["pendingTasksCount"] = statuses.count("PROVISIONING") + statuses.count("PENDING")
     shown["registeredContainerInstancesCount"] = 0
     shown["statistics"] = []
     return shown
@@ -290,92 +291,6 @@ def _provider(call: Call, name_or_arn: str) -> dict:
     return provider
 
 
-# --- Tasks ----------------------------------------------------------------------------
-
-
-@operation("ecs", "RunTask")
-def run_task(call: Call) -> dict:
-    """Standalone tasks run until StopTask, and keep their cluster from being deleted."""
-    from .ecs_task_definitions import active_task_definition
-
-    cluster = cluster_of(call, call.params.get("cluster"))
-    definition = active_task_definition(call, call.params["taskDefinition"])
-    tasks = [_new_task(call, cluster, definition) for _ in range(call.params.get("count") or 1)]
-    state(call).tasks.update({task["taskArn"]: task for task in tasks})
-    return {"tasks": tasks, "failures": []}
-
-
-def _new_task(call: Call, cluster: dict, definition: dict) -> dict:
-    return {
-        "taskArn": call.arn(f"task/{cluster['clusterName']}/{secrets.token_hex(16)}"),
-        "clusterArn": cluster["clusterArn"],
-        "taskDefinitionArn": definition["taskDefinitionArn"],
-        "lastStatus": "RUNNING",
-        "desiredStatus": "RUNNING",
-        "launchType": call.params.get("launchType", "EC2"),
-        "group": call.params.get("group") or f"family:{definition['family']}",
-        "startedBy": call.params.get("startedBy"),
-        "overrides": call.params.get("overrides", {}),
-        "containers": [
-            {"name": container["name"], "image": container["image"], "lastStatus": "RUNNING"}
-            for container in definition["containerDefinitions"]
-        ],
-        "createdAt": now(),
-        "startedAt": now(),
-        "cpu": definition.get("cpu"),
-        "memory": definition.get("memory"),
-        "version": 1,
-        "tags": call.params.get("tags", []),
-    }
-
-
-@operation("ecs", "StopTask")
-def stop_task(call: Call) -> dict:
-    task = _find_task(call, call.params["task"])
-    if not task:
-        raise invalid("The referenced task was not found.")
-    task.update(lastStatus="STOPPED", desiredStatus="STOPPED", stoppedAt=now(), stopCode="UserInitiated",
-                stoppedReason=call.params.get("reason", "Task stopped by user"))
-    return {"task": task}
-
-
-def _find_task(call: Call, wanted: str) -> dict | None:
-    for arn, task in state(call).tasks.items():
-        if wanted in (arn, arn.rsplit("/", 1)[-1]):
-            return task
-    return None
-
-
-@operation("ecs", "DescribeTasks")
-def describe_tasks(call: Call) -> dict:
-    cluster_of(call, call.params.get("cluster"))
-    found, failures = [], []
-    for wanted in call.params["tasks"]:
-        task = _find_task(call, wanted)
-        if task:
-            found.append(task if "TAGS" in call.params.get("include", []) else without_tags(task))
-        else:
-            failures.append({"arn": wanted, "reason": "MISSING"})
-    return {"tasks": found, "failures": failures}
-
-
-@operation("ecs", "ListTasks")
-def list_tasks(call: Call) -> dict:
-    cluster = cluster_of(call, call.params.get("cluster"))
-    wanted = call.params.get("desiredStatus", "RUNNING")
-    service, family = call.params.get("serviceName"), call.params.get("family")
-    arns = [
-        arn
-        for arn, task in state(call).tasks.items()
-        if task["clusterArn"] == cluster["clusterArn"]
-        and task["desiredStatus"] == wanted
-        and (not service or task["group"] == f"service:{service.rsplit('/', 1)[-1]}")
-        and (not family or f"/{family}:" in task["taskDefinitionArn"])
-    ]
-    arns, token = page(call, arns, call.params.get("maxResults") or 100)
-    return {"taskArns": arns, "nextToken": token}
-
-
 @operation("ecs", "ListContainerInstances")
 def list_container_instances(call: Call) -> dict:
     cluster_of(call, call.params.get("cluster"))
@@ -437,14 +352,15 @@ def list_tags_for_resource(call: Call) -> dict:
 
 
 def service_networks(account: str, region: str) -> Iterator[tuple[str, dict]]:
-    """Network configurations of services that have tasks, or that are draining."""
-    for service in store.at(account, region).services.values():
-        working = service["status"] == "DRAINING" or (
-            service["status"] == "ACTIVE" and (service["desiredCount"] or service["runningCount"])
-        )
+    """Network configurations of services that want tasks or drain, and of every task that is not STOPPED."""
+    here = store.at(account, region)
+    for service in here.services.values():
         network = (service.get("networkConfiguration") or {}).get("awsvpcConfiguration")
-        if working and network:
+        if network and (service["status"] == "DRAINING" or (service["status"] == "ACTIVE" and service["desiredCount"])):
             yield service["serviceArn"], network
+    for task in here.tasks.values():
+        if task["lastStatus"] != "STOPPED" and task["_network"]:
+            yield task["taskArn"], task["_network"]
 
 
 def _install_in_moto() -> None:
@@ -477,6 +393,8 @@ def _objects(here: Ecs) -> Iterator[tuple[str, str, dict]]:
             if definition and definition["status"] == "ACTIVE":
                 yield "task-definition", definition["taskDefinitionArn"], definition
     yield from (("capacity-provider", p["capacityProviderArn"], p) for p in here.capacity_providers.values())
+    for service in here.services.values():
+        yield from (("task-set", task_set["taskSetArn"], task_set) for task_set in service["taskSets"])
     yield from (("task", arn, task) for arn, task in here.tasks.items() if task["lastStatus"] != "STOPPED")
 
 

@@ -304,16 +304,6 @@ def delete_target_group(call: Call) -> dict:
     return {}
 
 
-@after("elbv2", "DescribeTargetHealth")
-def unused_without_listener(call: Call, result: dict) -> None:
-    """A group that no listener uses checks nothing: `unused`, `Target.NotInUse`."""
-    if call.backend().target_groups[call.params["TargetGroupArn"]].load_balancer_arns:
-        return
-    for health in result["TargetHealthDescriptions"]:
-        health.status, health.reason = "unused", "Target.NotInUse"
-        health.description = "Target group is not configured to receive traffic from the load balancer"
-
-
 # --- Actions and conditions -----------------------------------------------------------
 
 REDIRECT_DEFAULTS = {"Host": "#{host}", "Path": "/#{path}", "Port": "#{port}", "Protocol": "#{protocol}", "Query": "#{query}"}

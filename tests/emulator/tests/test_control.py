@@ -1,0 +1,68 @@
+"""Tests of the emulator: control."""
+
+import http.client
+
+from support import EmulatorTest, REGION
+
+
+class Control(EmulatorTest):
+    def test_log_names_operations_of_every_protocol(self) -> None:
+        self.emulator.client("ec2").describe_vpcs()
+        self.emulator.client("ecs").list_clusters()
+        self.emulator.client("iam").list_roles()
+        self.emulator.client("elbv2").describe_load_balancers()
+        self.emulator.client("route53").list_hosted_zones()
+        calls = self.emulator.control("GET", "log")
+        self.assertEqual(
+            ["ec2:DescribeVpcs", "ecs:ListClusters", "iam:ListRoles", "elbv2:DescribeLoadBalancers",
+             "route53:ListHostedZones"],
+            [f"{call['service']}:{call['operation']}" for call in calls],
+        )
+        self.emulator.control("DELETE", "log")
+        self.assertEqual([], self.emulator.control("GET", "log"))
+
+    def test_faults(self) -> None:
+        ecs, ec2, iam = (self.emulator.client(name) for name in ("ecs", "ec2", "iam"))
+        self.emulator.control("POST", "faults", [
+            {"service": "ecs", "operation": "CreateCluster", "kind": "error_after", "count": 1},
+            {"service": "ec2", "kind": "throttle", "count": 1},
+            {"service": "iam", "kind": "deny"},
+            {"service": "logs", "kind": "reset", "count": 1},
+        ])
+        self.refused("InternalFailure", ecs.create_cluster, clusterName="c")
+        self.assertEqual(1, len(ecs.list_clusters()["clusterArns"]))
+        self.refused("RequestLimitExceeded", ec2.describe_vpcs)
+        ec2.describe_vpcs()
+        self.refused("AccessDenied", iam.list_roles)
+        with self.assertRaises(Exception) as caught:
+            self.emulator.client("logs").describe_log_groups()
+        self.assertIn("Connection", type(caught.exception).__name__)
+        self.emulator.client("logs").describe_log_groups()
+
+    def test_missing_operation_is_501_and_named(self) -> None:
+        message = self.refused("NotImplemented", self.emulator.client("ec2").describe_capacity_blocks)
+        self.assertIn("ec2:DescribeCapacityBlocks", message)
+
+    def test_connections_stay_open(self) -> None:
+        connection = http.client.HTTPConnection(self.emulator.url.removeprefix("http://"))
+        sockets = set()
+        for _ in range(3):
+            connection.request("GET", "/_glaz/health")
+            connection.getresponse().read()
+            sockets.add(connection.sock)
+        self.assertEqual(1, len(sockets - {None}))
+        connection.close()
+
+    def test_head_tells_the_size(self) -> None:
+        s3 = self.emulator.client("s3")
+        s3.create_bucket(Bucket="bucket1", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_object(Bucket="bucket1", Key="k", Body=b"12345")
+        self.assertEqual(5, s3.head_object(Bucket="bucket1", Key="k")["ContentLength"])
+        self.assertEqual(b"12345", s3.get_object(Bucket="bucket1", Key="k")["Body"].read())
+        self.assertEqual(["PutObject", "HeadObject"], [c["operation"] for c in self.emulator.control("GET", "log")][1:3])
+        self.assertEqual([("s3", "bucket")], self.leftovers())
+
+    def test_new_account_has_no_leftovers(self) -> None:
+        self.emulator.client("ec2").describe_vpcs()
+        self.emulator.client("iam").list_roles()
+        self.assertEqual([], self.leftovers())
