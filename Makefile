@@ -25,6 +25,11 @@ emulator-test: $(EMU)
 unit: $(EMU)
 	$(CARGO) test --locked
 
+## Runs killed at every call and every line of the journal; a sample of this is part of `make test`. Takes hours.
+.PHONY: test-crash
+test-crash: $(EMU)
+	GLAZ_CRASH=all $(CARGO) test --locked --test glaz-tests crash -- --nocapture --test-threads=2
+
 ## The main job on the blue/green example, against the emulator.
 demo: $(EMU)
 	$(CARGO) build --locked

@@ -6,6 +6,8 @@
 
 mod builtin;
 mod commands;
+#[cfg(feature = "aws")]
+mod crash;
 mod language;
 mod layers;
 #[cfg(feature = "aws")]

@@ -11,6 +11,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from .behaviour import hooks, images
 from .clock import clock
 from .faults import faults
+from .hold import holds
 from .log import log
 from .overlay import Store, all_leftovers
 from .services import lambda_hooks
@@ -35,6 +36,7 @@ def reset(_: Any) -> Any:
     lambda_hooks.executions.clear()
     settings.reset()
     faults.replace([])
+    holds.release(drop=True)
     log.clear()
     return {}
 
@@ -61,6 +63,20 @@ def read_faults(_: Any) -> Any:
 
 def clear_faults(_: Any) -> Any:
     return set_faults([])
+
+
+def set_hold(rule: Any) -> Any:
+    holds.set(rule)
+    return {}
+
+
+def read_held(_: Any) -> Any:
+    return holds.held()
+
+
+def release(how: Any) -> Any:
+    holds.release(**(how or {}))
+    return {}
 
 
 def set_settings(values: Any) -> Any:
@@ -119,6 +135,9 @@ ROUTES: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("GET", "faults"): read_faults,
     ("POST", "faults"): set_faults,
     ("DELETE", "faults"): clear_faults,
+    ("POST", "hold"): set_hold,
+    ("GET", "held"): read_held,
+    ("POST", "release"): release,
     ("GET", "settings"): read_settings,
     ("POST", "settings"): set_settings,
     ("GET", "clock"): read_clock,
@@ -129,6 +148,11 @@ ROUTES: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("POST", "hooks"): set_hooks,
     ("GET", "leftovers"): read_leftovers,
 }
+
+
+def waits(path: str) -> bool:
+    """Whether the request may take a while, and touches no account."""
+    return path.removeprefix(PREFIX).strip("/") in ("hold", "held", "release")
 
 
 def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:

@@ -22,6 +22,7 @@ from werkzeug.serving import make_server
 from . import control, overlay
 from .clock import clock
 from .faults import Rule, faults
+from .hold import holds
 from .log import log
 from .protocol import Target, error_body, identify
 
@@ -83,9 +84,12 @@ class Application:
         body = read_body(environ)
         path = environ.get("PATH_INFO", "")
         if path.startswith(control.PREFIX):
-            with self._lock:
-                clock.tick()
+            if control.waits(path):  # nothing may stand still meanwhile
                 status, text = control.answer(environ["REQUEST_METHOD"], path, body)
+            else:
+                with self._lock:
+                    clock.tick()
+                    status, text = control.answer(environ["REQUEST_METHOD"], path, body)
             return sized(status, [("Content-Type", "application/json")], text)
         return sized(*self._aws_call(environ, body))
 
@@ -94,10 +98,16 @@ class Application:
         target = identify(environ, body)
         rules = faults.drawn(target)
         fault = next((rule for rule in rules if rule.kind != "latency"), None)
+        held = holds.draw(target)
         delay = sum(rule.ms for rule in rules)
         if delay:
             time.sleep(delay / 1000)
-        status, headers, answer = self._answer(environ, target, fault)
+        if held and not held.after and not holds.wait(held):
+            status, headers, answer = 0, [], b""
+        else:
+            status, headers, answer = self._answer(environ, target, fault)
+            if held and held.after and not holds.wait(held):
+                status = 0
         log.add(
             {
                 "service": target.service,

@@ -38,6 +38,12 @@ pub struct Call {
     pub at: f64,
 }
 
+/// A call that waits.
+#[derive(Debug, Deserialize)]
+struct Held {
+    operation: String,
+}
+
 /// An object that is left in the account.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Leftover {
@@ -94,6 +100,32 @@ impl Emulator {
     /// Takes all faults out.
     pub fn no_faults(&self) {
         self.control("DELETE", "faults", "");
+    }
+
+    /// Holds calls from now on, as JSON: see `tests/emulator/README.md`.
+    pub fn hold(&self, rule: &str) {
+        self.control("POST", "hold", rule);
+    }
+
+    /// The operations of the calls that wait, the oldest first; waits a moment for the first.
+    pub fn held(&self) -> Vec<String> {
+        let held: Vec<Held> = serde_json::from_str(&self.control("GET", "held", "")).unwrap();
+        held.into_iter().map(|one| one.operation).collect()
+    }
+
+    /// Lets the oldest held call go on.
+    pub fn release_one(&self) {
+        self.control("POST", "release", r#"{"count": 1}"#);
+    }
+
+    /// Lets all held calls go on, and holds no more.
+    pub fn release(&self) {
+        self.control("POST", "release", "");
+    }
+
+    /// Breaks the connections of all held calls, and holds no more. A call that was held before its effect has none.
+    pub fn drop_held(&self) {
+        self.control("POST", "release", r#"{"drop": true}"#);
     }
 
     /// Changes settings, as a JSON object.

@@ -1,6 +1,8 @@
 """Tests of the emulator: control."""
 
+import contextlib
 import http.client
+import threading
 
 from support import EmulatorTest, REGION
 
@@ -20,6 +22,31 @@ class Control(EmulatorTest):
         )
         self.emulator.control("DELETE", "log")
         self.assertEqual([], self.emulator.control("GET", "log"))
+
+    def test_held_calls(self) -> None:
+        ecs = self.emulator.client("ecs")
+
+        def create(name: str) -> threading.Thread:
+            def call() -> None:
+                with contextlib.suppress(Exception):
+                    ecs.create_cluster(clusterName=name)
+            thread = threading.Thread(target=call)
+            thread.start()
+            return thread
+
+        def held() -> list[str]:
+            for _ in range(200):
+                if calls := self.emulator.control("GET", "held"):
+                    return [call["operation"] for call in calls]
+            return []
+
+        for after, drop, made in [(False, True, 0), (True, True, 1), (False, False, 2)]:
+            self.emulator.control("POST", "hold", {"operation": "CreateCluster", "after": after})
+            thread = create(f"{after}-{drop}")
+            self.assertEqual(["CreateCluster"], held())
+            self.emulator.control("POST", "release", {"drop": drop})
+            thread.join()
+            self.assertEqual(made, len(ecs.list_clusters()["clusterArns"]), (after, drop))
 
     def test_faults(self) -> None:
         ecs, ec2, iam = (self.emulator.client(name) for name in ("ecs", "ec2", "iam"))

@@ -1,0 +1,159 @@
+//! The crash matrix: create, update, replace and destroy of `examples/bluegreen`, killed at every call and at every
+//! line of the journal. The next run goes on: no orphan, no duplicate, an empty plan, and nothing left in the end.
+//!
+//! `cargo test` tries a sample (`GLAZ_CRASH_SEED` gives another one, `GLAZ_CRASH` another size); `GLAZ_CRASH=all`, as in
+//! `make test-crash`, tries every point.
+
+mod points;
+mod rig;
+
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use points::{Point, points, sample};
+use rig::{Content, Rig};
+
+use crate::support::stack::stack;
+
+/// The other values that an update in place is about.
+const UPDATE: &[&str] = &[
+    "-var=log_retention_days=14",
+    "-var=health_check_path=/well",
+    "-var=container_insights=true",
+    "-var=termination_wait_minutes=7",
+];
+/// The other values that replacements are about.
+const REPLACE: &[&str] = &["-var=domain_name=other.test"];
+/// Objects that are replaced although nothing forces it: one that is made before the old one goes, and one after.
+const REPLACED: &[&str] = &[
+    "-replace=module.service.aws_security_group.load_balancer",
+    "-replace=module.service.aws_nat_gateway.this[\"eu-west-3a\"]",
+];
+
+fn example() -> Rig {
+    let stack = stack().aws().copy("examples/bluegreen").copy("stacks/bluegreen").inside("examples/bluegreen");
+    Rig { stack }
+}
+
+/// Chooses what to try, and says how much that is.
+fn chosen(name: &str, course: &points::Course, count: usize) -> Vec<Point> {
+    let (all, distinct) = points(course);
+    let different = distinct.len();
+    let seed = std::env::var("GLAZ_CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let wanted = std::env::var("GLAZ_CRASH").unwrap_or_default();
+    let count = if wanted == "all" { different } else { wanted.parse().unwrap_or(count) };
+    let chosen = sample(distinct, count, seed);
+    let text = format!(
+        "crash matrix, {name}: {} calls and {} lines of the journal give {all} points, which leave {different} different states; {} of these are tried\n",
+        course.calls.len(),
+        course.lines,
+        chosen.len()
+    );
+    // Around the capture of test output: the number is wanted from runs that succeed.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    chosen
+}
+
+/// The next apply goes on from where the killed one was.
+#[track_caller]
+fn goes_on(rig: &Rig, values: &[&str], expected: &Content, point: &Point) {
+    let apply = rig.stack.run(&[&["apply", "-auto-approve"], values].concat());
+    assert!(apply.code == Some(0), "{point}: the next apply fails:\n{}", apply.raw());
+    let plan = rig.stack.run(&[&["plan", "-detailed-exitcode"], values].concat());
+    assert!(plan.code == Some(0), "{point}: the plan is not empty:\n{}\nafter\n{}", plan.raw(), apply.raw());
+    let content = rig.content();
+    assert!(content == *expected, "{point}: {}\nafter\n{}", differences(&content, expected), apply.raw());
+    rig.assert_over(point);
+}
+
+/// The next destroy goes on from where the killed run was.
+#[track_caller]
+fn goes_away(rig: &Rig, point: &Point) {
+    let destroy = rig.stack.run(&["destroy", "-auto-approve"]);
+    assert!(destroy.code == Some(0), "{point}: the next destroy fails:\n{}", destroy.raw());
+    let content = rig.content();
+    assert!(content.is_empty(), "{point}: left in the account: {content:?}\nafter\n{}", destroy.raw());
+    assert!(rig.stack.instances().is_empty(), "{point}: left in the state");
+    rig.assert_over(point);
+}
+
+fn differences(content: &Content, expected: &Content) -> String {
+    let kinds: std::collections::BTreeSet<&String> = content.keys().chain(expected.keys()).collect();
+    let lines = kinds.into_iter().filter(|kind| content.get(*kind) != expected.get(*kind)).map(|kind| {
+        let count = |of: &Content| of.get(kind).copied().unwrap_or_default();
+        format!("{kind}: {} instead of {}", count(content), count(expected))
+    });
+    lines.collect::<Vec<_>>().join(", ")
+}
+
+/// Tries each point, the next one also after a failure: then with a new stack, since nobody knows what the old one is
+/// like.
+fn try_all(name: &str, points: &[Point], new: impl Fn() -> Rig, attempt: impl Fn(&Rig, usize, &Point)) {
+    let (mut rig, mut failed) = (new(), Vec::new());
+    for (at, point) in points.iter().enumerate() {
+        let attempted = catch_unwind(AssertUnwindSafe(|| attempt(&rig, at, point)));
+        if attempted.is_err() {
+            failed.push(format!("\n  {point}"));
+            rig = new();
+        }
+    }
+    assert!(failed.is_empty(), "{name}: {} of {} points fail:{}", failed.len(), points.len(), failed.concat());
+}
+
+#[test]
+fn create() {
+    let rig = example();
+    let course = rig.course(&["apply"]);
+    let expected = rig.content();
+    try_all("create", &chosen("create", &course, 3), example, |rig, at, point| {
+        rig.crash(&["apply"], &course, point);
+        // Sometimes the next run does not want it any more.
+        if at % 3 < 2 {
+            goes_on(rig, &[], &expected, point);
+        }
+        goes_away(rig, point);
+    });
+}
+
+#[test]
+fn destroy() {
+    let rig = example();
+    rig.run(&["apply"]);
+    let expected = rig.content();
+    let course = rig.course(&["destroy"]);
+    try_all("destroy", &chosen("destroy", &course, 2), example, |rig, at, point| {
+        rig.run(&["apply"]);
+        rig.crash(&["destroy"], &course, point);
+        // Sometimes the next run wants it again.
+        if at % 3 == 2 {
+            goes_on(rig, &[], &expected, point);
+        }
+        goes_away(rig, point);
+    });
+}
+
+#[test]
+fn update() {
+    there_and_back("update", UPDATE, &[], 2);
+}
+
+#[test]
+fn replace() {
+    there_and_back("replace", REPLACE, REPLACED, 2);
+}
+
+/// Changes values to others, and back for the next point; `flags` are for the run that is killed alone.
+#[track_caller]
+fn there_and_back(name: &str, values: &[&str], flags: &[&str], count: usize) {
+    let rig = example();
+    rig.run(&["apply"]);
+    let change = [&["apply"], values, flags].concat();
+    let course = rig.course(&change);
+    let there = rig.content();
+    rig.run(&["destroy"]);
+    try_all(name, &chosen(name, &course, count), example, |rig, _, point| {
+        rig.run(&["apply"]);
+        rig.crash(&change, &course, point);
+        goes_on(rig, values, &there, point);
+    });
+}
