@@ -132,7 +132,6 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         end = self._now + seconds
-        self.settle()
         for _ in range(RUNAWAY):
             event = self._next()
             if not event or event.at > end:

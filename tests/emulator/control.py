@@ -8,13 +8,14 @@ from typing import Any
 from moto import backends
 from moto.moto_api._internal.models import moto_api_backend
 
+from . import pipeline
 from .behaviour import hooks, images
 from .clock import clock
 from .faults import faults
 from .hold import holds
 from .log import log
-from .overlay import Store, all_leftovers
-from .services import lambda_hooks
+from .overlay import AwsError, Store, all_leftovers
+from .services import alarms, ecs, lambda_hooks
 from .settings import settings
 
 PREFIX = "/_glaz/"
@@ -119,6 +120,21 @@ def set_hooks(values: Any) -> Any:
     return hooks.as_dict()
 
 
+def set_alarms(states: Any) -> Any:
+    """In every region that has a service of ECS."""
+    if not isinstance(states, dict):
+        raise ValueError("an object is expected: alarm → state")
+    for place in ecs.store.places():
+        alarms.set_states(place, states)
+    return states
+
+
+def run_pipeline(values: Any) -> Any:
+    if not isinstance(values, dict):
+        raise ValueError("an object is expected")
+    return pipeline.run(**values)
+
+
 def read_leftovers(_: Any) -> Any:
     return all_leftovers()
 
@@ -146,6 +162,8 @@ ROUTES: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("POST", "images"): set_images,
     ("GET", "hooks"): read_hooks,
     ("POST", "hooks"): set_hooks,
+    ("POST", "alarms"): set_alarms,
+    ("POST", "pipeline"): run_pipeline,
     ("GET", "leftovers"): read_leftovers,
 }
 
@@ -164,6 +182,8 @@ def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
         result = route(json.loads(body) if body.strip() else None)
         clock.settle()
         return _json(200, result)
+    except AwsError as error:
+        return _json(400, {"error": f"{error.code}: {error.message}"})
     except (ValueError, TypeError) as error:
         return _json(400, {"error": str(error)})
     except Exception as error:

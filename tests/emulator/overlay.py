@@ -93,6 +93,20 @@ class Call:
         return self.place.arn(self.service, resource)
 
 
+class OwnCall(Call):
+    """A call that nobody sent over HTTP: the emulator plays another user of the account."""
+
+    def __init__(self, place: Place, service: str, operation: str, params: dict[str, Any]) -> None:
+        self.place, self.account, self.region = place, place.account, place.region
+        self.service, self.operation = service, operation
+        self.__dict__["params"] = params  # instead of the cached property
+
+
+def perform(place: Place, service: str, name: str, **params: Any) -> Any:
+    """What one of our operations answers; refusals are `AwsError`s."""
+    return _operations[service, name](OwnCall(place, service, name, params))
+
+
 Handler = Callable[[Call], dict[str, Any] | None]
 Check = Callable[[Call], None]
 Change = Callable[[Call, Any], None]
@@ -177,6 +191,9 @@ class Store:
 
     def every(self) -> list[Any]:
         return list(self._states.values())
+
+    def places(self) -> list[Place]:
+        return [Place(*key) for key in self._states]
 
     @classmethod
     def reset_all(cls) -> None:

@@ -9,6 +9,8 @@ from xml.sax.saxutils import escape
 from moto.core.request import Request
 from moto.core.routing import NotFound, get_service_router
 
+from . import cbor
+
 #: Signing names that differ from the name moto and botocore use for the service.
 SERVICE_OF_SIGNING_NAME = {
     "elasticloadbalancing": "elbv2",
@@ -82,7 +84,9 @@ def _rest_wire(service: str) -> str:
 
 def error_body(target: Target, code: str, message: str, status: int) -> tuple[str, bytes]:
     """An error as `target`'s protocol writes it: content type and body."""
-    if target.wire in ("json", "rest-json", "cbor"):
+    if target.wire == "cbor":
+        return "application/cbor", cbor.encode({"__type": code, "message": message})
+    if target.wire in ("json", "rest-json"):
         content_type = "application/json" if target.wire == "rest-json" else "application/x-amz-json-1.1"
         return content_type, json.dumps({"__type": code, "message": message}).encode()
     code, message = escape(code), escape(message)

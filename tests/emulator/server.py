@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import replace
 from typing import Any
 
 from botocore.model import OperationNotFoundError
@@ -19,7 +20,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from . import control, overlay
+from . import cbor, control, overlay
 from .clock import clock
 from .faults import Rule, faults
 from .hold import holds
@@ -66,6 +67,11 @@ class Handler(MotoRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         pass
 
+
+#: Calls that can set something going on the virtual clock.
+LIVELY_SERVICES = ("ecs", "elbv2", "codedeploy", "cloudwatch", "ecr", "ec2")
+
+CBOR_HEADERS = [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")]
 
 #: Status (0 = break the connection), headers, body.
 Answer = tuple[int, list, bytes]
@@ -133,8 +139,14 @@ class Application:
         return error_answer(target, code, message, status)
 
     def _forward(self, environ: dict, target: Target) -> Answer:
-        if target.wire == "cbor":
-            return error_answer(target, "NotImplemented", f"{target.operation}: CBOR is not emulated", 501)
+        if target.wire != "cbor":
+            return self._forward_to_moto(environ, target)
+        translated = cbor.to_json(environ, target.service, target.operation, environ["wsgi.input"].read())
+        environ.update({"wsgi.input": io.BytesIO(translated), "CONTENT_LENGTH": str(len(translated))})
+        status, _, body = self._forward_to_moto(environ, replace(target, wire="json"))
+        return status, CBOR_HEADERS, cbor.from_json(target.service, target.operation, status, body)
+
+    def _forward_to_moto(self, environ: dict, target: Target) -> Answer:
         captured: dict[str, Any] = {}
 
         def capture(status: str, headers: list, exc_info: Any = None) -> None:
@@ -147,7 +159,8 @@ class Application:
                 body = b"".join(chunks)
                 if hasattr(chunks, "close"):
                     chunks.close()
-                clock.settle()
+                if target.service in LIVELY_SERVICES:
+                    clock.settle()
         except Exception as error:
             return crash_answer(target, error)
         status, headers = captured["status"], captured["headers"]
@@ -186,6 +199,8 @@ def read_body(environ: dict) -> bytes:
 
 def error_answer(target: Target, code: str, message: str, status: int) -> Answer:
     content_type, body = error_body(target, code, message, status)
+    if target.wire == "cbor":
+        return status, CBOR_HEADERS, body
     return status, [("Content-Type", content_type), ("x-amzn-ErrorType", code)], body
 
 

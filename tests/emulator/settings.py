@@ -15,6 +15,8 @@ class Settings:
     #: seconds on the virtual clock that a task is PROVISIONING (network interface) and PENDING (image pull)
     ecs_provisioning_seconds: float = 2.0
     ecs_pulling_seconds: float = 5.0
+    #: seconds that a task has to run until it counts for its service
+    ecs_lasting_seconds: float = 3.0
     #: seconds from a stopped container to a task that is STOPPED
     ecs_stopping_seconds: float = 0.0
     #: 1: a task whose image is of this account's ECR pulls only what was pushed there
@@ -26,6 +28,8 @@ class Settings:
     deregistration_factor: float = 0.0
     #: seconds that each lifecycle event of a deployment takes at least
     lifecycle_event_seconds: float = 1.0
+    #: seconds that network interfaces of tasks and load balancers outlive them (a refused delete takes a poll's time)
+    interface_lingering_seconds: float = 0.0
     #: uses of a new IAM role (by ECS or CodeDeploy) that are refused because it is not known everywhere yet
     iam_role_refusals: int = 0
     #: GetChange calls that still say `PENDING`

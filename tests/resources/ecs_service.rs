@@ -55,6 +55,13 @@ fn ecs_service() {
               internal = true
               subnets  = [aws_subnet.one.id, aws_subnet.two.id]
             }
+            resource "aws_lb_target_group" "two" {
+              name        = "two"
+              port        = 80
+              protocol    = "HTTP"
+              target_type = "ip"
+              vpc_id      = aws_vpc.one.id
+            }
             resource "aws_lb_target_group" "one" {
               name        = "one"
               port        = 80
@@ -69,6 +76,24 @@ fn ecs_service() {
               default_action {
                 type             = "forward"
                 target_group_arn = aws_lb_target_group.one.arn
+              }
+            }
+            resource "aws_lb_listener_rule" "one" {
+              for_each     = { production = 1, test = 2 }
+              listener_arn = aws_lb_listener.one.arn
+              priority     = each.value
+              condition {
+                path_pattern {
+                  values = ["/${each.key}"]
+                }
+              }
+              action {
+                type             = "forward"
+                target_group_arn = aws_lb_target_group.one.arn
+              }
+              lifecycle {
+                // ECS's own strategies move the weights.
+                ignore_changes = [action]
               }
             }
         "#,
@@ -236,10 +261,10 @@ fn ecs_service() {
               container_name   = "web"
               container_port   = 80
               advanced_configuration {
-                alternate_target_group_arn = aws_lb_target_group.one.arn
-                production_listener_rule   = aws_lb_listener.one.arn
+                alternate_target_group_arn = aws_lb_target_group.two.arn
+                production_listener_rule   = aws_lb_listener_rule.one["production"].arn
                 role_arn                   = "arn:aws:iam::123456789012:role/infrastructure"
-                test_listener_rule         = aws_lb_listener.one.arn
+                test_listener_rule         = aws_lb_listener_rule.one["test"].arn
               }
             }
             depends_on = [aws_lb_listener.one]

@@ -6,6 +6,7 @@ import importlib
 MODULES = (
     "ec2",
     "ec2_security_groups",
+    "ec2_interfaces",
     "elbv2",
     "elbv2_attributes",
     "elbv2_targets",

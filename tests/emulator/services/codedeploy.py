@@ -15,6 +15,7 @@ from typing import Any
 
 from ..clock import clock
 from ..overlay import AwsError, Call, Place, Store, leftovers, operation, page
+from .iam import is_known
 
 #: Statuses of deployments that are over.
 ENDED = ("Succeeded", "Failed", "Stopped")
@@ -375,7 +376,7 @@ def _check_role(call: Call, arn: str) -> None:
     """`InvalidRoleException`: the role must exist and trust CodeDeploy."""
     roles = call.backend("iam").roles.values()
     role = next((role for role in roles if role.arn == arn), None)
-    if not role or "codedeploy" not in role.assume_role_policy_document:
+    if not role or "codedeploy" not in role.assume_role_policy_document or not is_known(call.place, arn):
         raise AwsError("InvalidRoleException", "Cannot assume role provided.")
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from ..clock import Steps, Wait, clock
 from ..overlay import Place
+from . import alarms
 from . import ecs_tasks as tasks
 from .ecs import now, numeric_id, state
 from .ecs_task_definitions import find_task_definition
@@ -53,12 +54,17 @@ def _schedule(place: Place, service: dict) -> Steps:
     while service["status"] != "INACTIVE":
         service["_dirty"] = False
         _look(place, service)
-        yield Wait(until=lambda: service["_dirty"] or _any_sick(place, service))
+        yield Wait(until=lambda: service["_dirty"] or _has_news(place, service))
 
 
-def _any_sick(place: Place, service: dict) -> bool:
-    """A task that became well, or unhealthy, since the last look (target groups do not call)."""
-    return _well(place, service) != service["_well"]
+def _has_news(place: Place, service: dict) -> bool:
+    """A task that became well, or unhealthy, or an alarm that rings, since the last look (neither calls)."""
+    return (_well(place, service), _alarms(place, service)) != service["_seen"]
+
+
+def _alarms(place: Place, service: dict) -> list[str]:
+    watched = service["deploymentConfiguration"].get("alarms") or {}
+    return alarms.active(place, watched.get("alarmNames", [])) if watched.get("enable") else []
 
 
 def _well(place: Place, service: dict) -> list[tuple[str, bool, bool]]:
@@ -74,20 +80,22 @@ def _is_sick(task: dict) -> bool:
 
 
 def _look(place: Place, service: dict) -> None:
-    from . import ecs_rolling
+    from . import ecs_blue_green, ecs_rolling
 
     if service["status"] == "DRAINING":
         _drain(place, service)
     else:
         _replace_sick(place, service)
-        if controller(service) == "ECS":
+        if service.get("_native"):
+            ecs_blue_green.look(service)
+        elif controller(service) == "ECS":
             ecs_rolling.look(place, service)
         for task_set in service["taskSets"]:
             scale = task_set["scale"]["value"] / 100
             task_set["_wanted"] = math.ceil(service["desiredCount"] * scale) if task_set["status"] != "DRAINING" else 0
         for owner in owners(service):
             fit(place, service, owner)
-    service["_well"] = _well(place, service)
+    service["_seen"] = (_well(place, service), _alarms(place, service))
     count(place, service)
 
 

@@ -25,6 +25,8 @@ def workload(service: dict) -> dict:
 
 def deploy(place: Place, service: dict, params: dict) -> None:
     """A new deployment of the service as it is now; whatever was under way is superseded."""
+    from . import ecs_blue_green
+
     olds = service["deployments"]
     deployment = _deployment(service, params)
     for old in olds:
@@ -40,6 +42,8 @@ def deploy(place: Place, service: dict, params: dict) -> None:
     service["currentServiceDeployment"] = record["serviceDeploymentArn"]
     touch(service)
     service["_native"] = None
+    if strategy(service) != "ROLLING":
+        ecs_blue_green.start(place, service, deployment, record)
 
 
 def _deployment(service: dict, params: dict) -> dict:

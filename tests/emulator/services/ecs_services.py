@@ -5,6 +5,7 @@ from typing import Any
 
 from ..clock import clock
 from ..overlay import AwsError, Call, Place, operation, page, shown
+from . import ecs_blue_green
 from . import ecs_scheduler as scheduler
 from .ecs import cluster_of, invalid, now, state, without_tags
 from .ecs_scheduler import controller
@@ -89,7 +90,7 @@ def _new_service(call: Call, cluster: dict) -> dict:
         "_serviceDeployments": [],
         "_revisions": {},
         "_is_steady": False,
-        "_well": [],
+        "_seen": None,
         **{name: params[name] for name in ECHOED if name in params},
     }
     _complete(service, cluster)
@@ -193,6 +194,8 @@ def _check_load_balancers(call: Call, service: dict, definition: dict) -> None:
             raise invalid(f"The specified target group does not exist: {arn}")
         if group and not group.load_balancer_arns:
             raise invalid(f"The target group with targetGroupArn {arn} does not have an associated load balancer.")
+    if controller(service) == "ECS":
+        ecs_blue_green.check(call.place, service)
 
 
 # --- Read -----------------------------------------------------------------------------

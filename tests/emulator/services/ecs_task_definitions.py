@@ -5,6 +5,7 @@ import re
 
 from ..overlay import Call, operation, page
 from .ecs import client_error, invalid, now, state
+from .iam import is_known
 
 #: RegisterTaskDefinition members that DescribeTaskDefinition gives back as sent.
 ECHOED = (
@@ -28,6 +29,7 @@ HEALTH_CHECK = {"interval": 30, "timeout": 5, "retries": 3}
 def register_task_definition(call: Call) -> dict:
     params = call.params
     _check(params)
+    _check_roles(call)
     family = params["family"]
     revisions = state(call).task_definitions.setdefault(family, [])
     revision = len(revisions) + 1
@@ -79,6 +81,14 @@ def _check(params: dict) -> None:
                     "Invalid setting for container '" + str(container.get("name")) + "'. At least one of 'memory' or "
                     "'memoryReservation' must be specified."
                 )
+
+
+def _check_roles(call: Call) -> None:
+    """A role that was made a moment ago: "Role is not valid". One of another stack is taken on trust."""
+    known = {role.arn for role in call.backend("iam").roles.values()}
+    for key in ("executionRoleArn", "taskRoleArn"):
+        if call.params.get(key) in known and not is_known(call.place, call.params[key]):
+            raise client_error("Role is not valid")
 
 
 def _units(text: str) -> str:

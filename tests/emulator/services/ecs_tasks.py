@@ -14,6 +14,7 @@ from ..behaviour import Image, images
 from ..clock import Steps, Wait, clock
 from ..overlay import AwsError, Call, Place, operation, page, shown
 from ..settings import settings
+from . import ec2_interfaces
 from . import elbv2_targets as targets
 from .ecs import cluster_of, invalid, now, state, without_tags
 
@@ -40,6 +41,7 @@ def is_ready(place: Place, task: dict) -> bool:
     """Runs, and passes the checks of its containers and load balancers."""
     return (
         task["lastStatus"] == "RUNNING"
+        and task["_lasts"]
         and task.get("healthStatus") in (None, "HEALTHY")
         and all(targets.is_well(place, arn, target) for arn, target in task["_targets"])
     )
@@ -70,6 +72,7 @@ def new_task(place: Place, cluster: dict, definition: dict, **more: Any) -> dict
         "_changed": lambda task: None,
         "_balancers": [],
         "_targets": [],
+        "_lasts": False,
         "_network": None,
         "_definition": definition,
         **more,
@@ -199,6 +202,13 @@ def _run(place: Place, task: dict) -> None:
             targets.register(place, arn, target)
             task["_targets"].append((arn, target))
     _set_status(task, "RUNNING")
+    clock.after(settings.ecs_lasting_seconds, lambda: _last(task))
+
+
+def _last(task: dict) -> None:
+    """It did not exit at once."""
+    task["_lasts"] = True
+    task["_changed"](task)
 
 
 def _answers(task: dict) -> bool:
@@ -270,6 +280,8 @@ def _end(place: Place, task: dict) -> Steps:
         container["lastStatus"] = "STOPPED"
         if "startedAt" in task:
             container.setdefault("exitCode", 0)
+    if settings.interface_lingering_seconds and task["attachments"]:
+        ec2_interfaces.linger(place, [ec2_interfaces.of_task(place, task)])
     for attachment in task["attachments"]:
         attachment["status"] = "DELETED"
     task.update(stoppedAt=now(), executionStoppedAt=now())

@@ -11,7 +11,8 @@ from typing import Any
 from moto.iam.models import IAMBackend
 from moto.iam.utils import random_alphanumeric
 
-from ..overlay import AwsError, Call, after, before, existing_backends, leftovers
+from ..overlay import AwsError, Call, Place, after, before, existing_backends, leftovers
+from ..settings import settings
 
 #: Service principals whose role has letters that moto's capitalisation misses.
 SERVICE_LINKED_NAMES = {
@@ -128,6 +129,21 @@ def refuse_second_role(call: Call) -> None:
 def give_real_id(call: Call, result: dict) -> None:
     """Ids of instance profiles start with AIPA."""
     result["InstanceProfile"].id = "AIPA" + random_alphanumeric(17).upper()
+
+
+@after("iam", "CreateRole")
+def start_propagating(call: Call, result: dict) -> None:
+    """A new role is not known everywhere at once: its first uses are refused, as many as the setting says."""
+    result["Role"].refusals_left = settings.iam_role_refusals
+
+
+def is_known(place: Place, arn: str) -> bool:
+    """Whether a service that is given the role can assume it by now."""
+    role = next((role for role in place.backend("iam").roles.values() if role.arn == arn), None)
+    if role and getattr(role, "refusals_left", 0) > 0:
+        role.refusals_left -= 1
+        return False
+    return role is not None
 
 
 @before("iam", "CreateServiceLinkedRole")

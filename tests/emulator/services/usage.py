@@ -1,11 +1,9 @@
-"""Which load balancers and ECS services use a subnet, a security group or a VPC.
+"""Which load balancers, tasks and ECS services use a subnet, a security group or a VPC."""
 
-In AWS they hold network interfaces there; the emulator looks at the users themselves.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..clock import clock
 from ..overlay import Call
 
 
@@ -16,6 +14,7 @@ def users_of_subnet(call: Call, subnet_id: str) -> Iterator[str]:
     for arn, network in _service_networks(call):
         if subnet_id in network.get("subnets", ()):
             yield arn
+    yield from _left_behind(call, lambda interface: interface["SubnetId"] == subnet_id)
 
 
 def users_of_security_group(call: Call, group_id: str) -> Iterator[str]:
@@ -25,6 +24,7 @@ def users_of_security_group(call: Call, group_id: str) -> Iterator[str]:
     for arn, network in _service_networks(call):
         if group_id in network.get("securityGroups", ()):
             yield arn
+    yield from _left_behind(call, lambda interface: group_id in (group["GroupId"] for group in interface["Groups"]))
 
 
 def public_users_of_vpc(call: Call, vpc_id: str) -> Iterator[str]:
@@ -47,3 +47,13 @@ def _service_networks(call: Call) -> Iterator[tuple[str, dict]]:
     from . import ecs
 
     return ecs.service_networks(call.account, call.region)
+
+
+def _left_behind(call: Call, uses: Callable[[dict], bool]) -> Iterator[str]:
+    """Interfaces of owners that are gone. Who tries again polls: time passes."""
+    from . import ec2_interfaces
+
+    found = [interface["NetworkInterfaceId"] for interface in ec2_interfaces.lingering(call.place) if uses(interface)]
+    if found:
+        clock.poll()
+    yield from found

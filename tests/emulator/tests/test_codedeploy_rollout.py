@@ -357,3 +357,15 @@ class Failures(Rollout):
         batch = self.deploy.batch_get_deployments(deploymentIds=[first, second])["deploymentsInfo"]
         self.assertEqual(["Succeeded", "Created"], [item["status"] for item in batch])
         self.refused("DeploymentGroupNameRequiredException", self.deploy.list_deployments, applicationName="a")
+
+
+class Pipeline(Rollout):
+    def test_deploys_another_image(self) -> None:
+        self.deployment_group(wait=0)
+        answer = self.control("pipeline", {"cluster": "c", "service": "web", "image": "nginx:3"})
+        self.assertEqual("Created", self.status(answer["deployment"]))
+        self.advance(60)
+        self.assertEqual([("PRIMARY", answer["taskDefinition"])], self.sets())
+        shown = self.ecs.describe_task_definition(taskDefinition=answer["taskDefinition"])["taskDefinition"]
+        self.assertEqual("nginx:3", shown["containerDefinitions"][0]["image"])
+        self.assertNotIn("CreateDeployment", [call["operation"] for call in self.emulator.control("GET", "log")])

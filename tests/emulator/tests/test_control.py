@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import threading
+import urllib.request
 
 from support import EmulatorTest, REGION
 
@@ -79,6 +80,23 @@ class Control(EmulatorTest):
             sockets.add(connection.sock)
         self.assertEqual(1, len(sockets - {None}))
         connection.close()
+
+    def test_cbor(self) -> None:
+        """CloudWatch's protocol in the newer SDKs; boto3 speaks JSON."""
+        self.emulator.client("ecs").create_cluster(clusterName="c")
+        self.emulator.control("POST", "alarms", {"5xx": "ALARM", "slow": "OK"})
+        # {"AlarmNames": ["5xx"], "MaxRecords": 100}, the array without a length
+        body = b"\xa2\x6aAlarmNames\x9f\x635xx\xff\x6aMaxRecords\x18\x64"
+        credential = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/monitoring/aws4_request, Signature=x"
+        request = urllib.request.Request(
+            f"{self.emulator.url}/service/GraniteServiceVersion20100801/operation/DescribeAlarms", data=body, method="POST",
+            headers={"smithy-protocol": "rpc-v2-cbor", "Content-Type": "application/cbor", "Authorization": credential})
+        with urllib.request.urlopen(request) as answer:
+            self.assertEqual(("rpc-v2-cbor", "application/cbor"), (answer.headers["smithy-protocol"], answer.headers["Content-Type"]))
+            text = answer.read()
+        self.assertIn(b"\x6aStateValue\x65ALARM", text)
+        self.assertNotIn(b"slow", text)
+        self.assertIn(b"\x75StateUpdatedTimestamp\xc1\xfb", text)
 
     def test_head_tells_the_size(self) -> None:
         s3 = self.emulator.client("s3")

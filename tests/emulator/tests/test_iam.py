@@ -1,5 +1,6 @@
 """Tests of the emulator: iam."""
 
+import functools
 import json
 
 from support import EmulatorTest
@@ -38,3 +39,15 @@ class Iam(EmulatorTest):
         self.refused("InvalidInput", iam.create_service_linked_role, AWSServiceName="ecs.amazonaws.com")
         iam.get_policy(PolicyArn="arn:aws:iam::aws:policy/AWSCodeDeployRoleForECS")
         self.assertEqual([], self.leftovers())
+
+    def test_new_role_is_not_known_everywhere(self) -> None:
+        self.emulator.control("POST", "settings", {"iam_role_refusals": 2})
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+        role = self.emulator.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        register = functools.partial(
+            self.emulator.client("ecs").register_task_definition, family="web", executionRoleArn=role,
+            containerDefinitions=[{"name": "web", "image": "nginx", "memory": 128}])
+        for _ in range(2):
+            self.assertEqual("Role is not valid", self.refused("ClientException", register))
+        self.assertEqual(1, register()["taskDefinition"]["revision"])
