@@ -16,6 +16,7 @@ pub struct Clock {
 struct Pinned {
     now: Duration,
     seed: u64,
+    moved: Arc<tokio::sync::Notify>,
 }
 
 impl Clock {
@@ -26,7 +27,7 @@ impl Clock {
 
     /// A clock that stands at `unix` and moves only by sleeping; bytes follow from `seed`.
     pub fn pinned(unix: Duration, seed: u64) -> Self {
-        Self { pinned: Some(Arc::new(Mutex::new(Pinned { now: unix, seed }))) }
+        Self { pinned: Some(Arc::new(Mutex::new(Pinned { now: unix, seed, moved: Arc::default() }))) }
     }
 
     /// Time since 1970-01-01 UTC.
@@ -39,11 +40,33 @@ impl Clock {
 
     /// Waits. A pinned clock moves on at once.
     pub async fn sleep(&self, time: Duration) {
-        if self.with(|pinned| pinned.now += time).is_some() {
+        let moved = self.with(|pinned| {
+            pinned.now += time;
+            pinned.moved.clone()
+        });
+        if let Some(moved) = moved {
+            moved.notify_waiters();
             tokio::task::yield_now().await;
         } else {
             #[allow(clippy::disallowed_methods)] // the one place that may sleep
             tokio::time::sleep(time).await;
+        }
+    }
+
+    /// Waits until that much time has passed, for what goes on in the background: a pinned clock is moved by others
+    /// alone.
+    pub async fn pass(&self, time: Duration) {
+        let Some((start, moved)) = self.with(|pinned| (pinned.now, pinned.moved.clone())) else {
+            return self.sleep(time).await;
+        };
+        loop {
+            let next = moved.notified();
+            tokio::pin!(next);
+            next.as_mut().enable();
+            if self.now() >= start + time {
+                return;
+            }
+            next.await;
         }
     }
 

@@ -11,7 +11,7 @@ use super::stack::LockArgs;
 use super::stored;
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::state::{self, Loaded, LocalStore, State};
+use crate::state::{self, Loaded, State, Store};
 
 /// Which state to change, and what to keep of it.
 #[derive(Args, Clone, Debug)]
@@ -40,7 +40,7 @@ pub(super) enum Keep {
 
 /// A state that is being changed by hand.
 pub(super) struct Edit {
-    store: LocalStore,
+    store: Store,
     loaded: Loaded,
     clock: Clock,
 }
@@ -51,11 +51,11 @@ impl EditArgs {
     /// # Errors
     /// It is locked by somebody else, damaged, or an interrupted run must be taken up first.
     pub(super) async fn open(&self, operation: &str, keep: Keep, globals: &Globals) -> Result<Edit, Failure> {
-        let path = match &self.file {
-            Some(file) => file.clone(),
-            None => Place::find(None, &globals.environment)?.state()?,
+        let store = match &self.file {
+            Some(file) => Store::file(file),
+            None => Place::find(None, globals).await?.store()?,
         };
-        self.open_at(&path, operation, keep, globals).await
+        self.open_in(store, operation, keep, globals).await
     }
 
     /// The same with another file.
@@ -66,19 +66,22 @@ impl EditArgs {
         keep: Keep,
         globals: &Globals,
     ) -> Result<Edit, Failure> {
+        self.open_in(Store::file(path), operation, keep, globals).await
+    }
+
+    async fn open_in(&self, mut store: Store, operation: &str, keep: Keep, globals: &Globals) -> Result<Edit, Failure> {
         let clock = globals.environment.clock();
-        let mut store = LocalStore::open(path);
-        store = match (&self.backup, keep) {
+        match (&self.backup, keep) {
             (Some(file), Keep::Last) if file.as_os_str() == "-" => store.backup_to(None),
             (Some(file), _) if file.as_os_str() != "-" => store.backup_to(Some(file.clone())),
             (_, Keep::Each) => {
                 let backup = store.dated_backup(&clock);
-                store.backup_to(Some(backup))
+                store.backup_to(backup);
             }
-            _ => store,
-        };
+            _ => {}
+        }
         self.locking.take(&mut store, &globals.environment, operation).await?;
-        let loaded = state::load(&mut store, &clock)?;
+        let loaded = state::load(&mut store, &clock).await?;
         globals.warn(&loaded.warnings, &Sources::default());
         if loaded.open.is_empty() { Ok(Edit { store, loaded, clock }) } else { Err(interrupted(&loaded).into()) }
     }
@@ -108,7 +111,8 @@ impl Edit {
     /// Writes the state as it is now; nothing happens when it is the same.
     pub(super) async fn save(mut self, state: &State, command: &str) -> Result<(), Failure> {
         let journal = state::begin(&self.store, &self.loaded, command, &self.clock).await?;
-        state::commit(&mut self.store, journal, state, &[]).await?;
+        state::commit(&mut self.store, journal, state, &[], &self.clock).await?;
+        self.store.unlock().await?;
         Ok(())
     }
 }

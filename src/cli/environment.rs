@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::resource::Surroundings;
+use crate::state::lock::Process;
+use crate::state::store::started;
 
 /// What the environment says.
 #[derive(Clone, Debug)]
@@ -47,6 +49,19 @@ impl Environment {
     pub(super) fn surroundings(&self) -> Surroundings {
         let agent = concat!("glaz-", env!("CARGO_PKG_VERSION")).to_owned();
         Surroundings { clock: self.clock(), environment: self.variables.clone(), agent }
+    }
+
+    /// This process, for locks. Elsewhere than on Linux nobody can tell later whether it still runs.
+    pub(super) fn process() -> Process {
+        let read = |path: &str| std::fs::read_to_string(path).ok();
+        let boot = read("/proc/sys/kernel/random/boot_id");
+        let space = std::fs::read_link("/proc/self/ns/pid").ok();
+        let machine = boot.zip(space).map(|(boot, space)| format!("{}/{}", boot.trim(), space.display()));
+        let started = read("/proc/self/stat").and_then(|stat| started(&stat).map(str::to_owned));
+        match (machine, started) {
+            (Some(machine), Some(started)) => Process { pid: std::process::id(), machine, started },
+            _ => Process { pid: std::process::id(), ..Process::default() },
+        }
     }
 
     /// `user@host`, for locks.

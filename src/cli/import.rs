@@ -48,7 +48,7 @@ pub(super) async fn run(args: &ImportArgs, globals: &Globals) -> Result<u8, Fail
         let summary = "A managed resource address is required. Importing into a data resource is not allowed.";
         return Err(Diagnostic::error(summary, "").into());
     }
-    let stack = Stack::open(&args.stack(), globals, Phase::Plan)?;
+    let stack = Stack::open(&args.stack(), globals, Phase::Plan).await?;
     if stack.sources.is_empty() {
         return Err(no_files(args).into());
     }

@@ -45,6 +45,7 @@ use std::time::Duration;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::diagnostic::{Diagnostic, Report, Sources};
+use crate::state::store::Leases;
 use environment::Environment;
 use failure::Failure;
 use shell::Shell;
@@ -96,6 +97,8 @@ struct Globals {
     shell: Shell,
     /// Whether everything is said in lines of JSON.
     speaks_json: Cell<bool>,
+    /// Locks that are held: released at the end, whichever way it comes.
+    leases: Leases,
 }
 
 impl Globals {
@@ -186,7 +189,13 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
             return finish(Err(Diagnostic::bug(format!("The runtime does not start: {error}")).into()), &globals);
         }
     };
-    let result = runtime.block_on(dispatch(&cli.command, &globals));
+    let mut result = runtime.block_on(dispatch(&cli.command, &globals));
+    let unreleased = runtime.block_on(globals.leases.release());
+    if unreleased.has_errors() {
+        let failure = result.err().unwrap_or_default();
+        let report = Report(failure.report.0.into_iter().chain(unreleased.0).collect());
+        result = Err(Failure { report, ..failure });
+    }
     // Nothing that is still blocked in the background may hold up the end.
     runtime.shutdown_background();
     finish(result, &globals)
@@ -208,29 +217,34 @@ fn globals(cli: &Cli, environment: Environment) -> Globals {
     let columns = environment.get("COLUMNS").and_then(|columns| columns.parse().ok());
     let no_colour = cli.no_color || environment.get("NO_COLOR").is_some();
     let may_ask = environment.get("TF_INPUT").is_none_or(|input| !matches!(input, "0" | "false"));
-    Globals { shell: Shell::new(no_colour, may_ask, columns), environment, speaks_json: Cell::default() }
+    Globals {
+        shell: Shell::new(no_colour, may_ask, columns),
+        environment,
+        speaks_json: Cell::default(),
+        leases: Leases::default(),
+    }
 }
 
 async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
     match command {
-        Command::Init(args) => init::run(args, globals),
+        Command::Init(args) => init::run(args, globals).await,
         Command::Get(args) => modules::run(args, globals),
         Command::Plan(args) => plan::run(args, globals).await,
         Command::Apply(args) => apply::run(args, globals).await,
         Command::Destroy(args) => apply::destroy(args, globals).await,
         Command::Validate(args) => validate::run(args, globals).await,
         Command::Console(args) => console::run(args, globals).await,
-        Command::Graph(args) => graph::run(args, globals),
+        Command::Graph(args) => graph::run(args, globals).await,
         Command::Fmt(args) => Ok(fmt::run(args, globals)),
-        Command::Output(args) => output::run(args, globals),
-        Command::Show(args) => show::run(args, globals),
+        Command::Output(args) => output::run(args, globals).await,
+        Command::Show(args) => show::run(args, globals).await,
         Command::State(command) => state::run(command, globals).await,
         Command::Import(args) => import::run(args, globals).await,
         Command::Taint(args) => taint::taint(args, globals).await,
         Command::Untaint(args) => taint::untaint(args, globals).await,
-        Command::ForceUnlock(args) => force_unlock::run(args, globals),
+        Command::ForceUnlock(args) => force_unlock::run(args, globals).await,
         Command::Workspace(command) => workspace::run(command, globals).await,
-        Command::Providers(args) => providers::run(args, globals),
+        Command::Providers(args) => providers::run(args, globals).await,
         Command::Version(args) => {
             version::run(args, globals);
             Ok(0)

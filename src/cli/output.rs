@@ -47,11 +47,11 @@ impl OutputArgs {
 }
 
 /// Shows outputs; the exit code.
-pub(super) fn run(args: &OutputArgs, globals: &Globals) -> Result<u8, Failure> {
+pub(super) async fn run(args: &OutputArgs, globals: &Globals) -> Result<u8, Failure> {
     if let Some(problem) = args.mistake() {
         return Err(problem.into());
     }
-    let state = stored::read(&args.state, globals)?.unwrap_or_else(|| State::of_lineage(""));
+    let state = stored::read(&args.state, globals).await?.unwrap_or_else(|| State::of_lineage(""));
     match args.names.first() {
         None if args.json => globals.shell.line(&render::json::outputs(&state)?),
         None if state.outputs.is_empty() => globals.warn(&nothing(), &Sources::default()),

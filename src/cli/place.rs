@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::environment::Environment;
+use super::Globals;
 use super::failure::Failure;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang;
 use crate::lang::backend::{self, Backend};
 use crate::lang::config::Settings;
+use crate::state::Store;
 use crate::state::store::atomic;
 
 /// The workspace that is always there.
@@ -31,24 +32,27 @@ pub(super) struct Place {
 
 impl Place {
     /// The places of the stack in a folder with this backend.
-    pub(super) fn of(dir: Option<&Path>, backend: Option<&Backend>, environment: &Environment) -> Self {
+    #[allow(clippy::unused_async)] // a bucket is looked for with the network
+    pub(super) async fn of(dir: Option<&Path>, settings: Option<&Settings>, globals: &Globals) -> Result<Self, Report> {
+        let environment = &globals.environment;
+        let backend = settings.map_or(Ok(None), local_backend)?;
         let dir = dir.unwrap_or(Path::new(""));
-        let below =
-            |name: &str, otherwise: &str| dir.join(backend.and_then(|backend| backend.text(name)).unwrap_or(otherwise));
-        Self {
+        let below = |name: &str, otherwise: &str| {
+            dir.join(backend.as_ref().and_then(|backend| backend.text(name)).unwrap_or(otherwise))
+        };
+        Ok(Self {
             data: environment.get("TF_DATA_DIR").map_or_else(|| dir.join(".terraform"), PathBuf::from),
             state: below("path", "terraform.tfstate"),
             workspaces: below("workspace_dir", "terraform.tfstate.d"),
             overridden: environment.get("TF_WORKSPACE").map(str::to_owned),
-        }
+        })
     }
 
     /// The same, for commands that read nothing else of the stack's files than where the state is.
-    pub(super) fn find(dir: Option<&Path>, environment: &Environment) -> Result<Self, Failure> {
+    pub(super) async fn find(dir: Option<&Path>, globals: &Globals) -> Result<Self, Failure> {
         let loaded = lang::load_root(dir.unwrap_or(Path::new(".")));
-        let settings = loaded.config.root().map(|root| root.body.settings.clone()).unwrap_or_default();
-        let backend = local_backend(&settings).map_err(|report| Failure { report, sources: loaded.sources })?;
-        Ok(Self::of(dir, backend.as_ref(), environment))
+        let settings = loaded.config.root().map(|root| &root.body.settings);
+        Self::of(dir, settings, globals).await.map_err(|report| Failure { report, sources: loaded.sources })
     }
 
     /// The same with this workspace, whichever is selected: that of a saved plan.
@@ -87,26 +91,42 @@ impl Place {
         }
     }
 
-    /// State file of the workspace that is selected.
-    pub(super) fn state(&self) -> Result<PathBuf, Report> {
-        Ok(self.state_of(&self.workspace()?))
+    /// State of the workspace that is selected.
+    pub(super) fn store(&self) -> Result<Store, Report> {
+        Ok(self.store_of(&self.workspace()?))
     }
 
-    /// State file of a workspace.
-    pub(super) fn state_of(&self, workspace: &str) -> PathBuf {
+    /// State of a workspace.
+    pub(super) fn store_of(&self, workspace: &str) -> Store {
         if workspace == DEFAULT {
-            return self.state.clone();
+            return Store::file(&self.state);
         }
-        self.folder_of(workspace).join("terraform.tfstate")
+        Store::file(&self.workspaces.join(workspace).join("terraform.tfstate"))
     }
 
-    /// Folder of a workspace that is not the default one.
-    pub(super) fn folder_of(&self, workspace: &str) -> PathBuf {
-        self.workspaces.join(workspace)
+    /// Makes a workspace without objects.
+    #[allow(clippy::unused_async)] // a bucket is asked
+    pub(super) async fn create(&self, workspace: &str) -> Result<(), Diagnostic> {
+        let folder = self.workspaces.join(workspace);
+        std::fs::create_dir_all(&folder).map_err(|error| {
+            let text = format!("The folder of the workspace, {}, cannot be made: {error}.", folder.display());
+            Diagnostic::error("Failed to create workspace", text)
+        })
+    }
+
+    /// Removes a workspace with everything in it. The store is its state, locked.
+    pub(super) async fn delete(&self, workspace: &str, store: &mut Store) -> Result<(), Diagnostic> {
+        store.delete().await?;
+        let folder = self.workspaces.join(workspace);
+        std::fs::remove_dir_all(&folder).map_err(|error| {
+            let text = format!("The folder {} cannot be removed: {error}.", folder.display());
+            Diagnostic::error("Failed to delete workspace", text)
+        })
     }
 
     /// All workspaces: the default one, then the others by name.
-    pub(super) fn all(&self) -> Result<Vec<String>, Diagnostic> {
+    #[allow(clippy::unused_async)] // a bucket is asked
+    pub(super) async fn all(&self) -> Result<Vec<String>, Diagnostic> {
         let cannot = |error: std::io::Error| {
             let text = format!("The folder of the workspaces, {}, cannot be read: {error}.", self.workspaces.display());
             Diagnostic::error("Failed to list workspaces", text)
@@ -147,7 +167,7 @@ impl Place {
 }
 
 /// What the `backend` block says, if there is one; it must be one that glaz can keep states in.
-pub(super) fn local_backend(settings: &Settings) -> Result<Option<Backend>, Report> {
+fn local_backend(settings: &Settings) -> Result<Option<Backend>, Report> {
     let Some(block) = &settings.backend else { return Ok(None) };
     let backend = backend::read(block, &[]).map_err(|report| Report(report.0.into_iter().map(unusable).collect()))?;
     if &*backend.kind == "local" {

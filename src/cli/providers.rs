@@ -48,7 +48,7 @@ struct SchemaArgs {
 }
 
 /// Shows providers or their schemas; the exit code.
-pub(super) fn run(args: &ProvidersArgs, globals: &Globals) -> Result<u8, Failure> {
+pub(super) async fn run(args: &ProvidersArgs, globals: &Globals) -> Result<u8, Failure> {
     let registry = stack::registry();
     match &args.command {
         Some(ProvidersCommand::Schema(args)) if args.json => globals.shell.line(&render::json::schemas(&registry)?),
@@ -67,7 +67,7 @@ pub(super) fn run(args: &ProvidersArgs, globals: &Globals) -> Result<u8, Failure
                 return Err(Failure { report: loaded.report, sources: loaded.sources });
             }
             globals.warn(&loaded.report, &loaded.sources);
-            let state = stored::read(&StoredArgs::default(), globals)?;
+            let state = stored::read(&StoredArgs::default(), globals).await?;
             globals.shell.out(&needed(&loaded.config, state.as_ref(), &registry));
         }
     }

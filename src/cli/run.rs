@@ -6,6 +6,7 @@ use super::Globals;
 use super::failure::Failure;
 use super::lines::Lines;
 use super::render;
+use super::shell::Shell;
 use super::stack::{Stack, StackArgs};
 use super::values::ValueArgs;
 use crate::address::{Address, BadAddress};
@@ -14,7 +15,7 @@ use crate::apply::{self, Job, Stop};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
 use crate::plan::{self, Mode, Options, Plan, Request};
-use crate::state::{self, Journal, Loaded, LocalStore, State};
+use crate::state::{self, Journal, Loaded, State, Store};
 
 /// What is planned and how.
 #[derive(Args, Clone, Debug)]
@@ -82,7 +83,7 @@ impl ModeArgs {
 /// A stack with its plan, the state locked.
 pub(super) struct Planned {
     pub stack: Stack,
-    pub store: LocalStore,
+    pub store: Store,
     pub loaded: Loaded,
     pub recovered: Vec<Recovered>,
     pub plan: Plan,
@@ -153,7 +154,7 @@ pub(super) async fn plan(
 ) -> Result<Planned, Failure> {
     let wanted_options = options.wanted(mode)?;
     let wanted = StackArgs { may_be_empty: mode == Mode::Destroy, ..options.stack.clone() };
-    let mut stack = Stack::open(&wanted, globals, Phase::Plan)?;
+    let mut stack = Stack::open(&wanted, globals, Phase::Plan).await?;
     if !globals.speaks_json.get() {
         super::questions::ask(&mut stack, &options.stack.values, &globals.shell)?;
     }
@@ -164,7 +165,7 @@ pub(super) async fn plan(
     let fail = |diagnostic: Diagnostic| stack.fail(diagnostic);
     let locking = &options.stack.state.locking;
     locking.take(&mut store, &globals.environment, operation).await.map_err(fail)?;
-    let mut loaded = state::load(&mut store, &stack.around.clock).map_err(fail)?;
+    let mut loaded = state::load(&mut store, &stack.around.clock).await.map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
     let wanted = wanted_options;
     let recovered = take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
@@ -252,6 +253,7 @@ pub(super) async fn apply(planned: Planned, globals: &Globals) -> Result<u8, Fai
     let command = if is_destroy { "destroy" } else { "apply" };
     let journal = begin(&store, &loaded, &recovered, command, &stack).await.map_err(|problem| stack.fail(problem))?;
     super::signals::watch(&stop, globals.shell);
+    watch_lock(&store, &stop, globals.shell);
     let watcher = Watcher::new(&plan, &stack, globals);
     let watch = |event| watcher.event(event);
     let job = Job {
@@ -268,9 +270,11 @@ pub(super) async fn apply(planned: Planned, globals: &Globals) -> Result<u8, Fai
     };
     let outcome = apply::run(job, loaded.state, &journal).await;
     drop(watcher);
-    let saved = state::commit(&mut store, journal, &outcome.state, &outcome.open).await;
+    let saved = state::commit(&mut store, journal, &outcome.state, &outcome.open, &stack.around.clock).await;
+    let lost = lock_lost(&saved);
+    let saved = saved.and(store.unlock().await);
     if saved.is_err() || outcome.report.has_errors() || stop.is_asked() {
-        let mut report = unfinished(outcome, &stop);
+        let mut report = unfinished(outcome, &stop, lost);
         report.0.extend(saved.err());
         return Err(stack.fail(report));
     }
@@ -279,6 +283,22 @@ pub(super) async fn apply(planned: Planned, globals: &Globals) -> Result<u8, Fai
     globals.warn(&warnings, &stack.sources);
     conclude(&outcome, is_destroy, globals)?;
     Ok(0)
+}
+
+/// Stops the run when the lock is lost: what somebody else does at the same time could contradict it.
+fn watch_lock(store: &Store, stop: &Stop, shell: Shell) {
+    let Some(watch) = store.watch() else { return };
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        let problem = watch.lost().await;
+        shell.err(&format!("\n{}: running calls are finished, no new ones start.\n", problem.summary));
+        stop.ask();
+    });
+}
+
+/// Whether the state was not written because the lock was lost.
+fn lock_lost(saved: &Result<u64, Diagnostic>) -> bool {
+    saved.as_ref().is_err_and(|problem| problem.summary == "The state lock was lost")
 }
 
 /// Who watches a run.
@@ -327,7 +347,7 @@ fn incomplete(plan: &Plan) -> Option<Diagnostic> {
 
 /// Begins the journal of a run, with what recovery found out about the run before.
 async fn begin(
-    store: &LocalStore,
+    store: &Store,
     loaded: &Loaded,
     recovered: &[Recovered],
     command: &str,
@@ -341,9 +361,9 @@ async fn begin(
 }
 
 /// What to say of a run that did not do everything.
-fn unfinished(outcome: apply::Outcome, stop: &Stop) -> Report {
+fn unfinished(outcome: apply::Outcome, stop: &Stop, lost: bool) -> Report {
     let mut report = outcome.report;
-    if stop.is_asked() {
+    if stop.is_asked() && !lost {
         let text = format!(
             "The run was stopped: {} made, {} changed, {} deleted, {} not started. Everything that was done is in the state. Run the command again to go on.",
             outcome.counts.added,

@@ -51,7 +51,7 @@ fn variables(stack: &Stack) -> BTreeMap<Arc<str>, &Variable> {
 /// the one that the plan starts from.
 pub(super) async fn open(file: &Path, options: &PlanOptions, globals: &Globals) -> Result<Planned, Failure> {
     let saved = Saved::read(file)?;
-    let mut stack = Stack::reopen(&saved, &globals.environment)?;
+    let mut stack = Stack::reopen(&saved, globals).await?;
     let given = stack.also_given(&options.stack.values, &globals.environment)?;
     let mut warnings = stack.warnings.clone();
     warnings.extend(take_values(&mut stack, &saved, given).map_err(|report| stack.fail(report))?);
@@ -62,7 +62,7 @@ pub(super) async fn open(file: &Path, options: &PlanOptions, globals: &Globals) 
     let mut store = stack.store(&at)?;
     let fail = |diagnostic: Diagnostic| stack.fail(diagnostic);
     at.locking.take(&mut store, &globals.environment, "OperationTypeApply").await.map_err(fail)?;
-    let mut loaded = state::load(&mut store, &stack.around.clock).map_err(fail)?;
+    let mut loaded = state::load(&mut store, &stack.around.clock).await.map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
     let recovered = run::take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
     saved::check_standing(&saved, &loaded.state, loaded.exists).map_err(|report| stack.fail(report))?;

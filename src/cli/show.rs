@@ -29,11 +29,11 @@ pub(super) struct ShowArgs {
 }
 
 /// Shows the state; the exit code.
-pub(super) fn run(args: &ShowArgs, globals: &Globals) -> Result<u8, Failure> {
+pub(super) async fn run(args: &ShowArgs, globals: &Globals) -> Result<u8, Failure> {
     let state = match &args.file {
         Some(path) if is_plan(path) => return plan(path, args, globals),
         Some(path) => Some(read(path)?),
-        None => stored::read(&StoredArgs::default(), globals)?,
+        None => stored::read(&StoredArgs::default(), globals).await?,
     };
     let registry = stack::registry();
     let text = match &state {

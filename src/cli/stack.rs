@@ -11,14 +11,14 @@ use super::Globals;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::modules;
-use super::place::{Place, local_backend};
+use super::place::Place;
 use super::values::{ValueArgs, inputs};
 use crate::diagnostic::{Diagnostic, Report, Sources};
 use crate::lang::{self, Config, Files, Origin, Phase, Snapshot, VariableInput};
 use crate::plan::saved::Saved;
 use crate::resource::{Registry, Surroundings};
+use crate::state::Store;
 use crate::state::lock::LockRequest;
-use crate::state::store::LocalStore;
 
 /// Which stack, and with which values.
 #[derive(Args, Clone, Debug, Default)]
@@ -123,7 +123,7 @@ impl Stack {
     /// Reads the configuration and collects the values of its variables.
     ///
     /// Modules that are missing are installed first; validation works with what is installed.
-    pub(super) fn open(args: &StackArgs, globals: &Globals, phase: Phase) -> Result<Self, Failure> {
+    pub(super) async fn open(args: &StackArgs, globals: &Globals, phase: Phase) -> Result<Self, Failure> {
         let (dir, environment) = (args.dir.clone().unwrap_or_else(|| PathBuf::from(".")), &globals.environment);
         let loaded = match phase {
             Phase::Validate => lang::load_from(&dir, modules::files(environment)),
@@ -142,7 +142,7 @@ impl Stack {
             Ok(inputs) => inputs,
             Err(problems) => return Err(Failure { report: problems, sources }),
         };
-        let found = match place(args, &loaded.config, environment, phase) {
+        let found = match place(args, &loaded.config, globals, phase).await {
             Ok(found) => found,
             Err(problems) => return Err(Failure { sources, ..problems.into() }),
         };
@@ -163,28 +163,29 @@ impl Stack {
     }
 
     /// Its state, not yet locked.
-    pub(super) fn store(&self, args: &StateArgs) -> Result<LocalStore, Failure> {
+    pub(super) fn store(&self, args: &StateArgs) -> Result<Store, Failure> {
         store(args, &self.place).map_err(|problems| self.fail(problems))
     }
 
     /// The stack of a saved plan: its configuration as it was, with the values it was planned with.
-    pub(super) fn reopen(saved: &Saved, environment: &Environment) -> Result<Self, Failure> {
+    pub(super) async fn reopen(saved: &Saved, globals: &Globals) -> Result<Self, Failure> {
+        let environment = &globals.environment;
         let loaded = lang::load_from(&saved.root, Files::of(saved.files.clone()));
         let (sources, warnings) = (loaded.sources, loaded.report);
         if warnings.has_errors() {
             return Err(Failure { report: warnings, sources });
         }
         let settings = loaded.config.root().map(|root| &root.body.settings);
-        let backend = match settings.map_or(Ok(None), local_backend) {
-            Ok(backend) => backend,
-            Err(report) => return Err(Failure { report, sources }),
-        };
         let dir = Some(saved.root.as_path()).filter(|root| *root != Path::new("."));
         let around = environment.surroundings();
         let workspace = saved.workspace.clone();
         let env = evaluation(saved.root.clone(), workspace.clone(), environment, &around, Phase::Plan);
+        let place = match Place::of(dir, settings, globals).await {
+            Ok(place) => place,
+            Err(report) => return Err(Failure { report, sources }),
+        };
         Ok(Self {
-            place: Place::of(dir, backend.as_ref(), environment).of_workspace(workspace),
+            place: place.of_workspace(workspace),
             config: loaded.config,
             sources,
             warnings,
@@ -225,15 +226,9 @@ impl Stack {
 
 /// Where the stack keeps its state, and its workspace. Validation looks at nothing but the files, so it takes them as
 /// they would be by default.
-fn place(
-    args: &StackArgs,
-    config: &Config,
-    environment: &Environment,
-    phase: Phase,
-) -> Result<(Place, String), Report> {
+async fn place(args: &StackArgs, config: &Config, globals: &Globals, phase: Phase) -> Result<(Place, String), Report> {
     let settings = config.root().map(|root| &root.body.settings).filter(|_| phase != Phase::Validate);
-    let backend = settings.map_or(Ok(None), local_backend)?;
-    let place = Place::of(args.dir.as_deref(), backend.as_ref(), environment);
+    let place = Place::of(args.dir.as_deref(), settings, globals).await?;
     let workspace = place.workspace()?;
     Ok((place, workspace))
 }
@@ -258,16 +253,18 @@ fn evaluation(
 }
 
 /// A state, not yet locked: the file that was given, or that of the workspace that is selected.
-pub(super) fn store(args: &StateArgs, place: &Place) -> Result<LocalStore, Report> {
-    let path = args.file.clone().map_or_else(|| place.state(), Ok)?;
-    Ok(LocalStore::open(&path))
+pub(super) fn store(args: &StateArgs, place: &Place) -> Result<Store, Report> {
+    match &args.file {
+        Some(file) => Ok(Store::file(file)),
+        None => place.store(),
+    }
 }
 
 impl LockArgs {
     /// Locks the state, unless the person does not want it.
     pub(super) async fn take(
         &self,
-        store: &mut LocalStore,
+        store: &mut Store,
         environment: &Environment,
         operation: &str,
     ) -> Result<(), Diagnostic> {
@@ -279,6 +276,8 @@ impl LockArgs {
             info: String::new(),
             who: environment.who(),
             timeout: self.lock_timeout,
+            command: operation.strip_prefix("OperationType").unwrap_or(operation).to_ascii_lowercase(),
+            process: Environment::process(),
         };
         store.lock(&request, &environment.clock()).await
     }

@@ -8,7 +8,7 @@ use super::Globals;
 use super::failure::Failure;
 use super::place::Place;
 use crate::diagnostic::Sources;
-use crate::state::{self, LocalStore, State};
+use crate::state::{self, State, Store};
 
 /// Which state.
 #[derive(Args, Clone, Debug, Default)]
@@ -19,19 +19,19 @@ pub(super) struct StoredArgs {
 }
 
 /// The state with what an interrupted run wrote down since; `None` when there is none.
-pub(super) fn read(args: &StoredArgs, globals: &Globals) -> Result<Option<State>, Failure> {
+pub(super) async fn read(args: &StoredArgs, globals: &Globals) -> Result<Option<State>, Failure> {
     let mut store = match &args.file {
-        Some(file) => LocalStore::open(file),
-        None => LocalStore::open(&Place::find(None, &globals.environment)?.state()?),
+        Some(file) => Store::file(file),
+        None => Place::find(None, globals).await?.store()?,
     };
-    let loaded = state::load(&mut store, &globals.environment.clock())?;
+    let loaded = state::load(&mut store, &globals.environment.clock()).await?;
     globals.warn(&loaded.warnings, &Sources::default());
     Ok(loaded.exists.then_some(loaded.state))
 }
 
 /// The state, which must be there.
-pub(super) fn expect(args: &StoredArgs, globals: &Globals) -> Result<State, Failure> {
-    read(args, globals)?.ok_or_else(missing)
+pub(super) async fn expect(args: &StoredArgs, globals: &Globals) -> Result<State, Failure> {
+    read(args, globals).await?.ok_or_else(missing)
 }
 
 /// There is no state, and there should be one.

@@ -38,7 +38,7 @@ pub(super) async fn run(args: &ValidateArgs, globals: &Globals) -> Result<u8, Fa
 
 /// Warnings with their files, or errors.
 async fn check(args: &ValidateArgs, globals: &Globals) -> Result<Failure, Failure> {
-    let stack = Stack::open(&args.stack, globals, Phase::Validate)?;
+    let stack = Stack::open(&args.stack, globals, Phase::Validate).await?;
     let state = State::of_lineage("");
     let options = Options { mode: Mode::Validate, refresh: false, ..Options::default() };
     let request = Request {

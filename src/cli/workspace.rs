@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::place::{DEFAULT, Place, is_name};
 use super::stack::LockArgs;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::state::{self, LocalStore, State, file_v4};
+use crate::state::{self, State, file_v4};
 
 /// Keep several states for one stack.
 #[derive(Subcommand, Debug)]
@@ -67,20 +67,20 @@ pub(super) struct DeleteArgs {
 
 /// Runs the subcommand; the exit code.
 pub(super) async fn run(command: &WorkspaceCommand, globals: &Globals) -> Result<u8, Failure> {
-    let place = Place::find(None, &globals.environment)?;
+    let place = Place::find(None, globals).await?;
     match command {
         WorkspaceCommand::New(args) => new(args, &place, globals).await?,
-        WorkspaceCommand::Select(args) => select(args, &place, globals)?,
-        WorkspaceCommand::List => list(&place, globals)?,
+        WorkspaceCommand::Select(args) => select(args, &place, globals).await?,
+        WorkspaceCommand::List => list(&place, globals).await?,
         WorkspaceCommand::Delete(args) => delete(args, &place, globals).await?,
         WorkspaceCommand::Show => globals.shell.line(&place.workspace()?),
     }
     Ok(0)
 }
 
-fn list(place: &Place, globals: &Globals) -> Result<(), Failure> {
+async fn list(place: &Place, globals: &Globals) -> Result<(), Failure> {
     let current = place.workspace()?;
-    for name in place.all()? {
+    for name in place.all().await? {
         globals.shell.line(&format!("{} {name}", if name == current { "*" } else { " " }));
     }
     globals.shell.line("");
@@ -98,16 +98,17 @@ async fn new(args: &NewArgs, place: &Place, globals: &Globals) -> Result<(), Fai
             "The workspace is currently overridden using the TF_WORKSPACE environment variable, so no other can be selected. Unset the variable, or set it to the name of the new workspace: it is made with its first state.",
         ));
     }
-    if place.all()?.contains(name) {
+    if place.all().await?.contains(name) {
         return Err(Failure::words(format!("Workspace \"{name}\" already exists")));
     }
     // Read first: a state that cannot be read leaves no workspace behind.
     let copied = args.from.as_ref().map(|path| read_copy(path, globals)).transpose()?;
-    create(name, place)?;
+    place.create(name).await?;
     if let Some(copied) = copied {
-        let mut store = LocalStore::open(&place.state_of(name));
+        let mut store = place.store_of(name);
         args.lock.take(&mut store, &globals.environment, "workspace-new").await?;
-        store.write(&copied)?;
+        store.write(&copied, &globals.environment.clock()).await?;
+        store.unlock().await?;
     }
     place.select(name)?;
     created(name, globals);
@@ -127,21 +128,13 @@ fn read_copy(path: &std::path::Path, globals: &Globals) -> Result<State, Failure
     Ok(copied.unwrap_or(fresh))
 }
 
-fn create(name: &str, place: &Place) -> Result<(), Diagnostic> {
-    let folder = place.folder_of(name);
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        let text = format!("The folder of the workspace, {}, cannot be made: {error}.", folder.display());
-        Diagnostic::error("Failed to create workspace", text)
-    })
-}
-
 fn created(name: &str, globals: &Globals) {
     globals.shell.line(&format!(
         "Created and switched to workspace \"{name}\"!\n\nYou're now on a new, empty workspace. Workspaces isolate their state,\nso if you run \"glaz plan\" glaz will not see any existing state\nfor this configuration."
     ));
 }
 
-fn select(args: &SelectArgs, place: &Place, globals: &Globals) -> Result<(), Failure> {
+async fn select(args: &SelectArgs, place: &Place, globals: &Globals) -> Result<(), Failure> {
     let name = &args.name;
     check_name(name)?;
     if place.is_overridden() {
@@ -150,10 +143,10 @@ fn select(args: &SelectArgs, place: &Place, globals: &Globals) -> Result<(), Fai
         ));
     }
     // One that is selected already needs no folder: its first change makes it.
-    if place.workspace()? == *name && (place.all()?.contains(name) || args.or_create != Some(true)) {
+    if place.workspace()? == *name && (place.all().await?.contains(name) || args.or_create != Some(true)) {
         return Ok(());
     }
-    if place.all()?.contains(name) {
+    if place.all().await?.contains(name) {
         place.select(name)?;
         globals.shell.line(&format!("Switched to workspace \"{name}\"."));
         return Ok(());
@@ -161,7 +154,7 @@ fn select(args: &SelectArgs, place: &Place, globals: &Globals) -> Result<(), Fai
     if args.or_create != Some(true) {
         return Err(unknown(name));
     }
-    create(name, place)?;
+    place.create(name).await?;
     place.select(name)?;
     created(name, globals);
     Ok(())
@@ -169,7 +162,7 @@ fn select(args: &SelectArgs, place: &Place, globals: &Globals) -> Result<(), Fai
 
 async fn delete(args: &DeleteArgs, place: &Place, globals: &Globals) -> Result<(), Failure> {
     let name = &args.name;
-    if !place.all()?.contains(name) {
+    if !place.all().await?.contains(name) {
         return Err(unknown(name));
     }
     if place.workspace()? == *name {
@@ -177,9 +170,9 @@ async fn delete(args: &DeleteArgs, place: &Place, globals: &Globals) -> Result<(
             "Workspace \"{name}\" is your active workspace.\n\nYou cannot delete the currently active workspace. Please switch to another workspace and try again."
         )));
     }
-    let mut store = LocalStore::open(&place.state_of(name));
+    let mut store = place.store_of(name);
     args.lock.take(&mut store, &globals.environment, "workspace-delete").await?;
-    let loaded = state::load(&mut store, &globals.environment.clock())?;
+    let loaded = state::load(&mut store, &globals.environment.clock()).await?;
     globals.warn(&loaded.warnings, &Sources::default());
     let open = loaded.open.iter().map(|open| open.intent.key.to_string());
     let held: Vec<String> = loaded.state.instances.keys().map(ToString::to_string).chain(open).collect();
@@ -189,11 +182,8 @@ async fn delete(args: &DeleteArgs, place: &Place, globals: &Globals) -> Result<(
     if name == DEFAULT {
         return Err(Failure::words("cannot delete default state"));
     }
-    let folder = place.folder_of(name);
-    std::fs::remove_dir_all(&folder).map_err(|error| {
-        let text = format!("The folder {} cannot be removed: {error}.", folder.display());
-        Diagnostic::error("Failed to delete workspace", text)
-    })?;
+    place.delete(name, &mut store).await?;
+    store.unlock().await?;
     globals.shell.line(&format!("Deleted workspace \"{name}\"!"));
     if !held.is_empty() {
         globals.shell.line(&format!(

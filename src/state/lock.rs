@@ -51,15 +51,48 @@ pub struct LockInfo {
     pub created: String,
     /// The state.
     pub path: String,
+    /// Until when it holds, unless it is renewed. None for a lock that holds until it is released, as Terraform's do;
+    /// Terraform passes over this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lease: Option<LeaseInfo>,
+}
+
+/// Until when a lock holds, and whose it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct LeaseInfo {
+    /// When others may take the lock over, RFC 3339. Renewed long before.
+    pub expires: String,
+    /// The command line's command, such as `apply`.
+    pub command: String,
+    /// The process.
+    #[serde(flatten)]
+    pub process: Process,
+}
+
+/// A process, so that others on the same machine can tell whether it still runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Process {
+    /// Its number.
+    pub pid: u32,
+    /// What only processes that see each other's numbers share; empty when that cannot be told.
+    pub machine: String,
+    /// When it started, in the machine's own units: numbers are used again.
+    pub started: String,
 }
 
 impl LockInfo {
     /// What it says, for people: a line each, indented.
     pub fn lines(&self) -> String {
-        let Self { who, operation, created, version, id, info, .. } = self;
+        let Self { who, operation, created, version, id, info, lease, .. } = self;
         let mut lines = format!(
             "  Who:       {who}\n  Operation: {operation}\n  Since:     {created}\n  Version:   {version}\n  ID:        {id}"
         );
+        if let Some(lease) = lease {
+            lines.push_str(&format!("\n  Process:   {} ({})", lease.process.pid, lease.command));
+            lines.push_str(&format!("\n  Expires:   {}, unless it is renewed", lease.expires));
+        }
         if !info.is_empty() {
             lines.push_str("\n  Info:      ");
             lines.push_str(info);
@@ -76,7 +109,7 @@ pub enum Holder {
     /// Somebody who does not say who it is.
     Unnamed,
     /// Somebody.
-    Named(LockInfo),
+    Named(Box<LockInfo>),
 }
 
 /// What a lock is wanted for.
@@ -90,6 +123,37 @@ pub struct LockRequest {
     pub who: String,
     /// How long to try; zero fails at once.
     pub timeout: Duration,
+    /// The command line's command, such as `apply`.
+    pub command: String,
+    /// This process.
+    pub process: Process,
+}
+
+impl LockRequest {
+    /// What others are told, with an identity of its own.
+    ///
+    /// # Errors
+    /// The operating system gives no randomness.
+    pub(super) fn info(&self, path: &str, clock: &Clock) -> Result<LockInfo, getrandom::Error> {
+        let mut id = [0; 16];
+        clock.random(&mut id)?;
+        Ok(LockInfo {
+            id: uuid::Builder::from_random_bytes(id).into_uuid().to_string(),
+            operation: self.operation.clone(),
+            info: self.info.clone(),
+            who: self.who.clone(),
+            version: concat!("glaz ", env!("CARGO_PKG_VERSION")).to_owned(),
+            created: timestamp(clock.now()),
+            path: path.to_owned(),
+            lease: None,
+        })
+    }
+}
+
+/// RFC 3339.
+pub(super) fn timestamp(time: Duration) -> String {
+    let time = jiff::SignedDuration::try_from(time).ok();
+    time.and_then(|time| jiff::Timestamp::from_duration(time).ok()).unwrap_or_default().to_string()
 }
 
 /// A lock that is held. Dropping it releases it.
@@ -137,19 +201,8 @@ impl Lock {
         request: &LockRequest,
         clock: &Clock,
     ) -> Result<Self, Diagnostic> {
-        let mut id = [0; 16];
-        clock.random(&mut id).map_err(|error| cannot(shown, &io::Error::other(error.to_string())))?;
-        let created = jiff::SignedDuration::try_from(clock.now()).ok();
-        let created = created.and_then(|now| jiff::Timestamp::from_duration(now).ok()).unwrap_or_default();
-        let info = LockInfo {
-            id: uuid::Builder::from_random_bytes(id).into_uuid().to_string(),
-            operation: request.operation.clone(),
-            info: request.info.clone(),
-            who: request.who.clone(),
-            version: concat!("glaz ", env!("CARGO_PKG_VERSION")).to_owned(),
-            created: created.to_string(),
-            path: shown.to_owned(),
-        };
+        let info = request.info(shown, clock);
+        let info = info.map_err(|error| cannot(shown, &io::Error::other(error.to_string())))?;
         let lock = Self { path: path.to_owned(), file, passed: Vec::new(), made, info };
         let text = serde_json::to_vec(&lock.info).map_err(|error| cannot(shown, &error.into()))?;
         let mut options = OpenOptions::new();
@@ -249,7 +302,7 @@ pub fn holder_of(path: &Path) -> io::Result<Holder> {
     match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(Holder::Nobody),
         Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => {
-            Ok(holder(path).map_or(Holder::Unnamed, Holder::Named))
+            Ok(holder(path).map_or(Holder::Unnamed, |info| Holder::Named(Box::new(info))))
         }
         Err(error) => Err(error.into()),
     }

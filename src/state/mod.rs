@@ -13,12 +13,14 @@
 
 #![allow(clippy::result_large_err)] // a diagnostic is large, and made once per run
 
+pub mod bucket;
 pub mod file_v4;
 pub mod fold;
 pub mod journal;
 pub mod lock;
 pub mod model;
 pub mod moving;
+pub mod seal;
 pub mod select;
 pub mod snapshot;
 pub mod store;
@@ -28,4 +30,4 @@ pub use journal::{Entry, Journal};
 pub use lock::{LockInfo, LockRequest};
 pub use model::{Instance, InstanceKey, Output, PathStep, SensitivePath, State};
 pub use snapshot::{Loaded, begin, commit, load};
-pub use store::LocalStore;
+pub use store::{LocalStore, Store};

@@ -3,14 +3,12 @@
 //! ```text
 //! load(store) -> Loaded { state, open }      what is true now, and what must be looked at first
 //! begin(store, loaded) -> Journal            from here on everything is written down
-//! commit(store, journal, state)              the state file says it all, the journal goes away
+//! commit(store, journal, state, open)        the state file says it all, the journal goes away
 //! ```
-
-use std::path::{Path, PathBuf};
 
 use super::fold::{Folded, OpenIntent, Standing, fold, standing};
 use super::journal::{self, Action, Entry, Journal, Records};
-use super::store::{LocalStore, atomic};
+use super::store::Store;
 use super::{InstanceKey, State};
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report};
@@ -37,11 +35,11 @@ impl Loaded {
 }
 
 /// Reads the state and the journal beside it. Takes no lock and changes nothing.
-pub fn load(store: &mut LocalStore, clock: &Clock) -> Result<Loaded, Diagnostic> {
-    let snapshot = store.read()?;
+pub async fn load(store: &mut Store, clock: &Clock) -> Result<Loaded, Diagnostic> {
+    let snapshot = store.read(clock).await?;
     let exists = snapshot.is_some();
-    let path = store.journal_path();
-    let Some(records) = journal::read(&path)? else {
+    let location = store.journal();
+    let Some(records) = journal::read(&location).await? else {
         let state = snapshot.map_or_else(|| State::fresh(clock), Ok)?;
         return Ok(Loaded { state, exists, open: Vec::new(), warnings: Report::default(), journal: None });
     };
@@ -57,7 +55,7 @@ pub fn load(store: &mut LocalStore, clock: &Clock) -> Result<Loaded, Diagnostic>
         Standing::Overtaken => {
             let then = fold(state.clone(), &records.entries);
             let missing = missing(&state, &then);
-            warnings.push(overtaken(&path, store.shown(), &missing));
+            warnings.push(overtaken(&location.shown(), store.shown(), &missing));
             // Whoever wrote the state since may know these objects; where it does not, look for them.
             let unknown = |open: &OpenIntent| {
                 open.intent.action == Action::Create && !state.instances.contains_key(&open.intent.key)
@@ -67,7 +65,7 @@ pub fn load(store: &mut LocalStore, clock: &Clock) -> Result<Loaded, Diagnostic>
         }
         Standing::Foreign => {
             if !records.entries.is_empty() {
-                warnings.push(foreign(&path, store.shown()));
+                warnings.push(foreign(&location.shown(), store.shown()));
             }
             Folded { state, open: Vec::new() }
         }
@@ -78,8 +76,8 @@ pub fn load(store: &mut LocalStore, clock: &Clock) -> Result<Loaded, Diagnostic>
 
 /// Begins a run: the journal of an interrupted one goes on, any other is put away. Hold the lock, and load after
 /// taking it.
-pub async fn begin(store: &LocalStore, loaded: &Loaded, command: &str, clock: &Clock) -> Result<Journal, Diagnostic> {
-    let path = store.journal_path();
+pub async fn begin(store: &Store, loaded: &Loaded, command: &str, clock: &Clock) -> Result<Journal, Diagnostic> {
+    let location = store.journal();
     let before = loaded.journal.as_ref();
     let goes_on = before.filter(|(_, standing)| match standing {
         Standing::Current => true,
@@ -92,12 +90,12 @@ pub async fn begin(store: &LocalStore, loaded: &Loaded, command: &str, clock: &C
         Entry::Begin { run, lineage, serial: *serial, digest, command }
     };
     if let Some((records, _)) = goes_on {
-        let journal = Journal::open(&path, Some(records), clock)?;
+        let journal = Journal::open(location, Some(records), clock)?;
         journal.record(&begin(journal.run())).await?;
         return Ok(journal);
     }
     if before.is_some_and(|(_, standing)| *standing != Standing::Folded) {
-        put_away(&path, clock)?;
+        journal::put_away(&location, clock).await?;
     }
     let mut entries = Vec::new();
     for open in &loaded.open {
@@ -106,26 +104,42 @@ pub async fn begin(store: &LocalStore, loaded: &Loaded, command: &str, clock: &C
     }
     // Steps that are taken over keep their names, so this run counts on.
     entries.push(begin(before.map_or(0, |(records, _)| records.runs()) + 1));
-    Journal::start(&path, &entries, clock)
+    let generation = before.map_or(0, |(records, _)| records.generation);
+    Journal::start(location, &entries, generation, clock).await
 }
 
 /// Ends a run: writes the state and removes the journal, unless `open` intents remain in it. The answer is the serial.
 ///
 /// The journal names the state it is about to become before that is written: a crash in between is known for what it is.
+///
+/// # Errors
+/// The state cannot be written, or the lock was lost: the journal stays, and the next run goes on from it.
 pub async fn commit(
-    store: &mut LocalStore,
+    store: &mut Store,
     journal: Journal,
     state: &State,
     open: &[OpenIntent],
+    clock: &Clock,
 ) -> Result<u64, Diagnostic> {
-    let prepared = store.prepare(state)?;
-    journal.record(&Entry::Folded { serial: prepared.serial, digest: prepared.digest() }).await?;
-    store.write_prepared(&prepared, &state.lineage)?;
-    if open.is_empty() {
-        journal.remove()?;
-    } else {
-        journal.record(&Entry::End { run: journal.run() }).await?;
+    match write(store, &journal, state, clock).await {
+        Ok(serial) if open.is_empty() => journal.remove().await.map(|()| serial),
+        Ok(serial) => {
+            journal.record(&Entry::End { run: journal.run() }).await?;
+            journal.close().await;
+            Ok(serial)
+        }
+        Err(problem) => {
+            journal.close().await;
+            Err(problem)
+        }
     }
+}
+
+async fn write(store: &mut Store, journal: &Journal, state: &State, clock: &Clock) -> Result<u64, Diagnostic> {
+    store.check_lock().await?;
+    let prepared = store.prepare(state, clock).await?;
+    journal.record(&Entry::Folded { serial: prepared.serial, digest: prepared.digest() }).await?;
+    store.write_prepared(&prepared, &state.lineage).await?;
     Ok(prepared.serial)
 }
 
@@ -134,24 +148,10 @@ fn missing(state: &State, then: &Folded) -> Vec<InstanceKey> {
     then.state.instances.keys().filter(|key| !state.instances.contains_key(key)).cloned().collect()
 }
 
-/// Keeps a copy under another name.
-fn put_away(path: &Path, clock: &Clock) -> Result<(), Diagnostic> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}", clock.now().as_secs()));
-    let away = PathBuf::from(name);
-    // The new journal takes its place in one go; until then it must not be away.
-    let kept = std::fs::read(path).and_then(|bytes| atomic::replace(&away, &bytes, 0o600));
-    kept.map_err(|error| {
-        let text = format!("{}: {error}. Nothing was changed.", path.display());
-        Diagnostic::error("The journal cannot be put away", text)
-    })
-}
-
-fn overtaken(path: &Path, shown: &str, missing: &[InstanceKey]) -> Diagnostic {
+fn overtaken(journal: &str, shown: &str, missing: &[InstanceKey]) -> Diagnostic {
     let mut detail = format!(
-        "A run was interrupted and left its journal {}, but {shown} was written by somebody else since. The state is taken as it \
-         is; the journal is kept under another name when the next run begins.",
-        path.display()
+        "A run was interrupted and left its journal {journal}, but {shown} was written by somebody else since. The state is taken as it \
+         is; the journal is kept under another name when the next run begins."
     );
     if !missing.is_empty() {
         detail.push_str(" The journal knows objects that the state does not; they may exist:\n");
@@ -168,13 +168,12 @@ fn overtaken(path: &Path, shown: &str, missing: &[InstanceKey]) -> Diagnostic {
     }
 }
 
-fn foreign(path: &Path, shown: &str) -> Diagnostic {
+fn foreign(journal: &str, shown: &str) -> Diagnostic {
     Diagnostic::warning(
         "The journal belongs to another state",
         format!(
-            "{} tells of an interrupted run on another state than {shown}, or on one that was deleted. It is ignored, and kept \
-             under another name when the next run begins.",
-            path.display()
+            "{journal} tells of an interrupted run on another state than {shown}, or on one that was deleted. It is ignored, and kept \
+             under another name when the next run begins."
         ),
     )
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use glaz::clock::Clock;
 use glaz::state::journal::{Action, Entry, Intent};
-use glaz::state::{InstanceKey, LocalStore};
+use glaz::state::{InstanceKey, Store};
 use insta::assert_snapshot;
 
 use crate::support::stack::{Stack, stack};
@@ -209,10 +209,10 @@ fn in_a_workspace() {
 /// Leaves the journal of an interrupted run: it deleted the module's object, and was about to make another one.
 fn interrupt(stack: &Stack, is_open: bool) {
     let clock = Clock::pinned(Duration::from_secs(1_767_225_600), 1);
-    let mut store = LocalStore::open(&stack.path("terraform.tfstate"));
+    let mut store = Store::file(&stack.path("terraform.tfstate"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let loaded = glaz::state::load(&mut store, &clock).unwrap();
+        let loaded = glaz::state::load(&mut store, &clock).await.unwrap();
         let journal = glaz::state::begin(&store, &loaded, "apply", &clock).await.unwrap();
         let key = |text: &str| InstanceKey::current(text.parse().unwrap());
         let changes = vec![(key("module.m.terraform_data.r"), None)];

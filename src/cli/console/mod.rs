@@ -92,10 +92,10 @@ struct Session {
 
 impl Session {
     async fn open(args: &ConsoleArgs, globals: &Globals) -> Result<Self, Failure> {
-        let mut stack = Stack::open(&args.stack, globals, Phase::Apply)?;
+        let mut stack = Stack::open(&args.stack, globals, Phase::Apply).await?;
         let unset = unset(&stack);
         stack.inputs.extend(unset);
-        let (state, mut report) = remembered(args, &stack, globals)?;
+        let (state, mut report) = remembered(args, &stack, globals).await?;
         let planned = if args.plan { Some(draw(&mut stack, &state).await?) } else { None };
         let mut answers = if let Some(plan) = &planned {
             Remembered::of_plan(plan, &stack.registry)
@@ -163,9 +163,9 @@ fn unset(stack: &Stack) -> Vec<VariableInput> {
 }
 
 /// The state, without a lock: nothing is written.
-fn remembered(args: &ConsoleArgs, stack: &Stack, globals: &Globals) -> Result<(State, Report), Failure> {
+async fn remembered(args: &ConsoleArgs, stack: &Stack, globals: &Globals) -> Result<(State, Report), Failure> {
     let mut store = stack.store(&args.stack.state)?;
-    let loaded = state::load(&mut store, &globals.environment.clock())?;
+    let loaded = state::load(&mut store, &globals.environment.clock()).await?;
     Ok((loaded.state, loaded.warnings))
 }
 

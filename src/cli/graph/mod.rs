@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang;
 use crate::lang::dependencies::Dependencies;
 use crate::plan::saved::Saved;
-use crate::state::{self, LocalStore, State};
+use crate::state::{self, State};
 
 /// Draw what depends on what.
 ///
@@ -55,20 +55,20 @@ enum Form {
 }
 
 /// Draws; the exit code.
-pub(super) fn run(args: &GraphArgs, globals: &Globals) -> Result<u8, Failure> {
+pub(super) async fn run(args: &GraphArgs, globals: &Globals) -> Result<u8, Failure> {
     let text = match (&args.plan, args.kind.as_deref()) {
         (Some(file), None | Some("apply")) => of_plan(file, args.format)?,
         (Some(_), Some(_)) => {
             let text = "A saved plan can only be applied, so that -plan goes with -type=apply alone. Leave -type out.";
             return Err(Diagnostic::error("Invalid combination of arguments", text).into());
         }
-        (None, kind) => of_stack(args, kind, globals)?,
+        (None, kind) => of_stack(args, kind, globals).await?,
     };
     globals.shell.out(&text);
     Ok(0)
 }
 
-fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Result<String, Failure> {
+async fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Result<String, Failure> {
     check_kind(kind)?;
     if args.draw_cycles && kind.is_none() {
         let text = "Cycles are shown only in the graph of an operation. Add -type, such as -type=plan.";
@@ -84,7 +84,7 @@ fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Result<S
     if found.has_errors() && !args.draw_cycles {
         return Err(fail(found));
     }
-    let state = remembered(args, globals)?;
+    let state = remembered(args, globals).await?;
     match kind {
         None => {
             operation::orphans(&mut all, &loaded.config, &state);
@@ -107,9 +107,9 @@ fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Result<S
 }
 
 /// The state, without a lock: nothing is written.
-fn remembered(args: &GraphArgs, globals: &Globals) -> Result<State, Failure> {
-    let mut store = LocalStore::open(&Place::find(args.dir.as_deref(), &globals.environment)?.state()?);
-    Ok(state::load(&mut store, &globals.environment.clock())?.state)
+async fn remembered(args: &GraphArgs, globals: &Globals) -> Result<State, Failure> {
+    let mut store = Place::find(args.dir.as_deref(), globals).await?.store()?;
+    Ok(state::load(&mut store, &globals.environment.clock()).await?.state)
 }
 
 fn of_plan(file: &Path, form: Form) -> Result<String, Failure> {

@@ -17,9 +17,9 @@ pub(super) use flags::InitArgs;
 use voice::Voice;
 
 /// Prepares the current folder; the exit code.
-pub(super) fn run(args: &InitArgs, globals: &Globals) -> Result<u8, Failure> {
+pub(super) async fn run(args: &InitArgs, globals: &Globals) -> Result<u8, Failure> {
     let voice = Voice::new(args.json, globals);
-    match prepare(args, globals, &voice) {
+    match prepare(args, globals, &voice).await {
         Ok(warnings) => {
             voice.problems(&warnings.report, &warnings.sources)?;
             Ok(0)
@@ -33,7 +33,7 @@ pub(super) fn run(args: &InitArgs, globals: &Globals) -> Result<u8, Failure> {
 }
 
 /// The steps of `init`; warnings with their files.
-fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Result<Failure, Failure> {
+async fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Result<Failure, Failure> {
     args.check()?;
     if args.from_module.is_some() {
         let text =
@@ -56,7 +56,7 @@ fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Result<Fail
         cannot_yet(args, block).map_err(|problem| Failure { report: problem.into(), sources: sources.clone() })?;
     }
     if !args.skips_backend() {
-        stored::read(&StoredArgs::default(), globals)?;
+        stored::read(&StoredArgs::default(), globals).await?;
     }
     let Loaded { sources, report, .. } = modules(args, globals, voice, &config)?;
     if report.has_errors() {

@@ -30,8 +30,8 @@ pub(in crate::cli) struct ListArgs {
 }
 
 /// Lists addresses; the exit code.
-pub(super) fn run(args: &ListArgs, globals: &Globals) -> Result<u8, Failure> {
-    let state = stored::expect(&args.state, globals)?;
+pub(super) async fn run(args: &ListArgs, globals: &Globals) -> Result<u8, Failure> {
+    let state = stored::expect(&args.state, globals).await?;
     for address in list(&state, &args.addresses, args.id.as_deref())? {
         globals.shell.line(&address.to_string());
     }

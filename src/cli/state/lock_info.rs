@@ -8,7 +8,8 @@ use crate::cli::Globals;
 use crate::cli::failure::Failure;
 use crate::cli::place::Place;
 use crate::diagnostic::Diagnostic;
-use crate::state::lock::{self, Holder};
+use crate::state::Store;
+use crate::state::lock::{Holder, LockInfo};
 
 /// Show who holds the lock of the state.
 ///
@@ -25,33 +26,27 @@ pub(in crate::cli) struct LockInfoArgs {
 }
 
 /// Shows the holder; the exit code.
-pub(super) fn run(args: &LockInfoArgs, globals: &Globals) -> Result<u8, Failure> {
-    let path = match &args.state {
-        Some(file) => file.clone(),
-        None => Place::find(None, &globals.environment)?.state()?,
+pub(super) async fn run(args: &LockInfoArgs, globals: &Globals) -> Result<u8, Failure> {
+    let store = match &args.state {
+        Some(file) => Store::file(file),
+        None => Place::find(None, globals).await?.store()?,
     };
-    let holder = lock::holder_of(&path).map_err(|error| {
-        let text = format!("{}: {error}.", path.display());
-        Diagnostic::error("The lock cannot be looked at", text)
-    })?;
+    let (holder, shown) = (store.holder().await?, store.shown());
     if args.json {
         let info = match &holder {
             Holder::Nobody => None,
-            Holder::Unnamed => Some(lock::LockInfo::default()),
-            Holder::Named(info) => Some(info.clone()),
+            Holder::Unnamed => Some(LockInfo::default()),
+            Holder::Named(info) => Some(LockInfo::clone(info)),
         };
         let text = serde_json::to_string_pretty(&info).map_err(|error| Diagnostic::bug(error.to_string()))?;
         globals.shell.line(&text);
         return Ok(0);
     }
-    match holder {
-        Holder::Nobody => globals.shell.line(&format!("{} is not locked.", path.display())),
-        Holder::Unnamed => {
-            globals
-                .shell
-                .line(&format!("{} is locked, and whoever holds the lock does not say who it is.", path.display()));
-        }
-        Holder::Named(info) => globals.shell.line(&format!("{} is locked.\n\n{}", path.display(), info.lines())),
-    }
+    let text = match holder {
+        Holder::Nobody => format!("{shown} is not locked."),
+        Holder::Unnamed => format!("{shown} is locked, and whoever holds the lock does not say who it is."),
+        Holder::Named(info) => format!("{shown} is locked.\n\n{}", info.lines()),
+    };
+    globals.shell.line(&text);
     Ok(0)
 }

@@ -32,14 +32,14 @@ pub(super) enum StateCommand {
 /// Runs the subcommand; the exit code.
 pub(super) async fn run(command: &StateCommand, globals: &Globals) -> Result<u8, Failure> {
     match command {
-        StateCommand::List(args) => list::run(args, globals),
-        StateCommand::LockInfo(args) => lock_info::run(args, globals),
+        StateCommand::List(args) => list::run(args, globals).await,
+        StateCommand::LockInfo(args) => lock_info::run(args, globals).await,
         StateCommand::Mv(args) => mv::run(args, globals).await,
-        StateCommand::Pull(args) => pull::run(args, globals),
+        StateCommand::Pull(args) => pull::run(args, globals).await,
         StateCommand::Push(args) => push::run(args, globals).await,
         StateCommand::ReplaceProvider(args) => replace_provider::run(args, globals).await,
         StateCommand::Rm(args) => rm::run(args, globals).await,
-        StateCommand::Show(args) => show::run(args, globals),
+        StateCommand::Show(args) => show::run(args, globals).await,
     }
 }
 

@@ -20,8 +20,8 @@ pub(in crate::cli) struct PullArgs {
 }
 
 /// Prints the state; the exit code.
-pub(super) fn run(args: &PullArgs, globals: &Globals) -> Result<u8, Failure> {
-    if let Some(state) = stored::read(&args.state, globals)? {
+pub(super) async fn run(args: &PullArgs, globals: &Globals) -> Result<u8, Failure> {
+    if let Some(state) = stored::read(&args.state, globals).await? {
         let text = file_v4::write(&state)?;
         // A reader that went away is not an error of ours. Nothing is taken out of the text.
         let mut out = std::io::stdout().lock();

@@ -11,7 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::place::Place;
 use crate::cli::stack::LockArgs;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::state::{self, LocalStore, State, file_v4};
+use crate::state::{self, State, Store, file_v4};
 
 /// Replace the state by that of a file.
 ///
@@ -38,18 +38,17 @@ pub(in crate::cli) struct PushArgs {
 /// Writes the state; the exit code.
 pub(super) async fn run(args: &PushArgs, globals: &Globals) -> Result<u8, Failure> {
     let pushed = read(args)?;
-    let path = match &args.state {
-        Some(file) => file.clone(),
-        None => Place::find(None, &globals.environment)?.state()?,
+    let mut store = match &args.state {
+        Some(file) => Store::file(file),
+        None => Place::find(None, globals).await?.store()?,
     };
     let clock = globals.environment.clock();
-    let mut store = LocalStore::open(&path);
     args.locking.take(&mut store, &globals.environment, "state-push").await?;
     if args.force {
-        store.overwrite(&pushed)?;
+        store.overwrite(&pushed).await?;
         return Ok(0);
     }
-    let loaded = state::load(&mut store, &clock)?;
+    let loaded = state::load(&mut store, &clock).await?;
     globals.warn(&loaded.warnings, &Sources::default());
     if !loaded.open.is_empty() {
         return Err(edit::interrupted(&loaded).into());
@@ -57,16 +56,16 @@ pub(super) async fn run(args: &PushArgs, globals: &Globals) -> Result<u8, Failur
     if loaded.has_journal() {
         // What an interrupted run wrote down becomes part of the state that is compared, and of its backup.
         let journal = state::begin(&store, &loaded, "state push", &clock).await?;
-        state::commit(&mut store, journal, &loaded.state, &[]).await?;
+        state::commit(&mut store, journal, &loaded.state, &[], &clock).await?;
     }
-    let present = store.read()?;
+    let present = store.read(&clock).await?;
     if let Some(present) = &present {
         if file_v4::write(present)? == file_v4::write(&pushed)? {
             return Ok(0);
         }
         compare(present, &pushed)?;
     }
-    store.overwrite(&pushed)?;
+    store.overwrite(&pushed).await?;
     Ok(0)
 }
 

@@ -1,8 +1,10 @@
 //! Lines of the journal: an entry, its number, its time, and a checksum by which a torn line is known.
 
 use std::fmt;
-use std::path::Path;
 use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -10,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::Entry;
 use crate::diagnostic::Diagnostic;
+use crate::state::seal::SharedSeal;
 
 /// An entry that was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +32,8 @@ pub struct Records {
     pub entries: Vec<Recorded>,
     /// The end was cut off by a crash: entries that nobody was told were safe are missing.
     pub torn: bool,
+    /// In a bucket: which journal it is, of those that ever stood there.
+    pub(in crate::state) generation: u64,
     /// Good lines, verbatim.
     pub(super) text: String,
 }
@@ -94,19 +99,54 @@ fn whole(line: &str) -> Option<String> {
     (checksum(body) == sum).then(|| format!("{body}}}"))
 }
 
-/// Reads the journal; none when there is no file or nothing in it.
-pub fn read(path: &Path) -> Result<Option<Records>, Diagnostic> {
-    let bytes = match std::fs::read(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(|error| {
-            Diagnostic::error(
-                "The journal cannot be read",
-                format!("{} tells what an interrupted run did: {error}. Nothing was changed.", path.display()),
-            )
-        })?,
-    };
-    let records = parse(&bytes, &path.display().to_string())?;
-    Ok(Some(records).filter(|records| records.torn || !records.entries.is_empty()))
+/// What a line begins with that holds a group of lines in an envelope.
+const SEALED: &str = "{\"sealed\":\"";
+
+/// A group of lines in its envelope: one line. As it is when there is none.
+pub(super) fn seal(text: &[u8], seal: Option<&SharedSeal>) -> Result<Vec<u8>, Diagnostic> {
+    let Some(envelope) = seal.map(|seal| seal.close(text)).transpose()?.flatten() else { return Ok(text.to_vec()) };
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let body = format!("{SEALED}{}\"", BASE64_STANDARD.encode(envelope));
+    let sum = checksum(&body);
+    Ok((body + SUM + &sum + "\"}\n").into_bytes())
+}
+
+/// Takes all groups out of their envelopes. A torn line stays one.
+pub(super) async fn unseal(bytes: Vec<u8>, seal: Option<&SharedSeal>, name: &str) -> Result<Vec<u8>, Diagnostic> {
+    let is_sealed = bytes.starts_with(SEALED.as_bytes());
+    let Some(seal) = seal else { return if is_sealed { Err(sealed(name)) } else { Ok(bytes) } };
+    if bytes.is_empty() {
+        return Ok(bytes);
+    }
+    let mut text = Vec::new();
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if !line.starts_with(SEALED.as_bytes()) {
+            // Entries in clear are taken only where the state may be in clear too.
+            if line.ends_with(b"\n") && std::str::from_utf8(line).ok().and_then(|line| whole(line.trim_end())).is_some()
+            {
+                seal.open(line, name).await?;
+            }
+            text.extend_from_slice(line);
+            continue;
+        }
+        let body = std::str::from_utf8(line).ok().and_then(|line| line.strip_suffix('\n')).and_then(whole);
+        let body = body.as_deref().and_then(|body| body.strip_prefix(SEALED)?.strip_suffix("\"}"));
+        let Some(envelope) = body.and_then(|body| BASE64_STANDARD.decode(body).ok()) else {
+            text.extend_from_slice(b"\0\n");
+            continue;
+        };
+        text.extend(seal.open(&envelope, name).await?.plain.unwrap_or_default());
+    }
+    Ok(text)
+}
+
+fn sealed(name: &str) -> Diagnostic {
+    let text = format!(
+        "{name} tells what an interrupted run did, and is encrypted; the stack has no `encryption` block that says with which key. Nothing was changed. Put the block back."
+    );
+    Diagnostic::error("The journal is encrypted", text)
 }
 
 pub(super) fn parse(bytes: &[u8], name: &str) -> Result<Records, Diagnostic> {

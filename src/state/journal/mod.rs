@@ -1,11 +1,12 @@
 //! The journal of a run: what is about to be done, and what came of it, on disk before anything depends on it.
 //!
-//! It stands beside the state (`terraform.tfstate.journal`, mode 0600: like the state it holds secrets), one entry a
-//! line, and goes away when the state is written. What is true at any moment is [`fold`](super::fold())`(snapshot,
+//! It stands beside the state ([`Location`]: `terraform.tfstate.journal`, mode 0600, as it holds secrets like the state;
+//! or objects in the state's bucket), one entry a line, and goes away when the state is written. What is true at any moment is [`fold`](super::fold())`(snapshot,
 //! entries)`; entries say what *is* afterwards, not what changes, so that folding twice does no harm.
 
 mod form;
 mod line;
+mod location;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -17,7 +18,9 @@ use serde::{Deserialize, Serialize};
 use super::{Instance, InstanceKey, Output};
 use crate::value::json::Raw;
 
-pub use line::{Recorded, Records, read};
+pub use line::{Recorded, Records};
+pub(in crate::state) use location::put_away;
+pub use location::{Location, read, remove};
 pub use writer::Journal;
 
 /// Names a step of a run.
@@ -96,7 +99,7 @@ pub enum Entry {
         lineage: String,
         /// Serial of the snapshot.
         serial: u64,
-        /// [`LocalStore::digest`](super::LocalStore::digest) of the snapshot.
+        /// [`Store::digest`](super::Store::digest) of the snapshot.
         digest: String,
         /// The command, such as `apply`.
         command: String,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::*;
 use crate::clock::Clock;
 use crate::state::fold::{OpenIntent, Standing, fold, standing};
-use crate::state::{LocalStore, State, begin, commit, load};
+use crate::state::{State, Store, begin, commit, load};
 use crate::value::Value;
 
 fn clock() -> Clock {
@@ -78,13 +78,13 @@ fn all_entries() -> Vec<Entry> {
 }
 
 async fn written(path: &Path, entries: &[Entry]) -> Records {
-    let before = read(path).expect("readable");
+    let before = read(&(path).into()).await.expect("readable");
     let journal = Journal::open(path, before.as_ref(), &clock()).expect("opened");
     for entry in entries {
         journal.record(entry).await.expect("recorded");
     }
     drop(journal);
-    read(path).expect("readable").expect("entries")
+    read(&(path).into()).await.expect("readable").expect("entries")
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn steps_that_wait_together_share_a_sync() {
     assert_eq!(numbers.len(), 10_000);
     assert!(journal.syncs() < 5_000, "{} syncs", journal.syncs());
     drop(journal);
-    assert_eq!(read(&path).expect("readable").expect("entries").entries.len(), 10_000);
+    assert_eq!(read(&(&path).into()).await.expect("readable").expect("entries").entries.len(), 10_000);
 }
 
 #[tokio::test]
@@ -181,8 +181,14 @@ async fn what_cannot_be_written_is_said_and_notes_are_tried_again() {
     std::fs::create_dir(folder.path().join("not-yet")).expect("a folder");
     assert_eq!(journal.record(&Entry::End { run: 3 }).await, Ok(2));
     drop(journal);
-    let runs: Vec<_> =
-        read(&path).expect("readable").expect("entries").entries.into_iter().map(|line| line.entry).collect();
+    let runs: Vec<_> = read(&(&path).into())
+        .await
+        .expect("readable")
+        .expect("entries")
+        .entries
+        .into_iter()
+        .map(|line| line.entry)
+        .collect();
     assert_eq!(runs, [Entry::End { run: 1 }, Entry::End { run: 3 }]);
 }
 
@@ -277,8 +283,16 @@ impl Run {
         Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
-    fn store(&self) -> LocalStore {
-        LocalStore::open(&self.folder.path().join("terraform.tfstate"))
+    fn store(&self) -> Store {
+        Store::file(&self.path())
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("terraform.tfstate")
+    }
+
+    fn journal_path(&self) -> std::path::PathBuf {
+        self.folder.path().join("terraform.tfstate.journal")
     }
 
     fn files(&self) -> Vec<String> {
@@ -292,7 +306,7 @@ impl Run {
     /// Begins, records, and stops there.
     async fn crash(&self, entries: &[Entry]) {
         let mut store = self.store();
-        let loaded = load(&mut store, &clock()).expect("loaded");
+        let loaded = load(&mut store, &clock()).await.expect("loaded");
         let journal = begin(&store, &loaded, "apply", &clock()).await.expect("begun");
         for entry in entries {
             journal.record(entry).await.expect("recorded");
@@ -302,9 +316,9 @@ impl Run {
     /// Loads and commits; the warnings, what is open, and the objects.
     async fn finish(&self) -> (Vec<String>, Vec<String>, Vec<String>) {
         let mut store = self.store();
-        let loaded = load(&mut store, &clock()).expect("loaded");
+        let loaded = load(&mut store, &clock()).await.expect("loaded");
         let journal = begin(&store, &loaded, "apply", &clock()).await.expect("begun");
-        commit(&mut store, journal, &loaded.state, &loaded.open).await.expect("committed");
+        commit(&mut store, journal, &loaded.state, &loaded.open, &clock()).await.expect("committed");
         let name = |open: &OpenIntent| open.intent.key.to_string();
         (
             loaded.warnings.0.iter().map(|warning| warning.summary.to_string()).collect(),
@@ -321,10 +335,10 @@ async fn an_interrupted_first_run_is_finished_by_the_next() {
     run.crash(&[]).await;
     run.crash(&[done(StepRef { run: 3, step: 1 }, "a.c", "x")]).await;
     assert_eq!(run.files(), ["terraform.tfstate.journal"]);
-    let lineage = load(&mut run.store(), &clock()).expect("loaded").state.lineage;
+    let lineage = load(&mut run.store(), &clock()).await.expect("loaded").state.lineage;
     assert_eq!(run.finish().await, (vec![], vec![], vec!["a.b".to_owned(), "a.c".to_owned()]));
     assert_eq!(run.files(), ["terraform.tfstate"]);
-    let state = run.store().read().expect("read").expect("a state");
+    let state = run.store().read(&clock()).await.expect("read").expect("a state");
     assert_eq!((state.lineage, state.serial), (lineage, 1));
 }
 
@@ -334,7 +348,7 @@ async fn open_intents_outlive_the_state_being_written() {
     run.crash(&[Entry::Intent(intent(step(1), "a.open")), done(step(2), "a.b", "x")]).await;
     for serial in [1, 1, 1] {
         assert_eq!(run.finish().await, (vec![], vec!["a.open".to_owned()], vec!["a.b".to_owned()]));
-        assert_eq!(run.store().read().expect("read").map(|state| state.serial), Some(serial));
+        assert_eq!(run.store().read(&clock()).await.expect("read").map(|state| state.serial), Some(serial));
     }
     run.crash(&[done(step(1), "a.open", "found")]).await;
     assert_eq!(run.finish().await, (vec![], vec![], vec!["a.b".to_owned(), "a.open".to_owned()]));
@@ -345,23 +359,23 @@ async fn open_intents_outlive_the_state_being_written() {
 async fn a_crash_between_state_and_journal_is_known_for_what_it_is() {
     let run = Run::new();
     run.crash(&[done(step(1), "a.b", "x")]).await;
-    let journal = std::fs::read(run.store().journal_path()).expect("a file");
+    let journal = std::fs::read(run.journal_path()).expect("a file");
     run.finish().await;
     // The state is written, the journal was about to be removed.
     let digest = {
         let mut store = run.store();
-        store.read().expect("read");
+        store.read(&clock()).await.expect("read");
         store.digest()
     };
-    let mut file = std::fs::File::create(run.store().journal_path()).expect("a file");
+    let mut file = std::fs::File::create(run.journal_path()).expect("a file");
     file.write_all(&journal).expect("written");
-    written(&run.store().journal_path(), &[Entry::Folded { serial: 1, digest }]).await;
+    written(&run.journal_path(), &[Entry::Folded { serial: 1, digest }]).await;
     let mut store = run.store();
-    let loaded = load(&mut store, &clock()).expect("loaded");
+    let loaded = load(&mut store, &clock()).await.expect("loaded");
     assert!(loaded.warnings.0.is_empty() && loaded.open.is_empty());
     run.finish().await;
     assert_eq!(run.files(), ["terraform.tfstate"]);
-    assert_eq!(run.store().read().expect("read").map(|state| state.serial), Some(1));
+    assert_eq!(run.store().read(&clock()).await.expect("read").map(|state| state.serial), Some(1));
 }
 
 #[tokio::test]
@@ -371,9 +385,9 @@ async fn a_state_written_by_somebody_else_since_is_believed_and_the_journal_kept
     run.finish().await;
     run.crash(&[done(step(1), "a.b", "x"), Entry::Intent(intent(step(2), "a.open"))]).await;
     let mut other = run.store();
-    let mut state = other.read().expect("read").expect("a state");
+    let mut state = other.read(&clock()).await.expect("read").expect("a state");
     state.instances.insert(key("a.theirs"), instance("y"));
-    other.write(&state).expect("written");
+    other.write(&state, &clock()).await.expect("written");
     let (warnings, open, objects) = run.finish().await;
     assert_eq!(warnings, ["The state was changed after an interrupted run"]);
     assert_eq!((open, objects), (vec!["a.open".to_owned()], vec!["a.theirs".to_owned()]));
@@ -383,6 +397,6 @@ async fn a_state_written_by_somebody_else_since_is_believed_and_the_journal_kept
 
     let run = Run::new();
     run.crash(&[done(step(1), "a.b", "x")]).await;
-    run.store().overwrite(&State { serial: 9, ..State::of_lineage("other") }).expect("written");
+    run.store().overwrite(&State { serial: 9, ..State::of_lineage("other") }).await.expect("written");
     assert_eq!(run.finish().await, (vec!["The journal belongs to another state".to_owned()], vec![], vec![]));
 }

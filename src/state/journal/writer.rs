@@ -1,38 +1,45 @@
-//! Writing the journal: one thread appends and syncs; steps that wait at the same time share one sync.
+//! Writing the journal: one writer, in a thread for a file and in a task for a bucket, writes a group and waits until
+//! it is durable; steps that wait meanwhile share the next one.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::JoinHandle;
 
 use serde_json::value::RawValue;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
+use super::location::{self, Location, MODE, Medium};
 use super::{Entry, Records, StepRef, line};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
+use crate::state::bucket::Bucket;
+use crate::state::seal::SharedSeal;
 use crate::state::store::atomic;
-
-/// Journals hold secrets, as states do; nobody else needs to read them.
-const MODE: u32 = 0o600;
 
 /// Most bytes that are made durable together.
 const GROUP: usize = 4 << 20;
 
-/// A journal that is being written. Share it behind a reference; dropping it waits for what was recorded.
+/// A journal that is being written. Share it behind a reference; dropping one in a file waits for what was recorded.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
+    location: Location,
     run: u32,
-    jobs: Option<Sender<Job>>,
-    thread: Option<JoinHandle<()>>,
+    jobs: Option<UnboundedSender<Job>>,
+    worker: Option<Worker>,
     syncs: Arc<AtomicU64>,
 }
 
+#[derive(Debug)]
+enum Worker {
+    Thread(std::thread::JoinHandle<()>),
+    Task(tokio::task::JoinHandle<()>),
+}
+
+#[derive(Debug)]
 struct Job {
     entry: Box<RawValue>,
     /// Who waits for it to be durable.
@@ -40,22 +47,45 @@ struct Job {
 }
 
 impl Journal {
-    /// Goes on after `before`, which [`read`](super::read) gave, or starts anew. The file is made with the first entry.
-    pub fn open(path: &Path, before: Option<&Records>, clock: &Clock) -> Result<Self, Diagnostic> {
+    /// Goes on after `before`, which [`read`](super::read) gave, or starts anew. It is made with the first entry.
+    pub fn open(location: impl Into<Location>, before: Option<&Records>, clock: &Clock) -> Result<Self, Diagnostic> {
+        let location = location.into();
         let empty = Records::default();
         let before = before.unwrap_or(&empty);
-        if before.torn {
-            // What is torn must not stand in the middle once more lines follow.
-            atomic::replace(path, before.text.as_bytes(), MODE).map_err(|error| cannot(path, &error))?;
+        if let (true, Medium::File(path)) = (before.torn, &location.medium) {
+            // What is torn must not stand in the middle once more lines follow. Objects are never torn.
+            let text = line::seal(before.text.as_bytes(), location.seal.as_ref())?;
+            atomic::replace(path, &text, MODE)
+                .map_err(|error| location::unwritable(&location.shown(), &error.to_string()))?;
         }
         let next = before.entries.last().map_or(0, |last| last.seq) + 1;
-        let (jobs, todo) = channel();
+        let (jobs, todo) = unbounded_channel();
         let syncs = Arc::new(AtomicU64::new(0));
-        let writer =
-            Writer { path: path.to_owned(), file: None, length: 0, next, clock: clock.clone(), syncs: syncs.clone() };
-        let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || writer.serve(&todo));
-        let thread = thread.map_err(|error| cannot(path, &error))?;
-        Ok(Self { path: path.to_owned(), run: before.runs() + 1, jobs: Some(jobs), thread: Some(thread), syncs })
+        let sink = match &location.medium {
+            Medium::File(path) => Sink::File { path: path.clone(), file: None, length: 0 },
+            Medium::Bucket { bucket, folder } => {
+                Sink::Bucket { bucket: bucket.clone(), folder: folder.clone(), generation: before.generation.max(1) }
+            }
+        };
+        let writer = Writer {
+            sink,
+            shown: location.shown(),
+            seal: location.seal.clone(),
+            next,
+            clock: clock.clone(),
+            syncs: syncs.clone(),
+        };
+        let worker = match &location.medium {
+            Medium::Bucket { .. } => Worker::Task(tokio::spawn(writer.serve(todo))),
+            Medium::File(_) => {
+                let failed = |error: io::Error| location::unwritable(&location.shown(), &error.to_string());
+                // Neither network nor time: the future only waits for entries.
+                let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(failed)?;
+                let thread = std::thread::Builder::new().name("journal".to_owned());
+                Worker::Thread(thread.spawn(move || runtime.block_on(writer.serve(todo))).map_err(failed)?)
+            }
+        };
+        Ok(Self { location, run: before.runs() + 1, jobs: Some(jobs), worker: Some(worker), syncs })
     }
 
     /// The number of this run in the journal.
@@ -63,18 +93,22 @@ impl Journal {
         self.run
     }
 
-    /// Starts anew with these entries, of which the last begins the run: a journal that was there is replaced in one
-    /// go, so that a crash leaves the one or the other.
-    pub fn start(path: &Path, entries: &[Entry], clock: &Clock) -> Result<Self, Diagnostic> {
+    /// Starts anew with these entries, of which the last begins the run: a journal that was there, of this generation,
+    /// is replaced in one go, so that a crash leaves the one or the other.
+    pub async fn start(
+        location: impl Into<Location>,
+        entries: &[Entry],
+        generation: u64,
+        clock: &Clock,
+    ) -> Result<Self, Diagnostic> {
+        let location = location.into();
         let mut text = String::new();
         for (seq, entry) in (1..).zip(entries) {
-            let entry = to_json(entry)?;
-            let line = line::print(seq, 1, clock.now(), &entry).map_err(|error| cannot(path, &error.into()))?;
-            text.push_str(&line);
+            text.push_str(&line::print(seq, 1, clock.now(), &to_json(entry)?).map_err(|error| no_json(&error))?);
         }
-        atomic::replace(path, text.as_bytes(), MODE).map_err(|error| cannot(path, &error))?;
-        let records = line::parse(text.as_bytes(), &path.display().to_string())?;
-        let mut journal = Self::open(path, Some(&records), clock)?;
+        location::replace(&location, &line::seal(text.as_bytes(), location.seal.as_ref())?, generation).await?;
+        let records = Records { generation: generation + 1, ..line::parse(text.as_bytes(), &location.shown())? };
+        let mut journal = Self::open(location, Some(&records), clock)?;
         journal.run = records.runs();
         Ok(journal)
     }
@@ -88,7 +122,7 @@ impl Journal {
     pub async fn record(&self, entry: &Entry) -> Result<u64, Diagnostic> {
         let (reply, answer) = oneshot::channel();
         self.send(entry, Some(reply))?;
-        answer.await.unwrap_or_else(|_| Err(gone(&self.path)))
+        answer.await.unwrap_or_else(|_| Err(self.gone()))
     }
 
     /// Writes the entry without waiting; it is durable before any entry recorded after it. For what has no effect
@@ -103,49 +137,73 @@ impl Journal {
     }
 
     /// Removes the journal, durably: everything is part of the state.
-    pub fn remove(mut self) -> Result<(), Diagnostic> {
-        self.finish();
-        match std::fs::remove_file(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            other => other.and_then(|()| atomic::sync_folder(&self.path)).map_err(|error| cannot(&self.path, &error)),
-        }
+    pub async fn remove(mut self) -> Result<(), Diagnostic> {
+        self.finish().await;
+        location::remove(&self.location).await
+    }
+
+    /// Waits until everything is durable that can be, and leaves the journal where it is.
+    pub async fn close(mut self) {
+        self.finish().await;
     }
 
     fn send(&self, entry: &Entry, reply: Option<oneshot::Sender<Result<u64, Diagnostic>>>) -> Result<(), Diagnostic> {
         let entry = to_json(entry)?;
-        let jobs = self.jobs.as_ref().ok_or_else(|| gone(&self.path))?;
-        jobs.send(Job { entry, reply }).map_err(|_| gone(&self.path))
+        let jobs = self.jobs.as_ref().ok_or_else(|| self.gone())?;
+        jobs.send(Job { entry, reply }).map_err(|_| self.gone())
     }
 
-    fn finish(&mut self) {
+    async fn finish(&mut self) {
         self.jobs = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        match self.worker.take() {
+            Some(Worker::Thread(thread)) => drop(thread.join()),
+            Some(Worker::Task(task)) => drop(task.await),
+            None => {}
         }
+    }
+
+    fn gone(&self) -> Diagnostic {
+        Diagnostic::bug(format!("The writer of {} ended early", self.location.shown()))
     }
 }
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        self.finish();
+        self.jobs = None;
+        if let Some(Worker::Thread(thread)) = self.worker.take() {
+            let _ = thread.join();
+        }
     }
 }
 
+enum Sink {
+    File {
+        path: PathBuf,
+        file: Option<File>,
+        /// Bytes that are whole lines.
+        length: u64,
+    },
+    Bucket {
+        bucket: Arc<dyn Bucket>,
+        folder: String,
+        generation: u64,
+    },
+}
+
 struct Writer {
-    path: PathBuf,
-    file: Option<File>,
-    /// Bytes that are whole lines.
-    length: u64,
+    sink: Sink,
+    shown: String,
+    seal: Option<SharedSeal>,
     next: u64,
     clock: Clock,
     syncs: Arc<AtomicU64>,
 }
 
 impl Writer {
-    fn serve(mut self, todo: &Receiver<Job>) {
+    async fn serve(mut self, mut todo: UnboundedReceiver<Job>) {
         // Entries nobody waits for that could not be written: tried again before anything after them.
         let mut group: Vec<Job> = Vec::new();
-        while let Ok(job) = todo.recv() {
+        while let Some(job) = todo.recv().await {
             let mut size = job.entry.get().len();
             group.push(job);
             while size < GROUP {
@@ -154,7 +212,7 @@ impl Writer {
                 group.push(job);
             }
             let first = self.next;
-            let done = self.append(&group).map_err(|error| cannot(&self.path, &error));
+            let done = self.append(&group).await;
             let failed = done.is_err();
             let mut kept = Vec::new();
             for (seq, job) in (first..).zip(group) {
@@ -168,54 +226,58 @@ impl Writer {
             group = kept;
         }
         if !group.is_empty() {
-            let _ = self.append(&group); // the last chance; the state is still to be written
+            let _ = self.append(&group).await; // the last chance; the state is still to be written
         }
     }
 
-    fn append(&mut self, group: &[Job]) -> io::Result<()> {
+    async fn append(&mut self, group: &[Job]) -> Result<(), Diagnostic> {
         let now = self.clock.now();
         let mut text = String::new();
         for (seq, job) in (self.next..).zip(group) {
-            text.push_str(&line::print(seq, self.next, now, &job.entry)?);
+            text.push_str(&line::print(seq, self.next, now, &job.entry).map_err(|error| no_json(&error))?);
         }
-        if self.file.is_none() {
-            let file = OpenOptions::new().append(true).create(true).mode(MODE).open(&self.path)?;
-            atomic::sync_folder(&self.path)?;
-            self.length = file.metadata()?.len();
-            self.file = Some(file);
+        let bytes = line::seal(text.as_bytes(), self.seal.as_ref())?;
+        match &mut self.sink {
+            Sink::File { path, file, length } => {
+                let written = append_to_file(path, file, length, &bytes);
+                self.syncs.fetch_add(1, Ordering::Relaxed);
+                written.map_err(|error| location::unwritable(&self.shown, &error.to_string()))?;
+            }
+            Sink::Bucket { bucket, folder, generation } => {
+                let key = format!("{folder}/{}", location::object(*generation, self.next));
+                let put = location::put(bucket.as_ref(), &key, &bytes).await;
+                self.syncs.fetch_add(1, Ordering::Relaxed);
+                put.map_err(|refused| location::refused_write(&self.shown, refused))?;
+            }
         }
-        let Some(file) = &mut self.file else { return Err(io::ErrorKind::NotFound.into()) };
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
-        self.syncs.fetch_add(1, Ordering::Relaxed);
-        if written.is_err() {
-            // Take back the half that was written. After a failed sync nothing is certain: open anew next time.
-            let taken_back = file.set_len(self.length);
-            self.file = None;
-            return written.and(taken_back);
-        }
-        self.length += text.len() as u64;
         self.next += group.len() as u64;
         Ok(())
     }
 }
 
+fn append_to_file(path: &PathBuf, file: &mut Option<File>, length: &mut u64, bytes: &[u8]) -> io::Result<()> {
+    if file.is_none() {
+        let opened = OpenOptions::new().append(true).create(true).mode(MODE).open(path)?;
+        atomic::sync_folder(path)?;
+        *length = opened.metadata()?.len();
+        *file = Some(opened);
+    }
+    let Some(open) = file else { return Err(io::ErrorKind::NotFound.into()) };
+    let written = open.write_all(bytes).and_then(|()| open.sync_data());
+    if written.is_err() {
+        // Take back the half that was written. After a failed sync nothing is certain: open anew next time.
+        let taken_back = open.set_len(*length);
+        *file = None;
+        return written.and(taken_back);
+    }
+    *length += bytes.len() as u64;
+    Ok(())
+}
+
 fn to_json(entry: &Entry) -> Result<Box<RawValue>, Diagnostic> {
-    let json = serde_json::value::to_raw_value(entry);
-    json.map_err(|error| Diagnostic::bug(format!("A journal entry has no JSON: {error}")))
+    serde_json::value::to_raw_value(entry).map_err(|error| no_json(&error))
 }
 
-fn cannot(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(
-        "The journal cannot be written",
-        format!(
-            "{}: {error}. What cannot be written down is not begun; what was begun before is in the journal and the next run \
-             goes on from there.",
-            path.display()
-        ),
-    )
-    .help("Free some space or check the permissions of the folder, then run the command again.")
-}
-
-fn gone(path: &Path) -> Diagnostic {
-    Diagnostic::bug(format!("The writer of {} ended early", path.display()))
+fn no_json(error: &serde_json::Error) -> Diagnostic {
+    Diagnostic::bug(format!("A journal entry has no JSON: {error}"))
 }

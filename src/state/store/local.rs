@@ -1,16 +1,15 @@
 //! A state in a local file.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::atomic::{self, STATE_MODE};
+use super::content::{Content, Prepared};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
-use crate::state::lock::{Lock, LockRequest};
+use crate::state::lock::{self, Holder, Lock, LockRequest};
+use crate::state::seal::SharedSeal;
 use crate::state::{State, file_v4};
 
 /// A state file, its backup and its lock.
@@ -23,20 +22,7 @@ pub struct LocalStore {
     shown: String,
     backup: Option<PathBuf>,
     lock: Option<Lock>,
-    /// What was read or written last.
-    known: Option<Known>,
-}
-
-struct Known {
-    bytes: Vec<u8>,
-    /// Serial and lineage; none for no state.
-    state: Option<(u64, String)>,
-}
-
-impl std::fmt::Debug for Known {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Known").field("state", &self.state).finish_non_exhaustive()
-    }
+    content: Content,
 }
 
 impl LocalStore {
@@ -44,14 +30,12 @@ impl LocalStore {
     pub fn open(path: &Path) -> Self {
         let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let backup = Some(with_ending(&real, ".backup"));
-        Self { path: real, shown: path.display().to_string(), backup, lock: None, known: None }
+        Self { path: real, shown: path.display().to_string(), backup, lock: None, content: Content::default() }
     }
 
     /// Keeps the backup elsewhere, or none (`-backup=PATH`, `-backup=-`).
-    #[must_use]
-    pub fn backup_to(mut self, path: Option<PathBuf>) -> Self {
+    pub fn backup_to(&mut self, path: Option<PathBuf>) {
         self.backup = path;
-        self
     }
 
     /// A name for a backup that is kept for good: `terraform.tfstate.1767225600.backup`. Never one that exists.
@@ -86,7 +70,7 @@ impl LocalStore {
         if self.lock.is_none() {
             self.make_folder()?;
             self.lock = Some(Lock::take(&self.path, &self.shown, request, clock).await?);
-            self.known = None;
+            self.content.forget();
         }
         Ok(())
     }
@@ -96,51 +80,51 @@ impl LocalStore {
         self.lock = None;
     }
 
+    /// Who holds the lock. Must not be asked by whoever holds it.
+    ///
+    /// # Errors
+    /// The file is there and cannot be opened.
+    pub fn holder(&self) -> Result<Holder, Diagnostic> {
+        lock::holder_of(&self.path).map_err(|error| {
+            Diagnostic::error("The lock cannot be looked at", format!("{}: {error}.", self.path.display()))
+        })
+    }
+
     /// Reads the state; none when there is no file or an empty one.
     pub fn read(&mut self) -> Result<Option<State>, Diagnostic> {
         let bytes = self.bytes()?;
-        let state = file_v4::read(&bytes, &self.shown).map_err(|problem| self.advise(problem))?;
-        let known = state.as_ref().map(|state| (state.serial, state.lineage.clone()));
-        self.known = Some(Known { bytes, state: known });
-        Ok(state)
+        self.content.read(bytes, &self.shown).map_err(|problem| self.advise(problem))
+    }
+
+    /// The same, out of its envelope.
+    pub(super) async fn open_with(&mut self, seal: Option<&SharedSeal>) -> Result<Option<State>, Diagnostic> {
+        let bytes = self.bytes()?;
+        let opened = self.content.open(bytes, &self.shown, seal).await;
+        opened.map_err(|problem| if seal.is_some() { problem } else { self.advise(problem) })
     }
 
     /// Checksum of the file as it was read or written last; empty for no state. The journal names states by it.
     pub fn digest(&self) -> String {
-        self.known.as_ref().map(|known| digest(&known.bytes)).unwrap_or_default()
+        self.content.digest()
     }
 
     /// The bytes that [`write`](Self::write) will write, with the serial they carry: one more than before when the
     /// content differs, else the file as it is.
     pub fn prepare(&mut self, state: &State) -> Result<Prepared, Diagnostic> {
-        if self.known.is_none() {
+        if !self.content.is_known() {
             self.read()?;
         }
-        let Some(known) = &self.known else { return Err(Diagnostic::bug("A state was read and forgotten")) };
-        let Some((serial, lineage)) = known.state.clone() else {
-            let state = State { serial: state.serial + 1, ..state.clone() };
-            return Ok(Prepared { text: file_v4::write(&state)?, serial: state.serial, changed: true });
-        };
-        if lineage != state.lineage {
-            return Err(Diagnostic::error(
-                "Another state",
-                format!(
-                    "{} holds a state of another lineage than the one to be written. Nothing was changed.",
-                    self.shown
-                ),
-            ));
-        }
-        let same = State { serial, ..state.clone() };
-        let text = file_v4::write(&same)?;
-        let before = file_v4::read(&known.bytes, &self.shown)?;
-        let unchanged =
-            text.as_bytes() == known.bytes || before.as_ref().map(file_v4::write).transpose()? == Some(text);
-        if unchanged {
-            let text = String::from_utf8_lossy(&known.bytes).into_owned();
-            return Ok(Prepared { text, serial, changed: false });
-        }
-        let next = State { serial: serial + 1, ..same };
-        Ok(Prepared { text: file_v4::write(&next)?, serial: next.serial, changed: true })
+        self.content.prepare(state, &self.shown, None)
+    }
+
+    /// The same in an envelope; the state was read before.
+    pub(super) fn prepare_with(&self, state: &State, seal: Option<&SharedSeal>) -> Result<Prepared, Diagnostic> {
+        self.content.prepare(state, &self.shown, seal)
+    }
+
+    /// Whether the state was read.
+    pub(super) fn is_known(&self) -> bool {
+        self.content.is_known()
     }
 
     /// Writes the state: serial one higher when it differs from what is there, else nothing happens. The answer is
@@ -153,15 +137,19 @@ impl LocalStore {
 
     /// Writes what [`prepare`](Self::prepare) made.
     pub fn write_prepared(&mut self, prepared: &Prepared, lineage: &str) -> Result<(), Diagnostic> {
-        if prepared.changed { self.put(&prepared.text, prepared.serial, lineage) } else { Ok(()) }
+        if prepared.changed { self.put(prepared, lineage) } else { Ok(()) }
     }
 
     /// Writes the state with the serial it has, whatever was there (`state push`).
     pub fn overwrite(&mut self, state: &State) -> Result<(), Diagnostic> {
-        self.known = None;
+        self.overwrite_with(state, None)
+    }
+
+    /// The same in an envelope.
+    pub(super) fn overwrite_with(&mut self, state: &State, seal: Option<&SharedSeal>) -> Result<(), Diagnostic> {
         let bytes = self.bytes()?;
-        self.known = Some(Known { bytes, state: None });
-        self.put(&file_v4::write(state)?, state.serial, &state.lineage)
+        self.content.replace(bytes);
+        self.put(&Prepared::new(state, seal)?, &state.lineage)
     }
 
     /// A workspace gets its folder with its first state.
@@ -169,11 +157,13 @@ impl LocalStore {
         std::fs::create_dir_all(atomic::folder(&self.path)).map_err(|error| cannot_write(&self.shown, &error))
     }
 
-    fn put(&mut self, text: &str, serial: u64, lineage: &str) -> Result<(), Diagnostic> {
+    fn put(&mut self, prepared: &Prepared, lineage: &str) -> Result<(), Diagnostic> {
         self.make_folder()?;
         let now = self.bytes()?;
-        let Some(known) = &self.known else { return Err(Diagnostic::bug("A state was written before it was read")) };
-        if now != known.bytes {
+        if !self.content.is_known() {
+            return Err(Diagnostic::bug("A state was written before it was read"));
+        }
+        if now != self.content.bytes() {
             return Err(Diagnostic::error(
                 "The state was changed meanwhile",
                 format!(
@@ -183,17 +173,17 @@ impl LocalStore {
                 ),
             ));
         }
-        if let (Some(backup), false) = (&self.backup, known.bytes.is_empty()) {
-            atomic::replace(backup, &known.bytes, STATE_MODE)
+        if let (Some(backup), false) = (&self.backup, now.is_empty()) {
+            atomic::replace(backup, &now, STATE_MODE)
                 .map_err(|error| cannot_write(&backup.display().to_string(), &error))?;
         }
         self.backup = None; // one per run: the state as it was at its start
         let written = match &mut self.lock {
-            Some(lock) => lock.replace(text.as_bytes()),
-            None => atomic::replace(&self.path, text.as_bytes(), STATE_MODE),
+            Some(lock) => lock.replace(prepared.bytes()),
+            None => atomic::replace(&self.path, prepared.bytes(), STATE_MODE),
         };
         written.map_err(|error| cannot_write(&self.shown, &error))?;
-        self.known = Some(Known { bytes: text.as_bytes().to_vec(), state: Some((serial, lineage.to_owned())) });
+        self.content.written(prepared, lineage);
         Ok(())
     }
 
@@ -234,40 +224,6 @@ impl LocalStore {
         let bytes = std::fs::read(&path).ok()?;
         matches!(file_v4::read(&bytes, ""), Ok(Some(_))).then_some(path)
     }
-}
-
-/// A state about to be written.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Prepared {
-    text: String,
-    /// The serial it carries.
-    pub serial: u64,
-    /// Whether it differs from what is there.
-    pub changed: bool,
-}
-
-impl Prepared {
-    /// Checksum of the file once it is written.
-    pub fn digest(&self) -> String {
-        digest(self.text.as_bytes())
-    }
-}
-
-impl std::fmt::Debug for Prepared {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Prepared").field("serial", &self.serial).field("changed", &self.changed).finish_non_exhaustive()
-    }
-}
-
-/// SHA-256 of a state file in hex; empty for an empty file, which is no state.
-fn digest(bytes: &[u8]) -> String {
-    if bytes.is_empty() {
-        return String::new();
-    }
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {

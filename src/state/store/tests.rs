@@ -18,6 +18,8 @@ fn request(timeout: u64) -> LockRequest {
         info: String::new(),
         who: "me@here".to_owned(),
         timeout: Duration::from_secs(timeout),
+        command: "apply".to_owned(),
+        process: crate::state::lock::Process::default(),
     }
 }
 

@@ -1,0 +1,237 @@
+//! Where a journal stands: a file beside a local state, objects beside a state in a bucket.
+//!
+//! In a bucket each group of entries that became durable together is an object, `KEY.journal/GENERATION/NUMBER`, the
+//! number being that of its first entry. Only the newest generation counts: a journal that starts anew is a new
+//! generation, written in one go, and the older ones are removed after that.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::line::{self, Records};
+use crate::clock::Clock;
+use crate::diagnostic::Diagnostic;
+use crate::state::bucket::{Bucket, Reason, Refused, When};
+use crate::state::seal::SharedSeal;
+use crate::state::store::atomic;
+
+/// Journals hold secrets, as states do; nobody else needs to read them.
+pub(super) const MODE: u32 = 0o600;
+
+/// How many objects are read at a time.
+const AT_ONCE: usize = 16;
+
+/// Where a journal stands, and the envelope it is in.
+#[derive(Clone, Debug)]
+pub struct Location {
+    pub(super) medium: Medium,
+    pub(super) seal: Option<SharedSeal>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Medium {
+    File(PathBuf),
+    /// `folder` is `KEY.journal`.
+    Bucket {
+        bucket: Arc<dyn Bucket>,
+        folder: String,
+    },
+}
+
+impl From<&Path> for Location {
+    fn from(path: &Path) -> Self {
+        Self::in_file(path, None)
+    }
+}
+
+impl From<&PathBuf> for Location {
+    fn from(path: &PathBuf) -> Self {
+        Self::in_file(path, None)
+    }
+}
+
+impl Location {
+    /// A file.
+    pub fn in_file(path: &Path, seal: Option<SharedSeal>) -> Self {
+        Self { medium: Medium::File(path.to_owned()), seal }
+    }
+
+    /// Objects of a bucket below `folder`, which does not end in a slash.
+    pub fn in_bucket(bucket: Arc<dyn Bucket>, folder: &str, seal: Option<SharedSeal>) -> Self {
+        Self { medium: Medium::Bucket { bucket, folder: folder.to_owned() }, seal }
+    }
+
+    /// Its name in messages.
+    pub fn shown(&self) -> String {
+        match &self.medium {
+            Medium::File(path) => path.display().to_string(),
+            Medium::Bucket { bucket, folder } => format!("s3://{}/{folder}", bucket.name()),
+        }
+    }
+}
+
+/// The name of an object, after the folder.
+pub(super) fn object(generation: u64, seq: u64) -> String {
+    format!("{generation:08}/{seq:010}")
+}
+
+/// The generation of an object of this folder.
+fn generation(key: &str, folder: &str) -> Option<u64> {
+    key.strip_prefix(folder)?.strip_prefix('/')?.split_once('/')?.0.parse().ok()
+}
+
+/// Reads the journal; none when there is nothing.
+pub async fn read(location: &Location) -> Result<Option<Records>, Diagnostic> {
+    let shown = location.shown();
+    let (bytes, generation) = match &location.medium {
+        Medium::File(path) => match std::fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => (other.map_err(|error| unreadable(&shown, &error.to_string()))?, 0),
+        },
+        Medium::Bucket { bucket, folder } => {
+            let read = objects(bucket.as_ref(), folder).await;
+            let read = read.map_err(|refused| Diagnostic { aws: refused.call, ..unreadable(&shown, &refused.text) })?;
+            let Some(read) = read else { return Ok(None) };
+            read
+        }
+    };
+    let text = line::unseal(bytes, location.seal.as_ref(), &shown).await?;
+    let records = Records { generation, ..line::parse(&text, &shown)? };
+    Ok(Some(records).filter(|records| records.torn || !records.entries.is_empty()))
+}
+
+/// The text of the newest generation, and which one it is; none without any object.
+async fn objects(bucket: &dyn Bucket, folder: &str) -> Result<Option<(Vec<u8>, u64)>, Refused> {
+    loop {
+        let keys = listed(bucket, folder).await?;
+        let Some(newest) = keys.iter().filter_map(|key| generation(key, folder)).max() else { return Ok(None) };
+        let keys: Vec<String> = keys.into_iter().filter(|key| generation(key, folder) == Some(newest)).collect();
+        let all: Vec<_> = stream::iter(&keys).map(|key| bucket.get(key)).buffered(AT_ONCE).try_collect().await?;
+        // A run that ends at this moment removes its journal: look again.
+        let all: Option<Vec<_>> = all.into_iter().collect();
+        if let Some(all) = all {
+            return Ok(Some((all.into_iter().flat_map(|object| object.bytes).collect(), newest)));
+        }
+    }
+}
+
+/// All keys of the folder; none when there is no bucket yet.
+async fn listed(bucket: &dyn Bucket, folder: &str) -> Result<Vec<String>, Refused> {
+    match bucket.list(&format!("{folder}/")).await {
+        Err(refused) if refused.reason == Reason::Missing => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+/// Puts this text, which is in its envelope, in place of whatever is there: `generation` is that of what was read.
+pub(super) async fn replace(location: &Location, text: &[u8], generation: u64) -> Result<(), Diagnostic> {
+    match &location.medium {
+        Medium::File(path) => {
+            atomic::replace(path, text, MODE).map_err(|error| unwritable(&location.shown(), &error.to_string()))
+        }
+        Medium::Bucket { bucket, folder } => {
+            let failed = |refused: Refused| refused_write(&location.shown(), refused);
+            let older = listed(bucket.as_ref(), folder).await.map_err(failed)?;
+            put(bucket.as_ref(), &format!("{folder}/{}", object(generation + 1, 1)), text).await.map_err(failed)?;
+            bucket.delete(&older).await.map_err(failed)
+        }
+    }
+}
+
+/// Writes an object that must not be there yet. The first answer may have been lost: then it is there, and ours.
+pub(super) async fn put(bucket: &dyn Bucket, key: &str, bytes: &[u8]) -> Result<(), Refused> {
+    let Err(refused) = bucket.put(key, bytes.to_vec(), When::Absent).await else { return Ok(()) };
+    match refused.reason {
+        Reason::Condition => match bucket.get(key).await? {
+            Some(object) if object.bytes == bytes => Ok(()),
+            _ => Err(refused),
+        },
+        // A storage without conditions.
+        Reason::Unsupported => bucket.put(key, bytes.to_vec(), When::Always).await.map(drop),
+        _ => Err(refused),
+    }
+}
+
+/// Keeps a copy under another name.
+pub(in crate::state) async fn put_away(location: &Location, clock: &Clock) -> Result<(), Diagnostic> {
+    let seconds = clock.now().as_secs();
+    let failed = |error: &dyn std::fmt::Display| {
+        let text = format!("{}: {error}. Nothing was changed.", location.shown());
+        Diagnostic::error("The journal cannot be put away", text)
+    };
+    match &location.medium {
+        Medium::File(path) => {
+            let mut name = path.as_os_str().to_owned();
+            name.push(format!(".{seconds}"));
+            // The new journal takes its place in one go; until then it must not be away.
+            let kept = std::fs::read(path).and_then(|bytes| atomic::replace(Path::new(&name), &bytes, MODE));
+            kept.map_err(|error| failed(&error))
+        }
+        Medium::Bucket { bucket, folder } => {
+            let refused = |refused: Refused| Diagnostic { aws: refused.call.clone(), ..failed(&refused.text) };
+            for key in listed(bucket.as_ref(), folder).await.map_err(refused)? {
+                let Some(object) = bucket.get(&key).await.map_err(refused)? else { continue };
+                let rest = key.strip_prefix(folder.as_str()).unwrap_or_default();
+                let away = format!("{folder}.{seconds}{rest}");
+                bucket.put(&away, object.bytes, When::Always).await.map_err(refused)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Removes the journal, durably. In a bucket the last object goes last: it says that all of it is part of the state.
+pub async fn remove(location: &Location) -> Result<(), Diagnostic> {
+    match &location.medium {
+        Medium::File(path) => match std::fs::remove_file(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other
+                .and_then(|()| atomic::sync_folder(path))
+                .map_err(|error| unwritable(&location.shown(), &error.to_string())),
+        },
+        Medium::Bucket { bucket, folder } => {
+            let failed = |refused: Refused| refused_write(&location.shown(), refused);
+            let keys = listed(bucket.as_ref(), folder).await.map_err(failed)?;
+            let Some((last, others)) = keys.split_last() else { return Ok(()) };
+            if !others.is_empty() {
+                bucket.delete(others).await.map_err(failed)?;
+            }
+            bucket.delete(std::slice::from_ref(last)).await.map_err(failed)
+        }
+    }
+}
+
+fn unreadable(shown: &str, why: &str) -> Diagnostic {
+    let why = why.trim_end_matches('.');
+    Diagnostic::error(
+        "The journal cannot be read",
+        format!("{shown} tells what an interrupted run did: {why}. Nothing was changed."),
+    )
+}
+
+/// A refused write.
+pub(super) fn refused_write(shown: &str, refused: Refused) -> Diagnostic {
+    if refused.reason == Reason::Condition {
+        let text = format!(
+            "Another run goes on with {shown}: it has the lock now. What cannot be written down is not begun; calls that were under way are looked up by that run."
+        );
+        return Diagnostic::error("The journal belongs to another run now", text);
+    }
+    Diagnostic { aws: refused.call, ..unwritable(shown, &refused.text) }
+}
+
+/// A write that failed.
+pub(super) fn unwritable(shown: &str, why: &str) -> Diagnostic {
+    let why = why.trim_end_matches('.');
+    let text = format!(
+        "{shown}: {why}. What cannot be written down is not begun; what was begun before is in the journal and the next run goes on from there."
+    );
+    let help = if shown.starts_with("s3://") {
+        "See to it that the bucket can be reached and written, then run the command again."
+    } else {
+        "Free some space or check the permissions of the folder, then run the command again."
+    };
+    Diagnostic::error("The journal cannot be written", text).help(help)
+}

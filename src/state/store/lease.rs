@@ -1,0 +1,470 @@
+//! The lock on a state in a bucket: an object beside it, an item of a table, or both, as Terraform has them.
+//!
+//! glaz's own locks are leases: they say when they expire and are renewed in the background. A lease that expired and
+//! that nobody renews is taken over; that of a process of this machine that does not run any more is taken over at
+//! once. A lock without lease, Terraform's, holds until it is released.
+//!
+//! Clocks differ and jump, so an expired lease is watched for longer than its holder takes to renew it. And every
+//! replacement is conditional: of two that take over at once one is refused.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::state::bucket::{Attribute, Bucket, LockTable, Reason, Refused, When};
+use crate::state::lock::{Holder, LeaseInfo, LockInfo, LockRequest, Process, timestamp};
+
+/// How long a lease holds.
+const LEASE: Duration = Duration::from_secs(120);
+/// How often it is renewed.
+const RENEW: Duration = Duration::from_secs(20);
+/// An expired lease is watched for this long before it is taken over: a holder that lives renews it meanwhile.
+const WATCH: Duration = Duration::from_secs(30);
+/// Pause after a renewal that failed.
+const AGAIN: Duration = Duration::from_secs(5);
+/// Renewing may fail for this long; then the lock counts as lost, long before others may take it.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Pause between two tries to get a lock.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Where a lock is.
+#[derive(Clone, Debug)]
+pub(super) enum Slot {
+    /// An object beside the state.
+    Object { bucket: Arc<dyn Bucket>, key: String },
+    /// An item of a table.
+    Item { table: Arc<dyn LockTable>, id: String },
+}
+
+/// A lock as it was seen.
+struct Seen {
+    /// Names what was seen, for a conditional replacement.
+    token: String,
+    info: LockInfo,
+}
+
+impl Slot {
+    async fn put(&self, info: &LockInfo, when: When<'_>) -> Result<String, Refused> {
+        let text = serde_json::to_string(info).unwrap_or_default();
+        match self {
+            Self::Object { bucket, key } => bucket.put(key, text.into_bytes(), when).await,
+            Self::Item { table, id } => table.put(id, Attribute::Info, text.clone(), when).await.map(|()| text),
+        }
+    }
+
+    async fn look(&self) -> Result<Option<Seen>, Refused> {
+        let found = match self {
+            Self::Object { bucket, key } => {
+                bucket.get(key).await?.map(|object| (object.etag, String::from_utf8_lossy(&object.bytes).into_owned()))
+            }
+            Self::Item { table, id } => table.get(id, Attribute::Info).await?.map(|text| (text.clone(), text)),
+        };
+        // Whatever else is there is a lock too, of somebody who does not say who it is.
+        Ok(found.map(|(token, text)| Seen { token, info: serde_json::from_str(&text).unwrap_or_default() }))
+    }
+
+    async fn remove(&self) -> Result<(), Refused> {
+        match self {
+            Self::Object { bucket, key } => bucket.delete(std::slice::from_ref(key)).await,
+            Self::Item { table, id } => table.delete(id).await,
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Object { bucket, key } => format!("s3://{}/{key}", bucket.name()),
+            Self::Item { table, id } => format!("the item {id} of the table {}", table.name()),
+        }
+    }
+}
+
+/// A lock that is held and renewed.
+#[derive(Debug)]
+pub(super) struct Lease {
+    held: Arc<Held>,
+    renewal: JoinHandle<()>,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.renewal.abort();
+    }
+}
+
+#[derive(Debug)]
+struct Held {
+    /// Each with the token of what we wrote last.
+    slots: tokio::sync::Mutex<Vec<(Slot, String)>>,
+    info: LockInfo,
+    command: String,
+    process: Process,
+    shown: String,
+    lost: watch::Sender<Option<Diagnostic>>,
+    is_released: AtomicBool,
+}
+
+/// All locks that a process holds, so that none outlives it whichever way a command ends.
+#[derive(Clone, Debug, Default)]
+pub struct Leases(Arc<Mutex<Vec<Arc<Held>>>>);
+
+impl Leases {
+    /// Releases those that are still held.
+    pub async fn release(&self) -> Report {
+        let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut report = Report::default();
+        for held in all {
+            if let Err(problem) = held.release().await {
+                report.push(problem);
+            }
+        }
+        report
+    }
+}
+
+/// Tells when a lock is lost.
+#[derive(Debug)]
+pub struct Watch(watch::Receiver<Option<Diagnostic>>);
+
+impl Watch {
+    /// Comes back when the lock is lost, and never while it is held.
+    pub async fn lost(mut self) -> Diagnostic {
+        loop {
+            if let Some(problem) = self.0.borrow_and_update().clone() {
+                return problem;
+            }
+            if self.0.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+impl Lease {
+    /// Takes the lock in all slots, in this order. `path` is the state's name in the lock, `shown` that in messages.
+    pub(super) async fn take(
+        slots: Vec<Slot>,
+        path: &str,
+        shown: &str,
+        request: &LockRequest,
+        clock: &Clock,
+        leases: &Leases,
+    ) -> Result<Self, Diagnostic> {
+        let info = request.info(path, clock).map_err(|error| Diagnostic::bug(format!("No randomness: {error}")))?;
+        let (lost, _) = watch::channel(None);
+        let held = Arc::new(Held {
+            slots: tokio::sync::Mutex::default(),
+            info,
+            command: request.command.clone(),
+            process: request.process.clone(),
+            shown: shown.to_owned(),
+            lost,
+            is_released: AtomicBool::new(false),
+        });
+        let start = clock.now();
+        for slot in slots {
+            match held.acquire(&slot, start + request.timeout, request.timeout, clock).await {
+                Ok(token) => held.slots.lock().await.push((slot, token)),
+                Err(mut problem) => {
+                    if let Err(left) = held.release().await {
+                        problem.notes.push((None, left.detail));
+                    }
+                    return Err(problem);
+                }
+            }
+        }
+        leases.0.lock().unwrap_or_else(PoisonError::into_inner).push(held.clone());
+        let renewal = tokio::spawn(renew(held.clone(), clock.clone()));
+        Ok(Self { held, renewal })
+    }
+
+    /// Tells when the lock is lost.
+    pub(super) fn watch(&self) -> Watch {
+        Watch(self.held.lost.subscribe())
+    }
+
+    /// Whether it is still held: looks.
+    pub(super) async fn check(&self) -> Result<(), Diagnostic> {
+        let known = self.held.lost.borrow().clone();
+        if let Some(problem) = known {
+            return Err(problem);
+        }
+        self.held.check().await
+    }
+
+    /// Releases it.
+    pub(super) async fn release(self) -> Result<(), Diagnostic> {
+        self.renewal.abort();
+        self.held.release().await
+    }
+}
+
+async fn renew(held: Arc<Held>, clock: Clock) {
+    let (mut pause, mut last) = (RENEW, clock.now());
+    loop {
+        clock.pass(pause).await;
+        let renewed = tokio::select! {
+            renewed = held.renew(&clock) => renewed,
+            () = clock.pass(PATIENCE) => Err(Trouble::Failed("no answer".to_owned())),
+        };
+        match renewed {
+            Ok(()) => (pause, last) = (RENEW, clock.now()),
+            Err(Trouble::Failed(_)) if clock.now().saturating_sub(last) < PATIENCE => pause = AGAIN,
+            Err(Trouble::Failed(why)) => {
+                held.lost.send_replace(Some(unrenewed(&held.shown, &why)));
+                return;
+            }
+            Err(Trouble::Lost(problem)) => {
+                held.lost.send_replace(Some(*problem));
+                return;
+            }
+        }
+    }
+}
+
+enum Trouble {
+    Lost(Box<Diagnostic>),
+    Failed(String),
+}
+
+impl Held {
+    /// What others are told now.
+    fn info(&self, clock: &Clock) -> LockInfo {
+        let lease = LeaseInfo {
+            expires: timestamp(clock.now() + LEASE),
+            command: self.command.clone(),
+            process: self.process.clone(),
+        };
+        LockInfo { lease: Some(lease), ..self.info.clone() }
+    }
+
+    async fn acquire(
+        &self,
+        slot: &Slot,
+        until: Duration,
+        timeout: Duration,
+        clock: &Clock,
+    ) -> Result<String, Diagnostic> {
+        let cannot = |refused: Refused| cannot(refused, &self.shown, slot);
+        let mut expired: Option<(String, Duration)> = None;
+        loop {
+            match slot.put(&self.info(clock), When::Absent).await {
+                Err(refused) if refused.reason == Reason::Condition => {}
+                other => return other.map_err(cannot),
+            }
+            let Some(seen) = slot.look().await.map_err(cannot)? else {
+                clock.sleep(PAUSE).await; // it went away meanwhile
+                continue;
+            };
+            if seen.info.id == self.info.id {
+                return Ok(seen.token); // the answer to an earlier try was lost
+            }
+            let now = clock.now();
+            let since = expired.take().filter(|(token, _)| *token == seen.token).map_or(now, |(_, since)| since);
+            let is_over = self.is_dead(&seen.info) || (is_expired(&seen.info, now) && now >= since + WATCH);
+            if is_over {
+                match slot.put(&self.info(clock), When::Is(&seen.token)).await {
+                    Err(refused) if refused.reason == Reason::Condition => continue,
+                    other => return other.map_err(cannot),
+                }
+            }
+            if is_expired(&seen.info, now) {
+                expired = Some((seen.token, since));
+            } else if now >= until {
+                return Err(busy(&self.shown, &seen.info, timeout));
+            }
+            clock.sleep(PAUSE).await;
+        }
+    }
+
+    /// Whether the holder is a process of this machine that does not run any more.
+    fn is_dead(&self, info: &LockInfo) -> bool {
+        let Some(LeaseInfo { process, .. }) = &info.lease else { return false };
+        !process.machine.is_empty()
+            && process.machine == self.process.machine
+            && *process != self.process
+            && !process.is_running()
+    }
+
+    async fn renew(&self, clock: &Clock) -> Result<(), Trouble> {
+        let mut slots = self.slots.lock().await;
+        if self.is_released.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        for (slot, token) in slots.iter_mut() {
+            match slot.put(&self.info(clock), When::Is(token)).await {
+                Ok(new) => *token = new,
+                Err(refused) if refused.reason == Reason::Condition => {
+                    let seen = slot.look().await.map_err(|refused| Trouble::Failed(refused.text))?;
+                    match seen.filter(|seen| seen.info.id == self.info.id) {
+                        Some(seen) => *token = seen.token, // the answer to an earlier renewal was lost
+                        None => return Err(Trouble::Lost(Box::new(self.gone(slot).await))),
+                    }
+                }
+                Err(refused) => return Err(Trouble::Failed(refused.text)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn check(&self) -> Result<(), Diagnostic> {
+        for (slot, _) in self.slots.lock().await.iter() {
+            let seen = slot.look().await.map_err(|refused| cannot(refused, &self.shown, slot))?;
+            if seen.is_none_or(|seen| seen.info.id != self.info.id) {
+                return Err(self.gone(slot).await);
+            }
+        }
+        Ok(())
+    }
+
+    async fn release(&self) -> Result<(), Diagnostic> {
+        let slots = self.slots.lock().await;
+        if self.is_released.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        for (slot, _) in slots.iter().rev() {
+            let removed = match slot.look().await {
+                Ok(Some(seen)) if seen.info.id == self.info.id => slot.remove().await,
+                other => other.map(drop),
+            };
+            removed.map_err(|refused| unreleased(refused, &self.info.id, slot))?;
+        }
+        Ok(())
+    }
+
+    /// Says who has the lock now.
+    async fn gone(&self, slot: &Slot) -> Diagnostic {
+        let now = match slot.look().await {
+            Ok(Some(seen)) => format!("Somebody else holds it now:\n\n{}", seen.info.lines()),
+            _ => "Somebody released it with force-unlock, or removed it.".to_owned(),
+        };
+        lost(&self.shown, &now)
+    }
+}
+
+fn is_expired(info: &LockInfo, now: Duration) -> bool {
+    let expires = info.lease.as_ref().and_then(|lease| lease.expires.parse::<jiff::Timestamp>().ok());
+    let expires = expires.and_then(|time| u64::try_from(time.as_second()).ok());
+    expires.is_some_and(|seconds| now > Duration::from_secs(seconds))
+}
+
+/// Who holds the lock in the first slot that is taken.
+pub(super) async fn holder(slots: &[Slot], shown: &str) -> Result<Holder, Diagnostic> {
+    for slot in slots {
+        let seen = slot.look().await.map_err(|refused| {
+            refused.problem("The lock cannot be looked at", &format!("The lock on {shown}, {},", slot.shown()))
+        })?;
+        match seen {
+            Some(seen) if seen.info.id.is_empty() => return Ok(Holder::Unnamed),
+            Some(seen) => return Ok(Holder::Named(Box::new(seen.info))),
+            None => {}
+        }
+    }
+    Ok(Holder::Nobody)
+}
+
+/// Releases a lock that somebody else left, when this is its identity.
+pub(super) async fn force(slots: &[Slot], id: &str, shown: &str) -> Result<(), Diagnostic> {
+    const SUMMARY: &str = "Failed to unlock state";
+    let mut is_done = false;
+    for slot in slots {
+        let failed = |refused: Refused| refused.problem(SUMMARY, &format!("The lock on {shown}, {},", slot.shown()));
+        let Some(seen) = slot.look().await.map_err(failed)? else { continue };
+        if seen.info.id != id {
+            let text = format!(
+                "The lock ID \"{id}\" does not match the existing lock ID \"{}\" of {}. Nothing was changed. It is held by:\n\n{}",
+                seen.info.id,
+                slot.shown(),
+                seen.info.lines()
+            );
+            return Err(Diagnostic::error(SUMMARY, text));
+        }
+        slot.remove().await.map_err(failed)?;
+        is_done = true;
+    }
+    if is_done {
+        return Ok(());
+    }
+    Err(Diagnostic::error(SUMMARY, format!("Nobody holds a lock on {shown}.")))
+}
+
+fn busy(shown: &str, info: &LockInfo, waited: Duration) -> Diagnostic {
+    let mut detail = format!("Somebody else is working with {shown}");
+    if !waited.is_zero() {
+        detail.push_str(&format!(", and was not done after {} seconds", waited.as_secs_f64()));
+    }
+    detail.push_str(". Nothing was changed.");
+    if info.id.is_empty() {
+        return Diagnostic::error("The state is locked", detail).help(
+            "The lock does not say who holds it. Wait until it is released, or let glaz wait with -lock-timeout=10m.",
+        );
+    }
+    detail.push_str(&format!("\n\n{}", info.lines()));
+    let ends = if info.lease.is_some() {
+        "When that process ends without releasing it, glaz takes the lock over once it has expired."
+    } else {
+        "It holds until it is released."
+    };
+    Diagnostic::error("The state is locked", detail).help(format!(
+        "Wait until it is done, or let glaz wait with -lock-timeout=10m. {ends} When you are sure that nobody works with it any more:\n\n    glaz force-unlock {}",
+        info.id
+    ))
+}
+
+fn cannot(refused: Refused, shown: &str, slot: &Slot) -> Diagnostic {
+    let summary = "Error acquiring the state lock";
+    if refused.reason == Reason::Unsupported {
+        let text = format!(
+            "{} is to be the lock on {shown}, but this storage does not know conditional writes, which a lock is made of. Nothing was changed. Use `dynamodb_table` in place of `use_lockfile`, or a storage that has them.",
+            slot.shown()
+        );
+        return Diagnostic::error(summary, text);
+    }
+    refused.problem(
+        summary,
+        &format!("{} is the lock on {shown}, and could not be used. Nothing was changed", slot.shown()),
+    )
+}
+
+fn unreleased(refused: Refused, id: &str, slot: &Slot) -> Diagnostic {
+    let problem = refused.problem("Error releasing the state lock", &format!("{} could not be removed", slot.shown()));
+    problem.help(format!(
+        "The lock expires by itself for glaz. For Terraform, or to be rid of it at once, release it:\n\n    glaz force-unlock {id}"
+    ))
+}
+
+fn lost(shown: &str, now: &str) -> Diagnostic {
+    Diagnostic::error(
+        "The state lock was lost",
+        format!(
+            "The lock on {shown} was taken away while this run was under way. {now}\n\nThe state was not written. What this run did is in the journal beside the state, and the next run goes on from there."
+        ),
+    )
+    .help("Make sure that nobody else is changing the stack, then run the command again.")
+}
+
+fn unrenewed(shown: &str, why: &str) -> Diagnostic {
+    let why = why.trim_end_matches('.');
+    lost(shown, &format!("It could not be renewed for {} seconds: {why}.", PATIENCE.as_secs()))
+}
+
+impl Process {
+    /// Whether a process of this machine runs. When that cannot be told, it does.
+    fn is_running(&self) -> bool {
+        match std::fs::read_to_string(format!("/proc/{}/stat", self.pid)) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+            Err(_) => true,
+            // The number may have gone to another process since.
+            Ok(stat) => started(&stat).is_none_or(|started| started == self.started),
+        }
+    }
+}
+
+/// When the process of a `/proc/PID/stat` started: the 22nd field. The second, in brackets, may hold anything.
+pub fn started(stat: &str) -> Option<&str> {
+    stat.rsplit_once(')')?.1.split_whitespace().nth(19)
+}
