@@ -37,6 +37,7 @@ def create_deployment(call: Call) -> dict:
         raise AwsError("InvalidDeploymentConfigNameException",
                        f"The deployment configuration {config['deploymentConfigName']} is not for {group['computePlatform']}")
     _refuse_members_for_instances(group, params)
+    _refuse_gradual_network_traffic(call, group, config)
     location = revisions.checked(group["computePlatform"], params.get("revision"))
     _refuse_second(call, group)
     deployment = new_deployment(call.place, group, config, location, {
@@ -51,6 +52,15 @@ def _refuse_members_for_instances(group: dict, params: dict) -> None:
     for name, code in FOR_INSTANCES.items():
         if params.get(name):
             raise AwsError(code, f"{name} cannot be specified for an ECS deployment")
+
+
+def _refuse_gradual_network_traffic(call: Call, group: dict, config: dict) -> None:
+    """Weights are a matter of application load balancers."""
+    gradual = (config.get("trafficRoutingConfig") or {}).get("type", "AllAtOnce") != "AllAtOnce"
+    pair = group["loadBalancerInfo"]["targetGroupPairInfoList"][0]
+    if gradual and any("/net/" in arn for arn in pair["prodTrafficRoute"]["listenerArns"]):
+        raise AwsError("InvalidTrafficRoutingConfigurationException",
+                       "Only ALB supports gradual traffic routing, please select AllAtOnce deployment configuration")
 
 
 def _refuse_second(call: Call, group: dict) -> None:

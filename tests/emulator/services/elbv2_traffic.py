@@ -1,7 +1,7 @@
 """Which target groups a listener sends to, and moving weights between the two of a pair, as deployments do.
 
 CodeDeploy and ECS change the default action and the rules of a production listener that forward to the pair; the
-group that has no traffic any more stays in the action with weight 0.
+group that has no traffic any more stays in the action with weight 0 (of application load balancers).
 """
 
 import copy
@@ -61,10 +61,14 @@ def shift(place: Place, listener_or_rule: str, first: str, second: str, percent:
     """`percent` of the traffic to `second`, the rest to `first`. False when nothing sends to them."""
     scale = 1 if float(percent).is_integer() else 10
     wanted = {first: round((100 - percent) * scale), second: round(percent * scale)}
+    if "/net/" in listener_or_rule:  # a network load balancer keeps no group without traffic
+        wanted = {arn: weight for arn, weight in wanted.items() if weight}
     changes = list(_forwards(place, listener_or_rule, [first, second]))
     for rule, position, _ in changes:
         data = copy.deepcopy(rule.actions[position].data)
         data.pop("TargetGroupArn", None)
+        if len(wanted) == 1:
+            data["TargetGroupArn"] = next(iter(wanted))
         data["ForwardConfig"]["TargetGroups"] = [
             {"TargetGroupArn": arn, "Weight": weight} for arn, weight in wanted.items()
         ]

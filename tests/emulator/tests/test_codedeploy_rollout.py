@@ -327,6 +327,29 @@ class Failures(Rollout):
         self.assertEqual(("Failed", "ELASTIC_LOAD_BALANCING_INVALID"), self.error(made))
         self.assertIn("Primary taskset target group must be behind listener", self.told(made)["errorInformation"]["message"])
 
+    def test_network_load_balancer(self) -> None:
+        balancer = self.elb.create_load_balancer(Name="net", Type="network", Subnets=self.subnets)["LoadBalancers"][0]
+        groups = [self.elb.create_target_group(Name=name, Protocol="TCP", Port=80, VpcId=self.vpc, TargetType="ip")
+                  ["TargetGroups"][0]["TargetGroupArn"] for name in ("one", "two")]
+        self.prod = self.elb.create_listener(
+            LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="TCP", Port=80,
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": groups[0]}])["Listeners"][0]["ListenerArn"]
+        self.ecs.create_service(
+            cluster="c", serviceName="tcp", taskDefinition=self.first, desiredCount=1, launchType="FARGATE",
+            networkConfiguration=self.network_configuration, deploymentController={"type": "CODE_DEPLOY"},
+            loadBalancers=[{"targetGroupArn": groups[0], "containerName": "web", "containerPort": 80}])
+        self.deployment_group("ECSCanary10Percent5Minutes", wait=0, ecsServices=[{"clusterName": "c", "serviceName": "tcp"}],
+                              loadBalancerInfo={"targetGroupPairInfoList": [{
+                                  "targetGroups": [{"name": "one"}, {"name": "two"}],
+                                  "prodTrafficRoute": {"listenerArns": [self.prod]}}]})
+        message = self.refused("InvalidTrafficRoutingConfigurationException", self.start)
+        self.assertIn("Only ALB supports gradual traffic routing", message)
+        made = self.start(deploymentConfigName="CodeDeployDefault.ECSAllAtOnce")
+        self.advance(120)
+        self.assertEqual("Succeeded", self.status(made))
+        action = self.elb.describe_listeners(ListenerArns=[self.prod])["Listeners"][0]["DefaultActions"][0]
+        self.assertEqual(groups[1], action["TargetGroupArn"])
+
     def test_revision_in_s3(self) -> None:
         self.deployment_group(wait=0)
         s3 = self.emulator.client("s3")
