@@ -17,6 +17,8 @@ class Settings:
     ecs_pulling_seconds: float = 5.0
     #: seconds that a task has to run until it counts for its service
     ecs_lasting_seconds: float = 3.0
+    #: 1: the first task of a cluster with Container Insights makes a log group, which nobody deletes
+    container_insights_log_group: int = 0
     #: seconds from a stopped container to a task that is STOPPED
     ecs_stopping_seconds: float = 0.0
     #: 1: a task whose image is of this account's ECR pulls only what was pushed there
@@ -30,6 +32,8 @@ class Settings:
     lifecycle_event_seconds: float = 1.0
     #: seconds that network interfaces of tasks and load balancers outlive them (a refused delete takes a poll's time)
     interface_lingering_seconds: float = 0.0
+    #: 1: a service role without any policy cannot deploy (`IAM_ROLE_PERMISSIONS`)
+    codedeploy_needs_policy: int = 0
     #: uses of a new IAM role (by ECS or CodeDeploy) that are refused because it is not known everywhere yet
     iam_role_refusals: int = 0
     #: GetChange calls that still say `PENDING`

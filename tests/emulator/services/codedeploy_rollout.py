@@ -203,9 +203,7 @@ class Rollout:
 
     def _begin(self) -> revisions.AppSpec:
         """What is checked when the deployment starts."""
-        role = self.group["serviceRoleArn"]
-        if not any(known.arn == role for known in self.place.backend("iam").roles.values()):
-            raise Failure("IAM_ROLE_MISSING", f"The service role {role} cannot be found or assumed.")
+        self._check_role(self.group["serviceRoleArn"])
         try:
             spec = revisions.parse(revisions.content_of(self.place, self.deployment["revision"]))
         except (ValueError, AwsError) as error:
@@ -213,6 +211,14 @@ class Rollout:
         self._find_service()
         self._find_groups()
         return spec
+
+    def _check_role(self, arn: str) -> None:
+        role = next((known for known in self.place.backend("iam").roles.values() if known.arn == arn), None)
+        if not role:
+            raise Failure("IAM_ROLE_MISSING", f"The service role {arn} cannot be found or assumed.")
+        if settings.codedeploy_needs_policy and not role.managed_policies and not role.policies:
+            raise Failure("IAM_ROLE_PERMISSIONS", f"The service role {arn} does not have the permission to perform "
+                                                  "operations in Amazon ECS: ecs:DescribeServices")
 
     def _find_service(self) -> None:
         wanted = self.group["ecsServices"][0]

@@ -14,7 +14,7 @@ from ..behaviour import Image, images
 from ..clock import Steps, Wait, clock
 from ..overlay import AwsError, Call, Place, operation, page, shown
 from ..settings import settings
-from . import ec2_interfaces
+from . import ec2_interfaces, ecs_logs
 from . import elbv2_targets as targets
 from .ecs import cluster_of, invalid, now, state, without_tags
 
@@ -143,7 +143,7 @@ def _life(place: Place, task: dict) -> Steps:
         attachment["status"] = "ATTACHED"
     if (yield Wait(_pull_seconds(task), gone)):
         return
-    if problem := _pull_problem(place, task):
+    if problem := _pull_problem(place, task) or ecs_logs.problem(place, task["_definition"]):
         stop(place, task, problem, "TaskFailedToStart")
         return
     _run(place, task)
@@ -191,6 +191,7 @@ def _is_pushed(place: Place, image: str) -> bool:
 
 def _run(place: Place, task: dict) -> None:
     task.update(pullStoppedAt=now(), startedAt=now())
+    ecs_logs.start_insights(place, state(place).clusters[task["clusterArn"].rsplit("/", 1)[-1]])
     for container in task["containers"]:
         container.update(lastStatus="RUNNING", runtimeId=secrets.token_hex(16))
     for balancer in task["_balancers"]:

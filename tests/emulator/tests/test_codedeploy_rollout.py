@@ -350,6 +350,17 @@ class Failures(Rollout):
         action = self.elb.describe_listeners(ListenerArns=[self.prod])["Listeners"][0]["DefaultActions"][0]
         self.assertEqual(groups[1], action["TargetGroupArn"])
 
+    def test_role(self) -> None:
+        self.deployment_group()
+        self.control("settings", {"codedeploy_needs_policy": 1})
+        made = self.start()
+        self.advance(10)
+        self.assertEqual(("Failed", "IAM_ROLE_PERMISSIONS"), self.error(made))
+        self.emulator.client("iam").delete_role(RoleName="deploy")
+        made = self.start()
+        self.advance(10)
+        self.assertEqual(("Failed", "IAM_ROLE_MISSING"), self.error(made))
+
     def test_revision_in_s3(self) -> None:
         self.deployment_group(wait=0)
         s3 = self.emulator.client("s3")

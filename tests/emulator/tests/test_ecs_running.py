@@ -118,6 +118,19 @@ class Tasks(Running):
         self.assertEqual((2, 0), self.counts())
 
 
+    def test_log_groups(self) -> None:
+        self.control("settings", {"container_insights_log_group": 1})
+        self.ecs.update_cluster_settings(cluster="c", settings=[{"name": "containerInsights", "value": "enabled"}])
+        log = lambda **more: {"logDriver": "awslogs", "options": {"awslogs-group": "/web", **more}}  # noqa: E731
+        self.create(taskDefinition=self.revision("nginx", logConfiguration=log()))
+        self.assertIn("ResourceInitializationError", self.tasks("STOPPED")[0]["stoppedReason"])
+        definition = self.revision("nginx", logConfiguration=log(**{"awslogs-create-group": "true"}))
+        self.ecs.update_service(cluster="c", service="web", taskDefinition=definition)
+        self.advance(60)
+        self.assertEqual((2, 0), self.counts())
+        groups = self.emulator.client("logs").describe_log_groups()["logGroups"]
+        self.assertEqual(["/aws/ecs/containerinsights/c/performance", "/web"], [g["logGroupName"] for g in groups])
+
     def test_interfaces_outlive_their_tasks(self) -> None:
         group = self.ec2.create_security_group(GroupName="g", Description="d", VpcId=self.vpc)["GroupId"]
         self.service["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"] = [group]
