@@ -83,7 +83,7 @@ def fail(service: dict, primary: dict, why: str, roll_back: bool) -> None:
     reason = f"{why.split(':')[0]}: rolling back to deploymentId {previous['id']}."
     event(service, f"(service {service['serviceName']}) rolling back to deployment {previous['id']}.")
     primary["status"] = "ACTIVE"
-    previous.update(status="PRIMARY", rolloutState="IN_PROGRESS", rolloutStateReason=reason, updatedAt=now())
+    previous.update(status="PRIMARY", rolloutState="IN_PROGRESS", rolloutStateReason=reason, updatedAt=now(), failedTasks=0)
     service["deployments"] = [previous, *(d for d in service["deployments"] if d is not previous)]
     service.update(previous["_mirrored"])
     if record:
