@@ -166,6 +166,8 @@ def check_network(where: Call | Place, service: dict, definition: dict) -> None:
         return
     if definition["networkMode"] != "awsvpc":
         raise invalid("Network Configuration is not valid for the given networkMode of this task definition.")
+    if not network.get("subnets"):
+        raise invalid("subnets can not be empty.")
     ec2 = where.backend("ec2")
     known = {subnet_id: subnet for zone in ec2.subnets.values() for subnet_id, subnet in zone.items()}
     for subnet in network.get("subnets", []):
@@ -303,6 +305,8 @@ def _changed(call: Call, service: dict, params: dict) -> dict:
         _set_capacity(changed, {**cluster, "defaultCapacityProviderStrategy": []}, params)
     if any(name in params for name in ("taskDefinition", "networkConfiguration", "loadBalancers")):
         _set_workload(call, changed, {"taskDefinition": params.get("taskDefinition", changed.get("taskDefinition"))})
+    elif controller(changed) == "ECS":
+        ecs_blue_green.check(call.place, changed)
     return changed
 
 

@@ -95,6 +95,8 @@ def _active_service(call: Call) -> dict:
 
 @operation("ecs", "CreateTaskSet")
 def create_task_set(call: Call) -> dict:
+    from .ecs_services import check_network
+
     service, params = _active_service(call), copy.deepcopy(call.params)
     if controller(service) == "ECS":
         raise invalid("CreateTaskSet is only supported for services with an EXTERNAL deployment controller.")
@@ -102,6 +104,7 @@ def create_task_set(call: Call) -> dict:
         raise AwsError("LimitExceededException", f"The maximum number of task sets per service is {MOST}.")
     definition = active_task_definition(call, params["taskDefinition"])
     check_container(definition, params.get("loadBalancers", []))
+    check_network(call, params, definition)
     names = ("externalId", "launchType", "capacityProviderStrategy", "platformVersion", "networkConfiguration",
              "loadBalancers", "serviceRegistries", "tags", "scale")
     task_set = new_task_set(call.place, service, taskDefinition=definition["taskDefinitionArn"],

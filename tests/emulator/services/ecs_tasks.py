@@ -295,10 +295,12 @@ def _end(place: Place, task: dict) -> Steps:
 @operation("ecs", "RunTask")
 def run_task(call: Call) -> dict:
     """Standalone tasks run until StopTask, and keep their cluster from being deleted."""
+    from .ecs_services import check_network
     from .ecs_task_definitions import active_task_definition
 
     params, cluster = call.params, cluster_of(call, call.params.get("cluster"))
     definition = active_task_definition(call, params["taskDefinition"])
+    check_network(call, params, definition)
     network = (params.get("networkConfiguration") or {}).get("awsvpcConfiguration")
     made = [
         new_task(

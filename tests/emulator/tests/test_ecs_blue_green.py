@@ -161,3 +161,6 @@ class Native(EcsTest):
         del self.service["loadBalancers"][0]["advancedConfiguration"]
         self.refused("InvalidParameterException", self.ecs.create_service, **self.service,
                      deploymentConfiguration={"strategy": "BLUE_GREEN"})
+        self.ecs.create_service(**self.service)
+        self.refused("InvalidParameterException", self.ecs.update_service, cluster="c", service="web",
+                     deploymentConfiguration={"strategy": "CANARY"})

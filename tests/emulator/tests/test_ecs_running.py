@@ -96,6 +96,7 @@ class Tasks(Running):
         self.ecs.delete_cluster(cluster="c")
 
     def test_standalone_task_holds_its_cluster(self) -> None:
+        self.refused("InvalidParameterException", self.ecs.run_task, cluster="c", taskDefinition="web")
         made = self.ecs.run_task(cluster="c", taskDefinition="web", launchType="FARGATE",
                                  networkConfiguration=self.service["networkConfiguration"])["tasks"][0]
         self.advance(60)
