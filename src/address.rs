@@ -4,7 +4,10 @@
 //! Terraform's spelling and parse from it
 //! (<https://developer.hashicorp.com/terraform/cli/state/resource-addressing>).
 
+mod addresses;
 pub mod target;
+
+pub use addresses::Addresses;
 
 use std::collections::BTreeSet;
 use std::fmt;

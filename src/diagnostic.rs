@@ -47,7 +47,12 @@ pub struct Sources {
 impl Sources {
     /// Remembers a file; the answer is what its spans carry as `file`.
     pub fn add(&mut self, path: &Path, text: &str) -> u32 {
-        self.files.push(SourceFile { path: path.to_owned(), text: text.into() });
+        self.add_shared(path, text.into())
+    }
+
+    /// The same without a copy of the text.
+    pub fn add_shared(&mut self, path: &Path, text: Arc<str>) -> u32 {
+        self.files.push(SourceFile { path: path.to_owned(), text });
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
     }
 

@@ -147,7 +147,7 @@ mod tests {
                 before: Value::null(Type::Any),
                 after: Value::null(Type::Any),
                 changed: Vec::new(),
-                dependencies: Arc::default(),
+                dependencies: crate::address::Addresses::default(),
                 recorded: Arc::new(deps.map(|dep| Arc::new(resource(dep))).collect()),
                 had: Arc::default(),
                 span: None,

@@ -372,7 +372,7 @@ fn surprise(planned: &Value, now: &Value) -> Option<String> {
     let (planned, now) = (planned.entries()?, now.entries()?);
     planned
         .iter()
-        .find(|(name, value)| now.get(*name).is_some_and(|now| contradicts(value, now)))
+        .find(|(name, value)| now.get(name).is_some_and(|now| contradicts(value, now)))
         .map(|(name, _)| name.to_string())
 }
 

@@ -26,8 +26,8 @@ pub(super) struct Erased<T> {
 /// The model's table with the attributes that every type has. Tables live as long as the process.
 fn complete_table<M: Model>(is_global: bool) -> &'static Schema {
     let table = M::schema();
-    let mut attrs: Vec<Attr> =
-        table.attrs.iter().map(|attr| Attr { spec: attr.spec.clone(), shape: attr.shape.clone(), ..*attr }).collect();
+    let copy = |attr: &Attr| Attr::new(attr.name, attr.doc, attr.shape.clone(), attr.spec.clone());
+    let mut attrs: Vec<Attr> = table.attrs.iter().map(copy).collect();
     let mut add = |name, doc, spec| {
         if table.get(name).is_none() {
             attrs.push(Attr::new(name, doc, String::shape(), spec));

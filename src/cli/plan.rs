@@ -55,5 +55,8 @@ pub(super) async fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failur
             ));
         }
     }
-    Ok(if args.detailed_exitcode && planned.plan.has_changes() { 2 } else { 0 })
+    let has_changes = planned.plan.has_changes();
+    // The process ends here: what is planned need not be given back piece by piece.
+    std::mem::forget(std::mem::take(&mut planned.plan));
+    Ok(if args.detailed_exitcode && has_changes { 2 } else { 0 })
 }

@@ -214,8 +214,8 @@ pub(super) fn show(planned: &Planned, options: &PlanOptions, globals: &Globals) 
         let lines = render::json::events::plan(&planned.plan, globals.now());
         lines.iter().for_each(|line| globals.shell.line(line));
     } else {
-        let text = render::plan::plan(&planned.plan, &planned.stack.registry, &globals.shell, options.detail());
-        globals.shell.out(&text);
+        let (registry, shell) = (&planned.stack.registry, &globals.shell);
+        render::plan::write(&planned.plan, registry, shell, options.detail(), &mut |text| shell.out(text));
     }
     globals.warn_as(&warnings, &planned.stack.sources, options.compact_warnings);
 }

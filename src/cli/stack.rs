@@ -119,6 +119,13 @@ pub(super) struct Stack {
     pub files: Snapshot,
 }
 
+/// Keeps the configuration as long as the process lives: to give back half a million expressions one by one at the end
+/// takes longer than to evaluate them.
+fn to_the_end(config: Arc<Config>) -> Arc<Config> {
+    std::mem::forget(config.clone());
+    config
+}
+
 impl Stack {
     /// Reads the configuration and collects the values of its variables.
     ///
@@ -150,7 +157,7 @@ impl Stack {
         let env = evaluation(dir, found.1, environment, &around, phase);
         let warnings = std::mem::take(&mut report);
         Ok(Self {
-            config: loaded.config,
+            config: to_the_end(loaded.config),
             sources,
             warnings,
             inputs,
@@ -186,7 +193,7 @@ impl Stack {
         };
         Ok(Self {
             place: place.of_workspace(workspace),
-            config: loaded.config,
+            config: to_the_end(loaded.config),
             sources,
             warnings,
             inputs: saved.variables.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
 
@@ -173,7 +173,7 @@ pub struct ResourceBlock {
     /// `provider`: local name and alias, with its place.
     pub provider: Option<(Arc<str>, Option<Arc<str>>, Span)>,
     /// `lifecycle`.
-    pub lifecycle: LifecycleBlock,
+    pub lifecycle: Arc<LifecycleBlock>,
     /// `provisioner` blocks in order.
     pub provisioners: Vec<Provisioner>,
     /// It is not written anywhere: the object that is imported says what it is.
@@ -350,6 +350,25 @@ pub struct Moved {
     pub span: Span,
 }
 
+impl ModuleBody {
+    /// Gives back the room that growing left over.
+    pub(super) fn shrink(&mut self) {
+        self.variables.shrink_to_fit();
+        self.locals.shrink_to_fit();
+        self.outputs.shrink_to_fit();
+        self.resources.shrink_to_fit();
+        self.calls.shrink_to_fit();
+    }
+}
+
+impl LifecycleBlock {
+    /// That of a block without one: one for all.
+    pub(super) fn none() -> Arc<Self> {
+        static NONE: LazyLock<Arc<LifecycleBlock>> = LazyLock::new(Arc::default);
+        NONE.clone()
+    }
+}
+
 impl ResourceBlock {
     /// The block for an imported object that has none.
     fn generated(import: &Import) -> Self {
@@ -364,7 +383,7 @@ impl ResourceBlock {
             repeat: Repeat::Once,
             depends_on: Vec::new(),
             provider: import.provider.clone(),
-            lifecycle: LifecycleBlock::default(),
+            lifecycle: LifecycleBlock::none(),
             provisioners: Vec::new(),
             generated: true,
         }

@@ -31,7 +31,12 @@ impl Decoder<'_, '_> {
     /// The value of a whole body.
     pub(super) fn top(&self, body: &Body, schema: &Schema) -> Value {
         let is_escape = |block: &&Block| &*block.kind == "_" && block.labels.is_empty();
-        let mut plain = self.sorted(body, schema).into_owned();
+        let sorted = self.sorted(body, schema);
+        if !body.blocks.iter().any(|block| is_escape(&block)) {
+            self.check_names(&sorted, schema, true);
+            return self.entries(&sorted, schema, None);
+        }
+        let mut plain = sorted.into_owned();
         plain.blocks.retain(|block| !is_escape(&block));
         self.check_names(&plain, schema, true);
         // What stands in a block `_ { ... }` belongs to the type, whatever it is called.
@@ -64,7 +69,7 @@ impl Decoder<'_, '_> {
                 Shape::Plain(ty) => self.plain(body, attr, ty, frames),
                 Shape::Block(nesting, inner) => self.blocks(body, attr, *nesting, inner, frames),
             };
-            (attr.name.into(), value)
+            (attr.key.clone(), value)
         };
         Value::object(schema.attrs.iter().map(entry).collect())
     }

@@ -33,7 +33,7 @@ fn names(traversal: &Traversal, span: crate::diagnostic::Span) -> Vec<String> {
         Ok(reference) => reference.used,
         Err(_) => 0,
     };
-    let mut text = traversal.root.text.to_string();
+    let mut text = traversal.root.to_string();
     let mut all = Vec::new();
     if shortest == 0 {
         all.push(text.clone());

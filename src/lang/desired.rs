@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde::{Deserialize, Serialize};
 
 use super::path::Path;
 use super::spans::Spans;
-use crate::address::{Address, Blocks, Key, Mode, ModulePath, Resource};
+use crate::address::{Address, Addresses, Blocks, Key, Mode, ModulePath, Resource};
 use crate::clock::Clock;
 use crate::diagnostic::{Report, Span};
 use crate::resource::attr::Schema;
@@ -38,8 +38,8 @@ pub trait Answers {
         Ok(())
     }
 
-    /// The instances that will be asked for next. None of them depends on another, so that data sources among
-    /// them may be read together.
+    /// The instances of data sources that will be asked for next. None of them depends on another, so that they may be
+    /// read together.
     fn announce(&mut self, batch: &[Arc<Desired>]) {
         let _ = batch;
     }
@@ -104,7 +104,7 @@ pub struct Desired {
     /// Where the block and each value stand.
     pub spans: Spans,
     /// Exact dependencies: instances that the configuration, `count`, `for_each` and the conditions come from.
-    pub origins: Arc<BTreeSet<Address>>,
+    pub origins: Addresses,
     /// From `depends_on` of the block and of the modules around it; without instance keys.
     pub depends_on: Arc<Blocks>,
     /// Resource blocks that the block refers to, directly or through locals, variables and outputs; without
@@ -251,10 +251,8 @@ pub struct CheckResult {
 /// What a configuration wants.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// Every instance, in dependency order.
-    pub instances: IndexMap<Address, Arc<Desired>>,
-    /// The value that each instance was answered with.
-    pub values: BTreeMap<Address, Value>,
+    /// Every instance, in dependency order; none when the evaluation is only a check.
+    pub instances: IndexSet<Address>,
     /// Root outputs.
     pub outputs: IndexMap<Arc<str>, OutputValue>,
     /// Provider configurations that are used.

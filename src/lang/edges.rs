@@ -1,5 +1,7 @@
 //! What each node needs, from the references in its expressions, and what is wrong with those.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::blocks::{META_BLOCKS, MODULE_ARGUMENTS};
@@ -20,6 +22,8 @@ pub(super) const SELF_REFERENCE: &str = "Self-referential block";
 pub(super) struct Edges<'a> {
     config: &'a Config,
     graph: &'a Graph,
+    /// By module and traversal: what it leads to, where nothing is wrong with it. The same words share a traversal.
+    known: RefCell<HashMap<(usize, *const Traversal), NodeId>>,
 }
 
 /// What was found about one node.
@@ -34,7 +38,7 @@ struct Found {
 impl<'a> Edges<'a> {
     /// Of this configuration.
     pub(super) fn new(config: &'a Config, graph: &'a Graph) -> Self {
-        Self { config, graph }
+        Self { config, graph, known: RefCell::default() }
     }
 
     fn module(&self, at: usize) -> &'a Module {
@@ -202,8 +206,13 @@ impl<'a> Edges<'a> {
 
     /// References of the block itself; one to the block is an error of its own.
     fn block_mentions(&self, at: usize, resource: &ResourceBlock, inside: Vec<Mention<'_>>, found: &mut Found) {
+        let id = self.graph.id(at, Item::Resource(resource.name.clone()));
+        let target = Target::Resource(resource.name.clone());
         let (own, others): (Vec<_>, Vec<_>) = inside.into_iter().partition(|(traversal, span)| {
-            resolve(traversal, *span).is_ok_and(|reference| reference.target == Target::Resource(resource.name.clone()))
+            match self.known.borrow().get(&(at, std::ptr::from_ref(*traversal))) {
+                Some(node) => Some(*node) == id,
+                None => resolve(traversal, *span).is_ok_and(|reference| reference.target == target),
+            }
         });
         for (_, span) in own {
             let detail = format!(
@@ -252,6 +261,12 @@ impl<'a> Edges<'a> {
 
     fn mentions(&self, at: usize, mentions: Vec<Mention<'_>>, found: &mut Found) {
         for (traversal, span) in mentions {
+            let key = (at, std::ptr::from_ref(traversal));
+            if let Some(node) = self.known.borrow().get(&key) {
+                found.needs.push(*node);
+                continue;
+            }
+            let (needs, problems) = (found.needs.len(), found.report.0.len());
             match resolve(traversal, span) {
                 Ok(reference) => {
                     let rest = traversal.steps.get(reference.used..).unwrap_or_default();
@@ -262,22 +277,25 @@ impl<'a> Edges<'a> {
                     found.report.0.extend(self.bare(at, traversal, span));
                 }
             }
+            if let ([node], true) = (&found.needs[needs..], found.report.0.len() == problems) {
+                self.known.borrow_mut().insert(key, *node);
+            }
         }
     }
 
     /// A word such as `local` that stands alone: what could follow it.
     fn bare(&self, at: usize, traversal: &Traversal, span: Span) -> Option<Diagnostic> {
         let body = &self.module(at).body;
-        let (summary, names): (_, Vec<&str>) = match &*traversal.root.text {
+        let (summary, names): (_, Vec<&str>) = match &*traversal.root {
             "local" => ("Reference to undeclared local value", body.locals.keys().map(|name| &**name).collect()),
             "var" => ("Reference to undeclared input variable", body.variables.keys().map(|name| &**name).collect()),
             "count" => ("Invalid \"count\" attribute", vec!["index"]),
             _ => return None,
         };
         let detail = if names.is_empty() {
-            format!("No name follows \"{}\", and this module has none that could.", traversal.root.text)
+            format!("No name follows \"{}\", and this module has none that could.", traversal.root)
         } else {
-            format!("No name follows \"{}\". These could: {}.", traversal.root.text, names.join(", "))
+            format!("No name follows \"{}\". These could: {}.", traversal.root, names.join(", "))
         };
         Some(Diagnostic::error(summary, detail).at(span))
     }
@@ -310,7 +328,7 @@ impl<'a> Edges<'a> {
         };
         match self.graph.id(at, item) {
             Some(node) => found.needs.push(node),
-            None => self.undeclared(at, target, traversal.root.span.to(span), found),
+            None => self.undeclared(at, target, traversal.root_span(span).to(span), found),
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) struct Expansion {
     /// How they are told apart.
     pub(super) repeated: Repeated,
     /// Their keys, and what `count` and `each` are.
-    pub(super) instances: Vec<(Option<Key>, Repetition)>,
+    pub(super) instances: Vec<(Option<Key>, Arc<Repetition>)>,
     /// Where their number comes from.
     pub(super) marks: Marks,
     /// Something in it is known only after apply.
@@ -35,23 +35,23 @@ pub(super) fn expand(repeat: &Repeat, scope: &dyn Scope, checks_only: bool) -> R
         open: false,
     };
     match repeat {
-        Repeat::Once => Ok(once(Repeated::Once, Repetition::default())),
+        Repeat::Once => Ok(once(Repeated::Once, Repetition::none())),
         Repeat::Count(expr) => match count(expr, scope, checks_only)? {
             (Some(number), marks) if !checks_only => {
-                let index = |at| Repetition { index: Some(Value::from(at)), ..Repetition::default() };
+                let index = |at| Arc::new(Repetition { index: Some(Value::from(at)), ..Repetition::default() });
                 let instances = (0..number).map(|at| (Some(Key::Int(at)), index(at))).collect();
                 Ok(Expansion { repeated: Repeated::Count, instances, marks, open: false })
             }
             _ => {
                 let index = Some(Value::unknown_not_null(Type::Number));
-                Ok(once(Repeated::Open, Repetition { index, ..Repetition::default() }))
+                Ok(once(Repeated::Open, Arc::new(Repetition { index, ..Repetition::default() })))
             }
         },
         Repeat::ForEach(expr) => match for_each(expr, scope, checks_only)? {
             Some(value) if !checks_only => Ok(instances(&value)),
             _ => {
                 let (key, value) = (Value::unknown_not_null(Type::String), Value::unknown(Type::Any));
-                Ok(once(Repeated::Open, Repetition { key: Some(key), value: Some(value), index: None }))
+                Ok(once(Repeated::Open, Arc::new(Repetition { key: Some(key), value: Some(value), index: None })))
             }
         },
     }
@@ -153,7 +153,7 @@ fn instances(value: &Value) -> Expansion {
     let each = |key: &Arc<str>, element: &Value| {
         let key_value = Value::string(key).with_marks(&value.marks);
         let element = element.clone().with_marks(&value.marks);
-        (Some(Key::Str(key.clone())), Repetition { index: None, key: Some(key_value), value: Some(element) })
+        (Some(Key::Str(key.clone())), Arc::new(Repetition { index: None, key: Some(key_value), value: Some(element) }))
     };
     let instances = match &value.data {
         Data::Map(_, entries) | Data::Object(entries) => {

@@ -3,11 +3,13 @@
 //! Nodes are things as written (a resource block, a local value), not instances: a cycle is one of the
 //! configuration, and the number of instances does not matter.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::config::{Config, Module, ResourceName};
+use super::config::{Config, Module, ModuleBody, ResourceName};
 use super::edges::Edges;
+use super::links::Links;
 use crate::address::{Mode, ModulePath, ModuleStep, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 
@@ -50,14 +52,32 @@ pub(super) struct Node {
     pub(super) item: Item,
     /// Its block, without instance keys, when it is a resource.
     pub(super) resource: Option<Arc<Resource>>,
-    /// What is evaluated before.
-    pub(super) needs: Vec<NodeId>,
-    /// What is evaluated after.
-    pub(super) needed_by: Vec<NodeId>,
-    /// What is wrong with its references.
-    pub(super) problems: Report,
-    /// What is wrong with its references once a plan is made.
+}
+
+/// What is wrong with the references of a node.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wrong {
+    /// In any case.
+    pub(super) now: Report,
+    /// Once a plan is made.
     pub(super) later: Report,
+}
+
+/// The nodes of a module: where each kind starts, in the order of the names in the body.
+#[derive(Debug, Default)]
+struct Starts {
+    body: Arc<ModuleBody>,
+    gate: NodeId,
+    variables: NodeId,
+    /// Not every variable has one.
+    validations: HashMap<Arc<str>, NodeId>,
+    locals: NodeId,
+    providers: NodeId,
+    calls: NodeId,
+    resources: NodeId,
+    outputs: NodeId,
+    checks: NodeId,
+    close: NodeId,
 }
 
 /// All nodes, with an order.
@@ -65,8 +85,14 @@ pub(super) struct Node {
 pub(super) struct Graph {
     /// Nodes.
     pub(super) nodes: Vec<Node>,
-    /// By module and item.
-    ids: HashMap<(usize, Item), NodeId>,
+    /// What is evaluated before each node.
+    pub(super) needs: Links,
+    /// What is evaluated after each node.
+    pub(super) needed_by: Links,
+    /// By module.
+    starts: Vec<Starts>,
+    /// Of nodes with problems.
+    wrong: HashMap<NodeId, Wrong>,
     /// Position of each node in an order in which everything comes after what it needs.
     pub(super) position: Vec<usize>,
 }
@@ -84,62 +110,87 @@ impl Graph {
             }
         }
         let edges = Edges::new(config, &graph);
-        let found: Vec<_> = graph.nodes.iter().map(|node| edges.of(node)).collect();
-        for (id, (mut needs, problems, later)) in found.into_iter().enumerate() {
+        let (mut links, mut wrong) = (Links::default(), HashMap::new());
+        for (id, node) in graph.nodes.iter().enumerate() {
+            let (mut needs, now, later) = edges.of(node);
             needs.sort_unstable();
             needs.dedup();
-            for need in &needs {
-                graph.nodes[*need].needed_by.push(id);
+            links.push(needs);
+            if !now.0.is_empty() || !later.0.is_empty() {
+                wrong.insert(id, Wrong { now, later });
             }
-            graph.nodes[id].needs = needs;
-            graph.nodes[id].problems = problems;
-            graph.nodes[id].later = later;
         }
+        graph.needed_by = links.reversed();
+        graph.needs = links;
+        graph.wrong = wrong;
         let report = graph.sort(config);
         (graph, report)
     }
 
     fn add_module(&mut self, at: usize, module: &Module) {
         let body = &module.body;
-        self.add(at, Item::Gate);
-        body.variables.keys().for_each(|name| self.add(at, Item::Variable(name.clone())));
+        let mut starts = Starts { body: body.clone(), gate: self.nodes.len(), ..Starts::default() };
+        self.add(at, [Item::Gate]);
+        starts.variables = self.add(at, body.variables.keys().cloned().map(Item::Variable));
         let validated = body.variables.values().filter(|variable| !variable.validations.is_empty());
-        validated.for_each(|variable| self.add(at, Item::Validation(variable.name.clone())));
-        body.locals.keys().for_each(|name| self.add(at, Item::Local(name.clone())));
-        body.providers.keys().for_each(|(name, alias)| self.add(at, Item::Provider(name.clone(), alias.clone())));
-        for name in body.calls.keys() {
-            self.add(at, Item::Call(name.clone()));
-            self.add(at, Item::CallValue(name.clone()));
+        for variable in validated {
+            let id = self.add(at, [Item::Validation(variable.name.clone())]);
+            starts.validations.insert(variable.name.clone(), id);
         }
-        body.resources.keys().for_each(|name| self.add(at, Item::Resource(name.clone())));
-        body.outputs.keys().for_each(|name| self.add(at, Item::Output(name.clone())));
-        body.checks.keys().for_each(|name| self.add(at, Item::Check(name.clone())));
-        self.add(at, Item::Close);
+        starts.locals = self.add(at, body.locals.keys().cloned().map(Item::Local));
+        let providers = body.providers.keys().map(|(name, alias)| Item::Provider(name.clone(), alias.clone()));
+        starts.providers = self.add(at, providers);
+        let calls = body.calls.keys().flat_map(|name| [Item::Call(name.clone()), Item::CallValue(name.clone())]);
+        starts.calls = self.add(at, calls);
+        starts.resources = self.add(at, body.resources.keys().cloned().map(Item::Resource));
+        starts.outputs = self.add(at, body.outputs.keys().cloned().map(Item::Output));
+        starts.checks = self.add(at, body.checks.keys().cloned().map(Item::Check));
+        starts.close = self.add(at, [Item::Close]);
+        self.starts.push(starts);
     }
 
-    fn add(&mut self, module: usize, item: Item) {
-        self.ids.insert((module, item.clone()), self.nodes.len());
-        let (problems, later) = (Report::default(), Report::default());
-        let needs = Vec::new();
-        self.nodes.push(Node { module, item, resource: None, needs, needed_by: Vec::new(), problems, later });
+    /// Adds nodes; the answer is the first of them.
+    fn add(&mut self, module: usize, items: impl IntoIterator<Item = Item>) -> NodeId {
+        let first = self.nodes.len();
+        self.nodes.extend(items.into_iter().map(|item| Node { module, item, resource: None }));
+        first
     }
 
     /// The node of an item.
     pub(super) fn id(&self, module: usize, item: Item) -> Option<NodeId> {
-        self.ids.get(&(module, item)).copied()
+        let starts = self.starts.get(module)?;
+        let body = &starts.body;
+        Some(match item {
+            Item::Gate => starts.gate,
+            Item::Variable(name) => starts.variables + body.variables.get_index_of(&name)?,
+            Item::Validation(name) => *starts.validations.get(&name)?,
+            Item::Local(name) => starts.locals + body.locals.get_index_of(&name)?,
+            Item::Provider(name, alias) => starts.providers + body.providers.get_index_of(&(name, alias))?,
+            Item::Call(name) => starts.calls + 2 * body.calls.get_index_of(&name)?,
+            Item::CallValue(name) => starts.calls + 2 * body.calls.get_index_of(&name)? + 1,
+            Item::Resource(name) => starts.resources + body.resources.get_index_of(&name)?,
+            Item::Output(name) => starts.outputs + body.outputs.get_index_of(&name)?,
+            Item::Check(name) => starts.checks + body.checks.get_index_of(&name)?,
+            Item::Close => starts.close,
+        })
+    }
+
+    /// What is wrong with the references of a node.
+    pub(super) fn wrong(&self, id: NodeId) -> Wrong {
+        self.wrong.get(&id).cloned().unwrap_or_default()
     }
 
     /// Finds an order; reports what has none.
     fn sort(&mut self, config: &Config) -> Report {
-        let mut waiting: Vec<usize> = self.nodes.iter().map(|node| node.needs.len()).collect();
+        let mut waiting: Vec<usize> = (0..self.nodes.len()).map(|id| self.needs.places(id).len()).collect();
         let mut order: Vec<NodeId> = (0..self.nodes.len()).filter(|id| waiting[*id] == 0).collect();
         let mut next = 0;
         while let Some(id) = order.get(next).copied() {
             next += 1;
-            for after in &self.nodes[id].needed_by {
-                waiting[*after] -= 1;
-                if waiting[*after] == 0 {
-                    order.push(*after);
+            for after in self.needed_by.of(id) {
+                waiting[after] -= 1;
+                if waiting[after] == 0 {
+                    order.push(after);
                 }
             }
         }
@@ -154,9 +205,9 @@ impl Graph {
     fn cycles(&self, config: &Config) -> Report {
         let mut graph = petgraph::graph::DiGraph::<NodeId, ()>::new();
         let nodes: Vec<_> = (0..self.nodes.len()).map(|id| graph.add_node(id)).collect();
-        for (id, node) in self.nodes.iter().enumerate() {
-            for need in &node.needs {
-                graph.add_edge(nodes[id], nodes[*need], ());
+        for id in 0..self.nodes.len() {
+            for need in self.needs.of(id) {
+                graph.add_edge(nodes[id], nodes[need], ());
             }
         }
         let mut report = Report::default();
@@ -186,8 +237,8 @@ impl Graph {
         let mut from: HashMap<NodeId, NodeId> = HashMap::new();
         let mut queue = std::collections::VecDeque::from([start]);
         while let Some(id) = queue.pop_front() {
-            for need in self.nodes[id].needs.iter().filter(|need| members.contains(need)) {
-                if *need == start {
+            for need in self.needs.of(id).filter(|need| members.contains(need)) {
+                if need == start {
                     let mut way = vec![id];
                     while let Some(before) = way.last().filter(|last| **last != start).and_then(|last| from.get(last)) {
                         way.push(*before);
@@ -195,9 +246,9 @@ impl Graph {
                     way.reverse();
                     return Some(way);
                 }
-                if !from.contains_key(need) {
-                    from.insert(*need, id);
-                    queue.push_back(*need);
+                if let Entry::Vacant(vacant) = from.entry(need) {
+                    vacant.insert(id);
+                    queue.push_back(need);
                 }
             }
         }

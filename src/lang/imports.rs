@@ -274,7 +274,7 @@ struct OnlyEach<'a>(&'a ModuleScope<'a>);
 
 impl Scope for OnlyEach<'_> {
     fn lookup(&self, traversal: &Traversal, span: Span, eval: &Eval<'_>) -> Result<(Value, usize), Report> {
-        if &*traversal.root.text == "each" {
+        if &*traversal.root == "each" {
             return self.0.lookup(traversal, span, eval);
         }
         let detail = "A key of the address can use each.key and each.value, and nothing else.";
@@ -289,9 +289,8 @@ impl Scope for OnlyEach<'_> {
 /// Gives the instance what it takes over.
 pub(super) fn take(desired: &mut Desired, imports: &[Importing]) {
     let Some(import) = imports.iter().rfind(|import| import.address == desired.address) else { return };
-    let own = desired.address.clone();
-    let marks = import.id.marks_deep();
-    Arc::make_mut(&mut desired.origins).extend(marks.origins().filter(|origin| **origin != own).cloned());
+    let origins = import.id.marks_deep().origins_but(&desired.address);
+    desired.origins = desired.origins.union(&origins);
     desired.import = Some(import.id.clone());
 }
 

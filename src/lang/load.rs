@@ -205,14 +205,14 @@ impl<'a> Loader<'a> {
                     continue;
                 }
             };
-            let file = self.sources.add(&path, &text);
+            let file = self.sources.add_shared(&path, text.clone());
             let (body, problems) =
                 if name.ends_with(".json") { super::json_syntax::parse(file, &text) } else { parse(file, &text) };
             self.report.extend(problems);
             files.push((role(&name), body));
         }
         files.sort_by_key(|(role, _)| *role);
-        let body = Arc::new(read_files(&files, &mut self.report));
+        let body = Arc::new(read_files(files, &mut self.report));
         for (constraint, span) in &body.settings.required_version {
             self.report.0.extend(version::check(constraint, *span));
         }

@@ -1,7 +1,7 @@
 //! Stack files -> desired resources.
 //!
 //! [`load`] reads a folder and its modules into a [`Config`]. [`Evaluator`] evaluates it: it asks the caller's
-//! [`Answers`] what stands for each instance and gives an [`Outcome`] with one [`Desired`] per instance.
+//! [`Answers`] what stands for each instance, with one [`Desired`] per instance, and gives an [`Outcome`].
 //! During apply the same evaluator is told what became of each instance ([`Evaluator::settle`]) and asked for the
 //! final configuration of the next ([`Evaluator::instance`]).
 
@@ -26,6 +26,7 @@ pub mod input;
 pub mod installed;
 mod json_syntax;
 mod lifecycle;
+mod links;
 mod load;
 pub mod operators;
 mod passing;

@@ -59,26 +59,26 @@ fn walk<'a>(expr: &'a Expr, hidden: &mut Hidden<'a>, found: &mut Vec<Mention<'a>
         ExprKind::Template(parts) => walk_template(parts, hidden, found),
         ExprKind::TemplateWrap(inner) | ExprKind::Parens(inner) => walk(inner, hidden, found),
         ExprKind::Variable(traversal) => {
-            if !hidden.contains(&&*traversal.root.text) {
+            if !hidden.contains(&&*traversal.root) {
                 found.push((traversal, expr.span));
             }
             walk_steps(&traversal.steps, hidden, found);
         }
-        ExprKind::Access { source, steps } => {
-            walk(source, hidden, found);
-            walk_steps(steps, hidden, found);
+        ExprKind::Access(access) => {
+            walk(&access.source, hidden, found);
+            walk_steps(&access.steps, hidden, found);
         }
         ExprKind::Call(call) => call.args.iter().for_each(|arg| walk(arg, hidden, found)),
-        ExprKind::Conditional { condition, yes, no } => {
-            walk(condition, hidden, found);
-            walk(yes, hidden, found);
-            walk(no, hidden, found);
+        ExprKind::Conditional(parts) => {
+            walk(&parts.condition, hidden, found);
+            walk(&parts.yes, hidden, found);
+            walk(&parts.no, hidden, found);
         }
         ExprKind::Binary(binary) => {
             walk(&binary.first, hidden, found);
             binary.rest.iter().for_each(|operation| walk(&operation.operand, hidden, found));
         }
-        ExprKind::Unary { operand, .. } => walk(operand, hidden, found),
+        ExprKind::Unary(unary) => walk(&unary.operand, hidden, found),
         ExprKind::For(each) => {
             walk(&each.collection, hidden, found);
             let outside = hidden.len();
@@ -116,17 +116,17 @@ fn walk_template<'a>(parts: &'a [TemplatePart], hidden: &mut Hidden<'a>, found: 
         match part {
             TemplatePart::Literal { .. } => {}
             TemplatePart::Interpolation(expr) => walk(expr, hidden, found),
-            TemplatePart::If { condition, yes, no, .. } => {
-                walk(condition, hidden, found);
-                walk_template(yes, hidden, found);
-                walk_template(no, hidden, found);
+            TemplatePart::If(part) => {
+                walk(&part.condition, hidden, found);
+                walk_template(&part.yes, hidden, found);
+                walk_template(&part.no, hidden, found);
             }
-            TemplatePart::For { key_var, value_var, collection, body, .. } => {
-                walk(collection, hidden, found);
+            TemplatePart::For(part) => {
+                walk(&part.collection, hidden, found);
                 let outside = hidden.len();
-                hidden.extend(key_var.as_ref().map(|name| &*name.text));
-                hidden.push(&value_var.text);
-                walk_template(body, hidden, found);
+                hidden.extend(part.key_var.as_ref().map(|name| &*name.text));
+                hidden.push(&part.value_var.text);
+                walk_template(&part.body, hidden, found);
                 hidden.truncate(outside);
             }
         }

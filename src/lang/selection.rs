@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::config::Config;
 use super::graph::{Graph, Item, NodeId, resource};
+use super::links::Links;
 use crate::address::target::Target;
 use crate::address::{Address, Resource};
 
@@ -52,15 +53,15 @@ impl Selection {
             let is_covered =
                 |id: &NodeId| block(*id).is_some_and(|block| self.excludes.iter().any(|target| target.covers(&block)));
             // Where only some instances are excluded the others stay, but nothing that needs the block does.
-            let dependents = all().filter(is_left).flat_map(|id| graph.nodes[id].needed_by.iter().copied());
-            let gone = spread(graph, all().filter(is_covered).chain(dependents), |id| &graph.nodes[id].needed_by);
+            let dependents = all().filter(is_left).flat_map(|id| graph.needed_by.of(id));
+            let gone = spread(&graph.needed_by, all().filter(is_covered).chain(dependents), all().len());
             return gone.into_iter().map(|is_gone| !is_gone).collect();
         }
         let meant =
             |id: &NodeId| block(*id).is_some_and(|block| self.targets.iter().any(|target| target.touches(&block)));
-        let mut taken = spread(graph, all().filter(meant), |id| &graph.nodes[id].needs);
+        let mut taken = spread(&graph.needs, all().filter(meant), all().len());
         for id in all().filter(|id| is_root_output(graph, *id)) {
-            let below = spread(graph, [id], |id| &graph.nodes[id].needs);
+            let below = spread(&graph.needs, [id], all().len());
             let mut resources = all().filter(|id| below[*id] && block(*id).is_some()).peekable();
             if resources.peek().is_some() && resources.all(|id| taken[id]) {
                 all().for_each(|id| taken[id] |= below[id]);
@@ -69,8 +70,7 @@ impl Selection {
         for id in all() {
             if let Item::Validation(name) = &graph.nodes[id].item {
                 let variable = graph.id(graph.nodes[id].module, Item::Variable(name.clone()));
-                let needs = &graph.nodes[id].needs;
-                taken[id] = variable.is_some_and(|id| taken[id]) && needs.iter().all(|need| taken[*need]);
+                taken[id] = variable.is_some_and(|id| taken[id]) && graph.needs.of(id).all(|need| taken[need]);
             }
         }
         taken
@@ -99,17 +99,13 @@ fn is_root_output(graph: &Graph, id: NodeId) -> bool {
     graph.nodes[id].module == 0 && matches!(graph.nodes[id].item, Item::Output(_))
 }
 
-/// The nodes and everything that `next` leads to from them.
-fn spread<'g>(
-    graph: &Graph,
-    from: impl IntoIterator<Item = NodeId>,
-    next: impl Fn(NodeId) -> &'g Vec<NodeId>,
-) -> Vec<bool> {
-    let mut reached = vec![false; graph.nodes.len()];
+/// The nodes and everything that the edges lead to from them, of so many nodes.
+fn spread(edges: &Links, from: impl IntoIterator<Item = NodeId>, count: usize) -> Vec<bool> {
+    let mut reached = vec![false; count];
     let mut open: Vec<NodeId> = from.into_iter().collect();
     while let Some(id) = open.pop() {
         if !std::mem::replace(&mut reached[id], true) {
-            open.extend(next(id));
+            open.extend(edges.of(id));
         }
     }
     reached

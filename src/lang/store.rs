@@ -1,9 +1,7 @@
 //! What has been evaluated: module instances, values of nodes, instances of resources.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use indexmap::IndexMap;
+use std::sync::{Arc, LazyLock};
 
 use super::graph::NodeId;
 use crate::address::{Key, ModulePath};
@@ -18,6 +16,14 @@ pub(super) struct Repetition {
     pub(super) key: Option<Value>,
     /// `each.value`
     pub(super) value: Option<Value>,
+}
+
+impl Repetition {
+    /// That of a block that does not repeat: one for all.
+    pub(super) fn none() -> Arc<Self> {
+        static NONE: LazyLock<Arc<Repetition>> = LazyLock::new(Arc::default);
+        NONE.clone()
+    }
 }
 
 /// How the instances of a block are told apart.
@@ -64,7 +70,7 @@ pub(super) struct ResourceCell {
     /// How they are told apart.
     pub(super) repeated: Repeated,
     /// By key.
-    pub(super) instances: IndexMap<Option<Key>, InstanceCell>,
+    pub(super) instances: Instances,
     /// All instances in one value, as `aws_vpc.main` is seen.
     pub(super) whole: Option<Value>,
     /// Where the number of instances comes from.
@@ -73,11 +79,53 @@ pub(super) struct ResourceCell {
     pub(super) open: bool,
 }
 
+/// Instances in the order of their keys.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Instances(Vec<(Option<Key>, InstanceCell)>);
+
+#[allow(clippy::ref_option)] // the keys of addresses are asked for as they are
+impl Instances {
+    /// Room for so many.
+    pub(super) fn with_capacity(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
+    }
+
+    fn place(&self, key: &Option<Key>) -> Result<usize, usize> {
+        self.0.binary_search_by(|(other, _)| other.cmp(key))
+    }
+
+    /// The instance with a key.
+    pub(super) fn get(&self, key: &Option<Key>) -> Option<&InstanceCell> {
+        self.place(key).ok().map(|at| &self.0[at].1)
+    }
+
+    /// The instance with a key, to be changed.
+    pub(super) fn get_mut(&mut self, key: &Option<Key>) -> Option<&mut InstanceCell> {
+        self.place(key).ok().map(|at| &mut self.0[at].1)
+    }
+
+    /// Adds an instance. Quick when the keys come in their order.
+    pub(super) fn insert(&mut self, key: Option<Key>, cell: InstanceCell) {
+        if self.0.last().is_none_or(|(last, _)| *last < key) {
+            return self.0.push((key, cell));
+        }
+        match self.place(&key) {
+            Ok(at) => self.0[at].1 = cell,
+            Err(at) => self.0.insert(at, (key, cell)),
+        }
+    }
+
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Option<Key>, InstanceCell)> {
+        self.0.iter()
+    }
+}
+
 /// One instance of a resource.
 #[derive(Clone, Debug)]
 pub(super) struct InstanceCell {
     /// What `count` and `each` are.
-    pub(super) repetition: Repetition,
+    pub(super) repetition: Arc<Repetition>,
     /// What expressions see.
     pub(super) value: Value,
 }

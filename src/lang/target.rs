@@ -63,7 +63,7 @@ fn invalid(span: Span, detail: impl Into<String>) -> Diagnostic {
 /// What a traversal names.
 pub(super) fn resolve(traversal: &Traversal, span: Span) -> Result<Reference, Diagnostic> {
     let steps = &traversal.steps;
-    let root = &traversal.root.text;
+    let root = &traversal.root;
     let first = attr(steps.first());
     let one = |make: fn(Arc<str>) -> Target| {
         if let Some(name) = first {
@@ -90,7 +90,7 @@ pub(super) fn resolve(traversal: &Traversal, span: Span) -> Result<Reference, Di
             let detail = format!(
                 "The word \"{root}\" is reserved. To refer to a resource type of this name, write resource.{root}."
             );
-            Err(Diagnostic::error("Reserved symbol name", detail).at(traversal.root.span))
+            Err(Diagnostic::error("Reserved symbol name", detail).at(traversal.root_span(span)))
         }
         _ => {
             if let Some(name) = first {

@@ -50,6 +50,7 @@ static ANY: LazyLock<Schema> = LazyLock::new(|| {
 #[derive(Default)]
 struct Toy {
     order: Vec<String>,
+    seen: BTreeMap<Address, Desired>,
     batches: Vec<usize>,
     done: BTreeMap<Address, Value>,
     open: bool,
@@ -82,6 +83,7 @@ impl Answers for Toy {
 
     fn instance(&mut self, want: &Desired) -> Result<Value, Report> {
         self.order.push(want.address.to_string());
+        self.seen.insert(want.address.clone(), want.clone());
         if let Some(value) = self.done.get(&want.address) {
             return Ok(value.clone());
         }
@@ -117,7 +119,21 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     dir
 }
 
-fn run_with(files: &[(&str, &str)], inputs: &[VariableInput], toy: &mut Toy) -> Result<Outcome, Vec<String>> {
+/// What came out, and what every instance was asked for with.
+struct Ran {
+    outcome: Outcome,
+    seen: BTreeMap<Address, Desired>,
+}
+
+impl std::ops::Deref for Ran {
+    type Target = Outcome;
+
+    fn deref(&self) -> &Outcome {
+        &self.outcome
+    }
+}
+
+fn run_with(files: &[(&str, &str)], inputs: &[VariableInput], toy: &mut Toy) -> Result<Ran, Vec<String>> {
     let dir = folder(files);
     let loaded = load(dir.path());
     let env = environment(dir.path(), Phase::Plan);
@@ -128,10 +144,12 @@ fn run_with(files: &[(&str, &str)], inputs: &[VariableInput], toy: &mut Toy) -> 
     if loaded.report.has_errors() {
         return Err(texts(&loaded.report, &loaded.sources));
     }
-    Evaluator::new(loaded.config, inputs, &env).run(toy).map_err(|report| texts(&report, &loaded.sources))
+    let outcome = Evaluator::new(loaded.config, inputs, &env).run(toy);
+    let outcome = outcome.map_err(|report| texts(&report, &loaded.sources))?;
+    Ok(Ran { outcome, seen: std::mem::take(&mut toy.seen) })
 }
 
-fn run(text: &str) -> Result<Outcome, Vec<String>> {
+fn run(text: &str) -> Result<Ran, Vec<String>> {
     run_with(&[("main.tf", text)], &[], &mut Toy::default())
 }
 
@@ -142,9 +160,9 @@ fn output(text: &str) -> String {
     }
 }
 
-fn config(outcome: &Outcome, address: &str) -> String {
+fn config(outcome: &Ran, address: &str) -> String {
     let address: Address = address.parse().expect("an address");
-    outcome.instances.get(&address).map(|one| format!("{:?}", one.config)).unwrap_or_default()
+    outcome.seen.get(&address).map(|one| format!("{:?}", one.config)).unwrap_or_default()
 }
 
 #[test]
@@ -183,7 +201,7 @@ fn instances_come_after_what_they_refer_to() {
     let mut toy = Toy::default();
     let outcome = run_with(&[("main.tf", text)], &[], &mut toy).expect("no problem");
     assert_eq!(toy.order, ["toy_thing.a", "toy_thing.b"]);
-    let b = &outcome.instances[&"toy_thing.b".parse::<Address>().expect("an address")];
+    let b = &outcome.seen[&"toy_thing.b".parse::<Address>().expect("an address")];
     assert_eq!(b.origins.iter().map(ToString::to_string).collect::<Vec<_>>(), ["toy_thing.a"]);
     assert_eq!(b.references.iter().map(ToString::to_string).collect::<Vec<_>>(), ["toy_thing.a"]);
 }
@@ -202,7 +220,7 @@ fn dependencies_are_exact_per_instance() {
         }
     "#;
     let outcome = run(text).expect("no problem");
-    let b = &outcome.instances[&"toy_thing.b[1]".parse::<Address>().expect("an address")];
+    let b = &outcome.seen[&"toy_thing.b[1]".parse::<Address>().expect("an address")];
     assert_eq!(b.origins.iter().map(ToString::to_string).collect::<Vec<_>>(), ["toy_thing.a[\"y\"]"]);
     assert!(config(&outcome, "toy_thing.a[\"y\"]").contains("\"size\": 2"));
 }
@@ -275,7 +293,7 @@ fn module_depends_on_reaches_the_resources_inside() {
     let mut toy = Toy::default();
     let outcome = run_with(&[("main.tf", main), ("m/main.tf", inner)], &[], &mut toy).expect("no problem");
     assert_eq!(toy.order, ["toy_thing.first", "module.m.toy_thing.t"]);
-    let inside = &outcome.instances[&"module.m.toy_thing.t".parse::<Address>().expect("an address")];
+    let inside = &outcome.seen[&"module.m.toy_thing.t".parse::<Address>().expect("an address")];
     assert_eq!(inside.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>(), ["toy_thing.first"]);
 }
 
@@ -336,11 +354,12 @@ fn conditions_are_checked() {
 }
 
 #[test]
-fn independent_resources_are_announced_together() {
+fn independent_data_sources_are_announced_together() {
     let text = r#"
-        resource "toy_thing" "a" { name = "x" }
-        resource "toy_thing" "b" { name = "x" }
-        resource "toy_thing" "c" { name = toy_thing.a.id }
+        data "toy_found" "a" { name = "x" }
+        data "toy_found" "b" { name = "x" }
+        resource "toy_thing" "d" { name = "x" }
+        data "toy_found" "c" { name = data.toy_found.a.id }
     "#;
     let mut toy = Toy::default();
     run_with(&[("main.tf", text)], &[], &mut toy).expect("no problem");

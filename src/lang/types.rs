@@ -7,7 +7,7 @@ use super::convert;
 use super::expr::constant;
 use super::syntax::tree::{Call, Expr, ExprKind, ObjectEntry, ObjectKey};
 use crate::diagnostic::{Diagnostic, Report, Span};
-use crate::value::{Data, Field, Type, Value};
+use crate::value::{Data, Entries, Field, Type, Value};
 
 /// Defaults of optional attributes, by where they stand in the type.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,7 +39,7 @@ impl Defaults {
                 Data::Tuple(Arc::new(elements.iter().enumerate().map(each).collect()))
             }
             Data::Map(_, entries) | Data::Object(entries) => {
-                let mut filled_in: BTreeMap<_, _> =
+                let mut filled_in: Entries =
                     entries.iter().map(|(name, value)| (name.clone(), filled(name, value))).collect();
                 for (name, default) in &self.values {
                     if filled_in.get(name).is_none_or(Value::is_null) {

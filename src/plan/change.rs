@@ -1,12 +1,11 @@
 //! What is planned for one object.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::diff::Changed;
-use crate::address::{Address, Blocks};
+use crate::address::{Address, Addresses, Blocks};
 use crate::diagnostic::Span;
 use crate::lang::ProviderRef;
 use crate::value::Value;
@@ -92,7 +91,7 @@ pub struct Change {
     /// Attributes that change; none of an object that is new.
     pub changed: Vec<Changed>,
     /// Instances it depends on, exactly.
-    pub dependencies: Arc<BTreeSet<Address>>,
+    pub dependencies: Addresses,
     /// Resource blocks it depends on, as state files record them.
     pub recorded: Arc<Blocks>,
     /// Resource blocks that the object which exists depends on, as state has them.

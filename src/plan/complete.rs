@@ -13,7 +13,7 @@ pub fn complete(schema: &Schema, config: &Value, prior: Option<&Value>) -> Value
     let entry = |attr: &Attr| {
         let absent = attr.shape.absent();
         let said = config.get(attr.name).unwrap_or(&absent);
-        (attr.name.into(), complete_attr(attr, said, prior.map(|prior| prior.get(attr.name).unwrap_or(&absent))))
+        (attr.key.clone(), complete_attr(attr, said, prior.map(|prior| prior.get(attr.name).unwrap_or(&absent))))
     };
     Value { marks: config.marks.clone(), ..Value::object(schema.attrs.iter().map(entry).collect::<Entries>()) }
 }
@@ -30,7 +30,7 @@ fn complete_attr(attr: &Attr, said: &Value, prior: Option<&Value>) -> Value {
             (Some(default), Some(prior)) if attr.means_same(prior, &default) => prior.unmarked(),
             (Some(default), _) => default,
             (None, Some(prior)) if attr.is_computed() => prior.clone(),
-            (None, None) if attr.is_computed() => Value::unknown(attr.shape.ty()),
+            (None, None) if attr.is_computed() => attr.unknown(),
             // Of an attribute that takes any value a null keeps its type.
             (None, _) if matches!(attr.shape, Shape::Plain(Type::Any)) => said.clone(),
             // Emptied by hand or never set: the service cannot tell them apart.

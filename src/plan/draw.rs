@@ -1,6 +1,6 @@
 //! Draws up a plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -167,7 +167,7 @@ pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
     if evaluated.is_err() {
         mistakes(request).await?;
     }
-    let needed: BTreeSet<ProviderRef> = planned.changes.values().map(|change| change.provider.clone()).collect();
+    let needed: BTreeSet<ProviderRef> = planned.changes.iter().map(|change| change.provider.clone()).collect();
     connections.connect(&planned.providers, needed, request.registry, request.around).await?;
     Ok(connections)
 }
@@ -199,10 +199,12 @@ pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -
     if request.options.mode != Mode::Validate {
         connect_simple(&mut plan.connections, request).await?;
     }
+    let mut evaluator = evaluator(request);
     loop {
         let mut planner =
             Planner::new(request.registry, &plan.live, &plan.data, plan.connections.all(), request.options);
-        let evaluated = evaluator(request).run(&mut planner);
+        let evaluated = evaluator.run(&mut planner);
+        evaluator.forget();
         let (to_read, planned) = planner.finish();
         if request.options.mode == Mode::Validate {
             plan.warnings.extend(evaluated?.warnings);
@@ -217,6 +219,7 @@ pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -
         let imports: Vec<_> = to_read.iter().filter(|want| want.address.is_managed()).cloned().collect();
         if !read_on(&mut plan, request, &planned, to_read).await? {
             no_connection(&imports).or(())?;
+            drop(evaluator);
             plan.providers = planned.providers.clone();
             return finish(plan, request, evaluated?, planned, moves);
         }
@@ -242,10 +245,12 @@ async fn read_on(
     to_read: Vec<Arc<Desired>>,
 ) -> Result<bool, Report> {
     let Request { registry, options, .. } = request;
+    let existing = planned.changes.iter().filter(|change| plan.live.objects.contains_key(&change.address));
     let refs: BTreeMap<Address, ProviderRef> =
-        planned.changes.iter().map(|(address, change)| (address.clone(), change.provider.clone())).collect();
+        existing.map(|change| (change.address.clone(), change.provider.clone())).collect();
     let of_objects = plan.live.objects.values().map(|object| Connections::parse(&object.provider));
-    let needed: BTreeSet<ProviderRef> = refs.values().cloned().chain(of_objects).collect();
+    let of_changes: BTreeSet<&ProviderRef> = planned.changes.iter().map(|change| &change.provider).collect();
+    let needed: BTreeSet<ProviderRef> = of_changes.into_iter().cloned().chain(of_objects).collect();
     let connected = plan.connections.all().len();
     plan.connections.connect(&planned.providers, needed, registry, request.around).await?;
     let mut is_new = plan.connections.all().len() > connected;
@@ -287,7 +292,7 @@ async fn mistakes(request: Request<'_>) -> Result<(), Report> {
 
 /// What the planner wrote down.
 pub(super) struct Planned {
-    pub changes: IndexMap<Address, Change>,
+    pub changes: Vec<Change>,
     pub create_first: BTreeSet<Resource>,
     pub warnings: Report,
     pub providers: BTreeMap<ProviderRef, ProviderConfig>,
@@ -310,17 +315,18 @@ fn finish(
     plan.warnings.0.extend(narrow::warning(&request.options.selection));
     let is_destroy = request.options.mode == Mode::Destroy;
     plan.create_first = create_first(&planned, &plan.live);
-    let mut changes: IndexMap<Address, Change> = if is_destroy { IndexMap::new() } else { planned.changes };
-    for change in changes.values_mut() {
+    let mut changes: Vec<Change> = if is_destroy { Vec::new() } else { planned.changes };
+    for change in &mut changes {
         if matches!(change.action, Action::Replace { .. }) {
             change.action = Action::Replace { create_first: replace::is_of(&change.address, &plan.create_first) };
         }
     }
+    let configured = addresses(&changes, &plan.live);
     let orphans: Vec<Change> = plan
         .live
         .objects
         .iter()
-        .filter(|(address, _)| !changes.contains_key(*address))
+        .filter(|(address, _)| !configured.contains(address))
         .map(|(address, object)| {
             let has_moved = moves.origin(address).is_some();
             let reason = || orphans::reason(address, request.config, &modules, has_moved);
@@ -328,12 +334,14 @@ fn finish(
             orphans::deletion(address, None, object, reason)
         })
         .collect();
+    drop(configured);
     let deposed = plan
         .live
         .deposed
         .iter()
         .map(|((address, key), object)| orphans::deletion(address, Some(key.clone()), object, Reason::None));
-    plan.changes = changes.into_values().chain(orphans).chain(deposed).collect();
+    changes.extend(orphans.into_iter().chain(deposed));
+    plan.changes = changes;
     for change in &mut plan.changes {
         change.moved_from = moves.origin(&change.address).cloned();
         change.importing = plan.live.imported.get(&change.address).cloned();
@@ -357,6 +365,14 @@ fn finish(
     Ok(plan)
 }
 
+/// The addresses of the changes, to be compared with what exists; none when nothing does.
+fn addresses<'a>(changes: &'a [Change], live: &Live) -> HashSet<&'a Address> {
+    if live.objects.is_empty() {
+        return HashSet::new();
+    }
+    changes.iter().map(|change| &change.address).collect()
+}
+
 /// Keeps of what others changed only what matters: objects that are planned to change. A security group whose rules are
 /// resources of their own always looks changed, and nobody needs to know.
 fn forget_idle_drift(plan: &mut Plan) {
@@ -368,16 +384,15 @@ fn forget_idle_drift(plan: &mut Plan) {
 /// Blocks whose replacement is made first: those that ask for it and all they depend on; for objects without a block,
 /// as recorded.
 fn create_first(planned: &Planned, live: &Live) -> BTreeSet<Resource> {
-    let recorded = live
-        .objects
-        .iter()
-        .filter(|(address, object)| object.create_before_destroy && !planned.changes.contains_key(*address));
+    let configured = addresses(&planned.changes, live);
+    let recorded =
+        live.objects.iter().filter(|(address, object)| object.create_before_destroy && !configured.contains(address));
     let recorded: Vec<Resource> = recorded.map(|(address, _)| (*address.resource).clone()).collect();
     if recorded.is_empty() && planned.create_first.is_empty() {
         return BTreeSet::new();
     }
     let mut below: BTreeMap<Arc<Resource>, BTreeSet<&Arc<Resource>>> = BTreeMap::new();
-    for change in planned.changes.values() {
+    for change in &planned.changes {
         below.entry(steps::block_of(&change.address)).or_default().extend(change.recorded.iter());
     }
     let depends =

@@ -70,6 +70,9 @@ pub fn copy_marks(from: &Value, to: &Value) -> Value {
 /// Marks what the attribute table calls sensitive.
 pub fn mark_schema(schema: &crate::resource::Schema, value: &Value) -> Value {
     let Some(entries) = value.entries() else { return value.clone() };
+    if !schema.attrs.iter().any(hides) {
+        return value.clone();
+    }
     let mut entries = entries.clone();
     for attr in &schema.attrs {
         let Some(inner) = entries.get_mut(attr.name) else { continue };
@@ -84,6 +87,11 @@ pub fn mark_schema(schema: &crate::resource::Schema, value: &Value) -> Value {
         }
     }
     Value { data: Data::Object(entries.into()), marks: value.marks.clone() }
+}
+
+/// Whether the attribute or something inside it is sensitive.
+fn hides(attr: &crate::resource::attr::Attr) -> bool {
+    attr.spec.sensitive || attr.shape.block().is_some_and(|(_, block)| block.attrs.iter().any(hides))
 }
 
 #[cfg(test)]

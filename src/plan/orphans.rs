@@ -1,12 +1,11 @@
 //! Objects that exist and that the configuration does not want any more.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::change::{Action, Change, Reason};
 use super::live::Object;
 use super::provider::Connections;
-use crate::address::{Address, Key, ModulePath};
+use crate::address::{Address, Addresses, Key, ModulePath};
 use crate::lang::Config;
 use crate::lang::config::Repeat;
 use crate::value::{Type, Value};
@@ -24,7 +23,7 @@ pub(super) fn deletion(address: &Address, deposed: Option<String>, object: &Obje
         before: object.attributes.clone(),
         after: Value::null(Type::Any),
         changed: Vec::new(),
-        dependencies: Arc::default(),
+        dependencies: Addresses::default(),
         recorded: object.dependencies.clone(),
         had: object.dependencies.clone(),
         span: None,

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
 use super::change::{Action, Change, Reason};
 use super::complete::complete;
 use super::diff::{Changed, changes};
@@ -12,7 +10,7 @@ use super::draw::{Mode as Purpose, Options, Plan, Planned};
 use super::live::{Live, mark_schema};
 use super::steps::{block_of, without_keys};
 use super::{checks, problem};
-use crate::address::{Address, Blocks, Mode, Resource};
+use crate::address::{Address, Addresses, Blocks, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Answers, Desired, IgnoreChanges, Path, ProviderConfig, ProviderRef, Step, Trigger};
 use crate::resource::{AnyResource, Cloud, Draft, Problems, Registry, Schema};
@@ -28,11 +26,11 @@ pub struct Planner<'a> {
     clouds: &'a BTreeMap<ProviderRef, Cloud>,
     options: &'a Options,
     /// What is planned so far, in the order of dependency.
-    changes: IndexMap<Address, Change>,
+    changes: Vec<Change>,
     /// By block, where its changes are.
     by_block: HashMap<Arc<Resource>, Vec<usize>>,
     /// What the last `depends_on` named.
-    named: Option<(Arc<Blocks>, Arc<BTreeSet<Address>>)>,
+    named: Option<(Arc<Blocks>, Addresses)>,
     /// Data sources that can be read now, and objects that `import` blocks name.
     to_read: Vec<Arc<Desired>>,
     /// Provider configurations that are used.
@@ -58,7 +56,7 @@ impl<'a> Planner<'a> {
             data,
             clouds,
             options,
-            changes: IndexMap::new(),
+            changes: Vec::new(),
             by_block: HashMap::new(),
             named: None,
             to_read: Vec::new(),
@@ -249,6 +247,9 @@ impl<'a> Planner<'a> {
         after: Value,
         changed: Vec<Changed>,
     ) {
+        if self.is_offline() {
+            return; // Nobody asks what would be done.
+        }
         let dependencies = self.dependencies(want);
         let change = Change {
             address: want.address.clone(),
@@ -266,13 +267,13 @@ impl<'a> Planner<'a> {
             had: self.live.objects.get(&want.address).map(|object| object.dependencies.clone()).unwrap_or_default(),
             span: Some(want.spans.header()),
         };
-        let (at, _) = self.changes.insert_full(want.address.clone(), change);
-        self.by_block.entry(block_of(&want.address)).or_default().push(at);
+        self.by_block.entry(block_of(&want.address)).or_default().push(self.changes.len());
+        self.changes.push(change);
     }
 
     /// Instances that the instance depends on: where its values come from, what may trigger its replacement, and all of
     /// what `depends_on` names.
-    fn dependencies(&mut self, want: &Desired) -> Arc<BTreeSet<Address>> {
+    fn dependencies(&mut self, want: &Desired) -> Addresses {
         let named = self.named_dependencies(want);
         let triggers = want.lifecycle.replace_triggered_by.iter().flat_map(|trigger| {
             let is_meant = |change: &&Change| trigger.key.is_none() || trigger.key == change.address.key;
@@ -282,10 +283,10 @@ impl<'a> Planner<'a> {
         if more.peek().is_none() {
             return named.clone();
         }
-        Arc::new(more.chain(named.iter().cloned()).collect())
+        more.chain(named.iter().cloned()).collect()
     }
 
-    fn named_dependencies(&mut self, want: &Desired) -> Arc<BTreeSet<Address>> {
+    fn named_dependencies(&mut self, want: &Desired) -> Addresses {
         if want.depends_on.is_empty() {
             return want.origins.clone();
         }
@@ -294,7 +295,7 @@ impl<'a> Planner<'a> {
             Some((blocks, named)) if Arc::ptr_eq(blocks, &want.depends_on) => named.clone(),
             _ => {
                 let named = want.depends_on.iter().flat_map(|block| self.of_block(block));
-                let named: Arc<BTreeSet<Address>> = Arc::new(named.map(|change| change.address.clone()).collect());
+                let named: Addresses = named.map(|change| change.address.clone()).collect();
                 self.named = Some((want.depends_on.clone(), named.clone()));
                 named
             }
@@ -302,14 +303,13 @@ impl<'a> Planner<'a> {
         if want.origins.is_subset(&named) && !named.contains(&want.address) {
             return named;
         }
-        let all = named.union(&want.origins).filter(|address| **address != want.address);
-        Arc::new(all.cloned().collect())
+        named.union(&want.origins).without(&want.address)
     }
 
     /// What is planned so far for the instances of a block.
     fn of_block(&self, block: &Resource) -> impl Iterator<Item = &Change> {
         let places = self.by_block.get(block).into_iter().flatten();
-        places.filter_map(|at| self.changes.get_index(*at).map(|(_, change)| change))
+        places.filter_map(|at| self.changes.get(*at))
     }
 }
 

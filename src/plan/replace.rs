@@ -76,7 +76,7 @@ fn recorded_edges(draft: &mut Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<
 /// `at` uses objects that are replaced create-first: their old ones go after `at` has moved.
 fn moved_edges(draft: &mut Draft<'_>, at: usize, change: &Change) {
     let Some(make) = draft.pairs[at].make else { return };
-    for address in change.dependencies.iter() {
+    for address in &change.dependencies {
         let Some(&other) = draft.by_address.get(address) else { continue };
         if draft.changes[other].action == (Action::Replace { create_first: true })
             && let Some(their_delete) = draft.pairs[other].delete

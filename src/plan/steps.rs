@@ -200,15 +200,15 @@ struct Walk {
     /// By change: what to wait for when it is depended on.
     frontier: Vec<Option<Vec<Node>>>,
     /// By set of dependencies that several changes share.
-    shared: HashMap<*const BTreeSet<Address>, Vec<Node>>,
+    shared: HashMap<*const Address, Vec<Node>>,
 }
 
 impl Walk {
     /// Finds what the change waits for; false when those below it, now on the stack, come first.
     fn step(&mut self, draft: &mut Draft<'_>, at: usize, stack: &mut Vec<usize>) -> bool {
         let dependencies = &draft.changes[at].dependencies;
-        let key = Arc::as_ptr(dependencies);
-        let is_shared = dependencies.len() > 1 && Arc::strong_count(dependencies) > 1;
+        let key = dependencies.place();
+        let is_shared = dependencies.len() > 1 && dependencies.is_shared();
         let known = if is_shared { self.shared.get(&key).cloned() } else { None };
         let makers = if let Some(makers) = known {
             makers
@@ -386,6 +386,7 @@ pub fn to_text(steps: &[Step]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::Addresses;
     use crate::plan::change::Reason;
     use crate::value::{Type, Value};
 
@@ -404,7 +405,7 @@ mod tests {
             };
             let deps = || deps.split(", ").filter(|dep| !dep.is_empty()).map(|dep| Resource::managed("t", dep));
             let dependencies = match action {
-                Action::Delete => BTreeSet::new(),
+                Action::Delete => Addresses::default(),
                 _ => deps().map(|dep| Address::new(dep, None)).collect(),
             };
             Change {
@@ -418,7 +419,7 @@ mod tests {
                 before: Value::null(Type::Any),
                 after: Value::null(Type::Any),
                 changed: Vec::new(),
-                dependencies: Arc::new(dependencies),
+                dependencies,
                 recorded: Arc::new(deps().map(Arc::new).collect()),
                 had: Arc::new(deps().map(Arc::new).collect()),
                 span: None,

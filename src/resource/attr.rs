@@ -3,6 +3,7 @@
 //! A table is written with [`model!`](crate::model) next to the type; the engine, the documentation and
 //! `providers schema` all read the same one.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::value::{Entries, Type, Value};
@@ -16,6 +17,8 @@ pub struct Schema {
     pub attrs: Vec<Attr>,
     /// The object type of a whole value.
     pub ty: Type,
+    /// An object of which nothing is known but that there will be one, made once.
+    unknown: OnceLock<Value>,
 }
 
 /// One attribute or nested block.
@@ -23,12 +26,16 @@ pub struct Schema {
 pub struct Attr {
     /// Terraform's name.
     pub name: &'static str,
+    /// The name again, shared by all objects of the type.
+    pub key: Arc<str>,
     /// Meaning, unit, limits.
     pub doc: &'static str,
     /// Plain value or nested block.
     pub shape: Shape,
     /// How it behaves.
     pub spec: Spec,
+    /// Its value when it is known only after apply, made once.
+    unknown: OnceLock<Value>,
 }
 
 /// What an attribute holds.
@@ -356,7 +363,13 @@ impl Attr {
             }
             other => other,
         };
-        Self { name: super::model::plain(name), doc: doc.trim(), shape, spec }
+        let name = super::model::plain(name);
+        Self { name, key: name.into(), doc: doc.trim(), shape, spec, unknown: OnceLock::new() }
+    }
+
+    /// Its value when it is known only after apply.
+    pub fn unknown(&self) -> Value {
+        self.unknown.get_or_init(|| Value::unknown(self.shape.ty())).clone()
     }
 
     /// Whether the stack file may give it.
@@ -384,8 +397,13 @@ impl Attr {
 impl Schema {
     /// A table; the type follows from the attributes.
     pub fn new(doc: &'static str, attrs: Vec<Attr>) -> Self {
-        let ty = Type::object(attrs.iter().map(|attr| (attr.name.into(), attr.shape.ty())));
-        Self { doc: doc.trim(), attrs, ty }
+        let ty = Type::object(attrs.iter().map(|attr| (attr.key.clone(), attr.shape.ty())));
+        Self { doc: doc.trim(), attrs, ty, unknown: OnceLock::new() }
+    }
+
+    /// An object of which nothing is known but that there will be one.
+    pub fn unknown(&self) -> Value {
+        self.unknown.get_or_init(|| Value::unknown_not_null(self.ty.clone())).clone()
     }
 
     /// The attribute with this name.
@@ -395,7 +413,7 @@ impl Schema {
 
     /// An object in which everything is left out.
     pub fn absent(&self) -> Value {
-        Value::object(self.attrs.iter().map(|attr| (attr.name.into(), attr.shape.absent())).collect::<Entries>())
+        Value::object(self.attrs.iter().map(|attr| (attr.key.clone(), attr.shape.absent())).collect::<Entries>())
     }
 }
 

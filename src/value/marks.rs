@@ -1,9 +1,6 @@
 //! What is marked about a value: sensitive, ephemeral, and the instances it comes from.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
-
-use crate::address::Address;
+use crate::address::{Address, Addresses};
 
 /// Marks travel through every operator and function. Origins make dependencies exact: after evaluation an
 /// instance depends on the origins of its configuration.
@@ -11,7 +8,7 @@ use crate::address::Address;
 pub struct Marks {
     sensitive: bool,
     ephemeral: bool,
-    origins: Option<Arc<BTreeSet<Address>>>,
+    origins: Option<Addresses>,
 }
 
 impl Marks {
@@ -22,13 +19,13 @@ impl Marks {
 
     /// Marks that say: it comes from this instance.
     pub fn origin(address: Address) -> Self {
-        Self { origins: Some(Arc::new([address].into())), ..Self::default() }
+        Self { origins: Some(Addresses::one(address)), ..Self::default() }
     }
 
     /// Marks that say: it comes from these instances.
     pub fn origins_of(addresses: impl IntoIterator<Item = Address>) -> Self {
-        let origins: BTreeSet<_> = addresses.into_iter().collect();
-        Self { origins: (!origins.is_empty()).then(|| Arc::new(origins)), ..Self::default() }
+        let origins: Addresses = addresses.into_iter().collect();
+        Self { origins: (!origins.is_empty()).then_some(origins), ..Self::default() }
     }
 
     /// Whether the value must not be shown.
@@ -47,13 +44,8 @@ impl Marks {
     }
 
     /// Instances the value comes from, other than `own`. Shared with the value where possible.
-    pub fn origins_but(&self, own: &Address) -> Arc<BTreeSet<Address>> {
-        static NONE: LazyLock<Arc<BTreeSet<Address>>> = LazyLock::new(Arc::default);
-        let Some(origins) = &self.origins else { return NONE.clone() };
-        if origins.contains(own) {
-            return Arc::new(origins.iter().filter(|origin| *origin != own).cloned().collect());
-        }
-        origins.clone()
+    pub fn origins_but(&self, own: &Address) -> Addresses {
+        self.origins.as_ref().map(|origins| origins.without(own)).unwrap_or_default()
     }
 
     /// Whether it comes from instances.
@@ -89,10 +81,35 @@ impl Marks {
     pub fn union(&self, other: &Self) -> Self {
         let origins = match (&self.origins, &other.origins) {
             (None, origins) | (origins, None) => origins.clone(),
-            (Some(a), Some(b)) if Arc::ptr_eq(a, b) || b.is_subset(a) => Some(a.clone()),
-            (Some(a), Some(b)) => Some(Arc::new(a.union(b).cloned().collect())),
+            (Some(a), Some(b)) => Some(a.union(b)),
         };
         Self { sensitive: self.sensitive || other.sensitive, ephemeral: self.ephemeral || other.ephemeral, origins }
+    }
+}
+
+/// The marks of many values put together: the origins at once, since one by one would take the square of their number.
+#[derive(Default)]
+pub struct AllMarks {
+    marks: Marks,
+    origins: Vec<Addresses>,
+}
+
+impl AllMarks {
+    /// Adds marks.
+    pub fn add(&mut self, marks: &Marks) {
+        self.marks.sensitive |= marks.sensitive;
+        self.marks.ephemeral |= marks.ephemeral;
+        if let Some(origins) = &marks.origins
+            && self.origins.last().is_none_or(|last| !last.is_same(origins))
+        {
+            self.origins.push(origins.clone());
+        }
+    }
+
+    /// Everything that was added.
+    pub fn finish(self) -> Marks {
+        let origins = (!self.origins.is_empty()).then(|| Addresses::union_of(self.origins));
+        Marks { origins, ..self.marks }
     }
 }
 

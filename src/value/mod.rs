@@ -3,18 +3,19 @@
 //!
 //! [`Debug`](std::fmt::Debug) never prints a sensitive value.
 
+mod entries;
 pub mod json;
 mod kind;
 mod marks;
 mod number;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+pub use entries::Entries;
 pub use kind::{Field, Type};
-pub use marks::Marks;
+pub use marks::{AllMarks, Marks};
 pub use number::{BadNumber, Decimal, Number};
 
 /// A value with its marks.
@@ -25,9 +26,6 @@ pub struct Value {
     /// What is marked about it.
     pub marks: Marks,
 }
-
-/// Attributes of an object or entries of a map.
-pub type Entries = BTreeMap<Arc<str>, Value>;
 
 /// What a value is. Collections carry the type of their elements, so that an empty one has a type too.
 #[derive(Clone, PartialEq)]
@@ -129,18 +127,18 @@ impl Value {
 
     /// A set of elements of one type; sorts, drops duplicates and takes over the marks of the elements.
     pub fn set(ty: Type, elements: Vec<Self>) -> Self {
-        let mut marks = Marks::default();
+        let mut marks = AllMarks::default();
         let mut elements: Vec<Self> = elements
             .into_iter()
             .map(|element| {
                 let (element, inner) = element.split_marks_deep();
-                marks = marks.union(&inner);
+                marks.add(&inner);
                 element
             })
             .collect();
         elements.sort_by(Self::order);
         elements.dedup();
-        Self { data: Data::Set(ty, Arc::new(elements)), marks }
+        Self { data: Data::Set(ty, Arc::new(elements)), marks: marks.finish() }
     }
 
     /// A map of elements of one type.
@@ -263,7 +261,21 @@ impl Value {
 
     /// Marks of the value and of everything inside it.
     pub fn marks_deep(&self) -> Marks {
-        self.children().fold(self.marks.clone(), |marks, child| marks.union(&child.marks_deep()))
+        let mut all = AllMarks::default();
+        self.add_marks(&mut all);
+        all.finish()
+    }
+
+    /// Adds the marks of the value and of everything inside it.
+    pub fn add_marks(&self, all: &mut AllMarks) {
+        all.add(&self.marks);
+        match &self.data {
+            Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
+                elements.iter().for_each(|element| element.add_marks(all));
+            }
+            Data::Map(_, entries) | Data::Object(entries) => entries.values().for_each(|value| value.add_marks(all)),
+            _ => {}
+        }
     }
 
     /// The value without its origins, inside too. What has none is shared.

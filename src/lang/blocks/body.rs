@@ -1,7 +1,9 @@
 //! All files of a module -> [`ModuleBody`].
 
+use std::sync::Arc;
+
 use super::merge::{lay_over, missing_base};
-use super::reader::{Wanted, content};
+use super::reader::{Wanted, blocks_of};
 use super::{check, data, import, module, named, settings};
 use crate::address::Mode;
 use crate::diagnostic::{Diagnostic, Report, Span};
@@ -35,11 +37,11 @@ pub(in crate::lang) const TOP: &[(&str, &[&str])] = &[
 ];
 
 /// Reads the files of a module, primary ones first.
-pub(in crate::lang) fn read_files(files: &[(FileRole, Body)], report: &mut Report) -> ModuleBody {
+pub(in crate::lang) fn read_files(files: Vec<(FileRole, Body)>, report: &mut Report) -> ModuleBody {
     let mut blocks: Vec<Block> = Vec::new();
     let mut overrides: Vec<Block> = Vec::new();
     for (role, body) in files {
-        let found = content(body, Wanted { blocks: TOP, ..Wanted::default() }, report).blocks.into_iter().cloned();
+        let found = blocks_of(body, Wanted { blocks: TOP, ..Wanted::default() }, report);
         match role {
             FileRole::Primary => blocks.extend(found),
             FileRole::Override => overrides.extend(found),
@@ -47,13 +49,14 @@ pub(in crate::lang) fn read_files(files: &[(FileRole, Body)], report: &mut Repor
     }
     let overrides = merge(&mut blocks, overrides, report);
     let mut module = ModuleBody::default();
-    blocks.iter().for_each(|block| add(block, &mut module, report));
-    for block in &overrides {
+    blocks.into_iter().for_each(|block| add(block, &mut module, report));
+    for block in overrides {
         match &*block.kind {
-            "terraform" => settings::settings(block, true, &mut module.settings, report),
+            "terraform" => settings::settings(&block, true, &mut module.settings, report),
             _ => override_locals(block, &mut module, report),
         }
     }
+    module.shrink();
     module
 }
 
@@ -92,7 +95,11 @@ fn duplicate(report: &mut Report, summary: String, span: Span, first: Option<Spa
     report.push(Diagnostic::error(summary, detail).at(span).note(first, "The first one stands here."));
 }
 
-fn add(block: &Block, module: &mut ModuleBody, report: &mut Report) {
+fn add(block: Block, module: &mut ModuleBody, report: &mut Report) {
+    if &*block.kind == "locals" {
+        return add_locals(block, module, report);
+    }
+    let block = &Arc::new(block);
     match &*block.kind {
         "terraform" => settings::settings(block, false, &mut module.settings, report),
         "provider" => {
@@ -113,17 +120,6 @@ fn add(block: &Block, module: &mut ModuleBody, report: &mut Report) {
                     duplicate(report, "Duplicate variable declaration".into(), block.header_span, Some(first.span));
                 }
                 None => drop(module.variables.insert(variable.name.clone(), variable)),
-            }
-        }
-        "locals" => {
-            for (name, local) in named::locals(block, report) {
-                match module.locals.get(&name) {
-                    Some(first) => {
-                        let first = Some(first.name_span);
-                        duplicate(report, "Duplicate local value definition".into(), local.name_span, first);
-                    }
-                    None => drop(module.locals.insert(name, local)),
-                }
             }
         }
         "output" => {
@@ -185,7 +181,19 @@ fn add_resource(resource: ResourceBlock, module: &mut ModuleBody, report: &mut R
     }
 }
 
-fn override_locals(block: &Block, module: &mut ModuleBody, report: &mut Report) {
+fn add_locals(block: Block, module: &mut ModuleBody, report: &mut Report) {
+    for (name, local) in named::locals(block, report) {
+        match module.locals.get(&name) {
+            Some(first) => {
+                let first = Some(first.name_span);
+                duplicate(report, "Duplicate local value definition".into(), local.name_span, first);
+            }
+            None => drop(module.locals.insert(name, local)),
+        }
+    }
+}
+
+fn override_locals(block: Block, module: &mut ModuleBody, report: &mut Report) {
     for (name, local) in named::locals(block, report) {
         if let Some(base) = module.locals.get_mut(&name) {
             *base = local;

@@ -19,7 +19,7 @@ pub(super) fn check(block: &Block, report: &mut Report) -> (CheckBlock, Option<R
     let wanted = Wanted { blocks: &[("data", &["type", "name"]), ("assert", &[])], ..Wanted::default() };
     let inside = content(&block.body, wanted, report);
     let mut sources = inside.blocks_of("data");
-    let data = sources.next().map(|block| resource(block, Mode::Data, report));
+    let data = sources.next().map(|block| resource(&Arc::new(block.clone()), Mode::Data, report));
     if let Some(again) = sources.next() {
         let detail = "A check block has at most one data source.";
         report.push(Diagnostic::error("Multiple data resource blocks", detail).at(again.header_span));

@@ -23,7 +23,7 @@ pub(in crate::lang) const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "pro
 pub(in crate::lang) const META_BLOCKS: [&str; 3] = ["lifecycle", "connection", "provisioner"];
 
 /// Reads a `resource` or `data` block.
-pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> ResourceBlock {
+pub(super) fn resource(block: &Arc<Block>, mode: Mode, report: &mut Report) -> ResourceBlock {
     let [ty, name] = [&block.labels[0], &block.labels[1]];
     let (type_summary, name_summary) = match mode {
         Mode::Managed => ("Invalid resource type name", "Invalid resource name"),
@@ -50,10 +50,10 @@ pub(super) fn resource(block: &Block, mode: Mode, report: &mut Report) -> Resour
         repeat: repeat(&inside, report),
         depends_on: depends_on(&inside, report),
         provider: inside.expr("provider").and_then(|expr| provider_name(expr, report).map(|(n, a)| (n, a, expr.span))),
-        lifecycle: lifecycle.unwrap_or_default(),
+        lifecycle: lifecycle.map_or_else(LifecycleBlock::none, Arc::new),
         provisioners: inside.blocks_of("provisioner").map(|block| provisioner(block, connection, report)).collect(),
         generated: false,
-        block: Arc::new(block.clone()),
+        block: block.clone(),
     }
 }
 
@@ -97,10 +97,10 @@ pub(super) fn provider_name(expr: &Expr, report: &mut Report) -> Option<Provider
     }
     let expr = plain?;
     let traversal = expr.as_traversal()?;
-    check_local_name(&traversal.root.text, traversal.root.span, report);
+    check_local_name(&traversal.root, traversal.root_span(expr.span), report);
     match traversal.steps.as_slice() {
-        [] => Some((traversal.root.text.clone(), None)),
-        [Step { kind: StepKind::Attr(alias), .. }] => Some((traversal.root.text.clone(), Some(alias.clone()))),
+        [] => Some((traversal.root.clone(), None)),
+        [Step { kind: StepKind::Attr(alias), .. }] => Some((traversal.root.clone(), Some(alias.clone()))),
         _ => {
             let detail = "A provider configuration is its local name, optionally followed by a dot and an alias.";
             report.push(Diagnostic::error("Invalid provider configuration reference", detail).at(expr.span));
@@ -147,7 +147,7 @@ fn ignore_changes(expr: &Expr, report: &mut Report) -> IgnoreChanges {
     let mut paths = Vec::new();
     for element in reference_list(expr, report) {
         let Some(traversal) = element.as_traversal() else { continue };
-        let mut path = Path::attr(&traversal.root.text);
+        let mut path = Path::attr(&traversal.root);
         path.0.extend(traversal.steps.iter().filter_map(path_step));
         paths.push((path, element.span));
     }
@@ -182,7 +182,7 @@ fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
             continue;
         };
         let not_managed = ["data", "var", "local", "module", "path", "terraform", "each", "count", "self", "ephemeral"];
-        if not_managed.contains(&&*traversal.root.text) || traversal.steps.is_empty() {
+        if not_managed.contains(&&*traversal.root) || traversal.steps.is_empty() {
             let detail = "Only managed resources, their instances and attributes can trigger a replacement.";
             let again = "This is no resource. To replace when a value changes, keep it in a terraform_data resource.";
             report.push(Diagnostic::error("Invalid replace_triggered_by expression", again).at(element.span));
@@ -195,7 +195,7 @@ fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
             StepKind::Index(key) => Some(mentions(key)),
             _ => None,
         });
-        if keys.flatten().any(|(mention, _)| !["each", "count"].contains(&&*mention.root.text)) {
+        if keys.flatten().any(|(mention, _)| !["each", "count"].contains(&&*mention.root)) {
             let detail = "A key can use count.index and each.key, and nothing else.";
             report.push(
                 Diagnostic::error("Invalid reference in replace_triggered_by expression", detail).at(element.span),

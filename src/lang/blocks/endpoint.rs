@@ -50,7 +50,7 @@ pub(in crate::lang) fn parse(
     key_of: &dyn Fn(&Step) -> Option<Key>,
     span: Span,
 ) -> Result<Endpoint, &'static str> {
-    let mut names: Vec<(Arc<str>, Option<Key>)> = vec![(traversal.root.text.clone(), None)];
+    let mut names: Vec<(Arc<str>, Option<Key>)> = vec![(traversal.root.clone(), None)];
     let mut has_key = false;
     for step in &traversal.steps {
         match &step.kind {

@@ -1,7 +1,7 @@
 //! `import` blocks.
 
 use crate::address::{Key, Mode};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::lang::config::Import;
 use crate::lang::syntax::tree::{Block, Expr, ExprKind, Step, StepKind};
 use crate::lang::target::constant_key;
@@ -34,7 +34,7 @@ fn target(to: &Expr, repeats: bool, report: &mut Report) -> Option<Target> {
         refuse("Invalid expression", "An address is written without quotes.");
         return None;
     };
-    let keys: Vec<Option<Expr>> = traversal.steps.iter().map(key_of).collect();
+    let keys: Vec<Option<Expr>> = traversal.steps.iter().map(|step| key_of(step, to.span)).collect();
     let at = |step: &Step| {
         let found = traversal.steps.iter().position(|other| std::ptr::eq(other, step));
         found.and_then(|at| i64::try_from(at).ok()).map(Key::Int)
@@ -80,10 +80,10 @@ fn is_open(step: &Step) -> bool {
     }
 }
 
-fn key_of(step: &Step) -> Option<Expr> {
+fn key_of(step: &Step, whole: Span) -> Option<Expr> {
     match &step.kind {
-        StepKind::Index(key) => Some(key.clone()),
-        StepKind::LegacyIndex(digits) => Some(Expr { kind: ExprKind::Number(digits.clone()), span: step.span }),
+        StepKind::Index(key) => Some((**key).clone()),
+        StepKind::LegacyIndex(digits) => Some(Expr { kind: ExprKind::Number(digits.clone()), span: step.span(whole) }),
         _ => None,
     }
 }

@@ -16,7 +16,7 @@ pub(in crate::lang) const MODULE_ARGUMENTS: [&str; 6] =
     ["source", "version", "count", "for_each", "depends_on", "providers"];
 
 /// Reads a `module` block.
-pub(super) fn module(block: &Block, report: &mut Report) -> ModuleCall {
+pub(super) fn module(block: &Arc<Block>, report: &mut Report) -> ModuleCall {
     let label = &block.labels[0];
     check_name(&label.text, label.span, "Invalid module instance name", report);
     let wanted = Wanted { required: &["source"], optional: &MODULE_ARGUMENTS, open: true, ..Wanted::default() };
@@ -39,7 +39,7 @@ pub(super) fn module(block: &Block, report: &mut Report) -> ModuleCall {
         repeat: repeat(&inside, report),
         depends_on: depends_on(&inside, report),
         providers: inside.expr("providers").map(|expr| passed(expr, report)).unwrap_or_default(),
-        block: Arc::new(block.clone()),
+        block: block.clone(),
     }
 }
 
@@ -78,7 +78,7 @@ fn passed(expr: &Expr, report: &mut Report) -> Vec<PassedProvider> {
 }
 
 /// Reads a `provider` block.
-pub(super) fn provider(block: &Block, report: &mut Report) -> ProviderBlock {
+pub(super) fn provider(block: &Arc<Block>, report: &mut Report) -> ProviderBlock {
     let label = &block.labels[0];
     check_local_name(&label.text, label.span, report);
     let alias = text_argument(block.body.attribute("alias").map(|attribute| &attribute.expr), report);
@@ -103,7 +103,7 @@ pub(super) fn provider(block: &Block, report: &mut Report) -> ProviderBlock {
             report.push(Diagnostic::error("Reserved block type name in provider block", detail).at(inner.kind_span));
         }
     }
-    ProviderBlock { name: label.text.clone(), alias, block: Arc::new(block.clone()) }
+    ProviderBlock { name: label.text.clone(), alias, block: block.clone() }
 }
 
 /// The `version` argument of a `provider` block.

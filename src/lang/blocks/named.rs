@@ -8,7 +8,7 @@ use crate::lang::config::{Condition, Output, Variable};
 use crate::lang::convert;
 use crate::lang::expr::constant;
 use crate::lang::references::mentions;
-use crate::lang::syntax::tree::{Attribute, Block, Body, Expr, ExprKind, StepKind};
+use crate::lang::syntax::tree::{Attribute, Block, Body, Expr, ExprKind, Place, StepKind};
 use crate::lang::types::{Defaults, variable_type};
 use crate::value::{Type, Value};
 
@@ -25,14 +25,14 @@ pub(super) fn check_name(text: &str, span: Span, summary: &'static str, report: 
 }
 
 /// The arguments of a body that may have no blocks.
-pub(super) fn just_attributes<'a>(body: &'a Body, report: &mut Report) -> &'a [Attribute] {
+pub(super) fn just_attributes(body: Body, report: &mut Report) -> Vec<Attribute> {
     if let Some(block) = body.blocks.first() {
         report.push(
             Diagnostic::error(format!("Unexpected \"{}\" block", block.kind), "Blocks are not allowed here.")
                 .at(block.kind_span),
         );
     }
-    &body.attributes
+    body.attributes
 }
 
 /// Reads a `variable` block.
@@ -108,7 +108,7 @@ fn validation(block: &Block, name: &str, report: &mut Report) -> Option<Conditio
     let read = condition(block, "validation", report);
     let expr = block.body.attribute("condition").map(|attribute| &attribute.expr)?;
     let looks = mentions(expr).iter().any(|(traversal, _)| {
-        &*traversal.root.text == "var"
+        &*traversal.root == "var"
             && traversal
                 .steps
                 .first()
@@ -188,9 +188,10 @@ pub(super) fn reference(expr: &Expr, report: &mut Report) -> Option<Expr> {
             );
             let (traversal, problems) = crate::lang::syntax::parse_traversal(expr.span.file, text);
             if let Some(mut traversal) = traversal {
-                traversal.root.span = expr.span;
-                traversal.steps.iter_mut().for_each(|step| step.span = expr.span);
-                Expr { kind: ExprKind::Variable(traversal), span: expr.span }
+                let whole = Place::of(expr.span, expr.span);
+                traversal.root_place = whole;
+                traversal.steps.iter_mut().for_each(|step| step.place = whole);
+                Expr { kind: ExprKind::Variable(Arc::new(traversal)), span: expr.span }
             } else {
                 let moved = problems.0.into_iter().map(|problem| Diagnostic { subject: Some(expr.span), ..problem });
                 report.extend(Report(moved.collect()));
@@ -215,11 +216,11 @@ pub(super) fn reference(expr: &Expr, report: &mut Report) -> Option<Expr> {
 }
 
 /// Reads a `locals` block.
-pub(super) fn locals(block: &Block, report: &mut Report) -> Vec<(Arc<str>, Attribute)> {
+pub(super) fn locals(block: Block, report: &mut Report) -> Vec<(Arc<str>, Attribute)> {
     let mut locals = Vec::new();
-    for attribute in just_attributes(&block.body, report) {
+    for attribute in just_attributes(block.body, report) {
         check_name(&attribute.name, attribute.name_span, "Invalid local value name", report);
-        locals.push((attribute.name.clone(), attribute.clone()));
+        locals.push((attribute.name.clone(), attribute));
     }
     locals
 }

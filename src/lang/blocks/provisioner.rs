@@ -56,7 +56,7 @@ fn destroy_references(block: &Block, report: &mut Report) {
             StepKind::Attr(name) => Some(&**name),
             _ => None,
         });
-        let allowed = match &*traversal.root.text {
+        let allowed = match &*traversal.root {
             "self" | "path" | "terraform" => true,
             "count" => first == Some("index"),
             "each" => first == Some("key"),

@@ -78,6 +78,15 @@ pub(in crate::lang) fn content<'a>(body: &'a Body, wanted: Wanted<'_>, report: &
     Content { body, blocks }
 }
 
+/// The wanted blocks of a body, moved out of it; reports what is missing and what does not belong there.
+pub(in crate::lang) fn blocks_of(body: Body, wanted: Wanted<'_>, report: &mut Report) -> Vec<Block> {
+    let found = content(&body, wanted, report).blocks;
+    let mut left = found.into_iter().peekable();
+    let is_found: Vec<bool> =
+        body.blocks.iter().map(|block| left.next_if(|next| std::ptr::eq(*next, block)).is_some()).collect();
+    body.blocks.into_iter().zip(is_found).filter_map(|(block, is_found)| is_found.then_some(block)).collect()
+}
+
 /// "Unsupported argument", with what was probably meant.
 pub(in crate::lang) fn unsupported_argument<'a>(
     attribute: &Attribute,

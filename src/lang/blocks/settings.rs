@@ -66,8 +66,8 @@ pub(super) fn settings(block: &Block, is_override: bool, settings: &mut Settings
                 .push(Diagnostic::error("Duplicate required providers configuration", detail).at(required.header_span));
             continue;
         }
-        for attribute in just_attributes(&required.body, report) {
-            if let Some(provider) = required_provider(attribute, report) {
+        for attribute in just_attributes(required.body.clone(), report) {
+            if let Some(provider) = required_provider(&attribute, report) {
                 settings.required_providers.insert(attribute.name.clone(), provider);
             }
         }

@@ -82,12 +82,12 @@ impl Build<'_> {
     fn needs(&mut self, id: NodeId) {
         let Some(from) = self.places[id] else { return };
         let node = &self.graph.nodes[id];
-        for need in &node.needs {
-            if let Some(to) = self.places[*need] {
+        for need in self.graph.needs.of(id) {
+            if let Some(to) = self.places[need] {
                 self.all.need(from, to);
             }
             // A value counts only when it was found valid.
-            let target = &self.graph.nodes[*need];
+            let target = &self.graph.nodes[need];
             if let Item::Variable(name) = &target.item
                 && !matches!(node.item, Item::Validation(_))
                 && let Some(validation) = self.graph.id(target.module, Item::Validation(name.clone()))

@@ -1,5 +1,7 @@
 //! Evaluating again during apply, with what has become known.
 
+use std::sync::Arc;
+
 use super::resources::Instance;
 use super::{Evaluator, visible};
 use crate::address::{Address, Resource};
@@ -53,7 +55,7 @@ impl Evaluator {
     }
 
     /// The module instance of an instance, and what `count` and `each` are in it, with what is known by now.
-    pub(super) fn repetition(&mut self, address: &Address) -> Result<(usize, Repetition), Report> {
+    pub(super) fn repetition(&mut self, address: &Address) -> Result<(usize, Arc<Repetition>), Report> {
         let (id, at) = self.find(address)?;
         self.refresh(id);
         self.repeat_again(id, at)?;
@@ -115,16 +117,16 @@ impl Evaluator {
     fn spoil(&mut self, id: NodeId) {
         let mut todo = vec![id];
         while let Some(id) = todo.pop() {
-            for after in &self.graph.nodes[id].needed_by {
-                let node = &self.graph.nodes[*after];
-                if self.store.stale[*after] {
+            for after in self.graph.needed_by.of(id) {
+                let node = &self.graph.nodes[after];
+                if self.store.stale[after] {
                     continue;
                 }
                 if mode_of(&node.item).is_some() {
-                    self.store.stale[*after] = true;
-                } else if self.store.open[*after] || matches!(node.item, Item::Call(_) | Item::Gate) {
-                    self.store.stale[*after] = true;
-                    todo.push(*after);
+                    self.store.stale[after] = true;
+                } else if self.store.open[after] || matches!(node.item, Item::Call(_) | Item::Gate) {
+                    self.store.stale[after] = true;
+                    todo.push(after);
                 }
             }
         }
@@ -139,7 +141,7 @@ impl Evaluator {
             return report;
         }
         for at in 0..self.store.resources[id].len() {
-            let cells: Vec<_> = self.store.resources[id][at].instances.clone().into_iter().collect();
+            let cells: Vec<_> = self.store.resources[id][at].instances.iter().cloned().collect();
             for (key, cell) in cells {
                 let path = self.store.modules[module].list[at].path.clone();
                 let name = &block.name;
@@ -179,16 +181,16 @@ impl Evaluator {
         let mut seen = std::collections::HashSet::new();
         let mut todo = vec![id];
         while let Some(at) = todo.pop() {
-            for need in &self.graph.nodes[at].needs {
-                if !seen.insert(*need) {
+            for need in self.graph.needs.of(at) {
+                if !seen.insert(need) {
                     continue;
                 }
-                let is_resource = mode_of(&self.graph.nodes[*need].item).is_some();
-                if is_resource || self.store.stale[*need] {
-                    stale.push(*need);
+                let is_resource = mode_of(&self.graph.nodes[need].item).is_some();
+                if is_resource || self.store.stale[need] {
+                    stale.push(need);
                 }
-                if !is_resource && self.store.stale[*need] {
-                    todo.push(*need);
+                if !is_resource && self.store.stale[need] {
+                    todo.push(need);
                 }
             }
         }
@@ -266,7 +268,7 @@ impl Evaluator {
             let Ok(expansion) = expand(&call.repeat, &self.scope(module, parent), false) else { continue };
             for (key, repetition) in expansion.instances {
                 if let Some(at) = self.store.modules[child].by_call.get(&(parent, key)).copied() {
-                    self.store.modules[child].list[at].repetition = repetition;
+                    self.store.modules[child].list[at].repetition = (*repetition).clone();
                 }
             }
         }

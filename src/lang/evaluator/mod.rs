@@ -60,6 +60,8 @@ pub struct Evaluator {
     cycles: Report,
     /// By node: resource blocks it refers to, without instance keys.
     references: Vec<Arc<Blocks>>,
+    /// The node that this was found out for last.
+    referred: Option<NodeId>,
     providers: BTreeMap<ProviderRef, ProviderConfig>,
     checks: BTreeMap<String, CheckResult>,
     selection: Selection,
@@ -86,9 +88,20 @@ impl Evaluator {
             inputs,
             cycles,
             references,
+            referred: None,
             providers: BTreeMap::new(),
             checks: BTreeMap::new(),
         }
+    }
+
+    /// Forgets what was evaluated, for another [`run`](Self::run) with other answers. What was found out about the
+    /// configuration alone is kept.
+    pub fn forget(&mut self) {
+        self.store = Store::new(self.config.modules.len(), self.graph.nodes.len());
+        self.references = vec![Arc::default(); self.graph.nodes.len()];
+        self.referred = None;
+        self.providers.clear();
+        self.checks.clear();
     }
 
     /// Evaluates only a part.
@@ -116,11 +129,16 @@ impl Evaluator {
     fn refer(&mut self, id: NodeId) {
         let mut own: Vec<&Arc<Resource>> = Vec::new();
         let mut others: Vec<&Arc<Blocks>> = Vec::new();
-        for need in &self.graph.nodes[id].needs {
-            match &self.graph.nodes[*need].resource {
+        // Blocks that need the same refer to the same.
+        if let Some(before) = self.referred.replace(id).filter(|before| self.graph.needs.are_alike(*before, id)) {
+            self.references[id] = self.references[before].clone();
+            return;
+        }
+        for need in self.graph.needs.of(id) {
+            match &self.graph.nodes[need].resource {
                 Some(resource) => own.push(resource),
-                None if self.references[*need].is_empty() => {}
-                None => others.push(&self.references[*need]),
+                None if self.references[need].is_empty() => {}
+                None => others.push(&self.references[need]),
             }
         }
         others.sort_by_key(|set| Arc::as_ptr(set));
@@ -148,7 +166,7 @@ fn function_scope(env: &Environment) -> Functions {
 pub(super) struct Prepared {
     desired: Arc<Desired>,
     module_instance: usize,
-    repetition: super::store::Repetition,
+    repetition: Arc<super::store::Repetition>,
 }
 
 /// The value of an instance as others see it: it comes from the instance, and only from there. What the instance itself

@@ -99,7 +99,7 @@ impl Evaluator {
         report: &mut Report,
         value: impl Fn(&Self, usize) -> Result<Value, Report>,
     ) {
-        let mut values = Vec::new();
+        let mut values = Vec::with_capacity(self.instances_of(module));
         for instance in 0..self.instances_of(module) {
             values.push(value(self, instance).unwrap_or_else(|problems| {
                 report.extend(problems);
@@ -198,6 +198,7 @@ impl Evaluator {
                 let path = around.path.child(name, key.clone());
                 let marks = repetition.value.iter().fold(marks.clone(), |marks, value| marks.union(&value.marks));
                 found.by_call.insert((parent, key), found.list.len());
+                let repetition = (*repetition).clone();
                 found.list.push(ModuleInstance { path, parent, repetition, marks });
             }
         }

@@ -89,7 +89,7 @@ fn joined(repeat: &Repeat, found: Vec<(Address, Value)>) -> ResourceCell {
     if found.is_empty() {
         return cell;
     }
-    let repetition = Repetition::default;
+    let repetition = Repetition::none;
     let mut next = 0;
     for (address, value) in found {
         let fits = match (&address.key, repeated) {

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
 use super::{Evaluator, Prepared, provision, visible};
 use crate::address::{Address, Blocks, Key, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report, near_miss};
@@ -17,7 +15,7 @@ use crate::lang::expr::Eval;
 use crate::lang::graph::{Item, NodeId, static_path};
 use crate::lang::scope::ModuleScope;
 use crate::lang::spans::Spans;
-use crate::lang::store::{InstanceCell, Repeated, Repetition, ResourceCell};
+use crate::lang::store::{InstanceCell, Instances, Repeated, Repetition, ResourceCell};
 use crate::lang::target::Target;
 use crate::lang::{imports, lifecycle, providers};
 use crate::resource::attr::Schema;
@@ -69,6 +67,7 @@ impl Evaluator {
                 return batch;
             }
         };
+        batch.cells = Vec::with_capacity(self.instances_of(module));
         for at in 0..self.instances_of(module) {
             let scope = self.scope(module, at);
             let expansion = match expand(&block.repeat, &scope, self.is_validation()) {
@@ -86,7 +85,7 @@ impl Evaluator {
                 repeated: expansion.repeated,
                 marks: expansion.marks.clone(),
                 open: expansion.open,
-                instances: IndexMap::with_capacity(expansion.instances.len()),
+                instances: Instances::with_capacity(expansion.instances.len()),
                 ..ResourceCell::default()
             });
             for (key, repetition) in expansion.instances {
@@ -124,7 +123,14 @@ impl Evaluator {
 
     /// What all instances of a block have in common.
     pub(super) fn shared(&self, id: NodeId, provider: ProviderRef) -> Shared {
-        Shared { references: self.references[id].clone(), depends_on: self.depends_on(id), provider }
+        // The source of a provider is kept once.
+        let provider = self.providers.get_key_value(&provider).map_or(provider, |(known, _)| known.clone());
+        Shared {
+            block: self.graph.nodes[id].resource.clone(),
+            references: self.references[id].clone(),
+            depends_on: self.depends_on(id),
+            provider,
+        }
     }
 
     /// The configuration of one instance, and its preconditions.
@@ -137,9 +143,16 @@ impl Evaluator {
     ) -> Result<(Desired, Report), Report> {
         let path = self.store.modules[one.module].list[one.at].path.clone();
         let name = &block.name;
-        let resource =
-            Resource { module: path, mode: name.mode, type_name: name.type_name.clone(), name: name.name.clone() };
-        let address = Address::new(resource, one.key.clone());
+        let resource = match &shared.block {
+            Some(block) if block.module == path => block.clone(),
+            _ => Arc::new(Resource {
+                module: path,
+                mode: name.mode,
+                type_name: name.type_name.clone(),
+                name: name.name.clone(),
+            }),
+        };
+        let address = Address { resource, key: one.key.clone() };
         let about = |report: Report| Report(report.0.into_iter().map(|problem| problem.about(&address)).collect());
         let scope = self.scope_of(one);
         let eval = Eval::new(&scope);
@@ -201,7 +214,7 @@ impl Evaluator {
         let Batch { prepared, mut cells } = batch;
         let checks_only = self.is_validation();
         let schema = answers.schema(block.name.mode, &block.name.type_name);
-        let ty = schema.map_or(Type::Any, |schema| schema.ty.clone());
+        let anything = schema.map_or_else(|| Value::unknown_not_null(Type::Any), Schema::unknown);
         for one in prepared {
             let Prepared { mut desired, module_instance: at, repetition } = one;
             let address = desired.address.clone();
@@ -211,7 +224,8 @@ impl Evaluator {
             let failed = before.report.has_errors();
             let origins = before.marks.origins_but(&address);
             if !origins.is_subset(&desired.origins) {
-                Arc::make_mut(&mut Arc::make_mut(&mut desired).origins).extend(origins.iter().cloned());
+                let all = desired.origins.union(&origins);
+                Arc::make_mut(&mut desired).origins = all;
             }
             report.extend(self.record_resource(&address, before, false));
             if failed {
@@ -219,15 +233,16 @@ impl Evaluator {
             }
             let value = match answers.instance(&desired) {
                 // What a check sees of a resource is only its type.
-                Ok(_) if checks_only => visible(Value::unknown_not_null(ty.clone()), &address),
+                Ok(_) if checks_only => visible(anything.clone(), &address),
                 Ok(value) => visible(value, &address),
                 Err(problems) => {
                     report.extend(problems);
                     continue;
                 }
             };
-            outcome.values.insert(address.clone(), value.clone());
-            outcome.instances.insert(address.clone(), desired);
+            if !checks_only {
+                outcome.instances.insert(address.clone());
+            }
             let after =
                 self.conditions(&block.lifecycle.postconditions, conditions::POSTCONDITION, &instance, Some(&value));
             report.extend(self.record_resource(&address, after, true));
@@ -378,6 +393,8 @@ pub(super) struct Instance<'a> {
 
 /// What all instances of a block have in common.
 pub(super) struct Shared {
+    /// The block without instance keys.
+    block: Option<Arc<Resource>>,
     references: Arc<Blocks>,
     depends_on: Arc<Blocks>,
     provider: ProviderRef,

@@ -4,11 +4,12 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use super::Evaluator;
 use super::resources::Batch;
+use crate::address::Mode;
 use crate::diagnostic::{Diagnostic, Report, near_miss};
 use crate::lang::conditions::{Verdict, worse};
 use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome};
 use crate::lang::edges::SELF_REFERENCE;
-use crate::lang::graph::{Item, NodeId, resource};
+use crate::lang::graph::{Item, NodeId, Wrong, mode_of, resource};
 use crate::lang::input::Origin;
 
 /// How many values for undeclared variables are shown one by one.
@@ -35,7 +36,7 @@ impl Evaluator {
         if report.has_errors() {
             return Err(report);
         }
-        let waiting = self.graph.nodes.iter().map(|node| node.needs.len()).collect();
+        let waiting = (0..self.graph.nodes.len()).map(|id| self.graph.needs.places(id).len()).collect();
         let mut walk =
             Walk { waiting, ready: VecDeque::new(), asking: Vec::new(), report, outcome: Outcome::default() };
         for id in 0..self.graph.nodes.len() {
@@ -67,12 +68,12 @@ impl Evaluator {
 
     /// What is wrong with the references of a node. That a block refers to itself is a problem of plans only, as
     /// in Terraform.
-    fn problems_of(&mut self, id: NodeId) -> Report {
-        let mut problems = std::mem::take(&mut self.graph.nodes[id].problems);
+    fn problems_of(&self, id: NodeId) -> Report {
+        let Wrong { now: mut problems, later } = self.graph.wrong(id);
         if self.is_validation() {
             problems.0.retain(|problem| problem.summary != SELF_REFERENCE);
         } else {
-            problems.extend(std::mem::take(&mut self.graph.nodes[id].later));
+            problems.extend(later);
         }
         problems
     }
@@ -93,7 +94,8 @@ impl Evaluator {
         report
     }
 
-    /// Evaluates all resources that are ready, and asks for their instances.
+    /// Evaluates all resources that are ready, and asks for their instances. Data sources are evaluated together before
+    /// any is asked for, others one after the other: of ten thousand configurations only one is needed at a time.
     fn ask(&mut self, answers: &mut dyn Answers, walk: &mut Walk) {
         let ids = std::mem::take(&mut walk.asking);
         if let Some(remembered) = answers.remembered() {
@@ -103,8 +105,15 @@ impl Evaluator {
             }
             return;
         }
+        let is_data = |id: &NodeId| mode_of(&self.graph.nodes[*id].item) == Some(Mode::Data);
+        let together: Vec<Vec<NodeId>> =
+            ids.chunk_by(|a, b| is_data(a) && is_data(b)).map(<[NodeId]>::to_vec).collect();
+        together.into_iter().for_each(|ids| self.ask_together(&ids, answers, walk));
+    }
+
+    fn ask_together(&mut self, ids: &[NodeId], answers: &mut dyn Answers, walk: &mut Walk) {
         let mut batches: Vec<(NodeId, Batch, Report)> = Vec::new();
-        for id in ids {
+        for &id in ids {
             self.refer(id);
             let mut report = self.problems_of(id);
             let mut batch = Batch::default();
@@ -113,9 +122,11 @@ impl Evaluator {
             }
             batches.push((id, batch, report));
         }
-        let all: Vec<_> =
-            batches.iter().flat_map(|(_, batch, _)| batch.prepared.iter().map(|one| one.desired.clone())).collect();
-        answers.announce(&all);
+        let all = batches.iter().flat_map(|(_, batch, _)| &batch.prepared).map(|one| one.desired.clone());
+        let data: Vec<_> = all.filter(|desired| !desired.address.is_managed()).collect();
+        if !data.is_empty() {
+            answers.announce(&data);
+        }
         for (id, batch, mut report) in batches {
             if !report.has_errors() && !self.store.failed[id] {
                 self.answer(id, batch, answers, &mut walk.outcome, &mut report);
@@ -137,17 +148,15 @@ impl Evaluator {
             }
         }
         walk.report.extend(problems);
-        let followers = std::mem::take(&mut self.graph.nodes[id].needed_by);
-        for after in &followers {
-            walk.waiting[*after] -= 1;
-            if walk.waiting[*after] == 0 && self.selected[*after] {
-                let node = &self.graph.nodes[*after];
-                let failed = node.needs.iter().any(|need| self.store.failed[*need]);
-                self.store.failed[*after] |= failed;
-                self.enqueue(*after, walk);
+        for place in self.graph.needed_by.places(id) {
+            let after = self.graph.needed_by.at(place);
+            walk.waiting[after] -= 1;
+            if walk.waiting[after] == 0 && self.selected[after] {
+                let failed = self.graph.needs.of(after).any(|need| self.store.failed[need]);
+                self.store.failed[after] |= failed;
+                self.enqueue(after, walk);
             }
         }
-        self.graph.nodes[id].needed_by = followers;
     }
 
     fn finish(&mut self, walk: Walk) -> Result<Outcome, Report> {

@@ -38,7 +38,7 @@ struct TemplateScope<'a> {
 
 impl Scope for TemplateScope<'_> {
     fn lookup(&self, traversal: &Traversal, span: Span, _: &Eval<'_>) -> Result<(Value, usize), Report> {
-        let name = &traversal.root.text;
+        let name = &traversal.root;
         self.vars.get(name).map(|value| (value.clone(), 0)).ok_or_else(|| {
             let detail = format!("The template was given no variable \"{name}\".");
             Diagnostic::error("Unknown variable", detail).at(span).into()
@@ -63,7 +63,7 @@ impl Functions {
             return Err(failed(&report));
         }
         for (traversal, _) in mentions(&expr) {
-            let name = &traversal.root.text;
+            let name = &traversal.root;
             if vars.get(name).is_none() && vars.is_known() {
                 return Err(CallError::at(1, format!("the template uses {name}, but vars has no such key")));
             }

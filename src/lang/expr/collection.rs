@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Eval, Frame, Frames, operator};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::lang::convert;
-use crate::lang::syntax::tree::{Expr, ExprKind, For, Name, ObjectEntry, ObjectKey, TemplatePart};
+use crate::lang::syntax::tree::{Expr, For, ForDirective, Name, ObjectEntry, ObjectKey};
 use crate::value::{Data, Entries, Marks, Type, Value};
 
 /// Elements that a `for` walks over, each with its key.
@@ -198,24 +198,16 @@ impl Eval<'_> {
     }
 
     /// `%{ for }` in a template.
-    pub(super) fn for_text(
-        &self,
-        key_var: Option<&Name>,
-        value_var: &Name,
-        collection: &Expr,
-        body: &[TemplatePart],
-        frames: Frames<'_>,
-        span: Span,
-    ) -> Value {
-        let Some((elements, mut marks)) = self.walked(collection, frames, span) else {
+    pub(super) fn for_text(&self, each: &ForDirective, frames: Frames<'_>) -> Value {
+        let span = each.span;
+        let Some((elements, mut marks)) = self.walked(&each.collection, frames, span) else {
             return Value::unknown(Type::String);
         };
         let Some(elements) = elements else { return Value::unknown_not_null(Type::String).with_marks(&marks) };
-        let body = Expr { kind: ExprKind::Template(body.to_vec()), span };
         let mut text = Some(String::new());
         for (key, value) in &elements {
-            with_variables(key_var, value_var, key, value, frames, &mut |frames| {
-                let part = self.value(&body, frames);
+            with_variables(each.key_var.as_ref(), &each.value_var, key, value, frames, &mut |frames| {
+                let part = self.template(&each.body, frames);
                 marks = marks.union(&part.marks);
                 self.spend(&part, span);
                 text = text.take().and_then(|text| part.as_str().map(|part| text + part));

@@ -149,14 +149,16 @@ impl<'a> Eval<'a> {
             ExprKind::Template(parts) => self.template(parts, frames),
             ExprKind::TemplateWrap(inner) | ExprKind::Parens(inner) => self.value(inner, frames),
             ExprKind::Variable(traversal) => self.traversal(traversal, expr.span, frames),
-            ExprKind::Access { source, steps } => {
-                let value = self.value(source, frames);
-                self.steps(value, steps, frames, source.span)
+            ExprKind::Access(access) => {
+                let value = self.value(&access.source, frames);
+                self.steps(value, &access.steps, frames, access.source.span, expr.span)
             }
             ExprKind::Call(call) => self.call(call, expr.span, frames),
-            ExprKind::Conditional { condition, yes, no } => self.conditional(condition, yes, no, frames, expr.span),
+            ExprKind::Conditional(parts) => {
+                self.conditional(&parts.condition, &parts.yes, &parts.no, frames, expr.span)
+            }
             ExprKind::Binary(binary) => self.binary(binary, frames),
-            ExprKind::Unary { op, op_span, operand } => self.unary(*op, *op_span, operand, frames),
+            ExprKind::Unary(unary) => self.unary(unary.op, unary.op_span, &unary.operand, frames),
             ExprKind::For(each) => self.for_each(each, frames, expr.span),
             ExprKind::Tuple(elements) => {
                 Value::tuple(elements.iter().map(|element| self.value(element, frames)).collect())
@@ -169,16 +171,17 @@ impl<'a> Eval<'a> {
     fn traversal(&self, traversal: &Traversal, span: Span, frames: Frames<'_>) -> Value {
         let mut frame = frames;
         while let Some(found) = frame {
-            if found.name == &*traversal.root.text {
-                return self.steps(found.value.clone(), &traversal.steps, frames, traversal.root.span);
+            if found.name == &*traversal.root {
+                return self.steps(found.value.clone(), &traversal.steps, frames, traversal.root_span(span), span);
             }
             frame = found.outer;
         }
         match self.scope.lookup(traversal, span, self) {
             Ok((value, used)) => {
                 let done = used.checked_sub(1).and_then(|at| traversal.steps.get(at));
-                let at = done.map_or(traversal.root.span, |step| traversal.root.span.to(step.span));
-                self.steps(value, traversal.steps.get(used..).unwrap_or_default(), frames, at)
+                let root = traversal.root_span(span);
+                let at = done.map_or(root, |step| root.to(step.span(span)));
+                self.steps(value, traversal.steps.get(used..).unwrap_or_default(), frames, at, span)
             }
             Err(report) => {
                 for problem in report.0 {
@@ -192,23 +195,28 @@ impl<'a> Eval<'a> {
         }
     }
 
-    /// The value that steps lead to; `from` is the place of what they start at.
-    fn steps(&self, mut value: Value, steps: &[Step], frames: Frames<'_>, from: Span) -> Value {
+    /// The value that steps lead to; `from` is the place of what they start at, `whole` that of the expression they
+    /// belong to.
+    fn steps(&self, mut value: Value, steps: &[Step], frames: Frames<'_>, from: Span, whole: Span) -> Value {
         let mut at = from;
         for step in steps {
+            let span = step.span(whole);
             value = match &step.kind {
-                StepKind::Attr(name) => self.attribute(&value, name, at, step.span),
+                StepKind::Attr(name) => self.attribute(&value, name, at, span),
                 StepKind::Index(key) => {
                     let key_value = self.value(key, frames);
-                    self.index(&value, &key_value, at, step.span)
+                    self.index(&value, &key_value, at, span)
                 }
                 StepKind::LegacyIndex(digits) => {
                     let key = digits.parse::<Number>().map_or_else(|_| Value::null(Type::Number), Value::from);
-                    self.index(&value, &key, at, step.span)
+                    self.index(&value, &key, at, span)
                 }
-                StepKind::Splat(inner) | StepKind::AttrSplat(inner) => self.splat(&value, inner, frames, at, step.span),
+                StepKind::Splat(inner) | StepKind::AttrSplat(inner) => {
+                    let each = |element: &Value| self.steps(element.clone(), inner, frames, at.to(span), whole);
+                    self.splat(&value, &each, at, span)
+                }
             };
-            at = at.to(step.span);
+            at = at.to(span);
         }
         value
     }

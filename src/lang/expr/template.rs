@@ -42,15 +42,15 @@ impl Eval<'_> {
                     let value = self.value(expr, frames);
                     self.part(&value, expr.span, out);
                 }
-                TemplatePart::If { condition, yes, no, span } => {
-                    let branch =
-                        |parts: &[TemplatePart]| Expr { kind: ExprKind::Template(parts.to_vec()), span: *span };
-                    let value = self.conditional(condition, &branch(yes), &branch(no), frames, *span);
-                    self.part(&value, *span, out);
+                TemplatePart::If(part) => {
+                    let span = part.span;
+                    let branch = |parts: &[TemplatePart]| Expr { kind: ExprKind::Template(parts.to_vec()), span };
+                    let value = self.conditional(&part.condition, &branch(&part.yes), &branch(&part.no), frames, span);
+                    self.part(&value, span, out);
                 }
-                TemplatePart::For { key_var, value_var, collection, body, span } => {
-                    let value = self.for_text(key_var.as_ref(), value_var, collection, body, frames, *span);
-                    self.part(&value, *span, out);
+                TemplatePart::For(part) => {
+                    let value = self.for_text(part, frames);
+                    self.part(&value, part.span, out);
                 }
             }
         }

@@ -192,8 +192,8 @@ fn constant(expr: &Expr) -> Option<Value> {
             }
             whole.into()
         }
-        ExprKind::Unary { op: UnaryOp::Negate, operand, .. } => {
-            let value = constant(operand)?;
+        ExprKind::Unary(unary) if unary.op == UnaryOp::Negate => {
+            let value = constant(&unary.operand)?;
             value.as_number()?.neg().into()
         }
         ExprKind::Tuple(elements) => Value::tuple(elements.iter().map(constant).collect::<Option<_>>()?),

@@ -38,7 +38,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::lang::convert::convert;
-use crate::value::{Data, Marks, Number, Type, Unknown, Value};
+use crate::value::{AllMarks, Data, Number, Type, Unknown, Value};
 
 pub use conversion::describe_type;
 pub use expression::render as render_expression;
@@ -427,7 +427,7 @@ pub fn call(name: &str, args: Vec<Value>, scope: &FunctionScope<'_>) -> Result<V
 }
 
 fn invoke(function: &'static Function, args: Vec<Value>, scope: &FunctionScope<'_>) -> Outcome {
-    let mut marks = Marks::default();
+    let mut marks = AllMarks::default();
     let (mut open, mut untyped, mut nothing) = (false, false, false);
     let mut prepared = Vec::with_capacity(args.len());
     for (at, arg) in args.into_iter().enumerate() {
@@ -440,7 +440,7 @@ fn invoke(function: &'static Function, args: Vec<Value>, scope: &FunctionScope<'
             arg
         } else {
             let (arg, inner) = arg.split_marks_deep();
-            marks = marks.union(&inner);
+            marks.add(&inner);
             arg
         };
         untyped |= !param.untyped && matches!(&arg.data, Data::Unknown(unknown) if unknown.ty == Type::Any);
@@ -448,6 +448,7 @@ fn invoke(function: &'static Function, args: Vec<Value>, scope: &FunctionScope<'
         open |= !param.unknown && !arg.is_known();
         prepared.push(arg);
     }
+    let marks = marks.finish();
     if untyped {
         return Ok(Value::unknown(Type::Any).with_marks(&marks));
     }
@@ -461,8 +462,9 @@ fn invoke(function: &'static Function, args: Vec<Value>, scope: &FunctionScope<'
     };
     let result = if open {
         // Parameters that keep their marks hand them on here, since the function itself is not asked.
-        let kept = prepared.iter().fold(Marks::default(), |kept, arg| kept.union(&arg.marks_deep()));
-        Value::unknown(ty).with_marks(&kept)
+        let mut kept = AllMarks::default();
+        prepared.iter().for_each(|arg| arg.add_marks(&mut kept));
+        Value::unknown(ty).with_marks(&kept.finish())
     } else {
         (function.run)(&Call { args: prepared, ty, scope })?
     };

@@ -37,8 +37,8 @@ fn eval(expr: &Expr) -> Result<Value, String> {
             };
             parts.iter().map(literal).collect::<String>().into()
         }
-        ExprKind::Unary { op, operand, .. } => {
-            operators::unary(*op, &eval(operand)?).map_err(|problem| problem.summary.to_owned())?
+        ExprKind::Unary(unary) => {
+            operators::unary(unary.op, &eval(&unary.operand)?).map_err(|problem| problem.summary.to_owned())?
         }
         ExprKind::Binary(binary) => {
             let mut result = eval(&binary.first)?;

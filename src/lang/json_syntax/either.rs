@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::expression::key_text;
 use crate::diagnostic::{Diagnostic, Report, Span};
-use crate::lang::syntax::tree::{Attribute, Block, Body, Expr, ExprKind, Label, Name, ObjectEntry, Traversal};
+use crate::lang::syntax::tree::{Attribute, Block, Body, Expr, ExprKind, Label, ObjectEntry, Traversal};
 use crate::resource::attr::{Attr, Schema, Shape};
 
 /// Adds a property to a body.
@@ -132,8 +132,7 @@ fn dynamic_body(entries: &[ObjectEntry], span: Span, report: &mut Report) -> Bod
         if &*attribute.name == "iterator"
             && let Some(name) = attribute.expr.as_text()
         {
-            let root = Name { text: name.into(), span: attribute.expr.span };
-            attribute.expr.kind = ExprKind::Variable(Traversal { root, steps: Vec::new() });
+            attribute.expr.kind = ExprKind::Variable(Traversal::word(name.into(), attribute.expr.span));
         }
     }
     body.attributes = attributes;

@@ -6,7 +6,7 @@ use super::shape::Meaning;
 use super::text::{Kind, Node, Property, Text};
 use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::lang::syntax::parse::{Origin, parse_expression_at, parse_template_at};
-use crate::lang::syntax::tree::{Expr, ExprKind, Name, ObjectEntry, ObjectKey, TemplatePart, Traversal, UnaryOp};
+use crate::lang::syntax::tree::{Expr, ExprKind, ObjectEntry, ObjectKey, TemplatePart, Traversal, Unary, UnaryOp};
 
 /// The value as the argument means it.
 pub(super) fn expression(node: &Node, meaning: Meaning, report: &mut Report) -> Expr {
@@ -48,7 +48,7 @@ fn value(node: &Node, strings: &Strings<'_>, report: &mut Report) -> Expr {
             None => ExprKind::Number(digits.as_str().into()),
             Some(digits) => {
                 let operand = Expr { kind: ExprKind::Number(digits.into()), span: node.span };
-                ExprKind::Unary { op: UnaryOp::Negate, op_span: node.span, operand: Box::new(operand) }
+                ExprKind::Unary(Box::new(Unary { op: UnaryOp::Negate, op_span: node.span, operand }))
             }
         },
         Kind::String(text) => return strings(text, report),
@@ -134,11 +134,10 @@ fn literal(text: &Text, _: &mut Report) -> Expr {
 
 /// A word; anything else stays a string, which whoever reads it refuses.
 fn word(text: &Text) -> Expr {
-    let root = Name { text: text.value.as_str().into(), span: text.span };
-    if text.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-        && !root.text.is_empty()
-    {
-        return Expr { kind: ExprKind::Variable(Traversal { root, steps: Vec::new() }), span: text.span };
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !text.value.is_empty() && text.value.bytes().all(is_word) {
+        let word = Traversal::word(text.value.as_str().into(), text.span);
+        return Expr { kind: ExprKind::Variable(word), span: text.span };
     }
     literal(text, &mut Report::default())
 }
@@ -147,7 +146,7 @@ fn word(text: &Text) -> Expr {
 fn reference(text: &Text, report: &mut Report) -> Expr {
     let (expr, problems) = parse_expression_at(text.span.file, &text.value, origin(text));
     if let Some(expr) = expr.filter(|expr| !problems.has_errors() && expr.as_traversal().is_some()) {
-        return Expr { span: text.span, ..expr };
+        return expr.widened(text.span);
     }
     let detail = "Only a plain reference is possible here: names joined by dots, and constant keys in brackets. No \
                   functions, operators or strings with interpolations.";
@@ -159,7 +158,7 @@ fn reference(text: &Text, report: &mut Report) -> Expr {
 fn native(text: &Text, meaning: Meaning, report: &mut Report) -> Expr {
     let (expr, problems) = parse_expression_at(text.span.file, &text.value, origin(text));
     if let Some(expr) = expr {
-        return Expr { span: text.span, ..expr };
+        return expr.widened(text.span);
     }
     if meaning == Meaning::Type {
         let detail = "A type is string, number, bool, any, or a collection of them such as list(string).";

@@ -32,7 +32,7 @@ fn argument(block: &Block, name: &str) -> Expr {
 /// The same without places.
 fn shape(expr: &Expr) -> String {
     let text = format!("{:?}", expr.kind);
-    regex::Regex::new(r"Span \{[^}]*\}").unwrap().replace_all(&text, "_").into_owned()
+    regex::Regex::new(r"(Span|Place) \{[^}]*\}").unwrap().replace_all(&text, "_").into_owned()
 }
 
 /// What the native syntax makes of an expression.

@@ -137,17 +137,24 @@ struct Lexer<'a> {
     returns: Vec<i64>,
     /// Where no `*/` follows any more.
     last_comment_end: usize,
+    /// Whether spaces and comments are left out; a comment that ends its line counts as a line break.
+    is_code_only: bool,
     tokens: Vec<Token>,
 }
 
 /// The tokens of a file or expression, [`TokenKind::End`] last.
 pub fn lex(text: &str) -> Vec<Token> {
-    Lexer::new(text, Mode::Code).run()
+    Lexer::new(text, Mode::Code, false).run()
 }
 
-/// The tokens of a template file, [`TokenKind::End`] last.
-pub fn lex_template(text: &str) -> Vec<Token> {
-    Lexer::new(text, Mode::Bare).run()
+/// The same without spaces and comments; a comment that ends its line counts as a line break.
+pub fn lex_code(text: &str) -> Vec<Token> {
+    Lexer::new(text, Mode::Code, true).run()
+}
+
+/// The tokens of a template file, [`TokenKind::End`] last; `is_code_only` leaves out spaces and comments in its code.
+pub fn lex_template(text: &str, is_code_only: bool) -> Vec<Token> {
+    Lexer::new(text, Mode::Bare, is_code_only).run()
 }
 
 /// Whether the text is a name of the language.
@@ -156,6 +163,14 @@ pub fn is_identifier(text: &str) -> bool {
 }
 
 fn identifier_len(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    if bytes.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_') {
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let len = bytes.iter().take_while(|byte| is_part(byte)).count();
+        if bytes.get(len).is_none_or(u8::is_ascii) {
+            return len;
+        }
+    }
     let mut chars = text.char_indices();
     match chars.next() {
         Some((_, c)) if c == '_' || unicode_ident::is_xid_start(c) => {}
@@ -253,7 +268,7 @@ const SYMBOLS: [(&str, TokenKind); 37] = [
 ];
 
 impl<'a> Lexer<'a> {
-    fn new(text: &'a str, mode: Mode) -> Self {
+    fn new(text: &'a str, mode: Mode, is_code_only: bool) -> Self {
         Self {
             text,
             at: 0,
@@ -261,6 +276,7 @@ impl<'a> Lexer<'a> {
             braces: 0,
             returns: Vec::new(),
             last_comment_end: usize::MAX,
+            is_code_only,
             tokens: Vec::with_capacity(text.len() / 4),
         }
     }
@@ -289,6 +305,16 @@ impl<'a> Lexer<'a> {
         let start = u32::try_from(self.at).unwrap_or(u32::MAX);
         self.at += len;
         let end = u32::try_from(self.at).unwrap_or(u32::MAX);
+        let kind = match kind {
+            TokenKind::Bom | TokenKind::Space if self.is_code_only => return,
+            TokenKind::Comment if self.is_code_only => {
+                if !self.text[..self.at].ends_with('\n') {
+                    return;
+                }
+                TokenKind::Newline
+            }
+            kind => kind,
+        };
         self.tokens.push(Token { kind, start, end });
     }
 
@@ -352,7 +378,9 @@ impl<'a> Lexer<'a> {
 
     fn symbol(&mut self) {
         let rest = self.rest();
-        let Some((symbol, kind)) = SYMBOLS.iter().find(|(symbol, _)| rest.starts_with(symbol)) else {
+        let first = rest.as_bytes()[0];
+        let is_here = |symbol: &str| symbol.as_bytes()[0] == first && rest.starts_with(symbol);
+        let Some((symbol, kind)) = SYMBOLS.iter().find(|(symbol, _)| is_here(symbol)) else {
             return self.emit_invalid();
         };
         self.emit(*kind, symbol.len());

@@ -3,6 +3,9 @@
 //! Nothing borrows from the source text. Every node has a [`Span`] in bytes. Depth is bounded by the
 //! parser (`MAX_DEPTH`), and operators of one precedence form one flat [`Binary`], so walking the tree
 //! recursively is safe.
+//!
+//! A stack may hold half a million references, so nodes are small: what is rare stands behind a box, and traversals
+//! say where their words stand relative to their expression, so that equal ones can be shared.
 
 use std::sync::Arc;
 
@@ -94,37 +97,18 @@ pub enum ExprKind {
     Template(Vec<TemplatePart>),
     /// `"${x}"` with nothing around: the value of `x` unconverted.
     TemplateWrap(Box<Expr>),
-    /// A variable with what follows it: `var.a["b"][*].c`.
-    Variable(Traversal),
+    /// A variable with what follows it: `var.a["b"][*].c`. The same words share one traversal.
+    Variable(Arc<Traversal>),
     /// Steps into the value of any other expression: `f(x).a[0]`.
-    Access {
-        /// What is stepped into; never a [`ExprKind::Variable`] or another access.
-        source: Box<Expr>,
-        /// At least one.
-        steps: Vec<Step>,
-    },
+    Access(Box<Access>),
     /// `name(args…)`
-    Call(Call),
+    Call(Box<Call>),
     /// `condition ? yes : no`
-    Conditional {
-        /// Before the question mark.
-        condition: Box<Expr>,
-        /// Before the colon.
-        yes: Box<Expr>,
-        /// After the colon.
-        no: Box<Expr>,
-    },
+    Conditional(Box<Conditional>),
     /// `a + b - c`
-    Binary(Binary),
+    Binary(Box<Binary>),
     /// `-a` or `!a`
-    Unary {
-        /// Which of the two.
-        op: UnaryOp,
-        /// The sign alone.
-        op_span: Span,
-        /// What it applies to.
-        operand: Box<Expr>,
-    },
+    Unary(Box<Unary>),
     /// `(a)`
     Parens(Box<Expr>),
     /// `[for …]` or `{for …}`
@@ -150,29 +134,37 @@ pub enum TemplatePart {
     /// `${ expr }`
     Interpolation(Expr),
     /// `%{ if condition }…%{ else }…%{ endif }`
-    If {
-        /// Its condition.
-        condition: Expr,
-        /// Up to `else` or `endif`.
-        yes: Vec<Self>,
-        /// After `else`; empty without one.
-        no: Vec<Self>,
-        /// From the opening to the closing directive.
-        span: Span,
-    },
+    If(Box<IfDirective>),
     /// `%{ for key, value in collection }…%{ endfor }`
-    For {
-        /// First variable of two.
-        key_var: Option<Name>,
-        /// Last variable.
-        value_var: Name,
-        /// What is walked over.
-        collection: Expr,
-        /// Up to `endfor`; rendered once for each element.
-        body: Vec<Self>,
-        /// From the opening to the closing directive.
-        span: Span,
-    },
+    For(Box<ForDirective>),
+}
+
+/// `%{ if condition }…%{ else }…%{ endif }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct IfDirective {
+    /// Its condition.
+    pub condition: Expr,
+    /// Up to `else` or `endif`.
+    pub yes: Vec<TemplatePart>,
+    /// After `else`; empty without one.
+    pub no: Vec<TemplatePart>,
+    /// From the opening to the closing directive.
+    pub span: Span,
+}
+
+/// `%{ for key, value in collection }…%{ endfor }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct ForDirective {
+    /// First variable of two.
+    pub key_var: Option<Name>,
+    /// Last variable.
+    pub value_var: Name,
+    /// What is walked over.
+    pub collection: Expr,
+    /// Up to `endfor`; rendered once for each element.
+    pub body: Vec<TemplatePart>,
+    /// From the opening to the closing directive.
+    pub span: Span,
 }
 
 /// A name and where it is written.
@@ -184,13 +176,55 @@ pub struct Name {
     pub span: Span,
 }
 
+/// A place in an expression, in bytes from the start of the expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
 /// A variable and the steps into its value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Traversal {
     /// First word, such as `var` or a loop variable.
-    pub root: Name,
+    pub root: Arc<str>,
+    /// Where the first word stands in the expression.
+    pub root_place: Place,
     /// What follows, possibly nothing.
     pub steps: Vec<Step>,
+}
+
+/// Steps into the value of an expression that is no variable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Access {
+    /// What is stepped into; never a [`ExprKind::Variable`] or another access.
+    pub source: Expr,
+    /// At least one.
+    pub steps: Vec<Step>,
+}
+
+/// `condition ? yes : no`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conditional {
+    /// Before the question mark.
+    pub condition: Expr,
+    /// Before the colon.
+    pub yes: Expr,
+    /// After the colon.
+    pub no: Expr,
+}
+
+/// `-a` or `!a`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unary {
+    /// Which of the two.
+    pub op: UnaryOp,
+    /// The sign alone.
+    pub op_span: Span,
+    /// What it applies to.
+    pub operand: Expr,
 }
 
 /// One step into a value.
@@ -198,8 +232,8 @@ pub struct Traversal {
 pub struct Step {
     /// What it does.
     pub kind: StepKind,
-    /// With its dot or brackets; of a splat only the marker.
-    pub span: Span,
+    /// Where it stands in the variable's or access's expression, with its dot or brackets; of a splat only the marker.
+    pub place: Place,
 }
 
 /// What a step does.
@@ -208,7 +242,7 @@ pub enum StepKind {
     /// `.name`
     Attr(Arc<str>),
     /// `[key]`
-    Index(Expr),
+    Index(Box<Expr>),
     /// `.0`, the old spelling of `[0]`; the digits as written.
     LegacyIndex(Arc<str>),
     /// `[*]` and the steps done in each element: all that follow, so it is always the last step.
@@ -236,7 +270,7 @@ pub struct Call {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binary {
     /// Leftmost operand.
-    pub first: Box<Expr>,
+    pub first: Expr,
     /// At least one.
     pub rest: Vec<Operation>,
 }
@@ -350,6 +384,47 @@ impl Body {
     }
 }
 
+impl Place {
+    /// Where a span stands in the expression around it.
+    pub fn of(span: Span, whole: Span) -> Self {
+        Self { start: span.start.saturating_sub(whole.start), end: span.end.saturating_sub(whole.start) }
+    }
+
+    /// The span, with that of the expression.
+    pub fn in_span(self, whole: Span) -> Span {
+        Span { file: whole.file, start: whole.start + self.start, end: whole.start + self.end }
+    }
+}
+
+impl Traversal {
+    /// One word that takes up the whole expression.
+    pub fn word(text: Arc<str>, span: Span) -> Arc<Self> {
+        Arc::new(Self { root: text, root_place: Place::of(span, span), steps: Vec::new() })
+    }
+
+    /// The span of the first word; `whole` is that of the expression.
+    pub fn root_span(&self, whole: Span) -> Span {
+        self.root_place.in_span(whole)
+    }
+}
+
+impl Step {
+    /// Its span; `whole` is that of the expression.
+    pub fn span(&self, whole: Span) -> Span {
+        self.place.in_span(whole)
+    }
+}
+
+/// Moves the places of steps towards the end.
+fn shift(steps: &mut [Step], by: u32) {
+    for step in steps {
+        step.place = Place { start: step.place.start + by, end: step.place.end + by };
+        if let StepKind::Splat(inner) | StepKind::AttrSplat(inner) = &mut step.kind {
+            shift(inner, by);
+        }
+    }
+}
+
 impl ObjectKey {
     /// Where it is written.
     pub fn span(&self) -> Span {
@@ -361,6 +436,22 @@ impl ObjectKey {
 }
 
 impl Expr {
+    /// The same expression with a span that starts earlier, such as one with quotes; its parts stay where they are.
+    #[must_use]
+    pub fn widened(mut self, span: Span) -> Self {
+        let by = self.span.start.saturating_sub(span.start);
+        match &mut self.kind {
+            ExprKind::Variable(traversal) if by > 0 => {
+                let traversal = Arc::make_mut(traversal);
+                traversal.root_place = Place::of(traversal.root_place.in_span(self.span), span);
+                shift(&mut traversal.steps, by);
+            }
+            ExprKind::Access(access) => shift(&mut access.steps, by),
+            _ => {}
+        }
+        Self { span, ..self }
+    }
+
     /// The text of a string without interpolations, such as a quoted `"ingress"`.
     pub fn as_text(&self) -> Option<&str> {
         match &self.kind {
@@ -376,7 +467,7 @@ impl Expr {
     /// The word when the expression is one bare word, such as `string` or `all`.
     pub fn as_word(&self) -> Option<&str> {
         match &self.kind {
-            ExprKind::Variable(Traversal { root, steps }) if steps.is_empty() => Some(&root.text),
+            ExprKind::Variable(traversal) if traversal.steps.is_empty() => Some(&traversal.root),
             ExprKind::Null => Some("null"),
             ExprKind::Bool(true) => Some("true"),
             ExprKind::Bool(false) => Some("false"),

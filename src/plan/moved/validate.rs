@@ -48,7 +48,7 @@ fn exists(named: &Named, config: &Config, outcome: &Outcome, modules: &BTreeSet<
             modules.contains(module) && config.module(&names).is_some_and(|module| module.body.calls.contains_key(name))
         }
         Named::Resource(resource) => modules.contains(&resource.module) && config.block(resource).is_some(),
-        Named::Instance(address) => outcome.instances.contains_key::<Address>(address),
+        Named::Instance(address) => outcome.instances.contains::<Address>(address),
     }
 }
 

@@ -42,7 +42,7 @@ fn change(name: &str, action: Action) -> Change {
             path: ValuePath(vec![PathStep::Attr("tags".into()), PathStep::Key("a".into()), PathStep::Index(2)]),
             forces_replacement: true,
         }],
-        dependencies: std::sync::Arc::new([address("module.m[\"x\"].t.other[0]")].into()),
+        dependencies: crate::address::Addresses::one(address("module.m[\"x\"].t.other[0]")),
         recorded: std::sync::Arc::new([Resource::managed("t", "other").into()].into()),
         had: std::sync::Arc::new([Resource::managed("t", "before").into()].into()),
         span: Some(Span { file: 1, start: 2, end: 3 }),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use super::{Section, planned, toys};
 use crate::plan::Plan;
@@ -59,8 +58,7 @@ fn all_for_all(count: usize) -> String {
 fn work(plan: &Plan) -> usize {
     let steps = plan.steps.iter().map(|step| step.needs.len() + step.joins.len()).sum::<usize>();
     let joins = joins_of(&plan.steps).iter().map(|join| join.steps.len() + join.joins.len()).sum::<usize>();
-    let sets =
-        plan.changes.iter().map(|change| (Arc::as_ptr(&change.dependencies) as usize, change.dependencies.len()));
+    let sets = plan.changes.iter().map(|change| (change.dependencies.place() as usize, change.dependencies.len()));
     let sets: BTreeMap<usize, usize> = sets.collect();
     steps + joins + sets.values().sum::<usize>() + toys::asked()
 }

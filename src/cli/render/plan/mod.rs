@@ -32,29 +32,59 @@ impl Detail {
     }
 }
 
-/// The whole plan: what changed behind our back, what will be done, and what becomes of the outputs.
+/// Text that is handed on piece by piece: that of ten thousand changes need not be in memory at once.
+struct Pieces<'a> {
+    text: String,
+    write: &'a mut dyn FnMut(&str),
+}
+
+impl Pieces<'_> {
+    /// Bytes that are collected before they are handed on.
+    const ENOUGH: usize = 1 << 16;
+
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        if self.text.len() >= Self::ENOUGH {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        (self.write)(&self.text);
+        self.text.clear();
+    }
+}
+
+/// The whole plan as [`write`] tells it.
 pub(crate) fn plan(plan: &Plan, registry: &Registry, shell: &Shell, detail: Detail) -> String {
+    let mut text = String::new();
+    write(plan, registry, shell, detail, &mut |piece| text.push_str(piece));
+    finish(text, shell)
+}
+
+/// The whole plan: what changed behind our back, what will be done, and what becomes of the outputs. With colours.
+pub(crate) fn write(plan: &Plan, registry: &Registry, shell: &Shell, detail: Detail, write: &mut dyn FnMut(&str)) {
+    let mut out = Pieces { text: String::new(), write };
     let drift = changes::drift(plan, registry, detail);
-    let mut out = String::new();
     if let Some(drift) = &drift {
-        out.push_str(drift);
+        out.push(drift);
     }
     if plan.mode == Mode::RefreshOnly {
-        out.push_str(&refreshed(drift.is_some()));
-        out.push_str(&output_changes(plan, detail));
+        out.push(&refreshed(drift.is_some()));
+        out.push(&output_changes(plan, detail));
     } else if plan.has_changes() {
         if drift.is_some() {
-            out.push_str(&format!(
+            out.push(&format!(
                 "\nUnless you have made equivalent changes to your configuration, or ignored the relevant\nattributes using ignore_changes, the following plan may include actions to undo or respond\nto these changes.\n\n{}\n",
                 rule(shell)
             ));
         }
-        out.push_str(&actions(plan, registry, detail));
-        out.push_str(&output_changes(plan, detail));
+        actions(plan, registry, detail, &mut out);
+        out.push(&output_changes(plan, detail));
     } else {
-        out.push_str(&no_changes(drift.is_some()));
+        out.push(&no_changes(drift.is_some()));
     }
-    finish(out, shell)
+    out.flush();
 }
 
 /// Without colour, unless the shell has it.
@@ -91,21 +121,21 @@ fn refreshed(has_drift: bool) -> String {
 }
 
 /// The steps, with a legend before and a count after.
-fn actions(plan: &Plan, registry: &Registry, detail: Detail) -> String {
+fn actions(plan: &Plan, registry: &Registry, detail: Detail, out: &mut Pieces<'_>) {
     let sorted = changes::sorted(plan);
     if sorted.is_empty() {
-        return String::new();
+        return;
     }
     let causes = why::Causes::new(plan);
-    let mut out = String::from("\n");
+    out.push("\n");
     if detail == Detail::Brief {
-        sorted.iter().for_each(|change| out.push_str(&changes::line(change, &causes)));
+        sorted.iter().for_each(|change| out.push(&changes::line(change, &causes)));
     } else {
-        out.push_str("glaz used the built-in providers to generate the following execution plan. Resource actions\nare indicated with the following symbols:\n");
-        out.push_str(&changes::legend(&sorted));
-        out.push_str("\nglaz will perform the following actions:\n");
+        out.push("glaz used the built-in providers to generate the following execution plan. Resource actions\nare indicated with the following symbols:\n");
+        out.push(&changes::legend(&sorted));
+        out.push("\nglaz will perform the following actions:\n");
         for change in &sorted {
-            out.push_str(&changes::whole(change, registry, &causes, detail));
+            out.push(&changes::whole(change, registry, &causes, detail));
         }
     }
     let (add, change, destroy) = plan.counts();
@@ -113,11 +143,7 @@ fn actions(plan: &Plan, registry: &Registry, detail: Detail) -> String {
         0 => String::new(),
         count => format!("{count} to import, "),
     };
-    out.push_str(&format!(
-        "\n{} {import}{add} to add, {change} to change, {destroy} to destroy.\n",
-        paint(BOLD, "Plan:")
-    ));
-    out
+    out.push(&format!("\n{} {import}{add} to add, {change} to change, {destroy} to destroy.\n", paint(BOLD, "Plan:")));
 }
 
 fn output_changes(plan: &Plan, detail: Detail) -> String {

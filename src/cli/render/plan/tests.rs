@@ -152,7 +152,7 @@ fn change(address: &str, action: Action, before: Option<Value>, after: Option<Va
         before,
         after,
         changed,
-        dependencies: Arc::default(),
+        dependencies: crate::address::Addresses::default(),
         recorded: Arc::default(),
         had: Arc::default(),
         span: None,
@@ -304,7 +304,7 @@ fn replacement_says_why_and_what_follows() {
     let root = replaced("toy.a", &toy("new").encode_element());
     let next = |address, from| {
         let mut one = replaced(address, &with(&toy("old").encode_element(), "parent", comes_from(from)));
-        one.dependencies = Arc::new([from.parse().expect("an address")].into());
+        one.dependencies = crate::address::Addresses::one(from.parse().expect("an address"));
         one
     };
     let changes = vec![root, next("toy.b", "toy.a"), next("toy.c", "toy.b")];

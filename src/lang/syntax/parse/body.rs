@@ -20,8 +20,32 @@ enum Item {
 #[derive(Default)]
 struct Content {
     attributes: Vec<Attribute>,
+    /// Kept when there are many attributes.
     names: HashMap<Arc<str>, Span>,
     blocks: Vec<Block>,
+}
+
+impl Content {
+    /// So many attributes are searched one by one.
+    const FEW: usize = 16;
+
+    /// Where the name was given before.
+    fn earlier(&self, name: &str) -> Option<Span> {
+        if self.names.is_empty() {
+            return self.attributes.iter().find(|attribute| &*attribute.name == name).map(|found| found.name_span);
+        }
+        self.names.get(name).copied()
+    }
+
+    fn add(&mut self, attribute: Attribute) {
+        let pair = |attribute: &Attribute| (attribute.name.clone(), attribute.name_span);
+        if !self.names.is_empty() {
+            self.names.extend([pair(&attribute)]);
+        } else if self.attributes.len() == Self::FEW {
+            self.names = self.attributes.iter().chain([&attribute]).map(pair).collect();
+        }
+        self.attributes.push(attribute);
+    }
 }
 
 impl Parser<'_> {
@@ -50,18 +74,20 @@ impl Parser<'_> {
             }
         };
         let end = Span { start: last.end, ..last };
-        Body { attributes: content.attributes, blocks: content.blocks, span: start.to(last), end, is_json: false }
+        let Content { mut attributes, mut blocks, .. } = content;
+        attributes.shrink_to_fit();
+        blocks.shrink_to_fit();
+        Body { attributes, blocks, span: start.to(last), end, is_json: false }
     }
 
     fn keep(&mut self, content: &mut Content, item: Option<Item>) {
         match item {
             Some(Item::Block(block)) => content.blocks.push(block),
             Some(Item::Attribute(attribute)) => {
-                if let Some(earlier) = content.names.get(&attribute.name) {
-                    self.redefined(&attribute, *earlier);
+                if let Some(earlier) = content.earlier(&attribute.name) {
+                    self.redefined(&attribute, earlier);
                 } else {
-                    content.names.insert(attribute.name.clone(), attribute.name_span);
-                    content.attributes.push(attribute);
+                    content.add(attribute);
                 }
             }
             None => {}
@@ -144,7 +170,7 @@ impl Parser<'_> {
         }
         let name_span = self.span(name);
         let span = name_span.to(expr.span);
-        Attribute { name: self.token_text(name).into(), name_span, expr, span }
+        Attribute { name: self.shared_token(name), name_span, expr, span }
     }
 
     #[cold]
@@ -164,7 +190,7 @@ impl Parser<'_> {
     fn block(&mut self, kind: Token) -> Block {
         let kind_span = self.span(kind);
         let mut block = Block {
-            kind: self.token_text(kind).into(),
+            kind: self.shared_token(kind),
             kind_span,
             labels: Vec::new(),
             body: empty_body(kind_span),
@@ -176,7 +202,7 @@ impl Parser<'_> {
                 TokenKind::OpenQuote => self.quoted_label(),
                 TokenKind::Ident => {
                     let token = self.read();
-                    Label { text: self.token_text(token).into(), span: self.span(token) }
+                    Label { text: self.shared_token(token), span: self.span(token) }
                 }
                 _ => {
                     self.bad_header(kind_span);
@@ -187,6 +213,7 @@ impl Parser<'_> {
             block.header_span = kind_span.to(label.span);
             block.labels.push(label);
         }
+        block.labels.shrink_to_fit();
         let open = self.read_span();
         block.body = self.block_body(open, block.header_span);
         block.span = kind_span.to(self.previous_span());

@@ -1,9 +1,13 @@
 //! Expressions: conditionals, operators, steps into values.
 
+use std::sync::Arc;
+
 use super::Parser;
 use crate::diagnostic::Span;
 use crate::lang::syntax::token::{Token, TokenKind};
-use crate::lang::syntax::tree::{Binary, BinaryOp, Expr, ExprKind, Operation, Step, StepKind, Traversal, UnaryOp};
+use crate::lang::syntax::tree::{
+    Access, Binary, BinaryOp, Conditional, Expr, ExprKind, Operation, Place, Step, StepKind, Traversal, Unary, UnaryOp,
+};
 
 /// An operator and its precedence; higher binds tighter.
 fn binary_op(kind: TokenKind) -> Option<(BinaryOp, u8)> {
@@ -52,7 +56,7 @@ impl Parser<'_> {
         }
         let no = self.expression();
         let span = condition.span.to(no.span);
-        let kind = ExprKind::Conditional { condition: condition.into(), yes: yes.into(), no: no.into() };
+        let kind = ExprKind::Conditional(Box::new(Conditional { condition, yes, no }));
         Expr { kind, span }
     }
 
@@ -82,7 +86,7 @@ impl Parser<'_> {
                 rest.push(Operation { op, op_span, operand });
             }
             let span = rest.last().map_or(left.span, |last| left.span.to(last.operand.span));
-            left = Expr { kind: ExprKind::Binary(Binary { first: left.into(), rest }), span };
+            left = Expr { kind: ExprKind::Binary(Box::new(Binary { first: left, rest })), span };
         }
         left
     }
@@ -104,46 +108,85 @@ impl Parser<'_> {
         let operand = self.operand();
         self.depth -= 1;
         let span = op_span.to(operand.span);
-        Expr { kind: ExprKind::Unary { op, op_span, operand: operand.into() }, span }
+        Expr { kind: ExprKind::Unary(Box::new(Unary { op, op_span, operand })), span }
     }
 
     fn with_steps(&mut self, mut term: Expr) -> Expr {
         if !matches!(self.peek(), TokenKind::Dot | TokenKind::OpenBracket) {
             return term;
         }
-        let found = self.steps();
+        let found = self.steps(term.span);
         let span = term.span.to(self.previous_span());
-        if let ExprKind::Variable(Traversal { steps, .. }) = &mut term.kind {
-            *steps = found;
+        if let ExprKind::Variable(traversal) = &mut term.kind {
+            Arc::make_mut(traversal).steps = found;
             term.span = span;
             return term;
         }
         if found.is_empty() || term.kind == ExprKind::Invalid {
             return term;
         }
-        Expr { kind: ExprKind::Access { source: term.into(), steps: found }, span }
+        Expr { kind: ExprKind::Access(Box::new(Access { source: term, steps: found })), span }
     }
 
-    fn steps(&mut self) -> Vec<Step> {
+    /// A variable. Names joined by dots, with nothing between them, share a traversal with others like them.
+    pub(super) fn reference(&mut self, first: Token) -> Expr {
+        let mut at = self.at;
+        let mut end = first.end;
+        while let [dot, name, ..] = &self.tokens[at..]
+            && (dot.kind, name.kind, dot.start, name.start) == (TokenKind::Dot, TokenKind::Ident, end, dot.end)
+        {
+            end = name.end;
+            at += 2;
+        }
+        let before = std::mem::replace(&mut self.at, at);
+        let goes_on = matches!(self.peek(), TokenKind::Dot | TokenKind::OpenBracket);
+        let span = self.span(Token { end, ..first });
+        if goes_on || !self.origin.places.is_empty() {
+            self.at = before;
+            let span = self.span(first);
+            return Expr { kind: ExprKind::Variable(Traversal::word(self.shared_token(first), span)), span };
+        }
+        let text = &self.text[first.start as usize..end as usize];
+        if let Some(traversal) = self.traversals.get(text) {
+            return Expr { kind: ExprKind::Variable(traversal.clone()), span };
+        }
+        let place = |token: Token| Place { start: token.start - first.start, end: token.end - first.start };
+        let mut steps = Vec::with_capacity((at - before) / 2);
+        for at in (before..at).step_by(2) {
+            let name = self.tokens[at + 1];
+            let kind = StepKind::Attr(self.shared_token(name));
+            steps.push(Step { kind, place: place(Token { start: self.tokens[at].start, ..name }) });
+        }
+        let root = self.shared_token(first);
+        let traversal = Arc::new(Traversal { root, root_place: place(first), steps });
+        self.traversals.insert(text, traversal.clone());
+        Expr { kind: ExprKind::Variable(traversal), span }
+    }
+
+    /// Steps of an expression that starts with `whole`.
+    fn steps(&mut self, whole: Span) -> Vec<Step> {
         let mut steps = Vec::new();
         loop {
             match self.peek() {
                 TokenKind::Dot => {
                     let dot = self.read_span();
-                    steps.extend(self.dot_step(dot));
+                    steps.extend(self.dot_step(dot, whole));
                 }
                 TokenKind::OpenBracket => {
                     let open = self.read_span();
-                    steps.push(self.bracket_step(open));
+                    steps.push(self.bracket_step(open, whole));
                 }
-                _ => return steps,
+                _ => {
+                    steps.shrink_to_fit();
+                    return steps;
+                }
             }
         }
     }
 
-    fn dot_step(&mut self, dot: Span) -> Option<Step> {
+    fn dot_step(&mut self, dot: Span, whole: Span) -> Option<Step> {
         match self.peek() {
-            TokenKind::Ident | TokenKind::Number => Some(self.attr_step(dot)),
+            TokenKind::Ident | TokenKind::Number => Some(self.attr_step(dot, whole)),
             TokenKind::Star => {
                 let span = dot.to(self.read_span());
                 let mut each = Vec::new();
@@ -153,9 +196,9 @@ impl Parser<'_> {
                         self.bad_splat_step();
                         break;
                     }
-                    each.push(self.attr_step(dot));
+                    each.push(self.attr_step(dot, whole));
                 }
-                Some(Step { kind: StepKind::AttrSplat(each), span })
+                Some(Step { kind: StepKind::AttrSplat(each), place: Place::of(span, whole) })
             }
             _ => {
                 self.no_attribute_name();
@@ -165,11 +208,11 @@ impl Parser<'_> {
     }
 
     /// `.name` or `.0`, after the dot.
-    fn attr_step(&mut self, dot: Span) -> Step {
+    fn attr_step(&mut self, dot: Span, whole: Span) -> Step {
         let token = self.read();
         let text = self.token_text(token);
         let kind = if token.kind == TokenKind::Ident {
-            StepKind::Attr(text.into())
+            StepKind::Attr(self.shared_token(token))
         } else {
             match text.split_once('.') {
                 Some((first, second)) => self.chained_index(token, first, second),
@@ -177,7 +220,7 @@ impl Parser<'_> {
             }
             StepKind::LegacyIndex(text.into())
         };
-        Step { kind, span: dot.to(self.span(token)) }
+        Step { kind, place: Place::of(dot.to(self.span(token)), whole) }
     }
 
     #[cold]
@@ -208,7 +251,7 @@ impl Parser<'_> {
     }
 
     /// `[*]` with all that follows, or `[key]`, after the opening bracket.
-    fn bracket_step(&mut self, open: Span) -> Step {
+    fn bracket_step(&mut self, open: Span, whole: Span) -> Step {
         if self.eat(TokenKind::Star) {
             let close = if self.eat(TokenKind::CloseBracket) {
                 self.previous_span()
@@ -218,10 +261,10 @@ impl Parser<'_> {
             };
             let mut each = Vec::new();
             if self.enter() {
-                each = self.steps();
+                each = self.steps(whole);
                 self.depth -= 1;
             }
-            return Step { kind: StepKind::Splat(each), span: open.to(close) };
+            return Step { kind: StepKind::Splat(each), place: Place::of(open.to(close), whole) };
         }
         self.newlines.push(false);
         let before = self.report.0.len();
@@ -236,7 +279,7 @@ impl Parser<'_> {
             self.unclosed_bracket("Missing close bracket on index", detail)
         };
         self.newlines.pop();
-        Step { kind: StepKind::Index(key), span: open.to(close) }
+        Step { kind: StepKind::Index(Box::new(key)), place: Place::of(open.to(close), whole) }
     }
 
     #[cold]
@@ -258,28 +301,28 @@ impl Parser<'_> {
             return None;
         }
         let token = self.read();
-        let root = self.name(token);
-        let steps = self.steps();
+        let span = self.span(token);
+        let steps = self.steps(span);
         if self.peek() != TokenKind::End {
             let span = self.peek_span();
             let detail = "Here an attribute (.name), an index ([0] or [\"key\"]) or the end is expected.";
             self.error_unless_recovering("Invalid character", detail, span, None);
         }
-        self.check_constant(&steps);
-        Some(Traversal { root, steps })
+        self.check_constant(&steps, span);
+        Some(Traversal { root: self.shared_token(token), root_place: Place::of(span, span), steps })
     }
 
-    fn check_constant(&mut self, steps: &[Step]) {
+    fn check_constant(&mut self, steps: &[Step], whole: Span) {
         for step in steps {
             match &step.kind {
-                StepKind::Splat(each) => self.check_constant(each),
+                StepKind::Splat(each) => self.check_constant(each, whole),
                 StepKind::Index(key) if !matches!(key.kind, ExprKind::Number(_)) && key.as_text().is_none() => {
                     let detail = "The key must be a fixed number or a fixed string.";
-                    self.error_unless_recovering("Index value required", detail, step.span, None);
+                    self.error_unless_recovering("Index value required", detail, step.span(whole), None);
                 }
                 StepKind::LegacyIndex(_) | StepKind::AttrSplat(_) => {
                     let detail = "After a dot a name must follow. Write a number or a star in brackets.";
-                    self.error("Attribute name required", detail, step.span, None);
+                    self.error("Attribute name required", detail, step.span(whole), None);
                 }
                 StepKind::Attr(_) | StepKind::Index(_) => {}
             }

@@ -13,8 +13,10 @@ mod template;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::token::{Token, TokenKind, lex, lex_template};
+use super::token::{Token, TokenKind, lex_code, lex_template};
 use super::tree::{Body, Expr, ExprKind, Name, Traversal};
 use crate::diagnostic::{Diagnostic, Report, Span};
 
@@ -24,7 +26,7 @@ pub const MAX_DEPTH: usize = 250;
 
 /// Parses a whole file. There is always a tree; it has gaps when the report has errors.
 pub fn parse(file: u32, text: &str) -> (Body, Report) {
-    let mut parser = Parser::new(file, text, &lex(text), Origin::default());
+    let mut parser = Parser::new(file, text, lex_code(text), Origin::default());
     let start = parser.peek_span();
     let body = parser.body(TokenKind::End, start);
     (body, parser.report)
@@ -56,7 +58,7 @@ pub fn parse_expression(file: u32, text: &str) -> (Option<Expr>, Report) {
 
 /// The same for a text that stands somewhere in a file.
 pub fn parse_expression_at(file: u32, text: &str, origin: Origin<'_>) -> (Option<Expr>, Report) {
-    let mut parser = Parser::new(file, text, &lex(text), origin);
+    let mut parser = Parser::new(file, text, lex_code(text), origin);
     parser.newlines.push(false);
     let expr = parser.expression();
     if parser.peek() != TokenKind::End && !parser.recovery {
@@ -79,7 +81,7 @@ pub fn parse_template(file: u32, text: &str) -> (Expr, Report) {
 
 /// The same for a text that stands somewhere in a file.
 pub fn parse_template_at(file: u32, text: &str, origin: Origin<'_>) -> (Expr, Report) {
-    let mut parser = Parser::new(file, text, &lex_template(text), origin);
+    let mut parser = Parser::new(file, text, lex_template(text, true), origin);
     let span = origin.span(file, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
     let kind = parser.template(TokenKind::End, false);
     (Expr { kind, span }, parser.report)
@@ -88,7 +90,7 @@ pub fn parse_template_at(file: u32, text: &str, origin: Origin<'_>) -> (Expr, Re
 /// Parses a variable with attribute steps, constant indexes and `[*]`, and nothing else; nothing when the report
 /// has errors. For addresses and the like, where expressions make no sense.
 pub fn parse_traversal(file: u32, text: &str) -> (Option<Traversal>, Report) {
-    let mut parser = Parser::new(file, text, &lex(text), Origin::default());
+    let mut parser = Parser::new(file, text, lex_code(text), Origin::default());
     parser.newlines.push(false);
     let traversal = parser.constant_traversal();
     let report = parser.report;
@@ -111,25 +113,38 @@ struct Parser<'a> {
     skipped: bool,
     depth: usize,
     report: Report,
+    /// Words that stood in the text so far.
+    names: HashMap<&'a str, Arc<str>>,
+    /// Names joined by dots that stood in the text so far.
+    traversals: HashMap<&'a str, Arc<Traversal>>,
 }
 
 impl<'a> Parser<'a> {
-    fn new(file: u32, text: &'a str, all: &[Token], origin: Origin<'a>) -> Self {
-        let mut tokens = Vec::with_capacity(all.len());
-        for token in all {
-            match token.kind {
-                TokenKind::Bom | TokenKind::Space => {}
-                TokenKind::Comment => {
-                    if text[..token.end as usize].ends_with('\n') {
-                        tokens.push(Token { kind: TokenKind::Newline, ..*token });
-                    }
-                }
-                _ => tokens.push(*token),
-            }
+    fn new(file: u32, text: &'a str, tokens: Vec<Token>, origin: Origin<'a>) -> Self {
+        Self {
+            report: stray::report(file, text, &tokens, origin),
+            file,
+            text,
+            origin,
+            tokens,
+            at: 0,
+            newlines: vec![true],
+            recovery: false,
+            skipped: false,
+            depth: 0,
+            names: HashMap::new(),
+            traversals: HashMap::new(),
         }
-        let report = stray::report(file, text, &tokens, origin);
-        let newlines = vec![true];
-        Self { file, text, origin, tokens, at: 0, newlines, recovery: false, skipped: false, depth: 0, report }
+    }
+
+    /// A word, shared with where it stood before.
+    fn shared_token(&mut self, token: Token) -> Arc<str> {
+        self.shared(Cow::Borrowed(self.token_text(token)))
+    }
+
+    fn shared(&mut self, word: Cow<'a, str>) -> Arc<str> {
+        let Cow::Borrowed(text) = word else { return word.into() };
+        self.names.entry(text).or_insert_with(|| Arc::from(text)).clone()
     }
 
     // --- tokens ---
@@ -191,8 +206,8 @@ impl<'a> Parser<'a> {
         &self.text[token.start as usize..token.end as usize]
     }
 
-    fn name(&self, token: Token) -> Name {
-        Name { text: self.token_text(token).into(), span: self.span(token) }
+    fn name(&mut self, token: Token) -> Name {
+        Name { text: self.shared_token(token), span: self.span(token) }
     }
 
     fn peek_word(&self, word: &str) -> bool {

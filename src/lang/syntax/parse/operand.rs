@@ -1,9 +1,11 @@
 //! Terms: literals, variables, calls, parentheses, tuples, objects and `for`.
 
+use std::borrow::Cow;
+
 use super::Parser;
 use crate::diagnostic::Span;
 use crate::lang::syntax::token::{Token, TokenKind};
-use crate::lang::syntax::tree::{Call, Expr, ExprKind, For, Name, ObjectEntry, ObjectKey, Traversal};
+use crate::lang::syntax::tree::{Call, Expr, ExprKind, For, Name, ObjectEntry, ObjectKey};
 
 const CLOSE_TUPLE: &str =
     "The file ends before the closing bracket of this tuple. Look also for a bracket that is missing further down.";
@@ -63,7 +65,7 @@ impl Parser<'_> {
             "true" => ExprKind::Bool(true),
             "false" => ExprKind::Bool(false),
             "null" => ExprKind::Null,
-            _ => ExprKind::Variable(Traversal { root: self.name(token), steps: Vec::new() }),
+            _ => return self.reference(token),
         };
         Expr { kind, span }
     }
@@ -102,7 +104,7 @@ impl Parser<'_> {
 
     fn call(&mut self, first: Token) -> Expr {
         let start = self.span(first);
-        let mut name = self.token_text(first).to_owned();
+        let mut name = Cow::Borrowed(self.token_text(first));
         let mut name_span = start;
         while self.eat(TokenKind::DoubleColon) {
             let next = self.read();
@@ -111,8 +113,7 @@ impl Parser<'_> {
                 let detail = "After two colons the name of a function in that namespace must follow.";
                 return self.broken_call("Missing function name", detail, next, start);
             }
-            name.push_str("::");
-            name.push_str(self.token_text(next));
+            name = Cow::Owned(format!("{name}::{}", self.token_text(next)));
         }
         let open = self.read();
         if open.kind != TokenKind::OpenParen {
@@ -123,7 +124,7 @@ impl Parser<'_> {
         let (args, expand_final) = self.arguments(start.to(self.span(open)));
         self.newlines.pop();
         let span = start.to(self.previous_span());
-        Expr { kind: ExprKind::Call(Call { name: name.into(), name_span, args, expand_final }), span }
+        Expr { kind: ExprKind::Call(Box::new(Call { name: self.shared(name), name_span, args, expand_final })), span }
     }
 
     #[cold]
@@ -169,6 +170,7 @@ impl Parser<'_> {
                 }
             }
         }
+        args.shrink_to_fit();
         (args, false)
     }
 
@@ -222,6 +224,7 @@ impl Parser<'_> {
                 break;
             }
         }
+        elements.shrink_to_fit();
         elements
     }
 
@@ -248,6 +251,7 @@ impl Parser<'_> {
                 continue;
             }
             if self.eat(TokenKind::CloseBrace) {
+                entries.shrink_to_fit();
                 return entries;
             }
             let Some(entry) = self.entry(open) else { break };

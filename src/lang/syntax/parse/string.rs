@@ -72,6 +72,13 @@ impl Parser<'_> {
     /// A quoted string in which templates are not allowed: a label.
     pub(super) fn quoted_label(&mut self) -> Label {
         let open = self.read_span();
+        if let (TokenKind::QuotedText, Some(end)) = (self.peek(), self.tokens.get(self.at + 1))
+            && end.kind == TokenKind::CloseQuote
+            && !self.token_text(self.peek_token()).contains(['\\', '$', '%'])
+        {
+            let text = self.read();
+            return Label { text: self.shared_token(text), span: open.to(self.read_span()) };
+        }
         let mut text = String::new();
         loop {
             let token = self.read();

@@ -6,7 +6,7 @@
 use super::{MAX_DEPTH, Parser};
 use crate::diagnostic::{Span, near_miss};
 use crate::lang::syntax::token::{Token, TokenKind};
-use crate::lang::syntax::tree::{Expr, ExprKind, Name, TemplatePart};
+use crate::lang::syntax::tree::{Expr, ExprKind, ForDirective, IfDirective, Name, TemplatePart};
 
 /// A template before its directives are matched.
 enum Piece {
@@ -236,6 +236,7 @@ impl Parser<'_> {
             let detail = format!("The template ends before the %{{ {word} }} of this directive.");
             self.error("Unexpected end of template", &detail, left.span, Some(left.span.to(end)));
         }
+        parts.shrink_to_fit();
         parts
     }
 
@@ -257,10 +258,11 @@ impl Parser<'_> {
                     Some(yes) => (yes, inner),
                     None => (inner, Vec::new()),
                 };
-                parts.push(TemplatePart::If { condition, yes, no, span });
+                parts.push(TemplatePart::If(Box::new(IfDirective { condition, yes, no, span })));
             }
             (Directive::For { variables: (key_var, value_var), collection }, "endfor") => {
-                parts.push(TemplatePart::For { key_var, value_var, collection, body: inner, span });
+                let part = ForDirective { key_var, value_var, collection, body: inner, span };
+                parts.push(TemplatePart::For(Box::new(part)));
             }
             (directive, _) => {
                 let expected = directive.closing_word();
