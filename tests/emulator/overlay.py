@@ -102,7 +102,7 @@ class OwnCall(Call):
         self.__dict__["params"] = params  # instead of the cached property
 
 
-def perform(place: Place, service: str, name: str, **params: Any) -> Any:
+def perform(place: Place, service: str, name: str, /, **params: Any) -> Any:
     """What one of our operations answers; refusals are `AwsError`s."""
     return _operations[service, name](OwnCall(place, service, name, params))
 

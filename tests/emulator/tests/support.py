@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import unittest
+import urllib.error
 import urllib.request
 from typing import Any
 
@@ -47,8 +48,12 @@ class Emulator:
     def control(self, method: str, path: str, value: Any = None) -> Any:
         body = None if value is None else json.dumps(value).encode()
         request = urllib.request.Request(f"{self.url}/_glaz/{path}", data=body, method=method)
-        with urllib.request.urlopen(request) as answer:
-            return json.loads(answer.read())
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            error.add_note(error.read().decode())
+            raise
 
     def stop(self) -> None:
         self.process.stdin.close()

@@ -3,7 +3,9 @@
 import contextlib
 import http.client
 import threading
+import urllib.error
 import urllib.request
+from datetime import datetime
 
 from support import EmulatorTest, REGION
 
@@ -80,6 +82,31 @@ class Control(EmulatorTest):
             sockets.add(connection.sock)
         self.assertEqual(1, len(sockets - {None}))
         connection.close()
+
+    def test_clock(self) -> None:
+        control = self.emulator.control
+        before = control("POST", "clock", {"speed": 0, "per_poll": 0})
+        self.assertEqual((0, 0, None), (before["speed"], before["per_poll"], before["next_event_in"]))
+        self.assertEqual(before, control("GET", "clock"))
+        moved = control("POST", "clock", {"advance": 90})
+        passed = datetime.fromisoformat(moved["now"]) - datetime.fromisoformat(before["now"])
+        self.assertEqual(90, passed.total_seconds())
+        ecs = self.emulator.client("ecs")
+        ecs.create_cluster(clusterName="c")
+        ecs.register_task_definition(family="web", containerDefinitions=[{"name": "web", "image": "nginx", "memory": 128}])
+        task = ecs.run_task(cluster="c", taskDefinition="web")["tasks"][0]["taskArn"]
+        seen = []
+        for _ in range(3):
+            seen.append(ecs.describe_tasks(cluster="c", tasks=[task])["tasks"][0]["lastStatus"])
+            control("POST", "clock", {"leap": 1})
+        self.assertEqual(["PROVISIONING", "PENDING", "RUNNING"], seen)
+        for path, wrong in (("clock", {"advance": -1}), ("clock", {"pace": 1}), ("images", {"*": {"problem": "odd"}}),
+                            ("hooks", {"*": {"result": "odd"}}), ("alarms", {"a": "odd"}), ("pipeline", {"cluster": "c"}),
+                            ("pipeline", {"cluster": "c", "service": "none"})):
+            with self.assertRaises(urllib.error.HTTPError) as caught:
+                control("POST", path, wrong)
+            self.assertEqual(400, caught.exception.status, path)
+            self.assertIn("error", caught.exception.__notes__[0])
 
     def test_cbor(self) -> None:
         """CloudWatch's protocol in the newer SDKs; boto3 speaks JSON."""

@@ -225,6 +225,19 @@ class Rolling(Running):
         self.advance(25)
         self.assertIn("Task failed container health checks", [task["stoppedReason"] for task in self.tasks("STOPPED")])
 
+    def test_pipeline(self) -> None:
+        self.create()
+        answer = self.control("pipeline", {"cluster": "c", "service": "web", "image": "nginx:9", "changes": {"cpu": "2048"},
+                                           "container": "web"})
+        self.advance(60)
+        self.assertEqual(answer["taskDefinition"], self.describe()["taskDefinition"])
+        record = self.ecs.describe_service_deployments(serviceDeploymentArns=[answer["deployment"]])["serviceDeployments"][0]
+        self.assertEqual("SUCCESSFUL", record["status"])
+        only = self.control("pipeline", {"cluster": "c", "service": "web", "image": "nginx:10", "deploy": False})
+        self.assertIsNone(only["deployment"])
+        shown = self.ecs.describe_task_definition(taskDefinition=only["taskDefinition"])["taskDefinition"]
+        self.assertEqual(("nginx:10", "2048"), (shown["containerDefinitions"][0]["image"], shown["cpu"]))
+
     def test_stop_service_deployment(self) -> None:
         self.create()
         before = self.describe()["taskDefinition"]
