@@ -13,7 +13,8 @@
 //! ```
 //!
 //! [`resource`] is a resource type as the engine sees it; [`aws`] and [`builtin`] are the types; [`cli`] is everything
-//! a person sees; [`http`] asks web servers that are not AWS, [`modules`] fetches modules from elsewhere, [`deflate`]
+//! a person sees; [`rollout`] knows what a deployment controller governs and how a
+//! new revision is brought out. [`http`] asks web servers that are not AWS, [`modules`] fetches modules from elsewhere, [`deflate`]
 //! compresses as Go does. `tests/layers.rs` holds who may use whom.
 
 pub mod address;
@@ -30,5 +31,6 @@ pub mod lang;
 pub mod modules;
 pub mod plan;
 pub mod resource;
+pub mod rollout;
 pub mod state;
 pub mod value;

@@ -11,6 +11,7 @@ use crate::lang::{Config, Environment, VariableInput};
 use crate::plan::Plan;
 use crate::plan::steps::What;
 use crate::resource::{Registry, Surroundings};
+use crate::rollout::{Choices, Controllers};
 use crate::state::{OpenIntent, State};
 
 /// Set when the person asks to stop: running calls are finished, no new ones start, waiting ends.
@@ -54,6 +55,10 @@ pub struct Job<'a> {
     pub parallelism: usize,
     /// Whether everything is deleted: outputs go too.
     pub is_destroy: bool,
+    /// The deployment controllers, where there are any.
+    pub rollouts: Option<&'a dyn Controllers>,
+    /// What the person chose for deployments.
+    pub choices: &'a Choices,
     /// Set when the person asks to stop.
     pub stop: &'a Stop,
     /// Who watches.

@@ -6,6 +6,7 @@
 
 mod checks;
 mod dependencies;
+mod deploy;
 pub mod job;
 mod provision;
 mod record;

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::diagnostic::Report;
 use crate::lang::CheckResult;
 use crate::plan::steps::{Step, What, block_of};
-use crate::plan::{Action, Change};
+use crate::plan::{Action, Change, rollouts};
 use crate::resource::{AnyResource, Error, Id, Identity, Schema};
 use crate::state::journal::{Action as Doing, Entry, Intent, Journal, Left, StepRef};
 use crate::state::{Instance, InstanceKey, OpenIntent, Output, State};
@@ -90,16 +90,21 @@ impl<'a> Record<'a> {
                 if let Ok(instance) =
                     self.instance(change, resource.schema(), resource.schema_version(), &change.before)
                 {
+                    let is_kept = change.action == Action::NoOp && change.deposed.is_none();
+                    let configured = self.job.plan.configured.get(&change.address).filter(|_| is_kept);
                     let Some(old) = old else {
+                        let mut instance = instance;
+                        rollouts::remember(&mut instance, resource.schema(), configured);
                         state.instances.insert(key, instance);
                         continue;
                     };
-                    let kept = Instance {
+                    let mut kept = Instance {
                         tainted: old.tainted,
                         private: old.private.clone(),
                         extra: old.extra.clone(),
                         ..instance
                     };
+                    rollouts::remember(&mut kept, resource.schema(), configured);
                     let kept = match change.action {
                         // Nothing says what a deleted object depends on but the record itself.
                         Action::Delete => Instance {
@@ -186,7 +191,7 @@ impl<'a> Record<'a> {
         let text = |name: &&'static str| Some(((*name).to_owned(), asked.get(name)?.as_str()?.to_owned()));
         let doing = match step.what {
             What::Create => Doing::Create,
-            What::Update => Doing::Update,
+            What::Update | What::Deploy => Doing::Update,
             What::Delete | What::Read => Doing::Delete,
         };
         let intent = Intent {
@@ -259,15 +264,53 @@ impl<'a> Record<'a> {
         resource: &dyn AnyResource,
         value: &Value,
         is_tainted: bool,
+        configured: Option<&Value>,
     ) -> Result<(), Report> {
         let key = self.key(step, change);
         let mut instance = self.instance(change, resource.schema(), resource.schema_version(), value)?;
         instance.tainted = is_tainted;
+        if step.what != What::Create
+            && let Some(old) = self.state.borrow().instances.get(&key)
+        {
+            instance.private.clone_from(&old.private);
+            instance.extra.clone_from(&old.extra);
+        }
+        rollouts::remember(&mut instance, resource.schema(), configured);
         let done = Entry::Done { step: self.step(step), key: key.clone(), instance: Some(Box::new(instance.clone())) };
         self.append(&done).await?;
         self.intents.borrow_mut().remove(&step.number);
         self.state.borrow_mut().instances.insert(key, instance);
         Ok(())
+    }
+
+    /// The object as it is remembered now.
+    pub(super) fn remembered(&self, key: &InstanceKey) -> Option<Instance> {
+        self.state.borrow().instances.get(key).cloned()
+    }
+
+    /// The object that a step is about, as state names it.
+    pub(super) fn key_of(&self, step: &Step, change: &Change) -> InstanceKey {
+        self.key(step, change)
+    }
+
+    /// Changes what is remembered, all at once. Comes back when it is on disk.
+    pub(super) async fn set(&self, changes: Vec<(InstanceKey, Option<Instance>)>) -> Result<(), Report> {
+        let entry = changes.iter().map(|(key, instance)| (key.clone(), instance.clone().map(Box::new))).collect();
+        self.append(&Entry::Set { changes: entry }).await?;
+        let mut state = self.state.borrow_mut();
+        for (key, instance) in changes {
+            match instance {
+                Some(instance) => drop(state.instances.insert(key, instance)),
+                None => drop(state.instances.remove(&key)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Names this run: the state it works on, and how often that was changed before.
+    pub(super) fn run(&self) -> String {
+        let state = self.state.borrow();
+        format!("{}/{}", state.lineage, state.serial)
     }
 
     /// The object is gone. Comes back when it is on disk.

@@ -115,7 +115,9 @@ fn not_started(steps: &[Step], runner: &Runner<'_>) -> Vec<Address> {
 fn count(counts: &mut Counts, step: &Step, runner: &Runner<'_>) {
     match step.what {
         What::Create => counts.added += 1,
-        What::Update => counts.changed += 1,
+        // The other half of the change was counted.
+        What::Deploy if is_partial(runner, step) => {}
+        What::Update | What::Deploy => counts.changed += 1,
         What::Delete if runner.job.plan.changes[step.change].address.is_managed() => counts.destroyed += 1,
         What::Delete | What::Read => {}
     }
@@ -130,7 +132,15 @@ fn time_of(runner: &Runner<'_>, step: &Step) -> Duration {
         What::Update => update,
         What::Delete => delete,
         What::Read => Duration::from_secs(1),
+        What::Deploy => {
+            let rollout = runner.job.plan.rollouts.get(&step.address);
+            rollout.map_or(update, |rollout| rollout.group.pace.until_traffic())
+        }
     }
+}
+
+fn is_partial(runner: &Runner<'_>, step: &Step) -> bool {
+    runner.job.plan.rollouts.get(&step.address).is_some_and(|rollout| rollout.is_partial)
 }
 
 impl Runner<'_> {

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::deploy;
 use super::job::{Event, Job};
 use super::provision::provision;
 use super::record::Record;
@@ -31,12 +32,12 @@ pub(super) struct Runner<'a> {
 }
 
 /// What a managed step works with.
-struct Work<'s> {
-    step: &'s Step,
-    change: &'s Change,
-    resource: Arc<dyn AnyResource>,
-    cloud: Cloud,
-    provider: String,
+pub(super) struct Work<'s> {
+    pub step: &'s Step,
+    pub change: &'s Change,
+    pub resource: Arc<dyn AnyResource>,
+    pub cloud: Cloud,
+    pub provider: String,
 }
 
 impl Runner<'_> {
@@ -61,7 +62,7 @@ impl Runner<'_> {
         self.record.started(step);
         let result = match step.what {
             What::Read => self.read(step, change).await,
-            What::Create | What::Update | What::Delete => self.managed(step, change).await,
+            What::Create | What::Update | What::Delete | What::Deploy => self.managed(step, change).await,
         };
         match &result {
             Ok(id) => {
@@ -88,6 +89,7 @@ impl Runner<'_> {
         match step.what {
             What::Create => self.create(&work).await.map(Some),
             What::Update => self.update(&work).await.map(Some),
+            What::Deploy => self.deploy(&work).await.map(Some),
             What::Delete | What::Read => self.delete(&work).await.map(|()| None),
         }
     }
@@ -114,10 +116,17 @@ impl Runner<'_> {
 
     /// The instance as the stack file wants it, with the values that are final by now; refused when that is not what was
     /// planned.
-    fn wanted(&self, work: &Work<'_>, prior: Option<&Value>) -> Result<(Desired, Value), Report> {
+    pub(super) fn wanted(&self, work: &Work<'_>, prior: Option<&Value>) -> Result<(Desired, Value), Report> {
         let want = self.evaluated(work.step)?;
         let schema = work.resource.schema();
         let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, prior);
+        let config = match prior {
+            Some(prior) => {
+                let (address, plan) = (&work.step.address, self.job.plan);
+                plan.governance.hold(address, config, prior, plan.live.configured.get(address))
+            }
+            None => config,
+        };
         let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();
         match surprise(&work.change.after, &planned) {
             None => Ok((want, planned)),
@@ -176,6 +185,8 @@ impl Runner<'_> {
     async fn update(&self, work: &Work<'_>) -> Result<String, Report> {
         let before = &work.change.before;
         let (want, planned) = self.wanted(work, Some(before))?;
+        // What only a deployment can change comes with the next step.
+        let planned = if self.deploys(work) { deploy::without_deployed(&planned, before) } else { planned };
         let (have, asked) = (known(before), known(&planned));
         let id = work.resource.id(before).map_err(|error| problem_of(work, &want, &error, "Changing"))?;
         self.record.intent(work.step, work.change, &asked, Some(&id), false, work.resource.is_pure()).await?;
@@ -226,13 +237,18 @@ impl Runner<'_> {
         let schema = work.resource.schema();
         let value = mark_schema(schema, &copy_marks(planned, &seen.unwrap_or(prior)));
         let shown = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        self.record.object(work.step, work.change, work.resource.as_ref(), &value, is_tainted).await?;
+        let configured = self.configured(work, want).filter(|_| problem.is_none());
+        let resource = work.resource.as_ref();
+        self.record.object(work.step, work.change, resource, &value, is_tainted, configured.as_ref()).await?;
         if let Some(problem) = problem {
             return Err(problem);
         }
         if !provisioners.is_empty() {
             self.provision(work, &provisioners, &value).await?;
-            self.record.object(work.step, work.change, work.resource.as_ref(), &value, false).await?;
+            self.record.object(work.step, work.change, resource, &value, false, configured.as_ref()).await?;
+        }
+        if self.deploys(work) {
+            return Ok(shown);
         }
         self.known.borrow_mut().set(&work.step.address, value.clone());
         self.evaluator.borrow_mut().settle(&work.step.address, value)?;
@@ -265,10 +281,14 @@ impl Runner<'_> {
         };
         let have = known(before);
         let id = work.resource.id(&have).map_err(|error| fail(&error))?;
+        if self.is_kept(work) {
+            return self.keep(work).await;
+        }
         // Nothing was ever finished with a tainted object, and one that was set aside is not what others know.
         if self.record.is_whole(work.step, work.change) {
             self.provision(work, &self.provisioners(work, true), before).await?;
         }
+        self.end_deployment(work).await?;
         self.record.intent(work.step, work.change, &have, Some(&id), false, work.resource.is_pure()).await?;
         let [_, _, limit] = limits(work, &have);
         let is_gone = |error: &Error| error.is(work.resource.missing());
@@ -288,6 +308,7 @@ impl Runner<'_> {
                 return Err(fail(&error));
             }
         }
+        self.delete_kept(work).await?;
         self.record.gone(work.step, work.change).await?;
         Ok(())
     }
@@ -341,13 +362,13 @@ impl Runner<'_> {
         }
     }
 
-    fn progress(&self, work: &Work<'_>, text: &str) {
+    pub(super) fn progress(&self, work: &Work<'_>, text: &str) {
         (self.job.watch)(Event::Progress { address: work.step.address.clone(), text: text.to_owned() });
     }
 }
 
 /// The failure of a call, at the header of its block.
-fn problem_of(work: &Work<'_>, want: &Desired, error: &Error, doing: &str) -> Report {
+pub(super) fn problem_of(work: &Work<'_>, want: &Desired, error: &Error, doing: &str) -> Report {
     problem::from_error(error, &work.step.address, doing).at(want.spans.header()).into()
 }
 

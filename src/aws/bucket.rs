@@ -53,8 +53,8 @@ fn connection(config: &Value) -> Value {
     for name in ["assume_role", "endpoints"] {
         let mut inner: Entries = entries.get(name).and_then(Value::entries).cloned().unwrap_or_default();
         for (older, _, now) in OLDER.iter().filter(|(_, object, _)| *object == name) {
-            if let Some(value) = entries.get(*older).filter(|value| !value.is_null()).cloned()
-                && inner.get(*now).is_none_or(Value::is_null)
+            if let Some(value) = entries.get(older).filter(|value| !value.is_null()).cloned()
+                && inner.get(now).is_none_or(Value::is_null)
             {
                 inner.insert((*now).into(), value);
             }

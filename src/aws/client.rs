@@ -61,6 +61,7 @@ macro_rules! services {
 }
 
 services! {
+    "autoscaling" appautoscaling aws_sdk_applicationautoscaling,
     "codedeploy" codedeploy aws_sdk_codedeploy,
     "ec2" ec2 aws_sdk_ec2,
     "ecr" ecr aws_sdk_ecr,

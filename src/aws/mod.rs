@@ -14,6 +14,8 @@ mod error;
 mod keep;
 mod policy;
 pub mod provider;
+#[cfg(all(feature = "codedeploy", feature = "ecs", feature = "elbv2", feature = "autoscaling"))]
+pub mod rollouts;
 mod rules;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::Globals;
 use super::failure::Failure;
+use super::rollout_args::RolloutArgs;
 use super::run::{self, ModeArgs, PlanOptions};
 use super::saved;
 use crate::plan::Mode;
@@ -25,6 +26,8 @@ pub(super) struct ApplyArgs {
     auto_approve: bool,
     #[command(flatten)]
     mode: ModeArgs,
+    #[command(flatten)]
+    rollout: RolloutArgs,
 }
 
 const QUESTION: &str = "\nDo you want to perform these actions?\n  glaz will perform the actions described above.\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ";
@@ -44,9 +47,24 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
     };
     if let Some(file) = args.options.stack.dir.as_ref().filter(|path| !path.is_dir()) {
         saved::no_planning_flags(&args.options, mode)?;
-        return run::apply(saved::open(file, &args.options, globals).await?, globals).await;
+        let planned = saved::open(file, &args.options, globals).await?;
+        let choices = args.rollout.choices(&planned.plan, globals.shell)?;
+        return run::apply(planned, &choices, globals).await;
     }
-    change(&args.options, mode, question, args.auto_approve, globals).await
+    change(&args.options, mode, question, (args.auto_approve, &args.rollout), globals).await
+}
+
+/// Plans, asks and applies a part of the stack, for another command.
+pub(super) async fn of(
+    options: &PlanOptions,
+    auto_approve: bool,
+    rollout: &RolloutArgs,
+    globals: &Globals,
+) -> Result<u8, Failure> {
+    if options.json {
+        globals.speak_json();
+    }
+    change(options, Mode::Normal, QUESTION, (auto_approve, rollout), globals).await
 }
 
 /// What apply and destroy share.
@@ -54,13 +72,14 @@ async fn change(
     options: &PlanOptions,
     mode: Mode,
     question: &str,
-    auto_approve: bool,
+    (auto_approve, rollout): (bool, &RolloutArgs),
     globals: &Globals,
 ) -> Result<u8, Failure> {
     let planned = run::plan(options, mode, "OperationTypeApply", globals).await?;
     run::show(&planned, options, globals);
     if run::is_approved(&planned, auto_approve, question, &options.stack.values, globals)? {
-        return run::apply(planned, globals).await;
+        let choices = rollout.choices(&planned.plan, globals.shell)?;
+        return run::apply(planned, &choices, globals).await;
     }
     globals.shell.line("\nCancelled. Nothing was changed.");
     Ok(1)
@@ -83,5 +102,5 @@ pub(super) async fn destroy(args: &DestroyArgs, globals: &Globals) -> Result<u8,
     if args.options.json {
         globals.speak_json();
     }
-    change(&args.options, Mode::Destroy, DESTROY_QUESTION, args.auto_approve, globals).await
+    change(&args.options, Mode::Destroy, DESTROY_QUESTION, (args.auto_approve, &RolloutArgs::default()), globals).await
 }

@@ -5,12 +5,14 @@ mod address;
 mod apply;
 mod argv;
 mod console;
+mod deploy;
 mod edit;
 mod environment;
 mod failure;
 mod fmt;
 mod force_unlock;
 mod generate;
+mod governed;
 mod graph;
 mod import;
 mod init;
@@ -22,6 +24,7 @@ mod plan;
 mod providers;
 mod questions;
 mod render;
+mod rollout_args;
 mod run;
 mod saved;
 mod shell;
@@ -29,6 +32,7 @@ mod show;
 mod signals;
 mod stack;
 mod state;
+mod status;
 mod stored;
 mod taint;
 mod validate;
@@ -73,6 +77,8 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Destroy(apply::DestroyArgs),
+    Status(status::StatusArgs),
+    Deploy(deploy::DeployArgs),
     Validate(validate::ValidateArgs),
     Fmt(fmt::FmtArgs),
     Console(console::ConsoleArgs),
@@ -232,6 +238,8 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::Plan(args) => plan::run(args, globals).await,
         Command::Apply(args) => apply::run(args, globals).await,
         Command::Destroy(args) => apply::destroy(args, globals).await,
+        Command::Status(args) => status::run(args, globals).await,
+        Command::Deploy(args) => deploy::run(args, globals).await,
         Command::Validate(args) => validate::run(args, globals).await,
         Command::Console(args) => console::run(args, globals).await,
         Command::Graph(args) => graph::run(args, globals).await,

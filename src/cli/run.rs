@@ -15,6 +15,7 @@ use crate::apply::{self, Job, Stop};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
 use crate::plan::{self, Mode, Options, Plan, Request};
+use crate::rollout::Choices;
 use crate::state::{self, Journal, Loaded, State, Store};
 
 /// What is planned and how.
@@ -203,6 +204,7 @@ pub(super) fn request<'a>(stack: &'a Stack, state: &'a State, options: &'a Optio
         registry: &stack.registry,
         around: &stack.around,
         options,
+        rollouts: stack.rollouts.as_deref(),
     }
 }
 
@@ -246,7 +248,7 @@ pub(super) fn is_approved(
 }
 
 /// Does what the plan says and writes the state; the exit code.
-pub(super) async fn apply(planned: Planned, globals: &Globals) -> Result<u8, Failure> {
+pub(super) async fn apply(planned: Planned, choices: &Choices, globals: &Globals) -> Result<u8, Failure> {
     let Planned { stack, mut store, loaded, recovered, plan, options } = planned;
     let is_destroy = options.mode == Mode::Destroy;
     let stop = Stop::default();
@@ -265,6 +267,8 @@ pub(super) async fn apply(planned: Planned, globals: &Globals) -> Result<u8, Fai
         around: &stack.around,
         parallelism: options.parallelism,
         is_destroy,
+        rollouts: stack.rollouts.as_deref(),
+        choices,
         stop: &stop,
         watch: &watch,
     };

@@ -17,6 +17,7 @@ use crate::diagnostic::{Diagnostic, Report, Sources};
 use crate::lang::{self, Config, Files, Origin, Phase, Snapshot, VariableInput};
 use crate::plan::saved::Saved;
 use crate::resource::{Registry, Surroundings};
+use crate::rollout::Controllers;
 use crate::state::Store;
 use crate::state::lock::LockRequest;
 
@@ -77,6 +78,15 @@ pub(super) fn registry() -> Registry {
     Registry::new(std::mem::take(&mut providers))
 }
 
+/// The deployment controllers of AWS.
+#[allow(clippy::unnecessary_wraps)] // without AWS there is none
+fn rollouts() -> Option<Arc<dyn Controllers>> {
+    #[cfg(all(feature = "codedeploy", feature = "ecs", feature = "elbv2", feature = "autoscaling"))]
+    return Some(Arc::new(crate::aws::rollouts::AwsControllers));
+    #[cfg(not(all(feature = "codedeploy", feature = "ecs", feature = "elbv2", feature = "autoscaling")))]
+    None
+}
+
 /// What built-in types need of the language, the state and AWS.
 fn above() -> crate::builtin::Above {
     crate::builtin::Above {
@@ -113,6 +123,8 @@ pub(super) struct Stack {
     pub place: Place,
     /// All types.
     pub registry: Registry,
+    /// The deployment controllers, where there are any.
+    pub rollouts: Option<Arc<dyn Controllers>>,
     /// What providers get from outside.
     pub around: Surroundings,
     /// Every file that was read.
@@ -164,6 +176,7 @@ impl Stack {
             env,
             place: found.0,
             registry: registry(),
+            rollouts: rollouts(),
             around,
             files: loaded.files,
         })
@@ -199,6 +212,7 @@ impl Stack {
             inputs: saved.variables.clone(),
             env: lang::Environment { plan_time: saved.time, ..env },
             registry: registry(),
+            rollouts: rollouts(),
             around,
             files: loaded.files,
         })

@@ -49,6 +49,7 @@ async fn check(args: &ValidateArgs, globals: &Globals) -> Result<Failure, Failur
         registry: &stack.registry,
         around: &stack.around,
         options: &options,
+        rollouts: stack.rollouts.as_deref(),
     };
     let mut report = stack.warnings.clone();
     match plan::draw(request).await {

@@ -19,14 +19,16 @@ use super::refresh;
 use super::removed::{self, Forgotten};
 use super::replace;
 use super::replan;
+use super::rollouts;
 use super::steps::{self, Step};
 use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{
     CheckResult, Config, Desired, Environment, Evaluator, Outcome, Phase, ProviderConfig, ProviderRef, Selection,
-    VariableInput,
+    Spans, VariableInput,
 };
 use crate::resource::{Registry, Surroundings};
+use crate::rollout::{Controllers, Governance, Rollout, configured};
 use crate::state::State;
 use crate::value::Value;
 
@@ -89,6 +91,8 @@ pub struct Request<'a> {
     pub around: &'a Surroundings,
     /// What the person asks for.
     pub options: &'a Options,
+    /// The deployment controllers, where there are any.
+    pub rollouts: Option<&'a dyn Controllers>,
 }
 
 /// What will be done, and what led to it.
@@ -114,6 +118,12 @@ pub struct Plan {
     pub connections: Connections,
     /// Blocks whose replacement is made first, for themselves or for what depends on them.
     pub create_first: BTreeSet<Resource>,
+    /// What deployment controllers govern.
+    pub governance: Governance,
+    /// What is configured now, of attributes that a deployment controller may move on.
+    pub configured: BTreeMap<Address, Value>,
+    /// Changes that are brought out by a deployment.
+    pub rollouts: BTreeMap<Address, Rollout>,
     /// Conditions and check blocks.
     pub checks: Vec<CheckResult>,
     /// Warnings.
@@ -134,7 +144,23 @@ impl Plan {
     /// Whether applying it changes anything, outputs included.
     pub fn has_changes(&self) -> bool {
         let is_news = self.mode == Mode::RefreshOnly && self.live.has_news();
-        is_news || self.has_steps() || self.has_moves() || self.outputs.values().any(OutputChange::is_change)
+        let is_caught_up = self.caught_up().next().is_some();
+        is_news
+            || self.has_steps()
+            || self.has_moves()
+            || is_caught_up
+            || self.outputs.values().any(OutputChange::is_change)
+    }
+
+    /// Objects whose stack file has caught up with what a deployment brought out: nothing is done, but that it is
+    /// configured now must be remembered.
+    pub fn caught_up(&self) -> impl Iterator<Item = &Address> {
+        let is_meant = |change: &&Change| change.action == Action::NoOp && self.mode == Mode::Normal;
+        self.changes.iter().filter(is_meant).map(|change| &change.address).filter(|address| {
+            let before = self.live.configured.get(*address);
+            let names = self.governance.attributes(address);
+            self.configured.get(*address).is_some_and(|now| configured::differs(names, before, now))
+        })
     }
 
     /// How many objects are taken over for `import` blocks.
@@ -160,7 +186,8 @@ impl Plan {
 pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
     let (live, data, mut connections) =
         (refresh::decode(request.state, request.registry)?, BTreeMap::new(), Connections::default());
-    let mut planner = Planner::new(request.registry, &live, &data, connections.all(), request.options);
+    let governance = Governance::default();
+    let mut planner = Planner::new(request.registry, &live, &data, connections.all(), request.options, &governance);
     // What is not known yet does not matter here: only providers do.
     let evaluated = evaluator(request).run(&mut planner);
     let (_, planned) = planner.finish();
@@ -201,8 +228,10 @@ pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -
     }
     let mut evaluator = evaluator(request);
     loop {
+        plan.governance = rollouts::governance(&plan.live);
+        let clouds = plan.connections.all();
         let mut planner =
-            Planner::new(request.registry, &plan.live, &plan.data, plan.connections.all(), request.options);
+            Planner::new(request.registry, &plan.live, &plan.data, clouds, request.options, &plan.governance);
         let evaluated = evaluator.run(&mut planner);
         evaluator.forget();
         let (to_read, planned) = planner.finish();
@@ -256,6 +285,9 @@ async fn read_on(
     let mut is_new = plan.connections.all().len() > connected;
     if options.refresh {
         is_new |= refresh::refresh(&mut plan.live, registry, &plan.connections, &refs, options.parallelism).await?;
+        if matches!(options.mode, Mode::Normal | Mode::RefreshOnly) {
+            is_new |= rollouts::observe(plan, request).await?;
+        }
     }
     let readable: Vec<_> = to_read.into_iter().filter(|want| plan.connections.get(&want.provider).is_some()).collect();
     let (imports, readable): (Vec<_>, Vec<_>) = readable.into_iter().partition(|want| want.address.is_managed());
@@ -296,6 +328,10 @@ pub(super) struct Planned {
     pub create_first: BTreeSet<Resource>,
     pub warnings: Report,
     pub providers: BTreeMap<ProviderRef, ProviderConfig>,
+    /// What is configured, of attributes that a deployment controller may move on.
+    pub configured: BTreeMap<Address, Value>,
+    /// Where governed services and listeners stand in the files.
+    pub spans: BTreeMap<Address, Spans>,
 }
 
 /// Adds orphans, spreads create-first, and turns changes into steps.
@@ -349,6 +385,8 @@ fn finish(
             change.action = Action::Forget;
         }
     }
+    rollouts::forget_governed_drift(&mut plan);
+    plan.configured = planned.configured;
     if plan.mode == Mode::RefreshOnly {
         replan::stay(&mut plan.changes);
     } else {
@@ -357,7 +395,14 @@ fn finish(
     plan.warnings.0.extend(replan::imprecise(&request.options.replace, &plan.changes));
     plan.warnings.0.extend(removed::warning(&plan.changes));
     protect(&plan.changes, request.config)?;
-    plan.steps = steps::steps(&plan.changes)?;
+    plan.rollouts = rollouts::deployments(&plan, &planned.spans)?;
+    let notes =
+        plan.live.observed.iter().flat_map(|(address, seen)| seen.notes.iter().map(move |note| (address, note)));
+    let note = |(address, note): (&Address, &String)| {
+        Diagnostic::warning("Deployment controller not wholly seen", note.clone()).about(address)
+    };
+    plan.warnings.0.extend(notes.map(note));
+    plan.steps = steps::with_rollouts(&plan.changes, &plan.rollouts)?;
     plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) }, &plan.selection);
     plan.checks = outcome.checks;
     plan.warnings.extend(outcome.warnings);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::address::{Address, Blocks};
+use crate::rollout::Observed;
 use crate::value::{Data, Entries, Marks, Value};
 
 /// One object that exists.
@@ -36,6 +37,10 @@ pub struct Live {
     pub imported: BTreeMap<Address, String>,
     /// Objects that state has and the service does not.
     pub vanished: BTreeMap<Address, Object>,
+    /// What was configured at the last apply, of attributes that a deployment controller may move on.
+    pub configured: BTreeMap<Address, Value>,
+    /// What deployment controllers know of services.
+    pub observed: BTreeMap<Address, Observed>,
 }
 
 impl Live {

@@ -25,6 +25,7 @@ pub mod remembered;
 mod removed;
 mod replace;
 mod replan;
+pub mod rollouts;
 pub mod saved;
 pub mod steps;
 #[cfg(test)]

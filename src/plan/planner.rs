@@ -9,11 +9,12 @@ use super::diff::{Changed, changes};
 use super::draw::{Mode as Purpose, Options, Plan, Planned};
 use super::live::{Live, mark_schema};
 use super::steps::{block_of, without_keys};
-use super::{checks, problem};
+use super::{checks, problem, rollouts};
 use crate::address::{Address, Addresses, Blocks, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::{Answers, Desired, IgnoreChanges, Path, ProviderConfig, ProviderRef, Step, Trigger};
+use crate::lang::{Answers, Desired, IgnoreChanges, Path, ProviderConfig, ProviderRef, Spans, Step, Trigger};
 use crate::resource::{AnyResource, Cloud, Draft, Problems, Registry, Schema};
+use crate::rollout::{Governance, configured};
 use crate::value::{Data, Type, Value};
 
 /// Plans instance by instance while the configuration is evaluated.
@@ -37,6 +38,12 @@ pub struct Planner<'a> {
     providers: BTreeMap<ProviderRef, ProviderConfig>,
     /// Blocks that ask to be created before they are destroyed.
     create_first: BTreeSet<Resource>,
+    /// What deployment controllers govern.
+    governance: &'a Governance,
+    /// What is configured, of attributes that a deployment controller may move on.
+    configured: BTreeMap<Address, Value>,
+    /// Where governed objects stand in the files.
+    spans: BTreeMap<Address, Spans>,
     /// Warnings.
     warnings: Report,
 }
@@ -49,6 +56,7 @@ impl<'a> Planner<'a> {
         data: &'a BTreeMap<Address, Value>,
         clouds: &'a BTreeMap<ProviderRef, Cloud>,
         options: &'a Options,
+        governance: &'a Governance,
     ) -> Self {
         Self {
             registry,
@@ -62,14 +70,18 @@ impl<'a> Planner<'a> {
             to_read: Vec::new(),
             providers: BTreeMap::new(),
             create_first: BTreeSet::new(),
+            governance,
+            configured: BTreeMap::new(),
+            spans: BTreeMap::new(),
             warnings: Report::default(),
         }
     }
 
     /// What can be read now (data sources, and objects that `import` blocks name), and what is planned.
     pub(super) fn finish(self) -> (Vec<Arc<Desired>>, Planned) {
-        let Self { changes, create_first, warnings, to_read, providers, .. } = self;
-        (to_read, Planned { changes, create_first, warnings, providers })
+        let Self { changes, mut create_first, warnings, to_read, providers, configured, spans, governance, .. } = self;
+        create_first.extend(changes.iter().flat_map(|change| rollouts::old_revisions(change, governance)));
+        (to_read, Planned { changes, create_first, warnings, providers, configured, spans })
     }
 
     fn is_offline(&self) -> bool {
@@ -97,6 +109,7 @@ impl<'a> Planner<'a> {
             None => want.config.clone(),
         };
         let config = ignore(&want.lifecycle.ignore_changes, resource.schema(), &said, prior);
+        let config = self.hold(want, &resource, config, prior);
         let cloud = self.clouds.get(&want.provider);
         let draft = draft(&resource, cloud, &config, prior);
         if !want.generated || prior.is_some() {
@@ -122,6 +135,20 @@ impl<'a> Planner<'a> {
         let before = prior.cloned().unwrap_or_else(|| Value::null(Type::Any));
         self.record(want, action, reason, before, visible.clone(), changed);
         Ok(visible)
+    }
+
+    /// The configuration with what belongs to a deployment controller as it is.
+    fn hold(&mut self, want: &Desired, resource: &Arc<dyn AnyResource>, config: Value, prior: Option<&Value>) -> Value {
+        let address = &want.address;
+        let is_ignored = |name: &str| is_ignored(&want.lifecycle.ignore_changes, name);
+        let now = configured::configured(address.type_name(), resource.schema(), &want.config, &is_ignored);
+        let Some(now) = now else { return config };
+        self.configured.insert(address.clone(), now);
+        self.spans.insert(address.clone(), want.spans.clone());
+        match prior {
+            Some(prior) => self.governance.hold(address, config, prior, self.live.configured.get(address)),
+            None => config,
+        }
     }
 
     /// The object as it exists; one that does not exist may be anything.
@@ -398,6 +425,16 @@ fn no_change(trigger: &Trigger) -> Diagnostic {
          instances, not this one, or be the resource itself."
     );
     Diagnostic::error(format!("no change found for {name}{key} in {module}"), detail).at(trigger.span)
+}
+
+/// Whether `ignore_changes` names the attribute or something inside it.
+pub fn is_ignored(ignored: &IgnoreChanges, name: &str) -> bool {
+    let is_it = |path: &Path| matches!(path.0.first(), Some(Step::Attr(first)) if &**first == name);
+    match ignored {
+        IgnoreChanges::None => false,
+        IgnoreChanges::All => true,
+        IgnoreChanges::Paths(paths) => paths.iter().any(|(path, _)| is_it(path)),
+    }
 }
 
 /// What the stack file says, with what `ignore_changes` names as it is.

@@ -26,7 +26,7 @@ pub async fn redraw(plan: Plan, request: Request<'_>) -> Result<Plan, Report> {
         );
         return Err(Diagnostic::error("The plan no longer holds", text).about(&address).into());
     }
-    Ok(Plan { connections: drawn.connections, providers: drawn.providers, ..plan })
+    Ok(Plan { connections: drawn.connections, providers: drawn.providers, governance: drawn.governance, ..plan })
 }
 
 type Planned<'a> = BTreeMap<(&'a Address, Option<&'a String>), (Action, Value)>;

@@ -46,6 +46,7 @@ pub fn decode(state: &State, registry: &Registry) -> Result<Live, Report> {
             Err(diagnostic) => report.push(diagnostic.about(&key.address)),
         }
     }
+    live.configured = super::rollouts::remembered(state, registry);
     report.or(live)
 }
 

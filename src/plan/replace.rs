@@ -46,7 +46,7 @@ fn recorded_edges(draft: &mut Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<
     let mut before: Vec<[Vec<Node>; 2]> = vec![Default::default(); deleting.len()];
     for (at, change) in changes.iter().enumerate() {
         let pair = draft.pairs[at];
-        let lets_go = pair.make.filter(|_| change.action == Action::Update);
+        let lets_go = pair.last().filter(|_| change.action == Action::Update);
         if pair.delete.is_none() && lets_go.is_none() {
             continue;
         }
@@ -75,7 +75,7 @@ fn recorded_edges(draft: &mut Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<
 
 /// `at` uses objects that are replaced create-first: their old ones go after `at` has moved.
 fn moved_edges(draft: &mut Draft<'_>, at: usize, change: &Change) {
-    let Some(make) = draft.pairs[at].make else { return };
+    let Some(make) = draft.pairs[at].last() else { return };
     for address in &change.dependencies {
         let Some(&other) = draft.by_address.get(address) else { continue };
         if draft.changes[other].action == (Action::Replace { create_first: true })

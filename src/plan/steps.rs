@@ -14,6 +14,7 @@ use super::change::{Action, Change};
 use super::replace;
 use crate::address::{Address, Resource};
 use crate::diagnostic::{Diagnostic, Report};
+use crate::rollout::Rollout;
 
 /// What a step does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,6 +28,8 @@ pub enum What {
     Delete,
     /// Reads a data source.
     Read,
+    /// Brings a change out by a deployment.
+    Deploy,
 }
 
 /// One step of apply.
@@ -67,6 +70,15 @@ pub(super) struct Pair {
     pub make: Option<usize>,
     /// Delete.
     pub delete: Option<usize>,
+    /// Bring out by a deployment, after `make` where there is one.
+    pub deploy: Option<usize>,
+}
+
+impl Pair {
+    /// The step after which the object is what was planned.
+    pub(super) fn last(self) -> Option<usize> {
+        self.deploy.or(self.make)
+    }
 }
 
 /// Something to wait for.
@@ -96,14 +108,22 @@ pub(super) struct Draft<'a> {
 /// # Errors
 /// Steps need each other in a circle.
 pub fn steps(changes: &[Change]) -> Result<Vec<Step>, Report> {
-    let mut draft = Draft::new(changes);
-    make_edges(&mut draft);
+    with_rollouts(changes, &BTreeMap::new())
+}
+
+/// The same, with changes that are brought out by a deployment.
+///
+/// # Errors
+/// Steps need each other in a circle.
+pub fn with_rollouts(changes: &[Change], rollouts: &BTreeMap<Address, Rollout>) -> Result<Vec<Step>, Report> {
+    let mut draft = Draft::new(changes, rollouts);
+    make_edges(&mut draft, rollouts);
     replace::edges(&mut draft);
     sorted(draft)
 }
 
 impl<'a> Draft<'a> {
-    fn new(changes: &'a [Change]) -> Self {
+    fn new(changes: &'a [Change], rollouts: &BTreeMap<Address, Rollout>) -> Self {
         let mut draft = Self {
             changes,
             pairs: Vec::with_capacity(changes.len()),
@@ -121,9 +141,12 @@ impl<'a> Draft<'a> {
                 Action::Replace { .. } => (Some(What::Create), Some(What::Delete)),
                 Action::Delete => (None, Some(What::Delete)),
             };
+            let rollout = rollouts.get(&change.address).filter(|_| change.action == Action::Update);
             let delete = delete.map(|what| draft.push(what, at));
+            let make = make.filter(|_| rollout.is_none_or(|rollout| rollout.is_partial));
             let make = make.map(|what| draft.push(what, at));
-            draft.pairs.push(Pair { make, delete });
+            let deploy = rollout.map(|_| draft.push(What::Deploy, at));
+            draft.pairs.push(Pair { make, delete, deploy });
             if change.deposed.is_none() {
                 draft.by_address.insert(&change.address, at);
             }
@@ -180,7 +203,7 @@ pub fn block_of(address: &Address) -> Arc<Resource> {
 }
 
 /// What makes an object runs after what makes those it depends on, also through objects that do not change.
-fn make_edges(draft: &mut Draft<'_>) {
+fn make_edges(draft: &mut Draft<'_>, rollouts: &BTreeMap<Address, Rollout>) {
     let count = draft.changes.len();
     let mut walk = Walk { is_open: vec![false; count], frontier: vec![None; count], shared: HashMap::new() };
     for start in 0..count {
@@ -190,6 +213,21 @@ fn make_edges(draft: &mut Draft<'_>) {
                 stack.pop();
             }
         }
+    }
+    deploy_edges(draft, &walk, rollouts);
+}
+
+/// A deployment follows what the service depends on, its own other changes, and what moves its traffic with everything
+/// below that: the group and its role, listeners, rules.
+fn deploy_edges(draft: &mut Draft<'_>, walk: &Walk, rollouts: &BTreeMap<Address, Rollout>) {
+    for (address, rollout) in rollouts {
+        let Some(&at) = draft.by_address.get(address) else { continue };
+        let Some(deploy) = draft.pairs[at].deploy else { continue };
+        let movers = rollout.after.iter().filter_map(|text| text.parse::<Address>().ok());
+        let movers = movers.filter_map(|address| draft.by_address.get(&address).copied());
+        let first: Vec<Node> =
+            movers.chain([at]).filter_map(|at| walk.frontier[at].as_ref()).flatten().copied().collect();
+        first.into_iter().for_each(|first| draft.edge(deploy, first));
     }
 }
 
@@ -358,6 +396,7 @@ fn label(step: &Step) -> String {
         What::Update => "update",
         What::Delete => "delete",
         What::Read => "read",
+        What::Deploy => "deploy",
     };
     format!("{what} {}", step.address)
 }

@@ -20,6 +20,7 @@ pub mod journal;
 pub mod lock;
 pub mod model;
 pub mod moving;
+mod private;
 pub mod seal;
 pub mod select;
 pub mod snapshot;

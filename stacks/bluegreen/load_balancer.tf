@@ -62,18 +62,15 @@ resource "aws_lb_listener" "production" {
   certificate_arn   = var.tls == null ? null : var.tls.certificate_arn
   ssl_policy        = var.tls == null ? null : var.tls.ssl_policy
 
-  # Where production starts. CodeDeploy decides from there on: without the
-  # lifecycle below, the next apply would point everybody back to blue.
+  # Where production starts. CodeDeploy decides from there on, and glaz leaves it
+  # to that. Terraform would point everybody back to blue, and needs
+  #   lifecycle { ignore_changes = [default_action] }
   default_action {
     type             = "forward"
     target_group_arn = aws_lb_target_group.this["blue"].arn
   }
 
   tags = local.tags
-
-  lifecycle {
-    ignore_changes = [default_action]
-  }
 }
 
 resource "aws_lb_listener" "test" {
@@ -91,10 +88,6 @@ resource "aws_lb_listener" "test" {
   }
 
   tags = local.tags
-
-  lifecycle {
-    ignore_changes = [default_action]
-  }
 }
 
 # With HTTPS, plain requests are sent there. Not part of any deployment.

@@ -107,10 +107,10 @@ resource "aws_ecs_service" "this" {
   name    = var.name
   cluster = aws_ecs_cluster.this.id
 
-  # Used as they stand when the service is made. A later change of the task
-  # definition, the network or the load balancer is not an update but a CodeDeploy
-  # deployment: start it with the output `appspec`. What a deployment moved, glaz
-  # takes as it is. Terraform would move it back, and needs
+  # A later change of the task definition, the network or the load balancer is not
+  # an update but a deployment, which glaz starts and watches. What a deployment
+  # moved, here or in a pipeline, it takes as it is. Terraform would move it back,
+  # and needs
   #   lifecycle { ignore_changes = [task_definition, load_balancer, desired_count] }
   task_definition = aws_ecs_task_definition.this.arn
   desired_count   = var.desired_count

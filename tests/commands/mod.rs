@@ -22,6 +22,8 @@ mod provisioners;
 mod questions;
 mod refactoring;
 mod remote;
+#[cfg(feature = "aws")]
+mod rollout;
 mod saved_plan;
 mod state_edit;
 mod state_file;

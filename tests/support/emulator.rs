@@ -133,6 +133,37 @@ impl Emulator {
         self.control("POST", "settings", values);
     }
 
+    /// Moves or changes the virtual clock, as JSON: see `tests/emulator/README.md`.
+    pub fn clock(&self, change: &str) {
+        self.control("POST", "clock", change);
+    }
+
+    /// Says how images run, as JSON: see `tests/emulator/README.md`.
+    pub fn images(&self, patterns: &str) {
+        self.control("POST", "images", patterns);
+    }
+
+    /// Calls AWS as somebody else would: a service that speaks JSON.
+    pub fn call(&self, service: &str, target: &str, body: &serde_json::Value) -> serde_json::Value {
+        let head = format!("X-Amz-Target: {target}\r\nContent-Type: application/x-amz-json-1.1\r\n");
+        let answer = self.signed(service, &head, &body.to_string());
+        serde_json::from_str(&answer).unwrap_or_default()
+    }
+
+    /// The same with a service that takes forms.
+    pub fn form(&self, service: &str, body: &str) -> String {
+        self.signed(service, "Content-Type: application/x-www-form-urlencoded\r\n", body)
+    }
+
+    fn signed(&self, service: &str, head: &str, body: &str) -> String {
+        let scope =
+            format!("Credential=test/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
+        let head = format!("{head}Authorization: AWS4-HMAC-SHA256 {scope}\r\n");
+        let (status, answer) = request(&self.server().address, "POST", "/", &head, body);
+        assert_eq!(status, 200, "{service}: {answer}");
+        answer
+    }
+
     /// What the account holds.
     pub fn leftovers(&self) -> Vec<Leftover> {
         serde_json::from_str(&self.control("GET", "leftovers", "")).unwrap()
@@ -147,7 +178,8 @@ impl Emulator {
     }
 
     fn control(&self, method: &str, path: &str, body: &str) -> String {
-        let (status, answer) = request(&self.server().address, method, &format!("/_glaz/{path}"), body);
+        let head = "Content-Type: application/json\r\n";
+        let (status, answer) = request(&self.server().address, method, &format!("/_glaz/{path}"), head, body);
         assert_eq!(status, 200, "{method} {path}: {answer}");
         answer
     }
@@ -203,12 +235,12 @@ pub fn python() -> PathBuf {
     python
 }
 
-/// One HTTP request: status and body.
-fn request(address: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+/// One HTTP request with further headers: status and body.
+fn request(address: &str, method: &str, path: &str, head: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{head}Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes()).unwrap();

@@ -46,7 +46,7 @@ fn is_same(attr: &Attr, one: Option<&Value>, other: Option<&Value>) -> bool {
     let is_nothing = |value: &Value| {
         value.is_null()
             || value.elements().is_some_and(<[_]>::is_empty)
-            || value.entries().is_some_and(std::collections::BTreeMap::is_empty)
+            || value.entries().is_some_and(glaz::value::Entries::is_empty)
     };
     match (one, other) {
         (Some(one), Some(other)) => {

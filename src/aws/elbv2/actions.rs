@@ -324,9 +324,25 @@ fn destination(action: &Action) -> Forward {
     }
 }
 
-/// Keeps the form in which the stack file writes a forward, where AWS says the same in the other one.
+/// The only group of a forward that gets requests, when the forward keeps nobody on it: a deployment leaves the other
+/// one of its pair behind with weight 0.
+fn busy_group(action: &Action) -> Option<String> {
+    let forward = destination(action);
+    let mut busy = forward.target_group.iter().filter(|group| group.weight != Some(0));
+    let only = busy.next().filter(|_| forward.stickiness.is_none() && busy.next().is_none());
+    only.map(|group| group.arn.clone())
+}
+
+/// Keeps the form in which the stack file writes a forward, where AWS says the same in the other one: also to another
+/// group than before.
 pub(super) fn keep_spelling(prior: &[Action], live: &mut [Action]) {
     for (prior, live) in prior.iter().zip(live) {
+        let is_plain = prior.r#type == "forward" && prior.forward.is_none() && prior.target_group_arn.is_some();
+        if let Some(group) = busy_group(live).filter(|_| is_plain && live.r#type == "forward") {
+            live.target_group_arn = Some(group);
+            live.forward = None;
+            continue;
+        }
         if prior.r#type == "forward" && live.r#type == "forward" && destination(prior) == destination(live) {
             live.target_group_arn.clone_from(&prior.target_group_arn);
             live.forward.clone_from(&prior.forward);
@@ -425,7 +441,9 @@ mod tests {
         assert!(same(forward(&[("a", 1)]), single("a")));
         assert!(same(forward(&[("a", 1), ("b", 0)]), forward(&[("b", 0), ("a", 1)])));
         assert!(!same(single("a"), forward(&[("b", 100)])));
-        assert!(!same(forward(&[("a", 1), ("b", 0)]), single("a")));
+        assert!(same(forward(&[("a", 100), ("b", 0)]), single("a")));
+        assert!(!same(forward(&[("a", 100), ("b", 0)]), single("b")));
+        assert!(!same(single("a"), forward(&[("a", 100), ("b", 0)])));
     }
 
     #[test]

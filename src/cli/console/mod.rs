@@ -181,6 +181,7 @@ async fn draw(stack: &mut Stack, state: &State) -> Result<Plan, Failure> {
         registry: &stack.registry,
         around: &stack.around,
         options: &options,
+        rollouts: stack.rollouts.as_deref(),
     };
     plan::draw(request).await.map_err(|report| stack.fail(report))
 }

@@ -91,7 +91,11 @@ pub(super) fn destroy(config: &Config, state: &State) -> Dependencies {
 
 /// The name of a step.
 fn step_name(address: &Address, what: What) -> String {
-    if what == What::Delete { format!("{address} (destroy)") } else { address.to_string() }
+    match what {
+        What::Delete => format!("{address} (destroy)"),
+        What::Deploy => format!("{address} (deploy)"),
+        What::Create | What::Update | What::Read => address.to_string(),
+    }
 }
 
 /// What applying a plan evaluates: the configuration, unless everything goes, with the steps of the plan.

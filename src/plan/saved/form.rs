@@ -15,6 +15,7 @@ use crate::lang::{CheckResult, Path, Selection, Step as PathStep};
 use crate::plan::diff::Changed;
 use crate::plan::steps::{Join, joins_of};
 use crate::plan::{Action, Change, Connections, Mode, OutputChange, Plan, Reason, Step, What};
+use crate::rollout::Rollout;
 use crate::value::json::{JsonError, from_exact, to_exact};
 
 #[derive(Serialize, Deserialize)]
@@ -30,6 +31,8 @@ struct PlanForm {
     live: LiveForm,
     data: Vec<(String, Json)>,
     create_first: Vec<String>,
+    configured: Vec<(String, Json)>,
+    rollouts: Vec<(String, Rollout)>,
     checks: Vec<CheckResult>,
 }
 
@@ -120,7 +123,7 @@ pub(super) fn texts<T: ToString>(all: impl IntoIterator<Item = T>) -> Vec<String
 
 /// The plan as JSON.
 pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
-    // Connections are made anew, and providers with them; warnings were said.
+    // Connections are made anew, and providers with them; warnings were said; what is governed follows from what exists.
     let Plan {
         mode,
         selection: Selection { targets, excludes },
@@ -132,6 +135,9 @@ pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
         providers: _,
         connections: _,
         create_first,
+        governance: _,
+        configured,
+        rollouts,
         checks,
         warnings: _,
     } = plan;
@@ -149,6 +155,11 @@ pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
             .map(|(address, value)| Ok((address.to_string(), to_exact(value)?)))
             .collect::<Result<_, JsonError>>()?,
         create_first: texts(create_first),
+        configured: configured
+            .iter()
+            .map(|(address, value)| Ok((address.to_string(), to_exact(value)?)))
+            .collect::<Result<_, JsonError>>()?,
+        rollouts: rollouts.iter().map(|(address, one)| (address.to_string(), one.clone())).collect(),
         checks: checks.clone(),
     };
     serde_json::to_string(&form).map_err(damaged)
@@ -173,6 +184,9 @@ pub(super) fn read(text: &str) -> Result<Plan, JsonError> {
         };
         outputs.insert(output.name.into(), change);
     }
+    let live = live::read(form.live)?;
+    let configured = form.configured.iter().map(|(name, value)| Ok((address(name)?, from_exact(value)?)));
+    let rollouts = form.rollouts.into_iter().map(|(name, one)| Ok((address(&name)?, one)));
     let data = form.data.iter().map(|(name, value)| Ok((address(name)?, from_exact(value)?)));
     Ok(Plan {
         mode: form.mode,
@@ -180,7 +194,10 @@ pub(super) fn read(text: &str) -> Result<Plan, JsonError> {
         changes,
         steps,
         outputs,
-        live: live::read(form.live)?,
+        governance: crate::plan::rollouts::governance(&live),
+        live,
+        configured: configured.collect::<Result<_, JsonError>>()?,
+        rollouts: rollouts.collect::<Result<_, JsonError>>()?,
         data: data.collect::<Result<_, JsonError>>()?,
         providers: BTreeMap::new(),
         connections: Connections::default(),

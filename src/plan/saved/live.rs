@@ -6,6 +6,8 @@ use serde_json::Value as Json;
 use super::form::{address, blocks, texts};
 use crate::address::Address;
 use crate::plan::live::{Live, Object};
+use crate::rollout::Observed;
+use crate::value::Value;
 use crate::value::json::{JsonError, from_exact, to_exact};
 
 #[derive(Serialize, Deserialize)]
@@ -16,6 +18,8 @@ pub(super) struct LiveForm {
     fresh: Vec<String>,
     imported: Vec<(String, String)>,
     vanished: Vec<(String, ObjectForm)>,
+    configured: Vec<(String, Json)>,
+    observed: Vec<(String, Observed)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -29,7 +33,8 @@ struct ObjectForm {
 
 /// What exists, as JSON.
 pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
-    let Live { objects, deposed, drifted, fresh, imported, vanished } = live;
+    let Live { objects, deposed, drifted, fresh, imported, vanished, configured, observed } = live;
+    let value = |(address, value): (&Address, &Value)| Ok((address.to_string(), to_exact(value)?));
     let named = |(address, object): (&Address, &Object)| Ok((address.to_string(), write_object(object)?));
     Ok(LiveForm {
         objects: objects.iter().map(named).collect::<Result<_, JsonError>>()?,
@@ -37,13 +42,12 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
             .iter()
             .map(|((address, key), object)| Ok((address.to_string(), key.clone(), write_object(object)?)))
             .collect::<Result<_, JsonError>>()?,
-        drifted: drifted
-            .iter()
-            .map(|(address, value)| Ok((address.to_string(), to_exact(value)?)))
-            .collect::<Result<_, JsonError>>()?,
+        drifted: drifted.iter().map(value).collect::<Result<_, JsonError>>()?,
         fresh: texts(fresh),
         imported: imported.iter().map(|(address, id)| (address.to_string(), id.clone())).collect(),
         vanished: vanished.iter().map(named).collect::<Result<_, JsonError>>()?,
+        configured: configured.iter().map(value).collect::<Result<_, JsonError>>()?,
+        observed: observed.iter().map(|(address, seen)| (address.to_string(), seen.clone())).collect(),
     })
 }
 
@@ -54,11 +58,11 @@ pub(super) fn read(form: LiveForm) -> Result<Live, JsonError> {
         .deposed
         .into_iter()
         .map(|(name, key, object)| Ok::<_, JsonError>(((address(&name)?, key), read_object(object)?)));
-    let drifted = form.drifted.iter().map(|(name, value)| Ok::<_, JsonError>((address(name)?, from_exact(value)?)));
+    let value = |(name, value): &(String, Json)| Ok::<_, JsonError>((address(name)?, from_exact(value)?));
     Ok(Live {
         objects: form.objects.into_iter().map(named).collect::<Result<_, JsonError>>()?,
         deposed: deposed.collect::<Result<_, _>>()?,
-        drifted: drifted.collect::<Result<_, _>>()?,
+        drifted: form.drifted.iter().map(value).collect::<Result<_, _>>()?,
         fresh: form.fresh.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
         imported: form
             .imported
@@ -66,6 +70,12 @@ pub(super) fn read(form: LiveForm) -> Result<Live, JsonError> {
             .map(|(name, id)| Ok::<_, JsonError>((address(&name)?, id)))
             .collect::<Result<_, _>>()?,
         vanished: form.vanished.into_iter().map(named).collect::<Result<_, JsonError>>()?,
+        configured: form.configured.iter().map(value).collect::<Result<_, _>>()?,
+        observed: form
+            .observed
+            .into_iter()
+            .map(|(name, seen)| Ok::<_, JsonError>((address(&name)?, seen)))
+            .collect::<Result<_, _>>()?,
     })
 }
 

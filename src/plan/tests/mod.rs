@@ -140,6 +140,7 @@ async fn planned(section: &Section, state: Option<State>) -> Result<Plan, Report
         registry: &registry,
         around: &around,
         options: &options,
+        rollouts: None,
     };
     draw(request).await
 }

@@ -90,31 +90,11 @@ fn from_lattice(one: &sdk::VpcLatticeConfiguration) -> VpcLattice {
     }
 }
 
-/// Keeps what the stack file says where ECS writes out a default, and where a deployment of CodeDeploy has moved on.
+/// Keeps what the stack file says where ECS writes out a default.
 pub(super) fn keep_spelling(prior: &Args, live: &mut Args) {
     keep_left_out(prior, live);
     if let (Some(before), Some(now)) = (&prior.service_connect_configuration, &mut live.service_connect_configuration) {
         connect::keep_left_out(before, now);
-    }
-    // An absent prior is an import: everything is told as it is.
-    if controller(live) == "CODE_DEPLOY" && !prior.name.is_empty() {
-        keep_governed(prior, live);
-    }
-}
-
-/// CodeDeploy runs later revisions of the family, in either of the two target groups: that is no drift.
-fn keep_governed(prior: &Args, live: &mut Args) {
-    if let (Some(before), Some(now)) = (&prior.task_definition, &live.task_definition)
-        && family_of(before) == family_of(now)
-    {
-        live.task_definition.clone_from(&prior.task_definition);
-    }
-    if let ([before], [now]) = (prior.load_balancer.as_slice(), live.load_balancer.0.as_mut_slice())
-        && before.container_name == now.container_name
-        && before.container_port == now.container_port
-        && before.target_group_arn.is_some()
-    {
-        now.target_group_arn.clone_from(&before.target_group_arn);
     }
 }
 

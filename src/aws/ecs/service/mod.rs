@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html>
 //!
 //! With the controller `CODE_DEPLOY` the service belongs to two masters: the stack file says how it starts, and
-//! deployments move its revision, target group and network on. See `live::keep_spelling` and `send::update`.
+//! deployments move its revision, target group and network on. See `crate::rollout` and `send::update`.
 
 mod check;
 mod connect;
@@ -84,6 +84,9 @@ impl Resource for Service {
             let wanted = want.known(Args::capacity_provider_strategy).unwrap_or_default();
             let is_in_place =
                 want.known(Args::force_new_deployment) == Some(true) && !prior.is_empty() && !wanted.is_empty();
+            // CodeDeploy takes another strategy with a deployment.
+            let kind = want.known(Args::deployment_controller).and_then(|controller| controller.r#type);
+            let is_in_place = is_in_place || kind.as_deref() == Some("CODE_DEPLOY");
             if !is_in_place && !want.is_new() && want.is_changed(Args::capacity_provider_strategy) {
                 want.replace(Args::capacity_provider_strategy);
             }

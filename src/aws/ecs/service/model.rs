@@ -211,12 +211,6 @@ pub(super) fn is_same_revision(one: &str, other: &str) -> bool {
     one == other && (first == second || first.is_empty() || second.is_empty())
 }
 
-/// The family of a task definition's name or ARN.
-pub(super) fn family_of(text: &str) -> &str {
-    let name = name_of(text);
-    name.split_once(':').map_or(name, |(family, _)| family)
-}
-
 /// `host` is kept as `instanceId`, and case does not count but for attributes.
 pub(super) fn plain_field(field: &str) -> String {
     match field.to_lowercase().as_str() {

@@ -131,7 +131,7 @@ fn refuse_under_codedeploy(have: &Args, want: &Args) -> Result<()> {
         Some((name, _)) => Err(Error::local(
             "UpdateService",
             format!(
-                "`{name}` of service {} changed. The service is deployed by CodeDeploy, so ECS does not change it; a CodeDeploy deployment does, and glaz does not start one yet. Nothing was changed in the service. Start a deployment with the new values, from your pipeline or with `aws deploy create-deployment`; the next plan takes what is live. To leave such changes to the pipeline for good, add lifecycle {{ ignore_changes = [{name}] }}.",
+                "`{name}` of service {} changed. The service is deployed by CodeDeploy, so ECS does not change it; a deployment does, and the plan has none for it. Nothing was changed in the service. Plan again; when the message comes back, report it.",
                 want.name
             ),
         )),

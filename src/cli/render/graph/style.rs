@@ -84,7 +84,7 @@ pub(super) fn group(kind: &str) -> Group {
 pub(super) fn sign(what: What) -> &'static str {
     match what {
         What::Create => "+",
-        What::Update => "~",
+        What::Update | What::Deploy => "~",
         What::Delete => "-",
         What::Read => "<=",
     }

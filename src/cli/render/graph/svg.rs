@@ -145,7 +145,7 @@ fn drawn(node: &Spot, (x, y, wide, high): (f64, f64, f64, f64)) -> String {
     let what = match node.what {
         None => "",
         Some(What::Create) => " create",
-        Some(What::Update) => " update",
+        Some(What::Update | What::Deploy) => " update",
         Some(What::Delete) => " delete",
         Some(What::Read) => " read",
     };

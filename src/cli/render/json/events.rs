@@ -147,6 +147,7 @@ fn words(what: What) -> [&'static str; 4] {
         What::Update => ["update", "Modifying", "modifying", "Modifications"],
         What::Delete => ["delete", "Destroying", "destroying", "Destruction"],
         What::Read => ["read", "Refreshing", "refreshing", "Refresh"],
+        What::Deploy => ["update", "Deploying", "deploying", "Deployment"],
     }
 }
 

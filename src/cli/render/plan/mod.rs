@@ -1,6 +1,7 @@
 //! A plan for people, in Terraform's words, so that they and their tools recognise it.
 
 mod changes;
+mod rollouts;
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -84,6 +85,7 @@ pub(crate) fn write(plan: &Plan, registry: &Registry, shell: &Shell, detail: Det
     } else {
         out.push(&no_changes(drift.is_some()));
     }
+    out.push(&rollouts::rollouts(plan));
     out.flush();
 }
 

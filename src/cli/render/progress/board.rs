@@ -49,7 +49,7 @@ pub(super) fn typical(step: &Step, registry: &Registry) -> Duration {
     let [create, update, delete] = resource.pace().typical;
     match step.what {
         What::Create => create,
-        What::Update => update,
+        What::Update | What::Deploy => update,
         What::Delete => delete,
         What::Read => Duration::from_secs(1),
     }
@@ -67,6 +67,7 @@ fn words(what: What) -> Words {
         What::Create => ("Creating", "creating", "Creation complete", "Creation errored"),
         What::Update => ("Modifying", "modifying", "Modifications complete", "Modifications errored"),
         What::Delete => ("Destroying", "destroying", "Destruction complete", "Destruction errored"),
+        What::Deploy => ("Deploying", "deploying", "Deployment complete", "Deployment errored"),
         What::Read => ("Reading", "reading", "Read complete", "Read errored"),
     };
     Words { doing, still, done, failed }

@@ -1,0 +1,281 @@
+//! Steps that a deployment controller carries out: a new revision is brought out and watched, and old revisions are
+//! kept for the way back.
+
+use std::time::Duration;
+
+use super::job::Event;
+use super::run_step::{Runner, Work, problem_of};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::Desired;
+use crate::plan::live::{copy_marks, mark_schema};
+use crate::plan::planner::is_ignored;
+use crate::plan::{Action, known};
+use crate::resource::{Error, Wanted};
+use crate::rollout::appspec::AppSpec;
+use crate::rollout::pace::Pace;
+use crate::rollout::{Ask, Controller, Controllers, DEPLOYED, Drive, Order, Rollout, configured};
+use crate::state::{Instance, InstanceKey};
+use crate::value::Value;
+
+/// How often a deployment is looked at.
+const LOOK: Duration = Duration::from_secs(10);
+/// The type whose old revisions are kept.
+const REVISION: &str = "aws_ecs_task_definition";
+/// The type of deployment groups.
+const GROUP: &str = "aws_codedeploy_deployment_group";
+/// The note of a revision that names older ones that are kept.
+const KEPT: &str = "kept";
+
+/// The planned service with what only a deployment can change as it is.
+pub(super) fn without_deployed(planned: &Value, before: &Value) -> Value {
+    let mut entries = planned.entries().cloned().unwrap_or_default();
+    for name in DEPLOYED {
+        if let Some(value) = before.get(name) {
+            entries.insert((*name).into(), value.clone());
+        }
+    }
+    Value { marks: planned.marks.clone(), ..Value::object(entries) }
+}
+
+impl Runner<'_> {
+    /// Whether a deployment follows this step.
+    pub(super) fn deploys(&self, work: &Work<'_>) -> bool {
+        work.step.what == crate::plan::What::Update && self.job.plan.rollouts.contains_key(&work.step.address)
+    }
+
+    /// What to remember as configured once the step is done.
+    pub(super) fn configured(&self, work: &Work<'_>, want: &Desired) -> Option<Value> {
+        let is_ignored = |name: &str| is_ignored(&want.lifecycle.ignore_changes, name);
+        let (type_name, schema) = (work.step.address.type_name(), work.resource.schema());
+        let now = configured::configured(type_name, schema, &want.config, &is_ignored)?;
+        if !self.deploys(work) {
+            return Some(now);
+        }
+        let kept = now.entries()?.iter().filter(|(name, _)| !DEPLOYED.contains(&&***name));
+        Some(Value::object(kept.map(|(name, value)| (name.clone(), value.clone())).collect()))
+    }
+
+    /// Brings a change out by a deployment, and records what is live then.
+    pub(super) async fn deploy(&self, work: &Work<'_>) -> Result<String, Report> {
+        let address = &work.step.address;
+        let (Some(controllers), Some(rollout)) = (self.job.rollouts, self.job.plan.rollouts.get(address)) else {
+            return Err(Diagnostic::bug(format!("Nobody can deploy {address}")).into());
+        };
+        let before = &work.change.before;
+        let (want, planned) = self.wanted(work, Some(before))?;
+        let asked = known(&planned);
+        let fail = |error: &Error| problem_of(work, &want, error, "Deploying");
+        let id = work.resource.id(before).map_err(|error| fail(&error))?;
+        self.record.intent(work.step, work.change, &asked, Some(&id), false, false).await?;
+        // With the values that are final now nothing may be left to deploy.
+        let differs = |name: &&&str| before.get(name).map(Value::unmarked) != asked.get(name).map(Value::unmarked);
+        let result = if DEPLOYED.iter().any(|name| differs(&name)) {
+            self.bring_out(work, controllers, rollout, &asked).await
+        } else {
+            Ok(true)
+        };
+        let prior = if result.is_ok() { asked } else { known(before) };
+        let wanted = Wanted { id, prior: prior.clone() };
+        let found = self.reader.read(&work.resource, &work.cloud, &work.provider, wanted).await;
+        let seen = found.as_ref().ok().and_then(Option::as_ref).map(|found| found.attributes.clone());
+        let value = mark_schema(work.resource.schema(), &copy_marks(&planned, &seen.unwrap_or(prior)));
+        let has_traffic = result.as_ref().is_ok_and(|has_traffic| *has_traffic);
+        let configured = self.configured(work, &want).filter(|_| has_traffic);
+        let resource = work.resource.as_ref();
+        self.record.object(work.step, work.change, resource, &value, false, configured.as_ref()).await?;
+        result.map_err(|error| fail(&error))?;
+        found.map_err(|error| fail(&error))?;
+        self.known.borrow_mut().set(address, value.clone());
+        let shown = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.evaluator.borrow_mut().settle(address, value)?;
+        Ok(shown)
+    }
+
+    async fn bring_out(
+        &self,
+        work: &Work<'_>,
+        controllers: &dyn Controllers,
+        rollout: &Rollout,
+        asked: &Value,
+    ) -> Result<bool, Error> {
+        let order = self.order(work, controllers, rollout, asked).await?;
+        let drive = Drive {
+            controllers,
+            cloud: &work.cloud,
+            order: &order,
+            pace: &rollout.group.pace,
+            choices: self.job.choices,
+            pause: &|| Box::pin(self.pause()),
+            tell: &|line| self.tell(work, line),
+            progress: &|text| self.progress(work, text),
+        };
+        drive.bring_out().await
+    }
+
+    async fn order(
+        &self,
+        work: &Work<'_>,
+        controllers: &dyn Controllers,
+        rollout: &Rollout,
+        asked: &Value,
+    ) -> Result<Order, Error> {
+        let mut spec = AppSpec::of(asked).ok_or_else(|| {
+            let text = "A deployment needs a task definition and one `load_balancer` block with container and port.";
+            Error::local("CreateDeployment", text)
+        })?;
+        spec.task_definition = controllers.resolve(&work.cloud, asked, &spec.task_definition).await?;
+        let mut order = Order {
+            service: asked.clone(),
+            cluster: rollout.cluster.clone(),
+            name: rollout.service.clone(),
+            controller: rollout.controller,
+            app: rollout.group.app.clone(),
+            group: rollout.group.name.clone(),
+            spec,
+            description: format!("glaz {}: {}", self.record.run(), work.step.address),
+        };
+        order.spec.hooks = controllers.hooks(&work.cloud, &order).await?;
+        Ok(order)
+    }
+
+    /// Waits until the next look; whether the person asked to stop.
+    async fn pause(&self) -> bool {
+        if !self.job.stop.is_asked() {
+            tokio::select! {
+                () = self.job.around.clock.sleep(LOOK) => {}
+                () = self.job.stop.asked() => {}
+            }
+        }
+        self.job.stop.is_asked()
+    }
+
+    fn tell(&self, work: &Work<'_>, line: &str) {
+        let kind = "deployment".to_owned();
+        (self.job.watch)(Event::Output { address: work.step.address.clone(), kind, line: line.to_owned() });
+    }
+
+    /// Before a deployment group goes: stops what it deploys, since nobody could any more, and waits until the traffic is
+    /// back.
+    pub(super) async fn end_deployment(&self, work: &Work<'_>) -> Result<(), Report> {
+        let Some(controllers) = self.job.rollouts.filter(|_| work.step.address.type_name() == GROUP) else {
+            return Ok(());
+        };
+        let before = known(&work.change.before);
+        let text = |name: &str| before.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let order = Order {
+            app: text("app_name"),
+            group: text("deployment_group_name"),
+            cluster: String::new(),
+            name: String::new(),
+            controller: Controller::CodeDeploy,
+            spec: AppSpec::default(),
+            description: String::new(),
+            service: before,
+        };
+        let fail = |error: Error| -> Report {
+            crate::plan::problem::from_error(&error, &work.step.address, "Stopping the deployment of").into()
+        };
+        let Some(running) = controllers.running(&work.cloud, &order).await.map_err(fail)? else { return Ok(()) };
+        self.tell(work, &format!("stopping deployment {}", running.id));
+        controllers.stop(&work.cloud, &order, &running.id, true).await.map_err(fail)?;
+        let drive = Drive {
+            controllers,
+            cloud: &work.cloud,
+            order: &order,
+            pace: &Pace::default(),
+            choices: self.job.choices,
+            pause: &|| Box::pin(self.pause()),
+            tell: &|line| self.tell(work, line),
+            progress: &|text| self.progress(work, text),
+        };
+        drive.until_free().await.map_err(fail)
+    }
+
+    /// Whether the old revision gives way to one that a deployment brings out: it stays for the way back.
+    pub(super) fn is_kept(&self, work: &Work<'_>) -> bool {
+        let plan = self.job.plan;
+        let is_replaced = work.change.action == (Action::Replace { create_first: true });
+        let uses = |change: &&crate::plan::Change| plan.rollouts.contains_key(&change.address);
+        work.step.address.type_name() == REVISION
+            && is_replaced
+            && plan.changes.iter().filter(uses).any(|change| change.dependencies.contains(&work.step.address))
+    }
+
+    /// Keeps the old revision with those before it; the oldest go, but none that a set of tasks runs.
+    pub(super) async fn keep(&self, work: &Work<'_>) -> Result<(), Report> {
+        let fail = |error: &Error| -> Report {
+            crate::plan::problem::from_error(error, &work.step.address, "Deregistering old revisions of").into()
+        };
+        let current = InstanceKey::current(work.step.address.clone());
+        let old = self.record.key_of(work.step, work.change);
+        let mut kept = self.record.remembered(&old).map(|instance| kept_of(&instance)).unwrap_or_default();
+        kept.extend(work.change.before.get("arn").and_then(Value::as_str).map(str::to_owned));
+        let in_use = self.in_use(work).await.map_err(|error| fail(&error))?;
+        let excess = kept.len().saturating_sub(self.job.choices.keep);
+        let (mut gone, mut stay) = (Vec::new(), Vec::new());
+        for (at, arn) in kept.into_iter().enumerate() {
+            if at < excess && !in_use.contains(&arn) { gone.push(arn) } else { stay.push(arn) }
+        }
+        for arn in &gone {
+            self.deregister(work, arn).await.map_err(|error| fail(&error))?;
+        }
+        self.tell(
+            work,
+            &format!("the old revision stays for the way back; {} kept, {} deregistered", stay.len(), gone.len()),
+        );
+        let Some(mut instance) = self.record.remembered(&current) else { return Ok(()) };
+        instance.set_note(KEPT, Some(stay.into()));
+        self.record.set(vec![(current, Some(instance)), (old, None)]).await
+    }
+
+    /// Revisions that sets of tasks run at the moment.
+    async fn in_use(&self, work: &Work<'_>) -> Result<Vec<String>, Error> {
+        let Some(controllers) = self.job.rollouts else { return Ok(Vec::new()) };
+        let plan = self.job.plan;
+        let ask = |change: &crate::plan::Change| {
+            let governed = plan.governance.services.get(&change.address)?;
+            Some(Ask {
+                address: change.address.clone(),
+                cloud: work.cloud.clone(),
+                service: known(&change.before),
+                controller: governed.controller,
+                group: governed.group.clone(),
+            })
+        };
+        let asks: Vec<Ask> = plan.changes.iter().filter_map(ask).collect();
+        let seen = controllers.observe(&asks).await?;
+        Ok(seen.into_values().flat_map(|one| one.task_sets).map(|set| set.task_definition).collect())
+    }
+
+    /// Deregisters what was kept with a revision that goes.
+    pub(super) async fn delete_kept(&self, work: &Work<'_>) -> Result<(), Report> {
+        if work.step.address.type_name() != REVISION {
+            return Ok(());
+        }
+        let key = self.record.key_of(work.step, work.change);
+        let kept = self.record.remembered(&key).map(|instance| kept_of(&instance)).unwrap_or_default();
+        for arn in &kept {
+            self.deregister(work, arn).await.map_err(|error| {
+                let doing = "Deregistering old revisions of";
+                Report::from(crate::plan::problem::from_error(&error, &work.step.address, doing))
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn deregister(&self, work: &Work<'_>, arn: &str) -> Result<(), Error> {
+        let mut entries = known(&work.change.before).entries().cloned().unwrap_or_default();
+        entries.insert("arn".into(), arn.into());
+        match work.resource.delete(&work.cloud, &arn.to_owned(), &Value::object(entries)).await {
+            Err(error) if error.is(work.resource.missing()) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+/// Older revisions that are kept with this one.
+fn kept_of(instance: &Instance) -> Vec<String> {
+    let note = instance.note(KEPT);
+    let all = note.as_ref().and_then(serde_json::Value::as_array).into_iter().flatten();
+    all.filter_map(|arn| arn.as_str().map(str::to_owned)).collect()
+}

@@ -1,0 +1,76 @@
+//! Why a deployment failed, beyond what CodeDeploy says: unhealthy targets and stopped tasks.
+
+use crate::aws::client::Aws;
+use crate::resource::Error;
+use crate::rollout::{Order, Share};
+
+/// How many targets and tasks are told of.
+const MOST: usize = 3;
+
+/// What may tell why. Nothing of it is needed, so that what may not be asked is left out.
+pub(super) async fn hints(aws: &Aws, order: &Order, shares: &[Share]) -> Result<Vec<String>, Error> {
+    let green = shares.iter().find(|share| share.label == "Green").map(|share| share.target_group.as_str());
+    let mut all = Vec::new();
+    for hint in [unhealthy(aws, green).await, stopped(aws, order).await] {
+        match hint {
+            Ok(some) => all.extend(some),
+            Err(error) if error.is(&["AccessDenied", "AccessDeniedException"]) => {}
+            Err(error)
+                if error.is(&["TargetGroupNotFound", "ClusterNotFoundException", "ServiceNotFoundException"]) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
+}
+
+async fn unhealthy(aws: &Aws, target_group: Option<&str>) -> Result<Vec<String>, Error> {
+    let Some(name) = target_group.filter(|name| !name.is_empty()) else { return Ok(Vec::new()) };
+    let found = aws.elbv2.describe_target_groups().names(name).send().await?;
+    let Some(arn) = found.target_groups().first().and_then(|group| group.target_group_arn()) else {
+        return Ok(Vec::new());
+    };
+    let health = aws.elbv2.describe_target_health().target_group_arn(arn).send().await?;
+    let line = |one: &aws_sdk_elasticloadbalancingv2::types::TargetHealthDescription| {
+        let state = one.target_health()?.state()?.as_str();
+        if state != "unhealthy" {
+            return None;
+        }
+        let why = one.target_health()?.description().unwrap_or("no reason given");
+        Some(format!("Target {} in {name} is unhealthy: {why}", one.target()?.id()?))
+    };
+    Ok(health.target_health_descriptions().iter().filter_map(line).take(MOST).collect())
+}
+
+async fn stopped(aws: &Aws, order: &Order) -> Result<Vec<String>, Error> {
+    let call = aws.ecs.list_tasks().cluster(&order.cluster).service_name(&order.name);
+    let found = call.desired_status(aws_sdk_ecs::types::DesiredStatus::Stopped).send().await?;
+    let tasks: Vec<String> = found.task_arns.unwrap_or_default().into_iter().take(MOST).collect();
+    if tasks.is_empty() {
+        return Ok(tasks);
+    }
+    let found = aws.ecs.describe_tasks().cluster(&order.cluster).set_tasks(Some(tasks)).send().await?;
+    let line = |task: &aws_sdk_ecs::types::Task| {
+        let wanted = order.spec.task_definition.as_str();
+        if task.task_definition_arn() != Some(wanted) {
+            return None;
+        }
+        let container = task.containers().iter().find_map(|one| {
+            let code = one.exit_code().map(|code| format!(", exit code {code}")).unwrap_or_default();
+            one.reason().map(str::to_owned).or_else(|| (!code.is_empty()).then(String::new)).map(|why| {
+                format!(
+                    " (container {}{code}{}{why})",
+                    one.name().unwrap_or("?"),
+                    if why.is_empty() { "" } else { ": " }
+                )
+            })
+        });
+        Some(format!(
+            "A task stopped: {}{}",
+            task.stopped_reason().unwrap_or("no reason given"),
+            container.unwrap_or_default()
+        ))
+    };
+    let mut lines: Vec<String> = found.tasks().iter().filter_map(line).collect();
+    lines.dedup();
+    Ok(lines)
+}

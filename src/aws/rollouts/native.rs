@@ -1,0 +1,149 @@
+//! Deployments of ECS itself: strategies `BLUE_GREEN`, `LINEAR` and `CANARY`.
+//!
+//! API: Elastic Container Service 2014-11-13.
+//! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceDeployments.html>
+
+use aws_sdk_ecs::types as sdk;
+
+use crate::aws::client::Aws;
+use crate::resource::Error;
+use crate::rollout::{Event, Look, Order, Running, STAGES, Share, Status};
+
+/// Statuses of deployments that are not over.
+const ACTIVE: [sdk::ServiceDeploymentStatus; 5] = [
+    sdk::ServiceDeploymentStatus::Pending,
+    sdk::ServiceDeploymentStatus::InProgress,
+    sdk::ServiceDeploymentStatus::StopRequested,
+    sdk::ServiceDeploymentStatus::RollbackRequested,
+    sdk::ServiceDeploymentStatus::RollbackInProgress,
+];
+
+/// Deployments of the service, newest first.
+async fn list(
+    aws: &Aws,
+    cluster: &str,
+    service: &str,
+    only: Option<Vec<sdk::ServiceDeploymentStatus>>,
+) -> Result<Vec<sdk::ServiceDeploymentBrief>, Error> {
+    let call = aws.ecs.list_service_deployments().cluster(cluster).service(service).set_status(only);
+    let mut all = match call.send().await.map_err(Error::from) {
+        Err(error) if error.is(&["ServiceNotFoundException", "ClusterNotFoundException"]) => Vec::new(),
+        other => other?.service_deployments.unwrap_or_default(),
+    };
+    all.sort_by_key(|one| std::cmp::Reverse(one.created_at().map(aws_smithy_types::DateTime::as_nanos)));
+    Ok(all)
+}
+
+/// The deployment that is under way.
+pub(super) async fn running(aws: &Aws, cluster: &str, service: &str) -> Result<Option<Running>, Error> {
+    let all = list(aws, cluster, service, Some(ACTIVE.to_vec())).await?;
+    Ok(all.into_iter().next().map(|one| Running {
+        id: one.service_deployment_arn.clone().unwrap_or_default(),
+        status: one.status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        digest: None,
+        description: String::new(),
+    }))
+}
+
+/// The deployment that was made last.
+pub(super) async fn newest(aws: &Aws, order: &Order) -> Result<Option<String>, Error> {
+    let all = list(aws, &order.cluster, &order.name, None).await?;
+    Ok(all.into_iter().next().and_then(|one| one.service_deployment_arn))
+}
+
+async fn describe(aws: &Aws, id: &str) -> Result<sdk::ServiceDeployment, Error> {
+    let found = aws.ecs.describe_service_deployments().service_deployment_arns(id).send().await?;
+    let first = found.service_deployments.unwrap_or_default().into_iter().next();
+    first.ok_or_else(|| Error::empty("DescribeServiceDeployments"))
+}
+
+/// How far a deployment is.
+pub(super) async fn look(aws: &Aws, order: &Order, id: &str) -> Result<Look, Error> {
+    let found = describe(aws, id).await?;
+    let status = match found.status() {
+        Some(sdk::ServiceDeploymentStatus::Successful) => Status::Succeeded,
+        Some(sdk::ServiceDeploymentStatus::Stopped) => Status::Stopped,
+        Some(sdk::ServiceDeploymentStatus::RollbackSuccessful | sdk::ServiceDeploymentStatus::RollbackFailed) => {
+            Status::Failed
+        }
+        Some(sdk::ServiceDeploymentStatus::Pending) | None => Status::Created,
+        Some(_) => Status::InProgress,
+    };
+    let waits = |one: &sdk::DeploymentLifecycleHookDetail| {
+        one.status() == Some(&sdk::DeploymentLifecycleHookStatus::AwaitingAction)
+    };
+    let is_waiting = found.lifecycle_hook_details().iter().any(waits);
+    let stage = found.lifecycle_stage().map(|stage| stage.as_str().to_owned());
+    let is_ending = status == Status::InProgress && matches!(stage.as_deref(), Some("BAKE_TIME" | "CLEAN_UP"));
+    let error = (status == Status::Failed || status == Status::Stopped).then(|| {
+        let code = found.status().map(|status| status.as_str().to_owned()).unwrap_or_default();
+        (code, found.status_reason().unwrap_or("no reason given").to_owned())
+    });
+    let shares = [("Blue", found.source_service_revisions().first()), ("Green", found.target_service_revision())];
+    let shares: Vec<Share> = shares.into_iter().filter_map(|(label, one)| Some(share(label, one?))).collect();
+    let hints = match status {
+        Status::Failed => super::failure::hints(aws, order, &[]).await?,
+        _ => Vec::new(),
+    };
+    Ok(Look {
+        id: crate::rollout::observed::last_part(id).to_owned(),
+        status: if is_waiting && status == Status::InProgress { Status::Ready } else { status },
+        events: events(stage.as_deref(), status),
+        shares,
+        is_ending,
+        error,
+        rollback: None,
+        hints,
+    })
+}
+
+/// ECS tells the stage it is in; those before it are done.
+fn events(stage: Option<&str>, status: Status) -> Vec<Event> {
+    let at = stage.and_then(|stage| STAGES.iter().position(|one| *one == stage));
+    let Some(at) = at else { return Vec::new() };
+    let event = |(place, name): (usize, &&str)| {
+        let now = match status {
+            Status::Succeeded => "Succeeded",
+            Status::Failed | Status::Stopped => "Failed",
+            Status::Created | Status::InProgress | Status::Ready => "InProgress",
+        };
+        let status = if place < at { "Succeeded" } else { now };
+        Event { name: (*name).to_owned(), status: status.to_owned(), why: None }
+    };
+    STAGES.iter().enumerate().take(at + 1).map(event).collect()
+}
+
+fn share(label: &str, revision: &sdk::ServiceRevisionSummary) -> Share {
+    Share {
+        label: label.to_owned(),
+        target_group: if label == "Blue" { "old".to_owned() } else { "new".to_owned() },
+        weight: revision.requested_production_traffic_weight().unwrap_or_default(),
+        desired: i64::from(revision.requested_task_count()),
+        running: i64::from(revision.running_task_count()),
+    }
+}
+
+/// Stops a deployment; ECS always brings the traffic back.
+pub(super) async fn stop(aws: &Aws, id: &str) -> Result<(), Error> {
+    let call = aws.ecs.stop_service_deployment().service_deployment_arn(id);
+    match call.stop_type(sdk::StopServiceDeploymentStopType::Rollback).send().await.map_err(Error::from) {
+        // It is over already.
+        Err(error) if error.is(&["ConflictException"]) => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+/// Lets a deployment go on that a hook holds.
+pub(super) async fn proceed(aws: &Aws, id: &str) -> Result<(), Error> {
+    let found = describe(aws, id).await?;
+    let waits = |one: &&sdk::DeploymentLifecycleHookDetail| {
+        one.status() == Some(&sdk::DeploymentLifecycleHookStatus::AwaitingAction)
+    };
+    let Some(hook) = found.lifecycle_hook_details().iter().find(waits).and_then(|one| one.hook_id()) else {
+        let text = format!("Deployment {} does not wait for anybody.", crate::rollout::observed::last_part(id));
+        return Err(Error::titled("Nothing to continue", text));
+    };
+    let call = aws.ecs.continue_service_deployment().service_deployment_arn(id).hook_id(hook);
+    call.action(sdk::DeploymentLifecycleHookAction::Continue).send().await?;
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! `glaz deploy`.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::Globals;
+use super::apply;
+use super::failure::Failure;
+use super::governed::{self, Seen, Service};
+use super::rollout_args::RolloutArgs;
+use super::run::PlanOptions;
+use crate::apply::Stop;
+use crate::diagnostic::Diagnostic;
+use crate::plan::Plan;
+use crate::resource::Error;
+use crate::rollout::{Choices, Drive, Order, Point, Running};
+
+/// Bring out a revision of a service now, and watch it.
+///
+/// Without -image it is an apply of the service and what it depends on. With -image the revision that runs is registered again with
+/// other images and deployed, as a pipeline would: the stack file stays as it is, and the next plan takes what runs.
+#[derive(Args, Debug)]
+pub(super) struct DeployArgs {
+    /// Name or address of the service.
+    #[arg(value_name = "SERVICE")]
+    service: String,
+    #[command(flatten)]
+    options: PlanOptions,
+    #[command(flatten)]
+    rollout: RolloutArgs,
+    /// Image of a container, or of the only one when NAME= is left out; may be given several times.
+    #[arg(long, value_name = "NAME=URI")]
+    image: Vec<String>,
+    /// Go back: stop the deployment that is under way, or deploy the revision before the one that runs.
+    #[arg(long, conflicts_with_all = ["image", "stop", "go_on"])]
+    rollback: bool,
+    /// Stop the deployment that is under way; its traffic goes back.
+    #[arg(long, conflicts_with_all = ["image", "go_on"])]
+    stop: bool,
+    /// Let the deployment that waits continue: move the traffic, or stop the old tasks now.
+    #[arg(long = "continue", conflicts_with = "image")]
+    go_on: bool,
+    /// Do not ask before changing anything.
+    #[arg(long)]
+    auto_approve: bool,
+}
+
+/// How often a deployment is looked at.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Deploys; the exit code.
+pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Failure> {
+    let seen = governed::see(&args.options.stack, globals).await?;
+    let service = seen.service(&args.service)?;
+    if args.image.is_empty() && !args.rollback && !args.stop && !args.go_on {
+        let target = vec![service.address.to_string()];
+        let options = PlanOptions { target, ..args.options.clone() };
+        return apply::of(&options, args.auto_approve, &args.rollout, globals).await;
+    }
+    let order = service.order("glaz deploy").ok_or_else(|| no_group(&seen, &service))?;
+    let running = service.governed.observed.as_ref().and_then(|observed| observed.running.clone());
+    let job = Job { args, globals, seen: &seen, service: &service, choices: choices(args, &seen, globals)? };
+    match (running, args.stop || args.rollback, args.go_on) {
+        (Some(running), true, _) => job.stop(&order, &running).await,
+        (Some(running), _, true) => job.go_on(&order, &running).await,
+        (None, _, true) => Err(job.nothing_runs()),
+        (None, true, _) if args.stop => Err(job.nothing_runs()),
+        (None, true, _) => job.back(order).await,
+        (_, false, false) => job.with_images(order).await,
+    }?;
+    Ok(0)
+}
+
+fn no_group(seen: &Seen, service: &Service<'_>) -> Failure {
+    let text = format!(
+        "Service {} has no CodeDeploy deployment group, in the stack or in the account, so there is nothing that could be told to deploy, stop or go on.",
+        service.governed.name
+    );
+    seen.stack.fail(Diagnostic::error("No deployment group", text))
+}
+
+fn choices(args: &DeployArgs, seen: &Seen, globals: &Globals) -> Result<Choices, Failure> {
+    args.rollout.choices(&Plan::default(), globals.shell).map_err(|problem| seen.stack.fail(problem))
+}
+
+struct Job<'a> {
+    args: &'a DeployArgs,
+    globals: &'a Globals,
+    seen: &'a Seen,
+    service: &'a Service<'a>,
+    choices: Choices,
+}
+
+impl Job<'_> {
+    fn fail(&self, error: &Error) -> Failure {
+        self.seen.failed(error, self.service.address, "Deploying")
+    }
+
+    fn nothing_runs(&self) -> Failure {
+        let text = format!("No deployment of service {} is under way.", self.service.governed.name);
+        self.seen.stack.fail(Diagnostic::error("Nothing is being deployed", text))
+    }
+
+    fn say(&self, line: &str) {
+        self.globals.say(&format!("{}: {line}", self.service.address));
+    }
+
+    /// Runs something with what follows deployments.
+    async fn driven<T>(
+        &self,
+        order: &Order,
+        choices: &Choices,
+        act: impl AsyncFnOnce(&Drive<'_>) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let stop = Stop::default();
+        super::signals::watch(&stop, self.globals.shell);
+        let clock = &self.seen.stack.around.clock;
+        let pause = async || {
+            tokio::select! {
+                () = clock.sleep(LOOK) => {}
+                () = stop.asked() => {}
+            }
+            stop.is_asked()
+        };
+        let pace = self.service.governed.group.as_ref().map(|group| group.pace).unwrap_or_default();
+        let drive = Drive {
+            controllers: self.service.controllers,
+            cloud: self.service.cloud,
+            order,
+            pace: &pace,
+            choices,
+            pause: &|| Box::pin(pause()),
+            tell: &|line| self.say(line),
+            progress: &|_| {},
+        };
+        act(&drive).await.map_err(|error| self.fail(&error))
+    }
+
+    async fn stop(&self, order: &Order, running: &Running) -> Result<(), Failure> {
+        let (controllers, cloud) = (self.service.controllers, self.service.cloud);
+        self.say(&format!("stopping {}", running.id));
+        controllers.stop(cloud, order, &running.id, true).await.map_err(|error| self.fail(&error))?;
+        self.driven(order, &self.choices, async |drive| drive.until_free().await).await?;
+        let look = controllers.look(cloud, order, &running.id).await.map_err(|error| self.fail(&error))?;
+        self.say(&match &look.rollback {
+            Some(back) => format!("{} was stopped, {back} brought the traffic back", running.id),
+            None => format!("{} was stopped", running.id),
+        });
+        Ok(())
+    }
+
+    async fn go_on(&self, order: &Order, running: &Running) -> Result<(), Failure> {
+        let (controllers, cloud) = (self.service.controllers, self.service.cloud);
+        let look = controllers.look(cloud, order, &running.id).await.map_err(|error| self.fail(&error))?;
+        controllers.proceed(cloud, order, &running.id).await.map_err(|error| self.fail(&error))?;
+        self.say(&format!("{} goes on", running.id));
+        // The wait for the end was cut short: nothing less than the end is left to wait for.
+        let wait = if look.is_ending { Point::Finished } else { self.choices.wait.clone() };
+        let choices = Choices { wait, ..self.choices.clone() };
+        self.driven(order, &choices, async |drive| drive.follow(&running.id).await).await.map(drop)
+    }
+
+    /// Deploys the revision before the one that runs.
+    async fn back(&self, order: Order) -> Result<(), Failure> {
+        let (controllers, cloud) = (self.service.controllers, self.service.cloud);
+        let before = controllers.revision_before(cloud, &order.service, &order.spec.task_definition).await;
+        let Some(before) = before.map_err(|error| self.fail(&error))? else {
+            let text = format!(
+                "{} is the oldest active revision of its family: there is none to go back to.",
+                order.spec.task_definition
+            );
+            return Err(self.seen.stack.fail(Diagnostic::error("No older revision", text)));
+        };
+        self.say(&format!("back to {before}"));
+        self.bring_out(order, before).await
+    }
+
+    /// Registers the revision that runs with other images, and deploys it.
+    async fn with_images(&self, order: Order) -> Result<(), Failure> {
+        let pair = |text: &String| match text.split_once('=') {
+            Some((name, uri)) => (Some(name.to_owned()), uri.to_owned()),
+            None => (None, text.clone()),
+        };
+        let images: Vec<_> = self.args.image.iter().map(pair).collect();
+        let (controllers, cloud) = (self.service.controllers, self.service.cloud);
+        let made = controllers.register(cloud, &order.service, &order.spec.task_definition, &images).await;
+        let revision = made.map_err(|error| self.fail(&error))?;
+        self.say(&format!("registered {revision}"));
+        self.bring_out(order, revision).await
+    }
+
+    async fn bring_out(&self, mut order: Order, revision: String) -> Result<(), Failure> {
+        order.spec.task_definition = revision;
+        let hooks = self.service.controllers.hooks(self.service.cloud, &order).await;
+        order.spec.hooks = hooks.map_err(|error| self.fail(&error))?;
+        self.driven(&order, &self.choices, async |drive| drive.bring_out().await).await?;
+        self.say(&format!("{} is brought out", order.spec.task_definition));
+        Ok(())
+    }
+}

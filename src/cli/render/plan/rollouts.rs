@@ -1,0 +1,51 @@
+//! Deployments in a plan: a line for each service that a controller governs, and what will be deployed.
+
+use crate::cli::shell::{BOLD, DIM, YELLOW, paint};
+use crate::plan::Plan;
+use crate::rollout::{Rollout, say};
+use crate::value::Value;
+
+/// The section; empty where nothing is governed.
+pub(super) fn rollouts(plan: &Plan) -> String {
+    let mut out = String::new();
+    for (address, governed) in &plan.governance.services {
+        let Some(rollout) = plan.rollouts.get(address) else {
+            out.push_str(&format!("  {}\n", say::service(governed)));
+            continue;
+        };
+        let change = plan.changes.iter().find(|change| change.address == *address && change.deposed.is_none());
+        let to = change.and_then(|change| change.after.get("task_definition")).and_then(Value::as_str);
+        out.push_str(&deployment(rollout, to));
+        out.push_str(&paint(DIM, format!("      now {}\n", say::service(governed))));
+    }
+    for address in plan.caught_up() {
+        out.push_str(&format!(
+            "  {address}: the stack file has caught up with what was deployed; an apply remembers that.\n"
+        ));
+    }
+    if out.is_empty() { out } else { format!("\n{}\n{out}", paint(BOLD, "Deployments:")) }
+}
+
+fn deployment(rollout: &Rollout, to: Option<&str>) -> String {
+    let pace = &rollout.group.pace;
+    let minutes = |time: std::time::Duration| match time.as_secs().div_ceil(60) {
+        minutes @ 0..120 => format!("{minutes} min"),
+        minutes => format!("{} h {} min", minutes / 60, minutes % 60),
+    };
+    let mut out = format!("  {} {}\n", paint(YELLOW, "~"), paint(BOLD, say::rollout(rollout, to)));
+    out.push_str(&format!(
+        "      {pace}\n      all traffic moved after about {}, finished after about {}\n",
+        minutes(pace.until_traffic()),
+        minutes(pace.until_finished())
+    ));
+    if !rollout.group.rolls_back {
+        out.push_str("      a failure is not rolled back: `auto_rollback_configuration` of the group is off\n");
+    }
+    if let Some(running) = &rollout.running {
+        out.push_str(&format!(
+            "      deployment {} is under way ({}): waited for, superseded or refused, as -on-running says\n",
+            running.id, running.status
+        ));
+    }
+    out
+}

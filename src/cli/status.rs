@@ -1,0 +1,177 @@
+//! `glaz status`.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Value as Json, json};
+
+use super::Globals;
+use super::failure::Failure;
+use super::governed::{self, Seen, Service};
+use super::shell::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+use super::stack::StackArgs;
+use crate::rollout::observed::revision;
+use crate::rollout::{Health, Look, say};
+
+/// Show where the users' requests go, which revision runs, and how far a deployment is.
+///
+/// Asks AWS and changes nothing. On a terminal it looks again every few seconds until Ctrl-C.
+#[derive(Args, Debug)]
+pub(super) struct StatusArgs {
+    /// Name or address of a service; all that a deployment controller governs when left out.
+    #[arg(value_name = "SERVICE")]
+    service: Option<String>,
+    #[command(flatten)]
+    stack: StackArgs,
+    /// Look once, also on a terminal.
+    #[arg(long)]
+    once: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How often it looks.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// What was found out about a service.
+struct Report<'a> {
+    service: Service<'a>,
+    look: Option<Look>,
+    health: Vec<Health>,
+}
+
+/// Shows; the exit code.
+pub(super) async fn run(args: &StatusArgs, globals: &Globals) -> Result<u8, Failure> {
+    loop {
+        let seen = governed::see(&args.stack, globals).await?;
+        let all = reports(args, &seen).await?;
+        if args.json {
+            let services: Vec<Json> = all.iter().map(as_json).collect();
+            globals.shell.line(&json!({ "format_version": "1.0", "services": services }).to_string());
+            return Ok(0);
+        }
+        let is_live = globals.shell.is_terminal && !args.once;
+        if is_live {
+            // Home, and away with what was there.
+            globals.shell.out("\u{1b}[H\u{1b}[2J");
+        }
+        globals.warn(&seen.warnings(), &seen.stack.sources);
+        let text: String = all.iter().map(as_text).collect::<Vec<_>>().join("\n");
+        let none = "No service here is governed by a deployment controller.\n";
+        globals.shell.out(if text.is_empty() { none } else { &text });
+        if !is_live {
+            return Ok(0);
+        }
+        tokio::select! {
+            () = seen.stack.around.clock.sleep(PAUSE) => {}
+            _ = tokio::signal::ctrl_c() => return Ok(0),
+        }
+    }
+}
+
+async fn reports<'a>(args: &StatusArgs, seen: &'a Seen) -> Result<Vec<Report<'a>>, Failure> {
+    let services = match &args.service {
+        Some(name) => vec![seen.service(name)?],
+        None => seen.services()?,
+    };
+    let mut all = Vec::with_capacity(services.len());
+    for service in services {
+        let fail = |error: crate::resource::Error| seen.failed(&error, service.address, "Looking at");
+        let running = service.governed.observed.as_ref().and_then(|observed| observed.running.as_ref());
+        let look = match (running, service.order("")) {
+            (Some(running), Some(order)) => {
+                Some(service.controllers.look(service.cloud, &order, &running.id).await.map_err(fail)?)
+            }
+            _ => None,
+        };
+        let pair = &service.governed.pair;
+        let health = service.controllers.health(service.cloud, service.attributes, pair).await.map_err(fail)?;
+        all.push(Report { service, look, health });
+    }
+    Ok(all)
+}
+
+fn as_json(report: &Report<'_>) -> Json {
+    let governed = report.service.governed;
+    let observed = governed.observed.clone().unwrap_or_default();
+    let sets = observed.task_sets.iter().map(|set| {
+        json!({
+            "id": set.id, "status": set.status, "task_definition": set.task_definition, "target_group": set.target_group,
+            "desired": set.desired, "running": set.running, "pending": set.pending, "steady": set.is_steady,
+            "deployment": set.deployment,
+        })
+    });
+    let look = report.look.as_ref().map(|look| {
+        let events = look.events.iter().map(|event| json!({ "name": event.name, "status": event.status, "why": event.why }));
+        let shares = look.shares.iter().map(|share| {
+            json!({ "label": share.label, "target_group": share.target_group, "percent": share.weight, "desired": share.desired, "running": share.running })
+        });
+        json!({
+            "id": look.id, "events": events.collect::<Vec<_>>(), "traffic": shares.collect::<Vec<_>>(),
+            "all_traffic_moved": look.has_traffic(), "waits": look.is_ending, "rollback": look.rollback,
+        })
+    });
+    let weights = governed.weights.iter().map(|(group, weight)| json!({ "target_group": group, "weight": weight }));
+    let health = report
+        .health
+        .iter()
+        .map(|one| json!({ "target_group": one.target_group, "states": one.states, "problems": one.problems }));
+    json!({
+        "address": report.service.address.to_string(),
+        "service": governed.name,
+        "cluster": governed.cluster,
+        "controller": governed.controller,
+        "application": governed.group.as_ref().map(|group| &group.app),
+        "deployment_group": governed.group.as_ref().map(|group| &group.name),
+        "task_definition": governed.task_definition,
+        "traffic": weights.collect::<Vec<_>>(),
+        "task_sets": sets.collect::<Vec<_>>(),
+        "running_deployment": observed.running,
+        "deployment": look,
+        "health": health.collect::<Vec<_>>(),
+        "scaled": observed.is_scaled,
+    })
+}
+
+fn as_text(report: &Report<'_>) -> String {
+    let governed = report.service.governed;
+    let mut out = format!("{}\n", paint(BOLD, say::service(governed)));
+    let mut line =
+        |name: &str, text: String| out.push_str(&format!("  {} {text}\n", paint(DIM, format!("{name:<11}"))));
+    if let Some(group) = &governed.group {
+        line("group", format!("{}/{}, {}: {}", group.app, group.name, group.config, group.pace));
+    }
+    let observed = governed.observed.clone().unwrap_or_default();
+    for set in &observed.task_sets {
+        let number = revision(&set.task_definition).1.map(|number| number.to_string()).unwrap_or_default();
+        let group = set.target_group.as_deref().map(|arn| say::short(arn, &governed.pair)).unwrap_or_default();
+        let by = set.deployment.as_deref().map(|id| format!(", by {id}")).unwrap_or_default();
+        let tasks = format!("{} of {} tasks running", set.running, set.desired);
+        let tasks = if set.running < set.desired { paint(YELLOW, tasks) } else { tasks };
+        line("task set", format!("{:<8} revision {number}, {tasks}, {group}{by}", set.status));
+    }
+    for one in &report.health {
+        let states: Vec<String> = one.states.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let states = if states.is_empty() { "no targets".to_owned() } else { states.join(", ") };
+        line("targets", format!("{:<8} {states}", say::short(&one.target_group, &governed.pair)));
+        one.problems.iter().for_each(|problem| line("", paint(RED, problem)));
+    }
+    if let Some(look) = &report.look {
+        line("deployment", format!("{}: {}", look.id, look.progress()));
+        let bar: Vec<String> = look.events.iter().map(event).collect();
+        line("", bar.join(" "));
+    }
+    out
+}
+
+/// One event in the bar.
+fn event(event: &crate::rollout::Event) -> String {
+    match event.status.as_str() {
+        "Succeeded" => paint(GREEN, format!("✓ {}", event.name)),
+        "Failed" => paint(RED, format!("✗ {}", event.name)),
+        "InProgress" => paint(YELLOW, format!("▸ {}", event.name)),
+        "Skipped" => paint(DIM, format!("- {}", event.name)),
+        _ => paint(DIM, format!("· {}", event.name)),
+    }
+}

@@ -1,0 +1,217 @@
+//! What deployment controllers have to do with a plan: what they govern is seen, what only they can change becomes a
+//! deployment, and what would cross them is refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json};
+
+use super::change::{Action, Change};
+use super::draw::{Plan, Request};
+use super::live::Live;
+use super::provider::Connections;
+use crate::address::{Address, Resource};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::{Path, Spans, Step as PathStep};
+use crate::resource::{Registry, Schema};
+use crate::rollout::{Ask, Governance, Rollout, configured, govern, governable, observed, rollout};
+use crate::state::{Instance, InstanceKey, State};
+use crate::value::{Entries, Value, json};
+
+/// The note of an object that holds what was configured at the last apply.
+const NOTE: &str = "configured";
+/// The type whose old revisions go last.
+const REVISION: &str = "aws_ecs_task_definition";
+/// The type of services.
+const SERVICE: &str = "aws_ecs_service";
+
+/// What was configured at the last apply, of objects of which that is remembered.
+pub(super) fn remembered(state: &State, registry: &Registry) -> BTreeMap<Address, Value> {
+    let mut all = BTreeMap::new();
+    for (InstanceKey { address, deposed }, instance) in &state.instances {
+        if deposed.is_some() || governable(address.type_name()).is_empty() {
+            continue;
+        }
+        let Some(resource) = registry.resource(address.type_name()) else { continue };
+        let note = instance.note(NOTE);
+        if let Some(value) = note.as_ref().and_then(Json::as_object).map(|note| read(note, resource.schema())) {
+            all.insert(address.clone(), value);
+        }
+    }
+    all
+}
+
+/// Attributes that cannot be read, such as those of a later version, count as not remembered.
+fn read(note: &Map<String, Json>, schema: &Schema) -> Value {
+    let mut entries = Entries::new();
+    for (name, said) in note {
+        let Some(attr) = schema.get(name) else { continue };
+        let raw = serde_json::value::to_raw_value(said).ok();
+        if let Some(decoded) = raw.and_then(|raw| json::from_state(&raw, &attr.shape.ty()).ok()) {
+            entries.insert(name.as_str().into(), decoded.value);
+        }
+    }
+    Value::object(entries)
+}
+
+/// Remembers with an object what is configured now. What is not known keeps what was remembered.
+pub fn remember(instance: &mut Instance, schema: &Schema, now: Option<&Value>) {
+    let Some(now) = now else { return };
+    let before = instance.note(NOTE).and_then(|note| note.as_object().map(|note| read(note, schema)));
+    let all = configured::merged(before.as_ref(), now);
+    let mut note = Map::new();
+    for (name, value) in all.entries().into_iter().flatten() {
+        let Some(attr) = schema.get(name) else { continue };
+        let text = json::to_state(value, &attr.shape.ty()).ok();
+        if let Some(said) = text.and_then(|text| serde_json::from_str(&text).ok()) {
+            note.insert(name.to_string(), said);
+        }
+    }
+    instance.set_note(NOTE, (!note.is_empty()).then_some(Json::Object(note)));
+}
+
+/// What is governed, by what is known of the world so far.
+pub(super) fn governance(live: &Live) -> Governance {
+    govern(live.objects.iter().map(|(address, object)| (address, &object.attributes)), &live.observed)
+}
+
+/// Looks at services that were read and not yet looked at; whether that tells anything new.
+pub(super) async fn observe(plan: &mut Plan, request: Request<'_>) -> Result<bool, Report> {
+    let Some(controllers) = request.rollouts else { return Ok(false) };
+    let governance = governance(&plan.live);
+    let mut asks = Vec::new();
+    for (address, object) in &plan.live.objects {
+        let is_new = plan.live.fresh.contains(address) && !plan.live.observed.contains_key(address);
+        if address.type_name() != SERVICE || !is_new {
+            continue;
+        }
+        let Some(cloud) = plan.connections.get(&Connections::parse(&object.provider)) else { continue };
+        let governed = governance.services.get(address);
+        asks.push(Ask {
+            address: address.clone(),
+            cloud: cloud.clone(),
+            service: super::known(&object.attributes),
+            controller: governed.map(|governed| governed.controller).unwrap_or_default(),
+            group: governed.and_then(|governed| governed.group.clone()),
+        });
+    }
+    if asks.is_empty() {
+        return Ok(false);
+    }
+    let seen = controllers.observe(&asks).await.map_err(|error| {
+        let address = &asks[0].address;
+        Report::from(super::problem::from_error(&error, address, "Looking at the deployments of"))
+    })?;
+    for ask in asks {
+        // One that vanished in between is looked at no more.
+        let observed = seen.get(&ask.address).cloned().unwrap_or_default();
+        plan.live.observed.insert(ask.address, observed);
+    }
+    Ok(true)
+}
+
+/// Attributes that a controller moves on are no drift.
+pub(super) fn forget_governed_drift(plan: &mut Plan) {
+    let (live, governance) = (&mut plan.live, &plan.governance);
+    for address in governance.objects() {
+        let (Some(before), Some(object)) = (live.drifted.get(address), live.objects.get(address)) else { continue };
+        let Some(mut entries) = before.entries().cloned() else { continue };
+        for name in governance.attributes(address) {
+            if let Some(now) = object.attributes.get(name) {
+                entries.insert((*name).into(), now.clone());
+            }
+        }
+        let kept = Value { marks: before.marks.clone(), ..Value::object(entries) };
+        if kept.unmarked() == object.attributes.unmarked() {
+            live.drifted.remove(address);
+        } else {
+            live.drifted.insert(address.clone(), kept);
+        }
+    }
+}
+
+/// Blocks of revisions that give way by a deployment: the old ones go after it.
+pub(super) fn old_revisions(change: &Change, governance: &Governance) -> BTreeSet<Resource> {
+    let is_moved = change.action == Action::Update
+        && governance.services.contains_key(&change.address)
+        && names(change).contains(&"task_definition");
+    let revisions = change.dependencies.iter().filter(|address| is_moved && address.type_name() == REVISION);
+    revisions.map(|address| super::steps::without_keys(&address.resource)).collect()
+}
+
+/// Attributes of the service that change.
+fn names(change: &Change) -> Vec<&'static str> {
+    let known =
+        ["desired_count", "deployment_configuration"].into_iter().chain(crate::rollout::DEPLOYED.iter().copied());
+    let known: Vec<&'static str> = known.collect();
+    let first = |path: &Path| match path.0.first() {
+        Some(PathStep::Attr(name)) => known.iter().find(|one| **one == &**name).copied().unwrap_or("other"),
+        _ => "other",
+    };
+    let mut all: Vec<_> = change.changed.iter().map(|one| first(&one.path)).collect();
+    all.dedup();
+    all
+}
+
+/// Deployments that the changes call for, and what is wrong with them.
+pub(super) fn deployments(plan: &Plan, spans: &BTreeMap<Address, Spans>) -> Result<BTreeMap<Address, Rollout>, Report> {
+    let (mut found, mut report) = (BTreeMap::new(), Report::default());
+    for change in plan.changes.iter().filter(|change| change.action == Action::Update) {
+        let at = |name: &str| {
+            let path = Path(vec![PathStep::Attr(name.into())]);
+            spans.get(&change.address).map(|spans| spans.of(&path)).or(change.span)
+        };
+        report.0.extend(crossing(change, plan, &at));
+        if change.address.type_name() != SERVICE {
+            continue;
+        }
+        let planned = plan.changes.iter().filter(|one| one.deposed.is_none()).map(|one| (&one.address, &one.after));
+        let both = (&change.before, &change.after);
+        match rollout(&change.address, both, &names(change), &plan.governance, planned) {
+            Ok(None) => {}
+            Ok(Some(rollout)) => drop(found.insert(change.address.clone(), rollout)),
+            Err((name, text)) => {
+                report.push(Diagnostic::error("No deployment group", text).at(at(name)).about(&change.address));
+            }
+        }
+    }
+    report.or(found)
+}
+
+/// What a change of a listener or rule would do to the traffic that a controller moves.
+fn crossing(change: &Change, plan: &Plan, at: &dyn Fn(&str) -> Option<crate::diagnostic::Span>) -> Option<Diagnostic> {
+    let (service, governed) = plan.governance.service_of(&change.address)?;
+    if *service == change.address {
+        return None;
+    }
+    let name = plan.governance.attributes(&change.address).first().copied()?;
+    if change.before.get(name).map(Value::unmarked) == change.after.get(name).map(Value::unmarked) {
+        return None;
+    }
+    let seen = governed.observed.as_ref()?;
+    let problem =
+        |summary: &'static str, text: String| Diagnostic::error(summary, text).at(at(name)).about(&change.address);
+    if let Some(running) = &seen.running {
+        let text = format!(
+            "Deployment {} of service {} is under way and moves the traffic of {}; changing where it leads would cross it. Nothing was changed. Wait until it is over, or stop it with:\n\n    glaz deploy {} --stop",
+            running.id, governed.name, change.address, governed.name
+        );
+        return Some(problem("A deployment is under way", text));
+    }
+    let has_tasks = |name: &str| {
+        let of = |set: &&crate::rollout::TaskSet| {
+            set.target_group.as_deref().is_some_and(|arn| observed::target_group_name(arn) == name)
+        };
+        seen.task_sets.iter().any(|set| of(&set))
+    };
+    let idle = crate::rollout::forwards(change.after.get(name)?)?.into_iter().find(|(arn, weight)| {
+        let name = observed::target_group_name(arn);
+        *weight > 0 && governed.pair.iter().any(|one| one == name) && !has_tasks(name)
+    })?;
+    let idle = observed::target_group_name(&idle.0);
+    let text = format!(
+        "This sends requests to {idle}, where service {} has no tasks at the moment: clients would get status 503. {} decides which of the two target groups is live. Leave `{name}` as it was; a deployment moves it.",
+        governed.name,
+        governed.controller.name()
+    );
+    (!seen.task_sets.is_empty()).then(|| problem("Traffic would reach no tasks", text))
+}

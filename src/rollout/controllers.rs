@@ -1,0 +1,79 @@
+//! What a controller can be asked and told. `aws` implements it.
+
+use std::collections::BTreeMap;
+
+use super::appspec::AppSpec;
+use super::observed::{Ask, Controller, Observed, Running};
+use super::watch::Look;
+use crate::address::Address;
+use crate::resource::{Cloud, Pending};
+use crate::value::Value;
+
+/// A deployment to make or to look at.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// All attributes of the service.
+    pub service: Value,
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Name of the service.
+    pub name: String,
+    /// Who brings it out.
+    pub controller: Controller,
+    /// Name of the application.
+    pub app: String,
+    /// Name of the deployment group.
+    pub group: String,
+    /// What is deployed.
+    pub spec: AppSpec,
+    /// What is said of it: names the run, so that a later one finds it again.
+    pub description: String,
+}
+
+/// Health of what is registered in a target group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Name of the group.
+    pub target_group: String,
+    /// How many targets are in each state, such as `healthy`.
+    pub states: BTreeMap<String, usize>,
+    /// Targets that are not well, and why.
+    pub problems: Vec<String>,
+}
+
+/// The deployment controllers of an account.
+pub trait Controllers: Send + Sync {
+    /// Looks at services. Nothing is changed. A service that does not exist any more is left out.
+    fn observe<'a>(&'a self, asks: &'a [Ask]) -> Pending<'a, BTreeMap<Address, Observed>>;
+    /// The ARN of the revision that a name stands for.
+    fn resolve<'a>(&'a self, cloud: &'a Cloud, service: &'a Value, name: &'a str) -> Pending<'a, String>;
+    /// Functions that the last deployment called on its way, as its AppSpec names them.
+    fn hooks<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Vec<serde_json::Value>>;
+    /// The deployment that is under way, if one is.
+    fn running<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Option<Running>>;
+    /// Starts a deployment with one call; its id.
+    fn start<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, String>;
+    /// How far a deployment is.
+    fn look<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, id: &'a str) -> Pending<'a, Look>;
+    /// Stops a deployment; traffic goes back when it `rolls_back`.
+    fn stop<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, id: &'a str, rolls_back: bool) -> Pending<'a, ()>;
+    /// Health of what is registered in target groups, by their names.
+    fn health<'a>(&'a self, cloud: &'a Cloud, service: &'a Value, names: &'a [String]) -> Pending<'a, Vec<Health>>;
+    /// The newest active revision of the family that is older than this one.
+    fn revision_before<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        service: &'a Value,
+        revision: &'a str,
+    ) -> Pending<'a, Option<String>>;
+    /// Registers a revision like this one with other images, by name of the container or for the only one; its ARN.
+    fn register<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        service: &'a Value,
+        revision: &'a str,
+        images: &'a [(Option<String>, String)],
+    ) -> Pending<'a, String>;
+    /// Lets a deployment go on that waits for it.
+    fn proceed<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, id: &'a str) -> Pending<'a, ()>;
+}

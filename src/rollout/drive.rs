@@ -1,0 +1,151 @@
+//! Carries a deployment out: makes room for it, starts it, and follows it as far as was asked for.
+
+use std::pin::Pin;
+
+use super::controllers::{Controllers, Order};
+use super::observed::Running;
+use super::pace::Pace;
+use super::watch::{Choices, OnRunning, Point, Verdict, Watch};
+use crate::resource::{Cloud, Error};
+
+/// How often a deployment is started again after a call without a clear answer.
+const TRIES: u32 = 3;
+
+/// Waits until the next look; the answer is whether somebody asked to stop.
+pub type Pause<'a> = &'a dyn Fn() -> Pin<Box<dyn Future<Output = bool> + 'a>>;
+
+/// What carrying out works with.
+#[derive(Clone, Copy)]
+pub struct Drive<'a> {
+    /// Who is asked and told.
+    pub controllers: &'a dyn Controllers,
+    /// The connection.
+    pub cloud: &'a Cloud,
+    /// What is deployed.
+    pub order: &'a Order,
+    /// How long it takes, for words.
+    pub pace: &'a Pace,
+    /// What the person chose.
+    pub choices: &'a Choices,
+    /// Waits until the next look.
+    pub pause: Pause<'a>,
+    /// Takes lines about what is new.
+    pub tell: &'a dyn Fn(&str),
+    /// Takes what it waits for, such as "Install, 1 of 2 new tasks running".
+    pub progress: &'a dyn Fn(&str),
+}
+
+impl Drive<'_> {
+    /// Starts the deployment, or takes up one that brings out the same, and follows it. Whether all traffic has moved.
+    ///
+    /// # Errors
+    /// It could not be started, it failed, or somebody asked to stop.
+    pub async fn bring_out(&self) -> Result<bool, Error> {
+        let mut last = None;
+        for _ in 0..TRIES {
+            if let Some(running) = self.controllers.running(self.cloud, self.order).await? {
+                if running.digest.as_deref() == Some(&self.order.spec.digest()) {
+                    (self.tell)(&format!("{} brings this out already: following it", running.id));
+                    return self.follow(&running.id).await;
+                }
+                self.make_room(&running).await?;
+            }
+            match self.controllers.start(self.cloud, self.order).await {
+                Ok(id) => {
+                    (self.tell)(&format!("{id}: started, {}", self.pace));
+                    return self.follow(&id).await;
+                }
+                // It may have been started all the same, or somebody was quicker.
+                Err(error) if error.is_uncertain() || error.is(&["DeploymentLimitExceededException"]) => {
+                    last = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| Error::local("CreateDeployment", "No deployment could be started.")))
+    }
+
+    /// Does what the person chose about a deployment of something else that is under way.
+    async fn make_room(&self, running: &Running) -> Result<(), Error> {
+        match self.choices.on_running {
+            OnRunning::Fail => {
+                return Err(Error::titled(
+                    "A deployment is under way",
+                    format!(
+                        "Deployment {} of service {} is under way ({}), and CodeDeploy does one at a time. Nothing was deployed. Wait until it is over, or say what to do about it:\n\n    -on-running=wait\n    -on-running=supersede",
+                        running.id, self.order.name, running.status
+                    ),
+                ));
+            }
+            OnRunning::Wait => (self.tell)(&format!("waiting until deployment {} is over", running.id)),
+            OnRunning::Supersede => {
+                (self.tell)(&format!("stopping deployment {}", running.id));
+                self.controllers.stop(self.cloud, self.order, &running.id, true).await?;
+            }
+        }
+        self.until_free().await
+    }
+
+    /// Waits until no deployment is under way.
+    ///
+    /// # Errors
+    /// A look failed, or somebody asked to stop.
+    pub async fn until_free(&self) -> Result<(), Error> {
+        while let Some(running) = self.controllers.running(self.cloud, self.order).await? {
+            (self.progress)(&format!("deployment {} is {}", running.id, running.status));
+            self.wait(&running.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Follows a deployment to the point that was asked for; whether all traffic has moved by then.
+    ///
+    /// # Errors
+    /// It failed, or somebody asked to stop.
+    pub async fn follow(&self, id: &str) -> Result<bool, Error> {
+        let mut watch = Watch::new(self.choices.wait.clone());
+        loop {
+            let look = self.controllers.look(self.cloud, self.order, id).await?;
+            let (lines, verdict) = watch.see(&look);
+            lines.iter().for_each(|line| (self.tell)(line));
+            (self.progress)(&look.progress());
+            match verdict {
+                Verdict::Going => self.wait(id).await?,
+                Verdict::Reached => return Ok(look.has_traffic()),
+                Verdict::Failed(why) => {
+                    let after = match &look.rollback {
+                        Some(rollback) => self.follow_back(rollback).await?,
+                        None => "Traffic and tasks stay as they are.".to_owned(),
+                    };
+                    return Err(Error::titled("The deployment failed", format!("{why} {after}")));
+                }
+            }
+        }
+    }
+
+    /// Follows the deployment that brings traffic back; what came of it.
+    async fn follow_back(&self, id: &str) -> Result<String, Error> {
+        let mut watch = Watch::new(Point::Finished);
+        loop {
+            let look = self.controllers.look(self.cloud, self.order, id).await?;
+            let (lines, verdict) = watch.see(&look);
+            lines.iter().for_each(|line| (self.tell)(line));
+            (self.progress)(&format!("rolling back, {}", look.progress()));
+            match verdict {
+                Verdict::Going => self.wait(id).await?,
+                Verdict::Reached => return Ok(format!("It was rolled back by {id}: the old tasks have the traffic.")),
+                Verdict::Failed(why) => return Ok(format!("The way back failed as well: {why}")),
+            }
+        }
+    }
+
+    async fn wait(&self, id: &str) -> Result<(), Error> {
+        if !(self.pause)().await {
+            return Ok(());
+        }
+        let text = format!(
+            "Deployment {id} goes on without being watched. Run the command again to watch it to its end, or stop it with glaz deploy --stop."
+        );
+        Err(Error::titled("Stopped watching", text))
+    }
+}

@@ -1,0 +1,35 @@
+//! Blue/green: what a deployment controller governs, and how a new revision is rolled out and watched.
+//!
+//! A service under CodeDeploy, under an outside controller, or with a strategy of ECS's own has two masters: the stack
+//! file says how it starts and what it should become, deployments move its revision, its target group and the weights
+//! of its listeners. Everything here but [`Controllers`] is pure: what was seen goes in, decisions and words come out.
+//!
+//! ```text
+//! Controllers::observe(asks)   -> Observed     what only a controller knows: task sets, group, running deployment
+//! govern(objects, observed)    -> Governance   which attributes are the controller's at the moment
+//! Governance::hold(config)     -> config       ... and stay as they are, unless the person changed them
+//! order(change, governance)    -> Rollout      a change that only a deployment can make
+//! Watch::see(look)             -> Verdict      how far a deployment is, and whether that is far enough
+//! ```
+
+pub mod appspec;
+pub mod configured;
+mod controllers;
+mod drive;
+pub mod govern;
+mod hold;
+mod object;
+pub mod observed;
+mod order;
+pub mod pace;
+pub mod say;
+mod watch;
+
+pub use configured::governable;
+pub use controllers::{Controllers, Health, Order};
+pub use drive::{Drive, Pause};
+pub use govern::{Governance, Governed, govern};
+pub use object::{forwards, is_of_rollouts};
+pub use observed::{Ask, Controller, Group, Observed, Running, TaskSet};
+pub use order::{DEPLOYED, Rollout, rollout};
+pub use watch::{Choices, Event, Look, OnRunning, Point, Share, Status, Verdict, Watch};

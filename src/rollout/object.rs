@@ -1,0 +1,150 @@
+//! Reading attributes of governed objects.
+
+use super::observed::{Controller, Group, last_part};
+use super::pace::{Pace, Shift};
+use crate::address::Address;
+use crate::value::Value;
+
+/// Kinds of objects that a controller has to do with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Service,
+    Listener,
+    Rule,
+    Group,
+    TargetGroup,
+    Config,
+}
+
+/// The kind of an object; most objects have none.
+pub(super) fn kind(type_name: &str) -> Option<Kind> {
+    Some(match type_name {
+        "aws_ecs_service" => Kind::Service,
+        "aws_lb_listener" | "aws_alb_listener" => Kind::Listener,
+        "aws_lb_listener_rule" | "aws_alb_listener_rule" => Kind::Rule,
+        "aws_codedeploy_deployment_group" => Kind::Group,
+        "aws_lb_target_group" | "aws_alb_target_group" => Kind::TargetGroup,
+        "aws_codedeploy_deployment_config" => Kind::Config,
+        _ => return None,
+    })
+}
+
+/// Whether objects of the type have to do with deployments.
+pub fn is_of_rollouts(type_name: &str) -> bool {
+    kind(type_name).is_some()
+}
+
+/// Text of an attribute; what is empty, null or unknown is not there.
+pub(super) fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object.get(name)?.as_str().filter(|text| !text.is_empty())
+}
+
+/// Blocks of an attribute.
+pub(super) fn blocks<'a>(object: &'a Value, name: &str) -> &'a [Value] {
+    object.get(name).and_then(Value::elements).unwrap_or_default()
+}
+
+/// The only block of an attribute.
+pub(super) fn block<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
+    let value = object.get(name)?;
+    if value.entries().is_some() { Some(value) } else { value.elements()?.first() }
+}
+
+fn texts(object: Option<&Value>, name: &str) -> Vec<String> {
+    let all = object.and_then(|object| object.get(name)).and_then(Value::elements).unwrap_or_default();
+    all.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
+}
+
+fn number(object: Option<&Value>, name: &str) -> u32 {
+    let number = object.and_then(|object| object.get(name)).and_then(Value::as_i64);
+    number.and_then(|number| number.try_into().ok()).unwrap_or_default()
+}
+
+/// Names of cluster and service.
+pub(super) fn service_key(service: &Value) -> Option<(String, String)> {
+    let cluster = text(service, "cluster").map_or("default", last_part);
+    Some((cluster.to_owned(), text(service, "name")?.to_owned()))
+}
+
+/// Who brings out the revisions of a service.
+pub(super) fn controller(service: &Value) -> Controller {
+    match block(service, "deployment_controller").and_then(|block| text(block, "type")) {
+        Some("CODE_DEPLOY") => Controller::CodeDeploy,
+        Some("EXTERNAL") => Controller::External,
+        _ => match block(service, "deployment_configuration").and_then(|block| text(block, "strategy")) {
+            Some("BLUE_GREEN" | "LINEAR" | "CANARY") => Controller::Gradual,
+            _ => Controller::Rolling,
+        },
+    }
+}
+
+/// A deployment group with the names of cluster and service it deploys to.
+pub(super) fn group(address: &Address, object: &Value) -> Option<((String, String), Group)> {
+    let service = block(object, "ecs_service")?;
+    let key =
+        (last_part(text(service, "cluster_name")?).to_owned(), last_part(text(service, "service_name")?).to_owned());
+    let pair = block(object, "load_balancer_info").and_then(|info| block(info, "target_group_pair_info"));
+    let route = |name: &str| pair.and_then(|pair| block(pair, name));
+    let blue_green = block(object, "blue_green_deployment_config");
+    let ready = blue_green.and_then(|all| block(all, "deployment_ready_option"));
+    let blue = blue_green.and_then(|all| block(all, "terminate_blue_instances_on_deployment_success"));
+    let waits = ready.and_then(|ready| text(ready, "action_on_timeout")) == Some("STOP_DEPLOYMENT");
+    let config = text(object, "deployment_config_name").unwrap_or_default();
+    let rollback = block(object, "auto_rollback_configuration");
+    let is_on = rollback.and_then(|all| all.get("enabled")).and_then(Value::as_bool) == Some(true);
+    let group = Group {
+        address: Some(address.to_string()),
+        app: text(object, "app_name").unwrap_or_default().to_owned(),
+        name: text(object, "deployment_group_name").unwrap_or_default().to_owned(),
+        config: config.to_owned(),
+        pair: pair
+            .map(|pair| blocks(pair, "target_group"))
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|one| text(one, "name").map(str::to_owned))
+            .collect(),
+        production: texts(route("prod_traffic_route"), "listener_arns"),
+        test: texts(route("test_traffic_route"), "listener_arns"),
+        pace: Pace {
+            shift: Shift::of_config(config),
+            ready_minutes: if waits { number(ready, "wait_time_in_minutes") } else { 0 },
+            termination_minutes: number(blue, "termination_wait_time_in_minutes"),
+        },
+        rolls_back: is_on && texts(rollback, "events").iter().any(|event| event == "DEPLOYMENT_FAILURE"),
+    };
+    Some((key, group))
+}
+
+/// Name of a deployment configuration, and how it moves traffic.
+pub(super) fn config(object: &Value) -> Option<(&str, Shift)> {
+    let name = text(object, "deployment_config_name")?;
+    let routing = block(object, "traffic_routing_config")?;
+    let both = |block: &Value| (number(Some(block), "percentage"), number(Some(block), "interval"));
+    let shift = match text(routing, "type")? {
+        "TimeBasedCanary" => {
+            let (percent, minutes) = both(block(routing, "time_based_canary")?);
+            Shift::Canary { percent, minutes }
+        }
+        "TimeBasedLinear" => {
+            let (percent, minutes) = both(block(routing, "time_based_linear")?);
+            Shift::Linear { percent, minutes }
+        }
+        _ => Shift::AllAtOnce,
+    };
+    Some((name, shift))
+}
+
+/// What a list of actions forwards to, with weights; none when it does not forward.
+pub fn forwards(actions: &Value) -> Option<Vec<(String, i64)>> {
+    let forward = actions.elements()?.iter().find(|action| text(action, "type") == Some("forward"))?;
+    if let Some(inner) = block(forward, "forward") {
+        let groups = blocks(inner, "target_group").iter();
+        let weighted =
+            |one: &Value| Some((text(one, "arn")?.to_owned(), one.get("weight").and_then(Value::as_i64).unwrap_or(1)));
+        let all: Vec<_> = groups.filter_map(weighted).collect();
+        if !all.is_empty() {
+            return Some(all);
+        }
+    }
+    text(forward, "target_group_arn").map(|arn| vec![(arn.to_owned(), 1)])
+}

@@ -1,0 +1,62 @@
+//! Tests of watching a deployment.
+
+use super::*;
+
+fn look(status: Status, events: &[(&str, &str)]) -> Look {
+    let event = |(name, status): &(&str, &str)| Event { name: (*name).into(), status: (*status).into(), why: None };
+    Look { id: "d-1".into(), status, events: events.iter().map(event).collect(), ..Look::default() }
+}
+
+fn share_of(label: &str, group: &str, weight: f64) -> Share {
+    Share { label: label.into(), target_group: group.into(), weight, desired: 2, running: 2 }
+}
+
+#[test]
+fn each_point_is_reached_in_its_time() {
+    let at = |point: &str, look: &Look| Watch::new(point.parse().expect("a point")).see(look).1;
+    let created = look(Status::Created, &[]);
+    assert_eq!(at("started", &created), Verdict::Reached);
+    assert_eq!(at("traffic", &created), Verdict::Going);
+    let installed = look(Status::InProgress, &[("Install", "Succeeded"), ("AllowTraffic", "InProgress")]);
+    assert_eq!(at("install", &installed), Verdict::Reached);
+    assert_eq!(at("AllowTraffic", &installed), Verdict::Going);
+    assert_eq!(at("traffic", &installed), Verdict::Going);
+    let moved = look(Status::InProgress, &[("AllowTraffic", "Succeeded"), ("AfterAllowTraffic", "Skipped")]);
+    assert_eq!(at("traffic", &moved), Verdict::Reached);
+    assert_eq!(at("finished", &moved), Verdict::Going);
+    let ending = Look { is_ending: true, ..look(Status::InProgress, &[]) };
+    assert_eq!(at("traffic", &ending), Verdict::Reached);
+    assert_eq!(at("finished", &look(Status::Succeeded, &[])), Verdict::Reached);
+    assert!("never".parse::<Point>().is_err());
+}
+
+#[test]
+fn a_failure_says_why() {
+    let failed = Look {
+        error: Some(("HOOK_EXECUTION_FAILURE".into(), "A hook failed.".into())),
+        hints: vec!["10.0.1.7 is unhealthy: Health checks failed with these codes: [502]".into()],
+        ..look(Status::Failed, &[("Install", "Succeeded"), ("BeforeAllowTraffic", "Failed")])
+    };
+    let Verdict::Failed(why) = Watch::new(Point::Started).see(&failed).1 else { panic!("it failed") };
+    assert_eq!(
+        why,
+        "Deployment d-1 failed: A hook failed (HOOK_EXECUTION_FAILURE). BeforeAllowTraffic failed. 10.0.1.7 is unhealthy: Health checks failed with these codes: [502]."
+    );
+    let stopped = Watch::new(Point::Traffic).see(&look(Status::Stopped, &[])).1;
+    assert_eq!(stopped, Verdict::Failed("Deployment d-1 was stopped.".into()));
+}
+
+#[test]
+fn only_news_is_told() {
+    let mut watch = Watch::new(Point::Traffic);
+    let first = look(Status::InProgress, &[("BeforeInstall", "Skipped"), ("Install", "InProgress")]);
+    assert_eq!(watch.see(&first).0, ["d-1: Install begins"]);
+    assert!(watch.see(&first).0.is_empty());
+    let shares = vec![share_of("Blue", "web-blue", 90.0), share_of("Green", "web-green", 10.0)];
+    let next = Look { shares, ..look(Status::InProgress, &[("Install", "Succeeded"), ("AllowTraffic", "InProgress")]) };
+    assert_eq!(
+        watch.see(&next).0,
+        ["d-1: Install done", "d-1: AllowTraffic begins", "d-1: traffic web-blue 90 %, web-green 10 %"]
+    );
+    assert_eq!(next.progress(), "AllowTraffic, traffic web-blue 90 % web-green 10 %");
+}

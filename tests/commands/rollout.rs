@@ -1,0 +1,484 @@
+//! Blue and green: what a deployment moves is no drift, and a new revision is a deployment.
+
+use serde_json::{Value as Json, json};
+
+use crate::support::stack::{Stack, stack};
+
+/// A service under CodeDeploy with everything it needs, and not more. `IMAGE`, `COUNT` and `CONFIG` are filled in.
+const STACK: &str = r#"
+resource "aws_vpc" "one" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_internet_gateway" "one" {
+  vpc_id = aws_vpc.one.id
+}
+
+resource "aws_subnet" "one" {
+  for_each          = { a = "10.0.1.0/24", b = "10.0.2.0/24" }
+  vpc_id            = aws_vpc.one.id
+  availability_zone = "eu-west-1${each.key}"
+  cidr_block        = each.value
+}
+
+resource "aws_lb" "web" {
+  name       = "web"
+  subnets    = [for subnet in aws_subnet.one : subnet.id]
+  depends_on = [aws_internet_gateway.one]
+}
+
+resource "aws_lb_target_group" "web" {
+  for_each    = toset(["blue", "green"])
+  name        = "web-${each.key}"
+  port        = 80
+  protocol    = "HTTP"
+  target_type = "ip"
+  vpc_id      = aws_vpc.one.id
+}
+
+resource "aws_lb_listener" "web" {
+  load_balancer_arn = aws_lb.web.arn
+  port              = 80
+  protocol          = "HTTP"
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.web["blue"].arn
+  }
+LISTENER
+}
+
+resource "aws_ecs_cluster" "main" {
+  name = "main"
+}
+
+resource "aws_ecs_task_definition" "web" {
+  family                   = "web"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = "256"
+  memory                   = "512"
+  container_definitions = jsonencode([
+    { name = "web", image = "IMAGE", portMappings = [{ containerPort = 80 }] },
+  ])
+}
+
+resource "aws_ecs_service" "web" {
+  name            = "web"
+  cluster         = aws_ecs_cluster.main.id
+  task_definition = aws_ecs_task_definition.web.arn
+  desired_count   = COUNT
+  launch_type     = "FARGATE"
+  deployment_controller {
+    type = "CODE_DEPLOY"
+  }
+  network_configuration {
+    subnets = [for subnet in aws_subnet.one : subnet.id]
+  }
+  load_balancer {
+    target_group_arn = aws_lb_target_group.web["blue"].arn
+    container_name   = "web"
+    container_port   = 80
+  }
+  depends_on = [aws_lb_listener.web]
+SERVICE
+}
+
+resource "aws_iam_role" "deploy" {
+  name = "deploy"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "codedeploy.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+
+resource "aws_codedeploy_app" "web" {
+  name             = "web"
+  compute_platform = "ECS"
+}
+
+resource "aws_codedeploy_deployment_group" "web" {
+  app_name               = aws_codedeploy_app.web.name
+  deployment_group_name  = "prod"
+  service_role_arn       = aws_iam_role.deploy.arn
+  deployment_config_name = "CONFIG"
+  deployment_style {
+    deployment_type   = "BLUE_GREEN"
+    deployment_option = "WITH_TRAFFIC_CONTROL"
+  }
+  ecs_service {
+    cluster_name = aws_ecs_cluster.main.name
+    service_name = aws_ecs_service.web.name
+  }
+  load_balancer_info {
+    target_group_pair_info {
+      prod_traffic_route {
+        listener_arns = [aws_lb_listener.web.arn]
+      }
+      target_group {
+        name = aws_lb_target_group.web["blue"].name
+      }
+      target_group {
+        name = aws_lb_target_group.web["green"].name
+      }
+    }
+  }
+  blue_green_deployment_config {
+    deployment_ready_option {
+      action_on_timeout = "CONTINUE_DEPLOYMENT"
+    }
+    terminate_blue_instances_on_deployment_success {
+      action                           = "TERMINATE"
+      termination_wait_time_in_minutes = 5
+    }
+  }
+  auto_rollback_configuration {
+    enabled = true
+    events  = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST"]
+  }
+}
+"#;
+
+/// What is filled in.
+struct Filled<'a> {
+    image: &'a str,
+    count: u32,
+    config: &'a str,
+    listener: &'a str,
+    service: &'a str,
+}
+
+const PLAIN: Filled<'static> = Filled { image: "web:1", count: 2, config: "ECSAllAtOnce", listener: "", service: "" };
+
+fn text(filled: &Filled) -> String {
+    STACK
+        .replace("IMAGE", filled.image)
+        .replace("COUNT", &filled.count.to_string())
+        .replace("CONFIG", &format!("CodeDeployDefault.{}", filled.config))
+        .replace("LISTENER", filled.listener)
+        .replace("SERVICE", filled.service)
+}
+
+fn with_image(image: &str) -> String {
+    text(&Filled { image, ..PLAIN })
+}
+
+fn service() -> Stack {
+    let stack = stack().aws().file("main.tf", text(&PLAIN));
+    // Every look shows the next step of a deployment.
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": "next"}"#);
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+    stack
+}
+
+/// Registers a revision and deploys it, as a pipeline would.
+fn pipeline_deploys(stack: &Stack, image: &str) -> String {
+    let emulator = stack.emulator();
+    let registered = emulator.call(
+        "ecs",
+        "AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition",
+        &json!({
+            "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
+            "containerDefinitions": [{ "name": "web", "image": image, "portMappings": [{ "containerPort": 80 }] }],
+        }),
+    );
+    let arn = registered["taskDefinition"]["taskDefinitionArn"].as_str().unwrap().to_owned();
+    let spec = json!({ "version": 0.0, "Resources": [{ "TargetService": { "Type": "AWS::ECS::Service", "Properties": {
+        "TaskDefinition": arn, "LoadBalancerInfo": { "ContainerName": "web", "ContainerPort": 80 },
+    } } }] });
+    let made = emulator.call(
+        "codedeploy",
+        "CodeDeploy_20141006.CreateDeployment",
+        &json!({
+            "applicationName": "web", "deploymentGroupName": "prod",
+            "revision": { "revisionType": "AppSpecContent", "appSpecContent": { "content": spec.to_string() } },
+        }),
+    );
+    made["deploymentId"].as_str().unwrap().to_owned()
+}
+
+/// Lets everything that is under way come to its end.
+fn until_quiet(stack: &Stack) {
+    stack.emulator().clock(r#"{"advance": 7200}"#);
+}
+
+fn attribute(stack: &Stack, kind: &str, name: &str) -> Json {
+    let state = stack.state();
+    let resources = state["resources"].as_array().unwrap();
+    let found = resources.iter().find(|one| one["type"] == kind).unwrap();
+    found["instances"][0]["attributes"][name].clone()
+}
+
+#[test]
+fn a_new_revision_is_a_deployment() {
+    let stack = service();
+    stack.plan().ends_with(0).says("web: blue 100 %, revision 1, by CodeDeploy");
+    stack.write("main.tf", with_image("web:2"));
+    let plan = stack.plan();
+    plan.ends_with(2)
+        .says("web: revision 1 -> (known after apply) through CodeDeploy web/prod, CodeDeployDefault.ECSAllAtOnce")
+        .says("all traffic at once; old tasks stay 5 min")
+        .says("1 to add, 1 to change, 1 to destroy");
+    stack.apply().succeeds().says("AllowTraffic done").says("aws_ecs_service.web: Deployment complete");
+    assert!(attribute(&stack, "aws_ecs_service", "task_definition").as_str().unwrap().ends_with(":2"));
+    stack.plan().ends_with(0).says("web: green 100 %, revision 2, by CodeDeploy d-");
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+    // The old revision stays for the way back, until everything goes.
+    let revision = |number: u32| {
+        let family = json!({ "taskDefinition": format!("web:{number}") });
+        let target = "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition";
+        stack.emulator().call("ecs", target, &family)["taskDefinition"]["status"].clone()
+    };
+    assert_eq!(revision(1), "ACTIVE");
+    stack.destroy().succeeds();
+    assert_eq!(revision(1), "INACTIVE");
+    stack.emulator().assert_empty();
+}
+
+#[test]
+fn what_a_pipeline_deployed_is_no_drift() {
+    let stack = service();
+    let first = pipeline_deploys(&stack, "web:other");
+    until_quiet(&stack);
+    stack.plan().ends_with(0).says(&format!("web: green 100 %, revision 2, by CodeDeploy {first}"));
+    // References see what is live.
+    stack.write("outputs.tf", "output \"live\" {\n  value = aws_ecs_service.web.task_definition\n}\n");
+    stack.apply().succeeds().says("task-definition/web:2");
+    stack.assert_nothing_to_do();
+    // Another part of the service changes; what runs stays.
+    stack.write("main.tf", text(&Filled { count: 3, ..PLAIN }));
+    stack.plan().ends_with(2).says("0 to add, 1 to change, 0 to destroy").says("desired_count");
+    stack.apply().succeeds();
+    stack.plan().ends_with(0).says("green 100 %, revision 2");
+    // A revision of the stack's own is a deployment again.
+    stack.write("main.tf", text(&Filled { count: 3, image: "web:3", ..PLAIN }));
+    stack.plan().ends_with(2).says("web: revision 2 -> (known after apply) through CodeDeploy");
+    stack.apply().succeeds();
+    stack.plan().ends_with(0).says("blue 100 %, revision 3");
+}
+
+#[test]
+fn canary_weights_are_no_drift_and_not_to_be_crossed() {
+    let stack = service();
+    stack.write("main.tf", text(&Filled { config: "ECSCanary10Percent5Minutes", ..PLAIN }));
+    stack.apply().succeeds();
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    let id = pipeline_deploys(&stack, "web:2");
+    stack.emulator().clock(r#"{"advance": 120}"#);
+    let plan = stack.plan();
+    plan.ends_with(0).says("web: blue 90 %, green 10 %").says(&format!("deployment {id} under way"));
+    let action = r#"
+  default_action {
+    type  = "redirect"
+    redirect {
+      port        = "443"
+      protocol    = "HTTPS"
+      status_code = "HTTP_301"
+    }
+  }"#;
+    let config = Filled { config: "ECSCanary10Percent5Minutes", ..PLAIN };
+    let crossing = text(&config).replace(
+        "  default_action {\n    type             = \"forward\"\n    target_group_arn = aws_lb_target_group.web[\"blue\"].arn\n  }",
+        action,
+    );
+    stack.write("main.tf", crossing);
+    stack.plan().ends_with(1).says("A deployment is under way").says(&id);
+}
+
+#[test]
+fn a_failed_deployment_is_rolled_back_and_says_why() {
+    let stack = service();
+    stack.emulator().clock(r#"{"per_poll": 300}"#);
+    stack.emulator().images(r#"{"web:bad": {"problem": "missing"}}"#);
+    stack.write("main.tf", with_image("web:bad"));
+    let apply = stack.apply();
+    apply.ends_with(1).says("The deployment failed").says("CannotPullContainerError").says("rolled back");
+    // What runs is what ran before, and the stack file still wants the other.
+    stack.plan().ends_with(2).says("web: revision 1 -> 2 through CodeDeploy");
+    stack.write("main.tf", with_image("web:1"));
+    stack.apply().succeeds();
+    stack.plan().ends_with(0).says("revision 3");
+}
+
+#[test]
+fn a_run_that_was_killed_is_taken_up_again() {
+    let stack = service();
+    stack.write("main.tf", with_image("web:2"));
+    stack.emulator().hold(r#"{"service": "codedeploy", "operation": "BatchGetDeploymentTargets", "call": 2}"#);
+    let run = stack.start(&["apply", "-auto-approve"]);
+    while stack.emulator().held().is_empty() {}
+    run.kill();
+    drop(run.wait());
+    stack.emulator().drop_held();
+    stack.apply().succeeds().says("brings this out already: following it").says("AllowTraffic done");
+    stack.plan().ends_with(0).says("green 100 %, revision 2");
+    let started = stack.emulator().calls().into_iter().filter(|call| call.operation == "CreateDeployment").count();
+    assert_eq!(started, 1);
+}
+
+#[test]
+fn another_deployment_under_way_is_refused_awaited_or_superseded() {
+    let stack = service();
+    let busy = |image: &str| {
+        stack.emulator().clock(r#"{"per_poll": 0}"#);
+        let id = pipeline_deploys(&stack, image);
+        stack.emulator().clock(r#"{"advance": 60}"#);
+        // Slow enough that it is still under way when the run comes to it.
+        stack.emulator().clock(r#"{"per_poll": 5}"#);
+        id
+    };
+    let id = busy("web:theirs");
+    stack.write("main.tf", with_image("web:2"));
+    stack.apply().ends_with(1).says("A deployment is under way").says(&id).says("-on-running=wait");
+    stack.with_flags(&["apply", "-auto-approve", "-on-running=wait"]).succeeds();
+    stack.plan().ends_with(0).says("revision 3");
+    until_quiet(&stack);
+    let id = busy("web:theirs-again");
+    stack.write("main.tf", with_image("web:3"));
+    let apply = stack.with_flags(&["apply", "-auto-approve", "-on-running=supersede", "-wait=finished"]);
+    apply.succeeds().says(&format!("stopping deployment {id}"));
+    stack.plan().ends_with(0).says("revision 5");
+}
+
+#[test]
+fn the_usual_ignore_changes_go_on_working() {
+    let stack = service();
+    let ignoring = |image| {
+        text(&Filled {
+            image,
+            listener: "  lifecycle {\n    ignore_changes = [default_action]\n  }",
+            service: "  lifecycle {\n    ignore_changes = [task_definition, load_balancer, desired_count]\n  }",
+            ..PLAIN
+        })
+    };
+    stack.write("main.tf", ignoring("web:1"));
+    stack.assert_nothing_to_do();
+    stack.write("main.tf", ignoring("web:2"));
+    stack.plan().ends_with(2).says("1 to add, 0 to change, 1 to destroy");
+    stack.apply().succeeds();
+    pipeline_deploys(&stack, "web:theirs");
+    until_quiet(&stack);
+    stack.plan().ends_with(0).says("revision 3");
+}
+
+#[test]
+fn what_leads_out_of_the_pair_is_real_drift() {
+    let stack = service();
+    let listener = attribute(&stack, "aws_lb_listener", "arn");
+    let emulator = stack.emulator();
+    let body = format!(
+        "Action=ModifyListener&Version=2015-12-01&ListenerArn={}&DefaultActions.member.1.Type=fixed-response&DefaultActions.member.1.FixedResponseConfig.StatusCode=503",
+        listener.as_str().unwrap()
+    );
+    emulator.form("elasticloadbalancing", &body);
+    stack.plan().ends_with(2).says("aws_lb_listener.web will be updated in-place");
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn the_number_of_tasks_belongs_to_auto_scaling_where_there_is_any() {
+    let stack = service();
+    let target = json!({
+        "ServiceNamespace": "ecs", "ResourceId": "service/main/web", "ScalableDimension": "ecs:service:DesiredCount",
+        "MinCapacity": 1, "MaxCapacity": 10,
+    });
+    let update = json!({ "cluster": "main", "service": "web", "desiredCount": 5 });
+    stack.emulator().call("ecs", "AmazonEC2ContainerServiceV20141113.UpdateService", &update);
+    stack.plan().ends_with(2).says("desired_count");
+    let call = "AnyScaleFrontendService.RegisterScalableTarget";
+    stack.emulator().call("application-autoscaling", call, &target);
+    stack.assert_nothing_to_do();
+    // What the person changes counts all the same.
+    stack.write("main.tf", text(&Filled { count: 3, ..PLAIN }));
+    stack.plan().ends_with(2).says("5 -> 3");
+}
+
+#[test]
+fn a_service_without_a_deployment_group_cannot_be_deployed() {
+    let stack = service();
+    let all = with_image("web:2");
+    let start = all.find("resource \"aws_codedeploy_deployment_group\"").unwrap();
+    let without = all[..start].to_owned();
+    // The group that goes still brings this out; without it nobody can.
+    stack.write("main.tf", without.replace("web:2", "web:1"));
+    stack.apply().succeeds();
+    stack.write("main.tf", without);
+    stack.plan().ends_with(1).says("No deployment group").says("task_definition = aws_ecs_task_definition.web.arn");
+}
+
+#[test]
+fn status_shows_what_is_live() {
+    let stack = service();
+    let status = stack.run(&["status", "web"]);
+    status.succeeds().says("web: blue 100 %, revision 1, by CodeDeploy").says("2 of 2 tasks running").says("2 healthy");
+    let json: Json = serde_json::from_str(&stack.run(&["status", "-json"]).out).unwrap();
+    let web = &json["services"][0];
+    assert_eq!(web["service"], "web");
+    assert_eq!(web["deployment_group"], "prod");
+    assert_eq!(web["traffic"][0]["target_group"], "web-blue");
+    assert_eq!(web["task_sets"][0]["running"], 2);
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    let id = pipeline_deploys(&stack, "web:2");
+    stack.emulator().clock(r#"{"advance": 30}"#);
+    stack.run(&["status"]).succeeds().says(&format!("deployment {id} under way")).says("✓ Install");
+    stack.run(&["status", "other"]).ends_with(1).says("Unknown service").says("There are: web.");
+}
+
+#[test]
+fn deploy_brings_out_an_image_and_goes_back() {
+    let stack = service();
+    stack.run(&["deploy", "web", "-image=web=web:hot", "-wait=finished"]).succeeds().says("AllowTraffic done");
+    // What was deployed by hand is no drift, and the stack file keeps its word for the next revision.
+    stack.plan().ends_with(0).says("web: green 100 %, revision 2");
+    stack.run(&["deploy", "web", "-rollback", "-wait=finished"]).succeeds().says("back to");
+    stack.plan().ends_with(0).says("web: blue 100 %, revision 1");
+    stack.run(&["deploy", "web", "-image=nobody=x"]).ends_with(1).says("Unknown container").says("it has web");
+    stack.run(&["deploy", "web", "-stop"]).ends_with(1).says("Nothing is being deployed");
+    stack.write("main.tf", with_image("web:2"));
+    stack.run(&["deploy", "web", "-auto-approve"]).succeeds().says("aws_ecs_service.web: Deployment complete");
+    stack.plan().ends_with(0).says("revision 3");
+}
+
+#[test]
+fn a_deployment_is_stopped_and_its_traffic_goes_back() {
+    let stack = service();
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    let id = pipeline_deploys(&stack, "web:2");
+    stack.emulator().clock(r#"{"advance": 60}"#);
+    stack.emulator().clock(r#"{"per_poll": 5}"#);
+    stack.run(&["deploy", "web", "-stop"]).succeeds().says(&format!("stopping {id}")).says("brought the traffic back");
+    stack.plan().ends_with(0).says("web: blue 100 %, revision 1");
+}
+
+#[test]
+fn a_deployment_that_waits_goes_on_when_told() {
+    let stack = service();
+    let waiting = text(&PLAIN).replace(
+        "action_on_timeout = \"CONTINUE_DEPLOYMENT\"",
+        "action_on_timeout    = \"STOP_DEPLOYMENT\"\n      wait_time_in_minutes = 60",
+    );
+    stack.write("main.tf", &waiting);
+    stack.apply().succeeds();
+    stack.write("main.tf", waiting.replace("web:1", "web:2"));
+    stack.plan().ends_with(2).says("waits up to 60 min for `glaz deploy --continue`");
+    stack.with_flags(&["apply", "-auto-approve", "-wait=AfterInstall"]).succeeds();
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    stack.emulator().clock(r#"{"advance": 60}"#);
+    stack.emulator().clock(r#"{"per_poll": 5}"#);
+    stack.run(&["deploy", "web", "-continue"]).succeeds().says("goes on").says("AllowTraffic done");
+    stack.plan().says("web: green 100 %, revision 2");
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn everything_goes_also_while_something_is_deployed() {
+    let stack = service();
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    let id = pipeline_deploys(&stack, "web:2");
+    stack.emulator().clock(r#"{"advance": 30}"#);
+    stack.emulator().clock(r#"{"per_poll": 5}"#);
+    stack.destroy().succeeds().says(&format!("stopping deployment {id}"));
+}
