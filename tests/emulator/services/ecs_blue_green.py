@@ -70,11 +70,18 @@ def look(service: dict) -> None:
         deployment["_wanted"] = deployment["desiredCount"] = service["desiredCount"] if deployment.get("_up") else 0
 
 
+def _production(deployment: dict) -> float:
+    """Percent of the users' traffic; all of it for what a rolling deployment completed."""
+    return deployment.get("_production", 100 if deployment["rolloutState"] == "COMPLETED" else 0)
+
+
 class NativeRollout:
+    """One service deployment under way: `green` is the new revision, `blue` the one with the users' traffic."""
+
     def __init__(self, place: Place, service: dict, green: dict, record: dict) -> None:
         self.place, self.service, self.green, self.record = place, service, green, record
         olds = [deployment for deployment in service["deployments"] if deployment is not green]
-        self.blue = next((old for old in olds if old["rolloutState"] == "COMPLETED"), None)
+        self.blue = max((old for old in olds if _production(old)), key=_production, default=None)
         self.others = [old for old in olds if old is not self.blue]
         self.stop_request: bool | None = None
         self.pauses: dict[str, dict] = {}
@@ -153,7 +160,9 @@ class NativeRollout:
 
     def _weigh(self, test: float, production: float) -> None:
         weights = {self.green["id"]: {"test": float(test), "production": float(production)}}
+        self.green["_production"] = production
         if self.blue:
+            self.blue["_production"] = 100 - production
             weights[self.blue["id"]] = {"test": 100.0 - test, "production": 100.0 - production}
         self.record["_weights"] = weights
 

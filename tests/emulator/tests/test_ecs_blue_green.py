@@ -157,6 +157,17 @@ class Native(EcsTest):
         self.assertEqual(["SUCCESSFUL", "STOPPED", "SUCCESSFUL"], [item["status"] for item in listed])
         self.assertEqual(({"blue": 0, "green": 100}, 2), (self.weights(), self.describe()["runningCount"]))
 
+    def test_superseded_while_it_bakes(self) -> None:
+        self.ecs.create_service(**self.service, deploymentConfiguration={"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5})
+        self.advance(60)
+        self.assertEqual("BAKE_TIME", self.newest()["lifecycleStage"])
+        self.update()
+        self.advance(10)
+        self.assertEqual(("SCALE_UP", 100), (self.newest()["lifecycleStage"], self.weights()["blue"]))
+        self.advance(500)
+        self.assertEqual(("SUCCESSFUL", {"blue": 0, "green": 100}, 2),
+                         (self.newest()["status"], self.weights(), self.describe()["runningCount"]))
+
     def test_refused_without_advanced_configuration(self) -> None:
         del self.service["loadBalancers"][0]["advancedConfiguration"]
         self.refused("InvalidParameterException", self.ecs.create_service, **self.service,
