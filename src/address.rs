@@ -9,6 +9,7 @@ pub mod target;
 
 pub use addresses::Addresses;
 
+use std::cmp::Ordering::{self, Equal};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
@@ -46,7 +47,7 @@ pub enum Mode {
 }
 
 /// A resource block inside a module instance.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Resource {
     /// Module instance that holds it.
     pub module: ModulePath,
@@ -59,7 +60,7 @@ pub struct Resource {
 }
 
 /// One instance of a resource. Cheap to clone.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Address {
     /// The block.
     pub resource: Arc<Resource>,
@@ -136,6 +137,40 @@ impl Address {
     /// Whether it is a managed resource (not a data source).
     pub fn is_managed(&self) -> bool {
         self.resource.mode == Mode::Managed
+    }
+}
+
+/// By module, mode, type and name. Words that are shared need no look at their letters: most have the type in common.
+impl Ord for Resource {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let module =
+            || if Arc::ptr_eq(&self.module.0, &other.module.0) { Equal } else { self.module.cmp(&other.module) };
+        let word = |a: &Arc<str>, b: &Arc<str>| if Arc::ptr_eq(a, b) { Equal } else { a.cmp(b) };
+        module()
+            .then_with(|| self.mode.cmp(&other.mode))
+            .then_with(|| word(&self.type_name, &other.type_name))
+            .then_with(|| word(&self.name, &other.name))
+    }
+}
+
+impl PartialOrd for Resource {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// By block and key.
+impl Ord for Address {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let is_same = Arc::ptr_eq(&self.resource, &other.resource);
+        let block = if is_same { Equal } else { self.resource.cmp(&other.resource) };
+        block.then_with(|| self.key.cmp(&other.key))
+    }
+}
+
+impl PartialOrd for Address {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -319,6 +354,18 @@ fn unescape_templates(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn order_is_the_same_whether_words_are_shared_or_not() {
+        let texts = ["data.t.z", "s.b", "t.a[0]", "t.a[2]", "t.a[\"k\"]", "t.b", "module.a.t.a", "module.a[0].s.a"];
+        let sorted: Vec<Address> = texts.iter().map(|text| text.parse().expect("an address")).collect();
+        let again: Vec<Address> = texts.iter().map(|text| text.parse().expect("an address")).collect();
+        for (at, one) in sorted.iter().enumerate() {
+            for (place, other) in sorted.iter().zip(&again).enumerate() {
+                assert_eq!((one.cmp(other.0), one.cmp(other.1)), (at.cmp(&place), at.cmp(&place)), "{one} {}", other.0);
+            }
+        }
+    }
 
     #[test]
     fn prints_what_it_parses() {

@@ -27,7 +27,7 @@ pub(super) struct Record<'a> {
     job: Job<'a>,
     /// Blocks that each block depends on, as state files record them.
     dependencies: HashMap<Arc<Resource>, Vec<Arc<Resource>>>,
-    started: RefCell<BTreeSet<(Address, What)>>,
+    started: RefCell<BTreeSet<usize>>,
     /// Intents of steps that are under way.
     intents: RefCell<BTreeMap<usize, Intent>>,
     /// Calls without a clear answer.
@@ -139,12 +139,12 @@ impl<'a> Record<'a> {
 
     /// The step was started.
     pub(super) fn started(&self, step: &Step) {
-        self.started.borrow_mut().insert((step.address.clone(), step.what));
+        self.started.borrow_mut().insert(step.number);
     }
 
     /// Whether the step was started.
     pub(super) fn was_started(&self, step: &Step) -> bool {
-        self.started.borrow().contains(&(step.address.clone(), step.what))
+        self.started.borrow().contains(&step.number)
     }
 
     fn key(&self, step: &Step, change: &Change) -> InstanceKey {

@@ -1,6 +1,6 @@
 //! What evaluation gives: one [`Desired`] per resource instance, and the [`Outcome`] of the whole configuration.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
@@ -257,8 +257,6 @@ pub struct Outcome {
     pub outputs: IndexMap<Arc<str>, OutputValue>,
     /// Provider configurations that are used.
     pub providers: BTreeMap<ProviderRef, ProviderConfig>,
-    /// Every resource block, without instance keys: an instance of another one is an orphan because its block is gone.
-    pub blocks: BTreeSet<Resource>,
     /// Every module instance, the root module first.
     pub modules: Vec<ModulePath>,
     /// Conditions and check blocks.

@@ -343,7 +343,7 @@ impl<'a> Planner<'a> {
 /// Answers an evaluation with what is known by now: planned values, and final ones as steps are done.
 pub struct Known<'a> {
     registry: &'a Registry,
-    values: BTreeMap<Address, Value>,
+    values: HashMap<Address, Value>,
     /// Whether an instance may be missing: one that does not exist is no part of a plan that only refreshes.
     may_miss: bool,
 }

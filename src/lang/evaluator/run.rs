@@ -1,6 +1,6 @@
 //! The way through the graph.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use super::Evaluator;
 use super::resources::Batch;
@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Report, near_miss};
 use crate::lang::conditions::{Verdict, worse};
 use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome};
 use crate::lang::edges::SELF_REFERENCE;
-use crate::lang::graph::{Item, NodeId, Wrong, mode_of, resource};
+use crate::lang::graph::{Item, NodeId, Wrong, mode_of};
 use crate::lang::input::Origin;
 
 /// How many values for undeclared variables are shown one by one.
@@ -173,15 +173,9 @@ impl Evaluator {
         outcome.outputs = self.root_outputs();
         outcome.providers = self.providers.clone();
         outcome.checks = self.checks.values().cloned().collect();
-        outcome.blocks = self.blocks();
         let instances = self.store.modules.iter().flat_map(|module| &module.list);
         outcome.modules = instances.map(|instance| instance.path.clone()).collect();
         Ok(outcome)
-    }
-
-    fn blocks(&self) -> BTreeSet<crate::address::Resource> {
-        let modules = self.config.modules.iter();
-        modules.flat_map(|module| module.body.resources.keys().map(|name| resource(module, name))).collect()
     }
 
     /// Problems with values given for variables that do not exist.
