@@ -8,6 +8,7 @@
 //! lang::Evaluator::run(answers) -> Outcome       what the files want; the caller says what stands for each instance
 //! plan::refresh(state, registry) -> Live         what exists
 //! plan::draw(request) -> Plan                    what differs, and the steps that mend it
+//! preflight::check(objects) -> findings          mistakes that only show when objects are looked at together
 //! apply::run(job, state, journal) -> Outcome     steps -> AWS, every fact on disk before anything depends on it
 //! state::load / begin / commit                   what is remembered: Terraform's state file and our journal
 //! ```
@@ -30,6 +31,7 @@ pub mod http;
 pub mod lang;
 pub mod modules;
 pub mod plan;
+pub mod preflight;
 pub mod resource;
 pub mod rollout;
 pub mod state;

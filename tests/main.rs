@@ -11,6 +11,8 @@ mod crash;
 mod language;
 mod layers;
 #[cfg(feature = "aws")]
+mod preflight;
+#[cfg(feature = "aws")]
 mod resources;
 #[cfg(feature = "aws")]
 mod schema;

@@ -107,6 +107,8 @@ pub trait Source: Send + Sync + 'static {
     const TYPE: &'static str;
     /// Whether the service has no regions.
     const GLOBAL: bool = false;
+    /// Whether it is worked out from its arguments alone: nobody is asked.
+    const OFFLINE: bool = false;
     /// Finds mistakes in the plan. No io.
     fn check(_want: &Draft, _found: &mut Problems) {}
     /// Fills in the results; the text is the `id` attribute.

@@ -253,6 +253,10 @@ impl<T: Source> AnySource for ErasedSource<T> {
         T::check(draft, found);
     }
 
+    fn is_offline(&self) -> bool {
+        T::OFFLINE
+    }
+
     fn read<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Value> {
         Box::pin(async move {
             let account: &Account = cloud.get()?;

@@ -4,6 +4,7 @@
 mod address;
 mod apply;
 mod argv;
+mod check;
 mod console;
 mod deploy;
 mod edit;
@@ -80,6 +81,7 @@ enum Command {
     Status(status::StatusArgs),
     Deploy(deploy::DeployArgs),
     Validate(validate::ValidateArgs),
+    Check(check::CheckArgs),
     Fmt(fmt::FmtArgs),
     Console(console::ConsoleArgs),
     Graph(graph::GraphArgs),
@@ -241,6 +243,7 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::Status(args) => status::run(args, globals).await,
         Command::Deploy(args) => deploy::run(args, globals).await,
         Command::Validate(args) => validate::run(args, globals).await,
+        Command::Check(args) => check::run(args, globals).await,
         Command::Console(args) => console::run(args, globals).await,
         Command::Graph(args) => graph::run(args, globals).await,
         Command::Fmt(args) => Ok(fmt::run(args, globals)),

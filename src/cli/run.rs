@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Globals;
+use super::check;
 use super::failure::Failure;
 use super::lines::Lines;
 use super::render;
@@ -92,6 +93,25 @@ pub(super) struct Planned {
 }
 
 impl PlanOptions {
+    /// For a look at the stack that changes nothing and locks nothing.
+    pub(super) fn reading(stack: &StackArgs) -> Self {
+        let mut stack = stack.clone();
+        stack.state.locking.lock = Some(false);
+        Self {
+            stack,
+            refresh: Some(true),
+            replace: Vec::new(),
+            target: Vec::new(),
+            exclude: Vec::new(),
+            generate: false,
+            parallelism: 10,
+            brief: false,
+            full: false,
+            compact_warnings: false,
+            json: false,
+        }
+    }
+
     /// What is asked for.
     ///
     /// # Errors
@@ -122,7 +142,7 @@ impl PlanOptions {
         };
         let replace: Vec<Address> = addresses(&self.replace, "Invalid force-replace address", &mut report);
         let replace = replace.into_iter().collect();
-        report.or(Options { mode, refresh, replace, selection, parallelism: self.parallelism })
+        report.or(Options { mode, refresh, replace, selection, parallelism: self.parallelism, offline: false })
     }
 
     fn detail(&self) -> render::plan::Detail {
@@ -146,8 +166,27 @@ fn addresses<T: std::str::FromStr<Err = BadAddress>>(texts: &[String], summary: 
     all
 }
 
-/// Opens the stack, locks its state, takes up what an interrupted run left, and draws up the plan.
+/// Draws up a plan and looks at it with all rules.
 pub(super) async fn plan(
+    options: &PlanOptions,
+    mode: Mode,
+    operation: &str,
+    globals: &Globals,
+) -> Result<Planned, Failure> {
+    let mut planned = draw(options, mode, operation, globals).await?;
+    let Planned { stack, loaded, plan, options, .. } = &mut planned;
+    let checked = check::of_plan(stack, &loaded.state, options, plan).await;
+    checked.map_err(|problems| {
+        let mut report = stack.warnings.clone();
+        report.extend(std::mem::take(&mut plan.warnings));
+        report.extend(problems);
+        stack.fail(report)
+    })?;
+    Ok(planned)
+}
+
+/// Opens the stack, locks its state, takes up what an interrupted run left, and draws up the plan.
+pub(super) async fn draw(
     options: &PlanOptions,
     mode: Mode,
     operation: &str,

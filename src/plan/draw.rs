@@ -60,6 +60,8 @@ pub struct Options {
     pub selection: Selection,
     /// How many calls run at a time.
     pub parallelism: usize,
+    /// Whether nobody may be asked: data sources are read during apply, except those that ask nobody.
+    pub offline: bool,
 }
 
 impl Default for Options {
@@ -70,6 +72,7 @@ impl Default for Options {
             replace: BTreeSet::new(),
             selection: Selection::default(),
             parallelism: 10,
+            offline: false,
         }
     }
 }
@@ -247,7 +250,9 @@ pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -
         }
         let imports: Vec<_> = to_read.iter().filter(|want| want.address.is_managed()).cloned().collect();
         if !read_on(&mut plan, request, &planned, to_read).await? {
-            no_connection(&imports).or(())?;
+            if !request.options.offline {
+                no_connection(&imports).or(())?;
+            }
             drop(evaluator);
             plan.providers = planned.providers.clone();
             return finish(plan, request, evaluated?, planned, moves);
@@ -289,7 +294,12 @@ async fn read_on(
             is_new |= rollouts::observe(plan, request).await?;
         }
     }
-    let readable: Vec<_> = to_read.into_iter().filter(|want| plan.connections.get(&want.provider).is_some()).collect();
+    let may_ask = |want: &Desired| {
+        let source = registry.source(want.address.type_name());
+        !options.offline || source.is_some_and(|source| source.is_offline())
+    };
+    let can_ask = |want: &Arc<Desired>| plan.connections.get(&want.provider).is_some() && may_ask(want);
+    let readable: Vec<_> = to_read.into_iter().filter(can_ask).collect();
     let (imports, readable): (Vec<_>, Vec<_>) = readable.into_iter().partition(|want| want.address.is_managed());
     if !readable.is_empty() {
         plan.data.extend(refresh::read_data(&readable, registry, &plan.connections, options.parallelism).await?);

@@ -9,6 +9,7 @@ pub mod complete;
 pub mod diff;
 pub mod draw;
 pub mod generate;
+pub mod imagine;
 mod import;
 mod import_object;
 pub mod live;

@@ -509,6 +509,10 @@ impl Answers for Planner<'_> {
         self.registry.provider(name).map(|provider| provider.schema())
     }
 
+    fn accepts_open(&self) -> bool {
+        self.options.offline
+    }
+
     fn provider(&mut self, provider: &ProviderRef, config: &ProviderConfig) -> Result<(), Report> {
         self.providers.insert(provider.clone(), config.clone());
         Ok(())

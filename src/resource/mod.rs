@@ -165,6 +165,10 @@ pub trait AnySource: Send + Sync {
     fn schema(&self) -> &'static Schema;
     /// Finds mistakes, in the plan. No io.
     fn check(&self, draft: &Draft, found: &mut Problems);
+    /// Whether it is worked out from its arguments alone: nobody is asked, no file is read.
+    fn is_offline(&self) -> bool {
+        false
+    }
     /// Reads it: arguments in, all attributes out.
     fn read<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Value>;
 }

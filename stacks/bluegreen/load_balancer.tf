@@ -75,7 +75,7 @@ resource "aws_lb_listener" "production" {
 
 resource "aws_lb_listener" "test" {
   load_balancer_arn = aws_lb.this.arn
-  port              = var.test_listener_port
+  port              = var.test_listener_port # glaz:allow K07 closed until test_ingress_cidr_blocks names somebody
   protocol          = local.production_protocol
   certificate_arn   = var.tls == null ? null : var.tls.certificate_arn
   ssl_policy        = var.tls == null ? null : var.tls.ssl_policy

@@ -22,6 +22,7 @@ impl Source for Partition {
     type Model = Args;
     const TYPE: &'static str = "aws_partition";
     const GLOBAL: bool = true;
+    const OFFLINE: bool = true;
 
     async fn read(aws: &Aws, _want: Args) -> Result<(String, Args)> {
         let found = regions::partition_of(&aws.region);

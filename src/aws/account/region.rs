@@ -28,6 +28,7 @@ fn endpoint(region: &str) -> String {
 impl Source for Region {
     type Model = Args;
     const TYPE: &'static str = "aws_region";
+    const OFFLINE: bool = true;
 
     fn check(want: &Draft, found: &mut Problems) {
         for key in [Args::region, Args::name] {

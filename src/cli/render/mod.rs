@@ -7,6 +7,7 @@ pub(super) mod graph;
 pub(super) mod json;
 pub(super) mod plan;
 pub(super) mod progress;
+pub(super) mod sarif;
 pub(super) mod state;
 mod unified;
 pub(super) mod value;

@@ -63,7 +63,7 @@ pub(super) fn write(saved: &Saved) -> Result<String, JsonError> {
         time,
     } = saved;
     // What was selected is part of the plan itself.
-    let Options { mode, refresh, replace, selection: _, parallelism } = options;
+    let Options { mode, refresh, replace, selection: _, parallelism, offline: _ } = options;
     let variable = |input: &VariableInput| {
         let value = match &input.value {
             Given::Text(text) => GivenForm::Text(text.to_string()),
@@ -103,6 +103,7 @@ pub(super) fn read(text: &str, plan: Plan, files: Snapshot, state: State) -> Res
         replace: form.replace.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
         selection: plan.selection.clone(),
         parallelism: form.parallelism,
+        offline: false,
     };
     Ok(Saved {
         plan,

@@ -89,6 +89,7 @@ impl Source for PolicyDocument {
 
     const TYPE: &'static str = "aws_iam_policy_document";
     const GLOBAL: bool = true;
+    const OFFLINE: bool = true;
 
     async fn read(_aws: &Aws, want: Args) -> Result<(String, Args)> {
         let document = compose(&want).map_err(|text| Error::local(Self::TYPE, text))?.to_json();

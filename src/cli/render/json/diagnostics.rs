@@ -1,9 +1,10 @@
-//! `validate -json`: problems with their places.
+//! `validate -json` and `check -json`: problems with their places.
 
 use serde::Serialize;
 
 use super::{FORMAT, pretty};
 use crate::diagnostic::{Diagnostic, Report, Severity, Sources, Span};
+use crate::preflight::Finding;
 
 #[derive(Serialize)]
 struct Whole {
@@ -62,6 +63,36 @@ pub(crate) fn validation(report: &Report, sources: &Sources) -> Result<String, D
         error_count: errors,
         warning_count: report.0.len() - errors,
         diagnostics: report.0.iter().map(|one| problem(one, sources)).collect(),
+    })
+}
+
+/// A problem that a rule found.
+#[derive(Serialize)]
+struct Found {
+    code: &'static str,
+    rule: &'static str,
+    #[serde(flatten)]
+    problem: Problem,
+}
+
+#[derive(Serialize)]
+struct AllFound {
+    format_version: &'static str,
+    error_count: usize,
+    warning_count: usize,
+    findings: Vec<Found>,
+}
+
+/// The answer of `check`.
+pub(crate) fn findings(findings: &[Finding], sources: &Sources) -> Result<String, Diagnostic> {
+    let errors = findings.iter().filter(|one| one.diagnostic.is_error()).count();
+    let found =
+        |one: &Finding| Found { code: one.rule.code, rule: one.rule.name, problem: problem(&one.diagnostic, sources) };
+    pretty(&AllFound {
+        format_version: FORMAT,
+        error_count: errors,
+        warning_count: findings.len() - errors,
+        findings: findings.iter().map(found).collect(),
     })
 }
 

@@ -11,7 +11,7 @@ mod tests;
 
 use serde::Serialize;
 
-pub(crate) use diagnostics::{diagnostic_line, validation};
+pub(crate) use diagnostics::{diagnostic_line, findings, validation};
 pub(crate) use outputs::{output, outputs};
 pub(crate) use plan::plan;
 pub(crate) use schemas::schemas;
@@ -32,7 +32,7 @@ fn line(value: &impl Serialize) -> Result<String, Diagnostic> {
 }
 
 /// Indented by two spaces.
-fn pretty(value: &impl Serialize) -> Result<String, Diagnostic> {
+pub(crate) fn pretty(value: &impl Serialize) -> Result<String, Diagnostic> {
     Ok(indent(&line(value)?))
 }
 

@@ -1,0 +1,38 @@
+use ipnet::IpNet;
+
+use crate::preflight::rule::{Findings, rule};
+use crate::preflight::stack::{Place, Stack};
+
+rule! {
+    /// Subnets of a VPC must lie inside its address ranges and may not overlap: AWS refuses the second one with
+    /// `InvalidSubnet.Conflict`, in the middle of the run.
+    "K33" "overlapping-ranges" "Address ranges overlap" check
+}
+
+fn check(stack: &Stack<'_>, found: &mut Findings) {
+    let subnets: Vec<(&Place<'_>, Place<'_>, IpNet)> = stack
+        .all("aws_subnet")
+        .iter()
+        .filter_map(|subnet| {
+            let at = subnet.attr("cidr_block");
+            let range = at.given()?.parse().ok()?;
+            Some((subnet, at, range))
+        })
+        .collect();
+    for (index, (subnet, at, range)) in subnets.iter().enumerate() {
+        let vpc = subnet.attr("vpc_id");
+        let overlap = subnets[..index].iter().find(|(other, _, have)| {
+            let is_same_vpc = vpc.text().is_some() && other.attr("vpc_id").text() == vpc.text();
+            is_same_vpc && (have.contains(range) || range.contains(have))
+        });
+        if let Some((other, _, have)) = overlap {
+            found.error(at, format!("{subnet} ({range}) overlaps {other} ({have}). Choose a range of its own."));
+        }
+        let of_vpc = stack.named(&vpc, "aws_vpc", &["id"]).and_then(|vpc| vpc.attr("cidr_block").given()?.parse::<IpNet>().ok());
+        // Further ranges of a VPC are not looked at: where there are some, the first need not hold the subnet.
+        let has_more = !stack.that_name("aws_vpc_ipv4_cidr_block_association", "vpc_id", vpc.text()).is_empty();
+        if let Some(whole) = of_vpc.filter(|whole| !has_more && !whole.contains(range)) {
+            found.error(at, format!("{subnet} ({range}) lies outside the range of its VPC, {whole}. Choose a range inside it."));
+        }
+    }
+}

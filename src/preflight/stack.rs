@@ -1,0 +1,187 @@
+//! The whole stack as rules see it: objects, places in them, and what refers to what.
+
+use std::collections::BTreeMap;
+
+use super::account::Account;
+use crate::address::Address;
+use crate::diagnostic::Span;
+use crate::lang::{Path, Step};
+use crate::plan::imagine::{Imagined, is_made_up};
+use crate::plan::{Action, Change};
+use crate::value::Value;
+
+/// Every object that the files want.
+#[derive(Debug)]
+pub struct Stack<'a> {
+    by_type: BTreeMap<&'a str, Vec<Object<'a>>>,
+    replaced: BTreeMap<&'a Address, &'a Change>,
+    /// What exists already.
+    pub(super) account: &'a Account<'a>,
+}
+
+/// An object that is replaced.
+#[derive(Debug)]
+pub(super) struct Replaced<'a> {
+    /// The name of the one that goes.
+    pub(super) name: Option<&'a str>,
+    /// Whether the new one is made first.
+    pub(super) create_first: bool,
+}
+
+/// An object.
+pub type Object<'a> = Place<'a>;
+
+/// A value in an object, or the whole object.
+#[derive(Clone, Debug)]
+pub struct Place<'a> {
+    object: &'a Imagined,
+    path: Path,
+    value: Option<&'a Value>,
+}
+
+impl<'a> Stack<'a> {
+    pub(super) fn new(objects: &'a [Imagined], changes: &'a [Change], account: &'a Account<'a>) -> Self {
+        let mut by_type: BTreeMap<&str, Vec<Object<'a>>> = BTreeMap::new();
+        for object in objects {
+            // `aws_alb` and its relatives are other names of the same types.
+            let name = object.address.type_name();
+            let name = match name {
+                "aws_alb" => "aws_lb",
+                "aws_alb_listener" => "aws_lb_listener",
+                "aws_alb_listener_rule" => "aws_lb_listener_rule",
+                "aws_alb_target_group" => "aws_lb_target_group",
+                name => name,
+            };
+            by_type.entry(name).or_default().push(Place::whole(object));
+        }
+        let is_replaced = |change: &&Change| matches!(change.action, Action::Replace { .. });
+        let replaced = changes.iter().filter(is_replaced).map(|change| (&change.address, change)).collect();
+        Self { by_type, replaced, account }
+    }
+
+    /// What is planned for the object, when that is a replacement.
+    pub(super) fn replaced(&self, object: &Object<'_>) -> Option<Replaced<'a>> {
+        let change = self.replaced.get(object.address())?;
+        let create_first = change.action == Action::Replace { create_first: true };
+        Some(Replaced { name: change.before.get("name").and_then(Value::as_str), create_first })
+    }
+
+    /// All objects of a type.
+    pub(super) fn all(&self, type_name: &str) -> &[Object<'a>] {
+        self.by_type.get(type_name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The object of a type that a value names by one of these attributes.
+    pub(super) fn named(&self, value: &Place<'_>, type_name: &str, by: &[&str]) -> Option<&Object<'a>> {
+        self.find(value.text()?, type_name, by)
+    }
+
+    /// The same for a text.
+    pub(super) fn find(&self, text: &str, type_name: &str, by: &[&str]) -> Option<&Object<'a>> {
+        let is_meant = |object: &&Object<'a>| by.iter().any(|name| object.attr(name).text() == Some(text));
+        self.all(type_name).iter().find(is_meant)
+    }
+
+    /// All objects of a type that name the same thing in this attribute.
+    pub(super) fn that_name(&self, type_name: &str, attribute: &str, text: Option<&str>) -> Vec<&Object<'a>> {
+        let fits = |object: &&Object<'a>| text.is_some() && object.attr(attribute).text() == text;
+        self.all(type_name).iter().filter(fits).collect()
+    }
+}
+
+impl<'a> Place<'a> {
+    fn whole(object: &'a Imagined) -> Self {
+        Self { object, path: Path::default(), value: Some(&object.value) }
+    }
+
+    fn step(&self, step: Step, value: Option<&'a Value>) -> Self {
+        Self { object: self.object, path: self.path.then(step), value }
+    }
+
+    /// An attribute.
+    pub(super) fn attr(&self, name: &str) -> Self {
+        self.step(Step::Attr(name.into()), self.value.and_then(|value| value.get(name)))
+    }
+
+    /// The only block of a name; a place without a value when there is none.
+    pub(super) fn block(&self, name: &str) -> Self {
+        self.items(name).into_iter().next().unwrap_or_else(|| self.step(Step::Attr(name.into()), None))
+    }
+
+    /// Blocks of a name, or elements of a list or set.
+    pub(super) fn items(&self, name: &str) -> Vec<Self> {
+        let whole = self.attr(name);
+        match whole.value.and_then(Value::elements) {
+            Some(elements) => {
+                elements.iter().enumerate().map(|(at, one)| whole.step(Step::Index(at), Some(one))).collect()
+            }
+            // A block that may stand once only.
+            None => whole.value.filter(|value| value.entries().is_some()).map(|_| whole.clone()).into_iter().collect(),
+        }
+    }
+
+    /// The text, when there is one that may be shown. It may be made up: see [`is_given`](Self::is_given).
+    pub(super) fn text(&self) -> Option<&'a str> {
+        self.value.filter(|value| !value.marks.is_sensitive())?.as_str().filter(|text| !text.is_empty())
+    }
+
+    /// The text, when it is known before apply.
+    pub(super) fn given(&self) -> Option<&'a str> {
+        self.text().filter(|text| !is_made_up(text))
+    }
+
+    /// The whole number, when it is known.
+    pub(super) fn int(&self) -> Option<i64> {
+        self.value.and_then(Value::as_i64)
+    }
+
+    /// Whether it is known to be true.
+    pub(super) fn is_true(&self) -> bool {
+        self.value.and_then(Value::as_bool) == Some(true)
+    }
+
+    /// Whether the files say nothing here, or the empty text or list.
+    pub(super) fn is_absent(&self) -> bool {
+        self.value.is_none_or(|value| {
+            value.is_null() || value.as_str() == Some("") || value.elements().is_some_and(<[Value]>::is_empty)
+        })
+    }
+
+    /// Whether it is known wholly.
+    pub(super) fn is_known(&self) -> bool {
+        self.value.is_some_and(Value::is_wholly_known)
+    }
+
+    /// The instance.
+    pub(super) fn address(&self) -> &'a Address {
+        &self.object.address
+    }
+
+    /// The object around the place.
+    pub(super) fn object(&self) -> &'a Imagined {
+        self.object
+    }
+
+    /// Where it stands: the value, or what stands around it.
+    pub(super) fn span(&self) -> Span {
+        self.object.spans.of(&self.path)
+    }
+
+    /// The header of its block.
+    pub(super) fn header(&self) -> Span {
+        self.object.spans.header()
+    }
+}
+
+impl PartialEq for Place<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.object.address == other.object.address && self.path == other.path
+    }
+}
+
+/// What a person calls the object: its address.
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.object.address.fmt(f)
+    }
+}

@@ -1,0 +1,3 @@
+resource "aws_codedeploy_app" "web" {
+  compute_platform = "Server"
+}

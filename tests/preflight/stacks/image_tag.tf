@@ -1,0 +1,7 @@
+locals {
+  container = {
+    name         = "web"
+    image        = aws_ecr_repository.web.repository_url
+    portMappings = [{ containerPort = 8080 }]
+  }
+}

@@ -1,0 +1,3 @@
+resource "aws_nat_gateway" "main" {
+  subnet_id = aws_subnet.private_a.id
+}
