@@ -48,6 +48,9 @@ pub(super) struct PlanOptions {
     /// Everything, unchanged attributes included.
     #[arg(long, conflicts_with = "brief")]
     pub full: bool,
+    /// Look for mistakes with the rules that `glaz check -list` names; their errors stop the plan.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub check: Option<bool>,
     /// Show warnings by their headlines only.
     #[arg(long)]
     pub compact_warnings: bool,
@@ -104,6 +107,7 @@ impl PlanOptions {
             target: Vec::new(),
             exclude: Vec::new(),
             generate: false,
+            check: Some(false),
             parallelism: 10,
             brief: false,
             full: false,
@@ -174,6 +178,9 @@ pub(super) async fn plan(
     globals: &Globals,
 ) -> Result<Planned, Failure> {
     let mut planned = draw(options, mode, operation, globals).await?;
+    if options.check == Some(false) {
+        return Ok(planned);
+    }
     let Planned { stack, loaded, plan, options, .. } = &mut planned;
     let checked = check::of_plan(stack, &loaded.state, options, plan).await;
     checked.map_err(|problems| {

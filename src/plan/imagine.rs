@@ -28,6 +28,8 @@ pub struct Imagined {
     pub address: Address,
     /// Its attributes. Texts that only apply will tell are made up.
     pub value: Value,
+    /// What the files say of it; null where they say nothing.
+    pub said: Value,
     /// Where the block and each value stand.
     pub spans: Spans,
     /// Its provider.
@@ -63,6 +65,7 @@ impl World<'_> {
         self.objects.push(Imagined {
             address: want.address.clone(),
             value: value.clone(),
+            said: want.config.clone(),
             spans: want.spans.clone(),
             provider: want.provider.clone(),
         });

@@ -147,6 +147,13 @@ impl<'a> Place<'a> {
         })
     }
 
+    /// Whether the files say something here, which may be known only after apply. What exists may have values that
+    /// nobody wrote.
+    pub(super) fn is_said(&self) -> bool {
+        let said = self.path.find(&self.object.said);
+        said.is_some_and(|said| !said.is_null() && !said.elements().is_some_and(<[Value]>::is_empty))
+    }
+
     /// Whether it is known wholly.
     pub(super) fn is_known(&self) -> bool {
         self.value.is_some_and(Value::is_wholly_known)

@@ -112,6 +112,12 @@ impl Stack {
         self
     }
 
+    /// Plans without the rules of `glaz check`: stacks of tests are parts of what would work.
+    #[must_use]
+    pub fn unchecked(self) -> Self {
+        self.flag("-check=false")
+    }
+
     /// Gives the stack an AWS account, empty.
     #[must_use]
     pub fn aws(self) -> Self {

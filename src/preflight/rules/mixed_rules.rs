@@ -21,7 +21,7 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
         for (type_name, kind) in OUTSIDE {
             for rule in stack.that_name(type_name, "security_group_id", group.attr("id").text()) {
                 let Some(kind) = kind.or_else(|| rule.attr("type").text()) else { continue };
-                if !group.items(kind).is_empty() {
+                if group.attr(kind).is_said() {
                     found.error(&group.block(kind), format!("{group} has `{kind}` rules of its own, and {rule} adds one from outside: each apply would remove what the other makes. Use one style for all rules of the group."));
                 }
             }
