@@ -119,7 +119,7 @@ async fn find(args: &CheckArgs, globals: &Globals) -> Result<(Stack, Vec<Finding
             Err(failure) => return Err(failure),
         }
     }
-    let stack = Stack::open(&args.stack, globals, Phase::Plan)?;
+    let stack = Stack::open(&args.stack, globals, Phase::Plan).await?;
     let (state, options) = (State::of_lineage(""), Options { offline: true, refresh: false, ..Options::default() });
     let plan = plan::draw(request(&stack, &state, &options)).await.map_err(|problems| stack.fail(problems))?;
     let found = findings(&stack, &state, &options, &plan).await;

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::stack::Place;
 use crate::lang::ProviderRef;
 use crate::plan::Connections;
-use crate::resource::{ErrorKind, Registry, read_all};
-use crate::value::Value;
+use crate::resource::{Error, ErrorKind, Registry, read_all};
 
 /// A question: which object, through which provider.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,24 +16,13 @@ struct Question {
     id: String,
 }
 
-/// What is known of an object that is not in the stack.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Known<'a> {
-    /// It is there.
-    There(&'a Value),
-    /// There is none.
-    Missing,
-    /// Nobody was asked, or may ask.
-    Unclear,
-}
-
-/// Answers about what exists. Rules ask and are told [`Known::Unclear`] at first; they are run again with the answer.
+/// Answers about what exists. Rules ask and are told nothing at first; they are run again with the answer.
 #[derive(Debug)]
 pub struct Account<'a> {
     registry: &'a Registry,
     connections: Option<&'a Connections>,
     asked: RefCell<BTreeSet<Question>>,
-    answers: BTreeMap<Question, Option<Option<Value>>>,
+    answers: BTreeMap<Question, Option<bool>>,
 }
 
 impl<'a> Account<'a> {
@@ -43,21 +31,18 @@ impl<'a> Account<'a> {
         Self { registry, connections, asked: RefCell::default(), answers: BTreeMap::new() }
     }
 
-    /// The object of a type with an id, as an import command would be given it, through the provider of `place`.
-    pub(super) fn object(&self, place: &Place<'_>, type_name: &'static str, id: &str) -> Known<'_> {
+    /// Whether there is an object of a type with this id, as an import command would be given it, for the provider of
+    /// `place`; `None` when nobody was asked, or may ask.
+    pub(super) fn has(&self, place: &Place<'_>, type_name: &'static str, id: &str) -> Option<bool> {
         if crate::plan::imagine::is_made_up(id) {
-            return Known::Unclear;
+            return None;
         }
         let question = Question { provider: place.object().provider.clone(), type_name, id: id.to_owned() };
-        match self.answers.get(&question) {
-            Some(Some(Some(value))) => Known::There(value),
-            Some(Some(None)) => Known::Missing,
-            Some(None) => Known::Unclear,
-            None => {
-                self.asked.borrow_mut().insert(question);
-                Known::Unclear
-            }
+        let answer = self.answers.get(&question);
+        if answer.is_none() {
+            self.asked.borrow_mut().insert(question);
         }
+        answer.copied().flatten()
     }
 
     /// Looks up what rules asked for since; whether there was anything.
@@ -74,19 +59,17 @@ impl<'a> Account<'a> {
     }
 }
 
-/// The object, `Some(None)` when there is none; `None` when that could not be found out: a rule is no reason to fail,
-/// least of all when the credentials may plan and not read something else.
-async fn look_up(question: &Question, registry: &Registry, connections: &Connections) -> Option<Option<Value>> {
+/// Whether it is there; `None` when that could not be found out: a rule is no reason to fail, least of all when the
+/// credentials may plan and not read something else.
+async fn look_up(question: &Question, registry: &Registry, connections: &Connections) -> Option<bool> {
     let resource = registry.resource(question.type_name)?;
     let cloud = connections.get(&question.provider)?;
-    let wanted = match resource.import(cloud, &question.id).await {
-        Ok(wanted) => wanted,
-        Err(error) if error.is(resource.missing()) => return Some(None),
-        Err(_) => return None,
-    };
-    match read_all(resource.as_ref(), cloud, &[wanted]).await {
-        Ok(found) => Some(found.into_iter().next().map(|found| found.attributes)),
-        Err(error) if error.kind == ErrorKind::Refused && error.is(resource.missing()) => Some(None),
-        Err(_) => None,
+    let is_missing = |error: &Error| error.kind == ErrorKind::Refused && error.is(resource.missing());
+    match resource.import(cloud, &question.id).await {
+        Ok(wanted) => match read_all(resource.as_ref(), cloud, &[wanted]).await {
+            Ok(found) => Some(!found.is_empty()),
+            Err(error) => is_missing(&error).then_some(false),
+        },
+        Err(error) => is_missing(&error).then_some(false),
     }
 }

@@ -1,4 +1,3 @@
-use crate::preflight::account::Known;
 use crate::preflight::rule::{Findings, rule};
 use crate::preflight::services::containers;
 use crate::preflight::stack::Stack;
@@ -22,7 +21,7 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
             if makes || is_here {
                 continue;
             }
-            if stack.account.object(task, "aws_cloudwatch_log_group", group) == Known::Missing {
+            if stack.account.has(task, "aws_cloudwatch_log_group", group) == Some(false) {
                 let text = format!(
                     "Container \"{}\" logs to \"{group}\", which is neither in the stack nor in the account: its tasks would stop with ResourceInitializationError. Add an aws_cloudwatch_log_group of this name.",
                     container.name()

@@ -1,8 +1,6 @@
-use crate::preflight::account::Known;
 use crate::preflight::rule::{Findings, rule};
 use crate::preflight::services::{groups_behind, is_same, pair_of};
 use crate::preflight::stack::{Object, Place, Stack};
-use crate::value::Value;
 
 rule! {
     /// A target group belongs to one load balancer at most. When one of the pair is behind another load balancer than
@@ -39,8 +37,8 @@ fn elsewhere(stack: &Stack<'_>, target: &Object<'_>, balancer: &Place<'_>) -> Op
     if let Some(listener) = stack.all("aws_lb_listener").iter().filter(is_other).find(forwards) {
         return Some(format!("the load balancer of {listener}"));
     }
-    let Known::There(live) = stack.account.object(target, "aws_lb_target_group", arn.given()?) else { return None };
-    let all = live.get("load_balancer_arns").and_then(Value::elements).unwrap_or_default();
-    let other = all.iter().filter_map(Value::as_str).find(|one| balancer.given() != Some(one))?;
+    // What exists was read for the plan.
+    let all = target.items("load_balancer_arns");
+    let other = all.iter().filter_map(Place::given).find(|one| balancer.given() != Some(one))?;
     Some(format!("the load balancer {other}"))
 }
