@@ -114,7 +114,7 @@ impl Answers for World<'_> {
         };
         Ok(match mode {
             Mode::Data => self.data(want, schema),
-            _ => self.managed(want, schema),
+            Mode::Managed => self.managed(want, schema),
         })
     }
 }

@@ -24,13 +24,13 @@ impl<'a> Allowed<'a> {
         Self { sources }
     }
 
-    pub(super) fn covers(&self, finding: &Finding) -> bool {
+    pub(super) fn covers(self, finding: &Finding) -> bool {
         let spans = [finding.diagnostic.subject, finding.diagnostic.context];
         spans.into_iter().flatten().any(|span| self.comments(span).any(|comment| names(comment, finding)))
     }
 
     /// The comment at the end of the line, and those on the lines above it.
-    fn comments(&self, span: Span) -> impl Iterator<Item = &'a str> {
+    fn comments(self, span: Span) -> impl Iterator<Item = &'a str> {
         let text = self.sources.file(span.file).map_or("", |file| &*file.text);
         let start = usize::try_from(span.start).unwrap_or(usize::MAX).min(text.len());
         let (before, after) = text.split_at_checked(start).unwrap_or((text, ""));

@@ -1,7 +1,7 @@
 use crate::preflight::network::{Direction, admits, groups, has_rules};
 use crate::preflight::rule::{Findings, rule};
 use crate::preflight::services::balancers_of;
-use crate::preflight::stack::{Object, Stack};
+use crate::preflight::stack::{Object, Place, Stack};
 
 rule! {
     /// A load balancer answers on a listener's port only when a security group of it lets that port in. And it reaches
@@ -34,7 +34,7 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
     }
     for service in stack.all("aws_ecs_service") {
         let ids = service.block("network_configuration").items("security_groups");
-        let tasks: Vec<&str> = ids.iter().filter_map(|id| id.text()).collect();
+        let tasks: Vec<&str> = ids.iter().filter_map(Place::text).collect();
         for (balancer, port) in balancers_of(stack, service) {
             let ids = balancer.items("security_groups");
             let Some(groups) = groups(stack, &ids).filter(|groups| !groups.is_empty()) else { continue };

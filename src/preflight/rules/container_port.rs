@@ -1,5 +1,5 @@
 use crate::preflight::rule::{Findings, rule};
-use crate::preflight::services::running;
+use crate::preflight::services::{Container, running};
 use crate::preflight::stack::Stack;
 
 rule! {
@@ -18,7 +18,7 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
             let (name, port) = (balancer.attr("container_name"), balancer.attr("container_port"));
             let Some(wanted) = name.text() else { continue };
             let Some(container) = containers.iter().find(|one| one.name() == wanted) else {
-                let names: Vec<&str> = containers.iter().map(|one| one.name()).collect();
+                let names: Vec<&str> = containers.iter().map(Container::name).collect();
                 let text = format!(
                     "There is no container \"{wanted}\" in {task} (it has: {}). Use one of these names.",
                     names.join(", ")

@@ -1,7 +1,7 @@
 use crate::preflight::network::{Direction, admits, groups};
 use crate::preflight::rule::{Findings, rule};
 use crate::preflight::services::balancers_of;
-use crate::preflight::stack::Stack;
+use crate::preflight::stack::{Place, Stack};
 
 rule! {
     /// The load balancer's health checks come from its own addresses to the port of the container. When no security
@@ -19,7 +19,7 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
         let Some(groups_of_tasks) = groups(stack, &ids).filter(|groups| !groups.is_empty()) else { continue };
         for (balancer, port) in balancers_of(stack, service) {
             let ids = balancer.items("security_groups");
-            let peers: Vec<&str> = ids.iter().filter_map(|id| id.text()).collect();
+            let peers: Vec<&str> = ids.iter().filter_map(Place::text).collect();
             if peers.is_empty() {
                 continue;
             }
