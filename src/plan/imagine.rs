@@ -5,8 +5,6 @@
 //! its object, `glaz:aws_ecr_repository.web.repository_url`, so that the JSON can be read and references can be
 //! followed by comparing texts. Nothing of it is ever shown, planned or sent.
 
-use std::collections::BTreeMap;
-
 use futures_util::FutureExt as _;
 
 use super::complete::complete;
@@ -130,7 +128,7 @@ fn made_up(value: &Value, name: &str) -> Value {
                     (field.clone(), made_up(&Value::unknown(ty), &format!("{name}.{field}")))
                 };
                 Data::Object(
-                    fields.iter().map(|(field, one)| entry((field, one.ty.clone()))).collect::<BTreeMap<_, _>>().into(),
+                    fields.iter().map(|(field, one)| entry((field, one.ty.clone()))).collect::<Entries>().into(),
                 )
             }
             _ => value.data.clone(),
