@@ -36,6 +36,8 @@ class Wait:
 
     seconds: float | None = None
     until: Callable[[], Any] | None = None
+    #: the seconds are a limit for somebody's answer: `next` does not leap there
+    is_limit: bool = False
 
 
 Steps = Generator[Wait, bool, None]
@@ -47,6 +49,7 @@ class _Event:
     number: int
     action: Callable[[], None] = field(compare=False)
     is_off: bool = field(default=False, compare=False)
+    is_limit: bool = field(default=False, compare=False)
 
 
 @dataclass(eq=False)
@@ -101,6 +104,7 @@ class Clock:
         waiting = _Waiting(steps, wait.until, None)
         if wait.seconds is not None:
             waiting.deadline = self.after(wait.seconds, lambda: self._wake(waiting, False))
+            waiting.deadline.is_limit = wait.is_limit
         self._waiting.append(waiting)
 
     def _wake(self, waiting: _Waiting, answer: bool) -> None:
@@ -125,10 +129,13 @@ class Clock:
             self.advance(float(self.per_poll))
 
     def leap(self) -> None:
-        """To the moment of the next event, if there is one."""
-        event = self._next()
-        if event:
-            self.advance(max(0.0, event.at - self._now))
+        """To the moment of the next event, if there is one. Where all waits for somebody's answer, time passes as usual."""
+        self._next()
+        coming = [event.at for event in self._events if not event.is_off and not event.is_limit]
+        if coming:
+            self.advance(max(0.0, min(coming) - self._now))
+        elif self._events:
+            self.advance(PER_POLL)
 
     def advance(self, seconds: float) -> None:
         end = self._now + seconds

@@ -81,9 +81,9 @@ class Rollout:
 
     # --- Pauses --------------------------------------------------------------------------
 
-    def _pause(self, seconds: float | None, until: Callable[[], Any] = lambda: False) -> Phase:
+    def _pause(self, seconds: float | None, until: Callable[[], Any] = lambda: False, is_limit: bool = False) -> Phase:
         """Wait; stop requests, alarms and a service that goes away end the deployment. True when `until` held."""
-        held = yield Wait(seconds, lambda: self._trouble() is not None or until())
+        held = yield Wait(seconds, lambda: self._trouble() is not None or until(), is_limit)
         trouble = self._trouble()
         if trouble:
             raise trouble
@@ -312,7 +312,7 @@ class Rollout:
     def _pause_for(self, kind: str, seconds: float) -> Phase:
         """A wait that ContinueDeployment can end."""
         self.is_waiting_for, self.goes_on = kind, False
-        went_on = yield from self._pause(seconds, lambda: self.goes_on)
+        went_on = yield from self._pause(seconds, lambda: self.goes_on, is_limit=kind == "READY_WAIT")
         self.is_waiting_for = None
         return went_on
 

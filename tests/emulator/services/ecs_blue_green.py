@@ -168,8 +168,8 @@ class NativeRollout:
 
     # --- Pauses --------------------------------------------------------------------------
 
-    def _pause(self, seconds: float | None, until: Callable[[], Any] = lambda: False) -> Phase:
-        held = yield Wait(seconds, lambda: self._is_superseded() or self._trouble() is not None or until())
+    def _pause(self, seconds: float | None, until: Callable[[], Any] = lambda: False, is_limit: bool = False) -> Phase:
+        held = yield Wait(seconds, lambda: self._is_superseded() or self._trouble() is not None or until(), is_limit)
         if self._is_superseded():
             raise Superseded
         trouble = self._trouble()
@@ -225,7 +225,7 @@ class NativeRollout:
         detail = self._detail(str(uuid.uuid4()), "PAUSE", None, "AWAITING_ACTION")
         detail["timeoutAction"] = timeout["action"]
         self.pauses[detail["hookId"]] = detail
-        answered = yield from self._pause(timeout["timeoutInMinutes"] * 60, lambda: "_answer" in detail)
+        answered = yield from self._pause(timeout["timeoutInMinutes"] * 60, lambda: "_answer" in detail, is_limit=True)
         action = detail.get("_answer", timeout["action"])
         detail["status"] = "TIMED_OUT" if not answered else "SUCCEEDED" if action == "CONTINUE" else "FAILED"
         if action == "ROLLBACK":
