@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use super::job::Event;
-use super::run_step::{Runner, Work, problem_of};
+use super::run_step::{Runner, Work, limits, problem_of};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Desired;
 use crate::plan::live::{copy_marks, mark_schema};
 use crate::plan::planner::is_ignored;
 use crate::plan::{Action, known};
-use crate::resource::{Error, Wanted};
+use crate::resource::{Error, Id, Wanted};
 use crate::rollout::appspec::AppSpec;
+use crate::rollout::observed::last_part;
 use crate::rollout::pace::Pace;
 use crate::rollout::{Ask, Controller, Controllers, DEPLOYED, Drive, Order, Rollout, configured};
 use crate::state::{Instance, InstanceKey};
@@ -69,7 +70,9 @@ impl Runner<'_> {
         self.record.intent(work.step, work.change, &asked, Some(&id), false, false).await?;
         // With the values that are final now nothing may be left to deploy.
         let differs = |name: &&&str| before.get(name).map(Value::unmarked) != asked.get(name).map(Value::unmarked);
-        let result = if DEPLOYED.iter().any(|name| differs(&name)) {
+        let result = if rollout.controller == Controller::Gradual {
+            self.bring_out_by_ecs(work, controllers, rollout, (&known(before), &asked), &id).await
+        } else if DEPLOYED.iter().any(|name| differs(&name)) {
             self.bring_out(work, controllers, rollout, &asked).await
         } else {
             Ok(true)
@@ -110,6 +113,49 @@ impl Runner<'_> {
             progress: &|text| self.progress(work, text),
         };
         drive.bring_out().await
+    }
+
+    /// Changes the service, which starts a deployment of ECS's own, and follows that.
+    async fn bring_out_by_ecs(
+        &self,
+        work: &Work<'_>,
+        controllers: &dyn Controllers,
+        rollout: &Rollout,
+        (have, asked): (&Value, &Value),
+        id: &Id,
+    ) -> Result<bool, Error> {
+        let order = Order {
+            service: asked.clone(),
+            cluster: rollout.cluster.clone(),
+            name: rollout.service.clone(),
+            controller: rollout.controller,
+            app: String::new(),
+            group: String::new(),
+            spec: AppSpec::of(asked).unwrap_or_default(),
+            description: String::new(),
+        };
+        let drive = Drive {
+            controllers,
+            cloud: &work.cloud,
+            order: &order,
+            pace: &rollout.group.pace,
+            choices: self.job.choices,
+            pause: &|| Box::pin(self.pause()),
+            tell: &|line| self.tell(work, line),
+            progress: &|text| self.progress(work, text),
+        };
+        drive.room().await?;
+        let before = controllers.newest(&work.cloud, &order).await?;
+        let [_, limit, _] = limits(work, asked);
+        self.patiently(work, limit, || work.resource.update(&work.cloud, id, have, asked)).await?;
+        match controllers.newest(&work.cloud, &order).await?.filter(|made| before.as_ref() != Some(made)) {
+            Some(made) => {
+                self.tell(work, &format!("{}: started, {}", last_part(&made), rollout.group.pace));
+                drive.follow(&made).await
+            }
+            // What changed needs none.
+            None => Ok(true),
+        }
     }
 
     async fn order(

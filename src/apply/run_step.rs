@@ -348,7 +348,12 @@ impl Runner<'_> {
     }
 
     /// Calls until it succeeds or fails for good.
-    async fn patiently<F>(&self, work: &Work<'_>, limit: Duration, mut call: impl FnMut() -> F) -> Result<(), Error>
+    pub(super) async fn patiently<F>(
+        &self,
+        work: &Work<'_>,
+        limit: Duration,
+        mut call: impl FnMut() -> F,
+    ) -> Result<(), Error>
     where
         F: Future<Output = Result<(), Error>>,
     {
@@ -373,7 +378,7 @@ pub(super) fn problem_of(work: &Work<'_>, want: &Desired, error: &Error, doing: 
 }
 
 /// Time limits of create, update and delete: of the `timeouts` block, else of the type.
-fn limits(work: &Work<'_>, object: &Value) -> [Duration; 3] {
+pub(super) fn limits(work: &Work<'_>, object: &Value) -> [Duration; 3] {
     let own = work.resource.pace().limit;
     let said = |name: &str| object.get("timeouts")?.get(name)?.as_str().and_then(crate::resource::attr::duration);
     [said("create").unwrap_or(own[0]), said("update").unwrap_or(own[1]), said("delete").unwrap_or(own[2])]

@@ -12,7 +12,7 @@ use crate::lang::Phase;
 use crate::plan::{self, Connections, Mode, Options, Plan};
 use crate::resource::Cloud;
 use crate::rollout::appspec::AppSpec;
-use crate::rollout::{Controllers, Governed, Order, is_of_rollouts};
+use crate::rollout::{Controller, Controllers, Governed, Group, Order, is_of_rollouts};
 use crate::state::{self, State};
 use crate::value::Value;
 
@@ -104,7 +104,8 @@ impl Seen {
 impl Service<'_> {
     /// What is deployed now, as an order for its group; `None` when no group names the service.
     pub(super) fn order(&self, description: &str) -> Option<Order> {
-        let group = self.governed.group.as_ref()?;
+        let native = (self.governed.controller == Controller::Gradual).then(Group::default);
+        let group = self.governed.group.clone().or(native)?;
         Some(Order {
             service: self.attributes.clone(),
             cluster: self.governed.cluster.clone(),

@@ -44,7 +44,9 @@ fn asked(plan: &Plan, shell: Shell) -> Result<OnRunning, Diagnostic> {
     };
     let question = format!(
         "\nDeployment {} of service {} is under way ({}).\n  wait       until it is over, then deploy\n  supersede  stop it: its traffic goes back, then deploy\n  fail       deploy nothing\n\n  Enter a value: ",
-        running.id, rollout.service, running.status
+        running.name(),
+        rollout.service,
+        running.status
     );
     match shell.ask(&question) {
         None => Ok(OnRunning::default()),

@@ -193,7 +193,10 @@ fn crossing(change: &Change, plan: &Plan, at: &dyn Fn(&str) -> Option<crate::dia
     if let Some(running) = &seen.running {
         let text = format!(
             "Deployment {} of service {} is under way and moves the traffic of {}; changing where it leads would cross it. Nothing was changed. Wait until it is over, or stop it with:\n\n    glaz deploy {} --stop",
-            running.id, governed.name, change.address, governed.name
+            running.name(),
+            governed.name,
+            change.address,
+            governed.name
         );
         return Some(problem("A deployment is under way", text));
     }

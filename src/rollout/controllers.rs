@@ -53,6 +53,8 @@ pub trait Controllers: Send + Sync {
     fn running<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Option<Running>>;
     /// Starts a deployment with one call; its id.
     fn start<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, String>;
+    /// The deployment that was made last, of a service that ECS itself deploys.
+    fn newest<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Option<String>>;
     /// How far a deployment is.
     fn look<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, id: &'a str) -> Pending<'a, Look>;
     /// Stops a deployment; traffic goes back when it `rolls_back`.

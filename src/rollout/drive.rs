@@ -65,6 +65,17 @@ impl Drive<'_> {
         Err(last.unwrap_or_else(|| Error::local("CreateDeployment", "No deployment could be started.")))
     }
 
+    /// Does what the person chose when a deployment is under way.
+    ///
+    /// # Errors
+    /// The choice is to give up, a call failed, or somebody asked to stop.
+    pub async fn room(&self) -> Result<(), Error> {
+        match self.controllers.running(self.cloud, self.order).await? {
+            Some(running) => self.make_room(&running).await,
+            None => Ok(()),
+        }
+    }
+
     /// Does what the person chose about a deployment of something else that is under way.
     async fn make_room(&self, running: &Running) -> Result<(), Error> {
         match self.choices.on_running {
@@ -72,14 +83,16 @@ impl Drive<'_> {
                 return Err(Error::titled(
                     "A deployment is under way",
                     format!(
-                        "Deployment {} of service {} is under way ({}), and CodeDeploy does one at a time. Nothing was deployed. Wait until it is over, or say what to do about it:\n\n    -on-running=wait\n    -on-running=supersede",
-                        running.id, self.order.name, running.status
+                        "Deployment {} of service {} is under way ({}), and one at a time is all that goes well. Nothing was deployed. Wait until it is over, or say what to do about it:\n\n    -on-running=wait\n    -on-running=supersede",
+                        running.name(),
+                        self.order.name,
+                        running.status
                     ),
                 ));
             }
-            OnRunning::Wait => (self.tell)(&format!("waiting until deployment {} is over", running.id)),
+            OnRunning::Wait => (self.tell)(&format!("waiting until deployment {} is over", running.name())),
             OnRunning::Supersede => {
-                (self.tell)(&format!("stopping deployment {}", running.id));
+                (self.tell)(&format!("stopping deployment {}", running.name()));
                 self.controllers.stop(self.cloud, self.order, &running.id, true).await?;
             }
         }
@@ -92,7 +105,7 @@ impl Drive<'_> {
     /// A look failed, or somebody asked to stop.
     pub async fn until_free(&self) -> Result<(), Error> {
         while let Some(running) = self.controllers.running(self.cloud, self.order).await? {
-            (self.progress)(&format!("deployment {} is {}", running.id, running.status));
+            (self.progress)(&format!("deployment {} is {}", running.name(), running.status));
             self.wait(&running.id).await?;
         }
         Ok(())

@@ -158,7 +158,10 @@ fn governed(service: &Value, found: &Found<'_>, observed: Option<&Observed>) -> 
     pair.dedup();
     let task_definition = text(service, "task_definition").map(str::to_owned);
     let mut governed = Governed { name, cluster, controller, group, pair, task_definition, ..Governed::default() };
-    let production = found.listeners.iter().find(|one| is_production(one, &governed, service));
+    let mut candidates = found.listeners.iter().filter(|one| is_production(one, &governed, service));
+    // The rule that the service names, before the default rule of the same listener.
+    let is_named = |one: &&Traffic<'_>| rules(service, "production_listener_rule").any(|arn| arn == one.arn);
+    let production = candidates.clone().find(is_named).or_else(|| candidates.next());
     let weights = production.map(|one| one.forwards.iter());
     let weights = weights.into_iter().flatten().map(|(arn, weight)| (target_group_name(arn).to_owned(), *weight));
     governed.weights = weights.collect();

@@ -32,4 +32,4 @@ pub use govern::{Governance, Governed, govern};
 pub use object::{forwards, is_of_rollouts};
 pub use observed::{Ask, Controller, Group, Observed, Running, TaskSet};
 pub use order::{DEPLOYED, Rollout, rollout};
-pub use watch::{Choices, Event, Look, OnRunning, Point, Share, Status, Verdict, Watch};
+pub use watch::{Choices, Event, Look, OnRunning, Point, STAGES, Share, Status, Verdict, Watch};

@@ -115,6 +115,36 @@ pub(super) fn group(address: &Address, object: &Value) -> Option<((String, Strin
     Some((key, group))
 }
 
+/// How long deployments of ECS's own take, as the service says, and its strategy.
+pub(super) fn own_pace(service: &Value) -> (String, Pace) {
+    let Some(all) = block(service, "deployment_configuration") else {
+        return (String::new(), Pace::default());
+    };
+    let minutes = |of: Option<&Value>, name: &str| {
+        of.and_then(|of| text(of, name)).and_then(|text| text.parse().ok()).unwrap_or_default()
+    };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0.1 to 100
+    let percent = |of: Option<&Value>, name: &str, otherwise: u32| {
+        let number = of.and_then(|of| of.get(name)).and_then(Value::as_number);
+        number.map_or(otherwise, |number| number.to_f64().round() as u32).max(1)
+    };
+    let strategy = text(all, "strategy").unwrap_or_default().to_owned();
+    let (canary, linear) = (block(all, "canary_configuration"), block(all, "linear_configuration"));
+    let shift = match strategy.as_str() {
+        "CANARY" => Shift::Canary {
+            percent: percent(canary, "canary_percent", 5),
+            minutes: minutes(canary, "canary_bake_time_in_minutes"),
+        },
+        "LINEAR" => Shift::Linear {
+            percent: percent(linear, "step_percent", 10),
+            minutes: minutes(linear, "step_bake_time_in_minutes"),
+        },
+        _ => Shift::AllAtOnce,
+    };
+    let termination_minutes = minutes(Some(all), "bake_time_in_minutes");
+    (strategy, Pace { shift: Some(shift), ready_minutes: 0, termination_minutes })
+}
+
 /// Name of a deployment configuration, and how it moves traffic.
 pub(super) fn config(object: &Value) -> Option<(&str, Shift)> {
     let name = text(object, "deployment_config_name")?;

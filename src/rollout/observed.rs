@@ -127,6 +127,13 @@ pub struct Running {
     pub description: String,
 }
 
+impl Running {
+    /// Its id as people read it: of an ARN the last part.
+    pub fn name(&self) -> &str {
+        last_part(&self.id)
+    }
+}
+
 /// `target-group-name` of an ARN; a name stays as it is.
 pub fn target_group_name(arn: &str) -> &str {
     match arn.split_once(":targetgroup/") {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::govern::{Governance, groups};
-use super::object::{controller, service_key};
+use super::object::{controller, own_pace, service_key};
 use super::observed::{Controller, Group, Running};
 use crate::address::Address;
 use crate::value::Value;
@@ -46,11 +46,21 @@ pub fn rollout<'a>(
     planned: impl Iterator<Item = (&'a Address, &'a Value)>,
 ) -> Result<Option<Rollout>, (&'static str, String)> {
     let Some(first) = changed.iter().find(|name| DEPLOYED.contains(*name)).copied() else { return Ok(None) };
-    // A service that comes under CodeDeploy only now, or leaves it, still takes everything from ECS.
-    let is_theirs = [before, after].iter().all(|one| controller(one) == Controller::CodeDeploy);
+    // A service that comes under another controller still takes everything from ECS.
+    let kind = controller(after);
+    let is_theirs = kind == controller(before) && matches!(kind, Controller::CodeDeploy | Controller::Gradual);
     let Some((cluster, service)) = service_key(after).filter(|_| is_theirs) else { return Ok(None) };
     let governed = governance.services.get(address);
     let observed = governed.and_then(|governed| governed.observed.as_ref());
+    let from = governed.and_then(|governed| governed.task_definition.clone());
+    let running = observed.and_then(|observed| observed.running.clone());
+    if kind == Controller::Gradual {
+        let (config, pace) = own_pace(after);
+        let group = Group { config, pace, rolls_back: true, ..Group::default() };
+        let after = governance.listeners_of(address).map(ToString::to_string).collect();
+        let is_partial = false;
+        return Ok(Some(Rollout { service, cluster, controller: kind, group, from, running, after, is_partial }));
+    }
     let own = groups(planned).into_iter().find(|(key, _)| *key == (cluster.clone(), service.clone()));
     let seen = governed.and_then(|governed| governed.group.as_ref());
     let Some(mut group) = own.map(|(_, group)| group).or_else(|| seen.cloned()) else {
@@ -65,8 +75,8 @@ pub fn rollout<'a>(
         service,
         cluster,
         controller: Controller::CodeDeploy,
-        from: governed.and_then(|governed| governed.task_definition.clone()),
-        running: observed.and_then(|observed| observed.running.clone()),
+        from,
+        running,
         group,
         after,
         is_partial: changed.iter().any(|name| !DEPLOYED.contains(name)),

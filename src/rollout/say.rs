@@ -24,7 +24,7 @@ pub fn service(governed: &Governed) -> String {
     let made_by = primary.and_then(|set| set.deployment.as_deref()).map(|id| format!(" {id}")).unwrap_or_default();
     parts.push(format!("by {}{made_by}", governed.controller.name()));
     let deployment = governed.observed.as_ref().and_then(|observed| observed.running.as_ref());
-    parts.extend(deployment.map(|one| format!("deployment {} under way ({})", one.id, one.status)));
+    parts.extend(deployment.map(|one| format!("deployment {} under way ({})", one.name(), one.status)));
     format!("{}: {}", governed.name, parts.join(", "))
 }
 
@@ -72,6 +72,9 @@ pub fn rollout(rollout: &Rollout, to: Option<&str>) -> String {
         (None, None) => "a new revision".to_owned(),
     };
     let group = &rollout.group;
+    if group.app.is_empty() {
+        return format!("{}: {what} through {}, {}", rollout.service, rollout.controller.name(), group.config);
+    }
     format!(
         "{}: {what} through {} {}/{}, {}",
         rollout.service,

@@ -32,6 +32,21 @@ pub(super) const EVENTS: [&str; 8] = [
     "AfterAllowTraffic",
 ];
 
+/// Stages of a deployment of ECS's own, in their order.
+pub const STAGES: [&str; 11] = [
+    "RECONCILE_SERVICE",
+    "PRE_SCALE_UP",
+    "SCALE_UP",
+    "POST_SCALE_UP",
+    "TEST_TRAFFIC_SHIFT",
+    "POST_TEST_TRAFFIC_SHIFT",
+    "PRE_PRODUCTION_TRAFFIC_SHIFT",
+    "PRODUCTION_TRAFFIC_SHIFT",
+    "POST_PRODUCTION_TRAFFIC_SHIFT",
+    "BAKE_TIME",
+    "CLEAN_UP",
+];
+
 impl FromStr for Point {
     type Err = String;
 
@@ -40,12 +55,13 @@ impl FromStr for Point {
             "started" => Self::Started,
             "traffic" => Self::Traffic,
             "finished" => Self::Finished,
-            _ => match EVENTS.iter().find(|event| event.eq_ignore_ascii_case(text)) {
+            _ => match EVENTS.iter().chain(&STAGES).find(|event| event.eq_ignore_ascii_case(text)) {
                 Some(event) => Self::Event((*event).to_owned()),
                 None => {
                     return Err(format!(
-                        "give started, traffic, finished, or a lifecycle event: {}",
-                        EVENTS.join(", ")
+                        "give started, traffic, finished, a lifecycle event of CodeDeploy ({}) or a stage of ECS ({})",
+                        EVENTS.join(", "),
+                        STAGES.join(", ")
                     ));
                 }
             },

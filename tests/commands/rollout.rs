@@ -463,6 +463,8 @@ fn a_deployment_that_waits_goes_on_when_told() {
     stack.apply().succeeds();
     stack.write("main.tf", waiting.replace("web:1", "web:2"));
     stack.plan().ends_with(2).says("waits up to 60 min for `glaz deploy --continue`");
+    // Slow enough that nobody's patience ends before.
+    stack.emulator().clock(r#"{"per_poll": 5}"#);
     stack.with_flags(&["apply", "-auto-approve", "-wait=AfterInstall"]).succeeds();
     stack.emulator().clock(r#"{"per_poll": 0}"#);
     stack.emulator().clock(r#"{"advance": 60}"#);
@@ -481,4 +483,81 @@ fn everything_goes_also_while_something_is_deployed() {
     stack.emulator().clock(r#"{"advance": 30}"#);
     stack.emulator().clock(r#"{"per_poll": 5}"#);
     stack.destroy().succeeds().says(&format!("stopping deployment {id}"));
+}
+
+/// The same service, deployed by ECS itself.
+fn by_ecs(image: &str, strategy: &str) -> String {
+    let text = with_image(image);
+    let start = text.find("resource \"aws_iam_role\" \"deploy\"").unwrap();
+    text[..start]
+        .replace(
+            "  deployment_controller {\n    type = \"CODE_DEPLOY\"\n  }\n",
+            &format!("  deployment_configuration {{\n    strategy             = \"{strategy}\"\n    bake_time_in_minutes = \"5\"\n  }}\n"),
+        )
+        .replace(
+            "    container_port   = 80\n  }\n  depends_on",
+            "    container_port   = 80\n    advanced_configuration {\n      alternate_target_group_arn = aws_lb_target_group.web[\"green\"].arn\n      production_listener_rule   = aws_lb_listener_rule.web.arn\n      role_arn                   = aws_iam_role.ecs.arn\n    }\n  }\n  depends_on",
+        )
+        + r#"
+resource "aws_lb_listener_rule" "web" {
+  listener_arn = aws_lb_listener.web.arn
+  priority     = 10
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.web["blue"].arn
+  }
+  condition {
+    path_pattern {
+      values = ["/*"]
+    }
+  }
+}
+
+resource "aws_iam_role" "ecs" {
+  name = "ecs"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ecs.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "ecs" {
+  role       = aws_iam_role.ecs.name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers"
+}
+"#
+}
+
+#[test]
+fn a_strategy_of_ecs_is_followed_and_its_weights_are_no_drift() {
+    let stack = stack().aws().file("main.tf", by_ecs("web:1", "BLUE_GREEN"));
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+    // The first one bakes as well.
+    until_quiet(&stack);
+    stack.write("main.tf", by_ecs("web:2", "BLUE_GREEN"));
+    stack
+        .plan()
+        .ends_with(2)
+        .says("web: revision 1 -> (known after apply) through ECS, BLUE_GREEN")
+        .says("old tasks stay 5 min");
+    stack.apply().succeeds().says("PRODUCTION_TRAFFIC_SHIFT done").says("aws_ecs_service.web: Deployment complete");
+    stack.plan().ends_with(0).says("web: green 100 %, revision 2");
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}
+
+#[test]
+fn a_failed_deployment_of_ecs_says_why() {
+    let stack = stack().aws().file("main.tf", by_ecs("web:1", "CANARY"));
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);
+    stack.apply().succeeds();
+    stack.emulator().clock(r#"{"per_poll": 600}"#);
+    stack.emulator().images(r#"{"web:bad": {"problem": "missing"}}"#);
+    stack.write("main.tf", by_ecs("web:bad", "CANARY"));
+    stack.apply().ends_with(1).says("The deployment failed");
+    stack.plan().ends_with(2).says("through ECS, CANARY");
 }

@@ -4,6 +4,7 @@ mod codedeploy;
 mod ecs;
 mod failure;
 mod health;
+mod native;
 mod revisions;
 mod scaling;
 
@@ -66,6 +67,10 @@ async fn observe(asks: &[Ask]) -> Result<BTreeMap<Address, Observed>, Error> {
             seen.entry(address).or_default().task_sets = task_sets;
         }
     }
+    for one in all.iter().filter(|one| one.ask.controller == Controller::Gradual) {
+        let running = native::running(&one.aws, &one.cluster, &one.name).await?;
+        seen.entry(one.ask.address.clone()).or_default().running = running;
+    }
     let deployed = all.iter().filter(|one| one.ask.controller == Controller::CodeDeploy);
     let look = async |one: &Asked<'_>| {
         let sets = seen.get(&one.ask.address).map(|one| one.task_sets.clone()).unwrap_or_default();
@@ -99,13 +104,26 @@ impl Controllers for AwsControllers {
     }
 
     fn hooks<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Vec<serde_json::Value>> {
-        Box::pin(async move { codedeploy::hooks(clients(cloud, &order.service).await?.as_ref(), order).await })
+        Box::pin(async move {
+            match order.controller {
+                // Its hooks belong to the service.
+                Controller::Gradual | Controller::Rolling | Controller::External => Ok(Vec::new()),
+                Controller::CodeDeploy => {
+                    codedeploy::hooks(clients(cloud, &order.service).await?.as_ref(), order).await
+                }
+            }
+        })
     }
 
     fn running<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Option<Running>> {
         Box::pin(async move {
             let aws = clients(cloud, &order.service).await?;
-            codedeploy::running(&aws, &order.app, &order.group).await
+            match order.controller {
+                Controller::Gradual => native::running(&aws, &order.cluster, &order.name).await,
+                Controller::CodeDeploy | Controller::External | Controller::Rolling => {
+                    codedeploy::running(&aws, &order.app, &order.group).await
+                }
+            }
         })
     }
 
@@ -113,17 +131,37 @@ impl Controllers for AwsControllers {
         Box::pin(async move {
             // A call without a clear answer is looked up, not repeated.
             let aws = cloud.get::<Account>()?.asking_once(&order.service).await?;
-            codedeploy::start(&aws, order).await
+            match order.controller {
+                Controller::Gradual => native::start(&aws, order).await,
+                Controller::CodeDeploy | Controller::External | Controller::Rolling => {
+                    codedeploy::start(&aws, order).await
+                }
+            }
         })
     }
 
+    fn newest<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Option<String>> {
+        Box::pin(async move { native::newest(clients(cloud, &order.service).await?.as_ref(), order).await })
+    }
+
     fn look<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, id: &'a str) -> Pending<'a, Look> {
-        Box::pin(async move { codedeploy::look(clients(cloud, &order.service).await?.as_ref(), order, id).await })
+        Box::pin(async move {
+            let aws = clients(cloud, &order.service).await?;
+            match order.controller {
+                Controller::Gradual => native::look(&aws, order, id).await,
+                Controller::CodeDeploy | Controller::External | Controller::Rolling => {
+                    codedeploy::look(&aws, order, id).await
+                }
+            }
+        })
     }
 
     fn stop<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, id: &'a str, rolls_back: bool) -> Pending<'a, ()> {
         Box::pin(async move {
             let aws = clients(cloud, &order.service).await?;
+            if order.controller == Controller::Gradual {
+                return native::stop(&aws, id).await;
+            }
             let call = aws.codedeploy.stop_deployment().deployment_id(id).auto_rollback_enabled(rolls_back);
             match call.send().await.map_err(Error::from) {
                 Err(error) if error.is(&["DeploymentAlreadyCompletedException"]) => Ok(()),
@@ -156,6 +194,14 @@ impl Controllers for AwsControllers {
     }
 
     fn proceed<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, id: &'a str) -> Pending<'a, ()> {
-        Box::pin(async move { codedeploy::proceed(clients(cloud, &order.service).await?.as_ref(), id).await })
+        Box::pin(async move {
+            let aws = clients(cloud, &order.service).await?;
+            match order.controller {
+                Controller::Gradual => native::proceed(&aws, id).await,
+                Controller::CodeDeploy | Controller::External | Controller::Rolling => {
+                    codedeploy::proceed(&aws, id).await
+                }
+            }
+        })
     }
 }

@@ -51,6 +51,18 @@ pub(super) async fn newest(aws: &Aws, order: &Order) -> Result<Option<String>, E
     Ok(all.into_iter().next().and_then(|one| one.service_deployment_arn))
 }
 
+/// Starts a deployment of another revision; its id.
+pub(super) async fn start(aws: &Aws, order: &Order) -> Result<String, Error> {
+    let before = newest(aws, order).await?;
+    let call = aws.ecs.update_service().cluster(&order.cluster).service(&order.name);
+    call.task_definition(&order.spec.task_definition).send().await?;
+    let made = newest(aws, order).await?.filter(|made| before.as_ref() != Some(made));
+    made.ok_or_else(|| {
+        let text = format!("ECS started no deployment: service {} runs that revision already.", order.name);
+        Error::titled("Nothing to deploy", text)
+    })
+}
+
 async fn describe(aws: &Aws, id: &str) -> Result<sdk::ServiceDeployment, Error> {
     let found = aws.ecs.describe_service_deployments().service_deployment_arns(id).send().await?;
     let first = found.service_deployments.unwrap_or_default().into_iter().next();

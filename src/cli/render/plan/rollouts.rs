@@ -44,7 +44,8 @@ fn deployment(rollout: &Rollout, to: Option<&str>) -> String {
     if let Some(running) = &rollout.running {
         out.push_str(&format!(
             "      deployment {} is under way ({}): waited for, superseded or refused, as -on-running says\n",
-            running.id, running.status
+            running.name(),
+            running.status
         ));
     }
     out
