@@ -70,6 +70,15 @@ impl Clock {
         }
     }
 
+    /// A limit for calls to others: comes back after that much time of the machine, and never with a pinned clock, which
+    /// may be moved by hours while a call is under way.
+    pub async fn limit(&self, time: Duration) {
+        if self.pinned.is_some() {
+            return std::future::pending().await;
+        }
+        self.sleep(time).await;
+    }
+
     /// Fills the buffer with random bytes, fit for passwords unless the clock is pinned.
     ///
     /// # Errors

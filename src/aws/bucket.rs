@@ -10,12 +10,13 @@ use crate::resource::{Error, ErrorKind, Pending, Surroundings};
 use crate::value::{Entries, Type, Value};
 
 /// Older names of arguments: the object they belong to now, and their name there.
-const OLDER: [(&str, &str, &str); 6] = [
+const OLDER: [(&str, &str, &str); 7] = [
     ("role_arn", "assume_role", "role_arn"),
     ("session_name", "assume_role", "session_name"),
     ("external_id", "assume_role", "external_id"),
     ("endpoint", "endpoints", "s3"),
     ("sts_endpoint", "endpoints", "sts"),
+    ("dynamodb_endpoint", "endpoints", "dynamodb"),
     ("iam_endpoint", "endpoints", "iam"),
 ];
 
@@ -48,7 +49,7 @@ pub fn read_object<'a>(config: &'a Value, key: &'a str, around: &'a Surroundings
 }
 
 /// The arguments of the backend as those of a provider block, which has roles and endpoints in blocks.
-fn connection(config: &Value) -> Value {
+pub(super) fn connection(config: &Value) -> Value {
     let mut entries: Entries = config.entries().cloned().unwrap_or_default();
     for name in ["assume_role", "endpoints"] {
         let mut inner: Entries = entries.get(name).and_then(Value::entries).cloned().unwrap_or_default();
@@ -61,6 +62,18 @@ fn connection(config: &Value) -> Value {
         }
         let blocks = if inner.is_empty() { Vec::new() } else { vec![Value::object(inner)] };
         entries.insert(name.into(), Value::list(Type::Any, blocks));
+    }
+    // What a provider block has in another form.
+    if let Some(skip) = entries.get("skip_metadata_api_check").and_then(Value::as_bool) {
+        entries.insert("skip_metadata_api_check".into(), skip.to_string().into());
+    }
+    if let Some(one) = entries.get("shared_credentials_file").filter(|one| one.as_str().is_some()).cloned() {
+        entries.insert("shared_credentials_files".into(), Value::list(Type::String, vec![one]));
+    }
+    for name in ["shared_config_files", "shared_credentials_files"] {
+        if let Some(files) = entries.get(name).and_then(Value::elements).map(<[Value]>::to_vec) {
+            entries.insert(name.into(), Value::list(Type::String, files));
+        }
     }
     Value::object(entries)
 }
@@ -75,12 +88,17 @@ mod tests {
             [
                 ("region".into(), "eu-west-1".into()),
                 ("role_arn".into(), "arn:aws:iam::123456789012:role/read".into()),
+                ("skip_metadata_api_check".into(), true.into()),
+                ("shared_config_files".into(), Value::set(Type::String, vec!["a".into()])),
+                ("shared_credentials_file".into(), "b".into()),
                 ("endpoint".into(), "http://127.0.0.1:9".into()),
             ]
             .into(),
         );
         let args = ProviderArgs::decode_element(&connection(&config)).unwrap();
         assert_eq!(args.region.as_deref(), Some("eu-west-1"));
+        assert_eq!(args.skip_metadata_api_check.as_deref(), Some("true"));
+        assert_eq!((args.shared_config_files, args.shared_credentials_files), (vec!["a".into()], vec!["b".into()]));
         assert_eq!(args.assume_role[0].role_arn.as_deref(), Some("arn:aws:iam::123456789012:role/read"));
         assert_eq!(args.endpoints[0].by_client().get("s3").map(String::as_str), Some("http://127.0.0.1:9"));
     }

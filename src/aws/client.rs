@@ -63,11 +63,13 @@ macro_rules! services {
 services! {
     "autoscaling" appautoscaling aws_sdk_applicationautoscaling,
     "codedeploy" codedeploy aws_sdk_codedeploy,
+    "dynamodb" dynamodb aws_sdk_dynamodb,
     "ec2" ec2 aws_sdk_ec2,
     "ecr" ecr aws_sdk_ecr,
     "ecs" ecs aws_sdk_ecs,
     "elbv2" elbv2 aws_sdk_elasticloadbalancingv2,
     "iam" iam aws_sdk_iam,
+    "kms" kms aws_sdk_kms,
     "logs" logs aws_sdk_cloudwatchlogs,
     "route53" route53 aws_sdk_route53,
     "s3" s3 aws_sdk_s3,

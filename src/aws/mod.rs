@@ -1,6 +1,8 @@
 //! The AWS types: a folder per service, a file per type. Everything here that grows is one file and one line.
 
 #[cfg(feature = "s3")]
+pub mod backend;
+#[cfg(feature = "s3")]
 pub mod bucket;
 pub mod contract;
 pub mod copy;
@@ -12,6 +14,8 @@ mod connect;
 mod erased;
 mod error;
 mod keep;
+#[cfg(all(feature = "kms", feature = "s3"))]
+pub mod keys;
 mod policy;
 pub mod provider;
 #[cfg(all(feature = "codedeploy", feature = "ecs", feature = "elbv2", feature = "autoscaling"))]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Globals;
+use super::encryption;
 use super::failure::Failure;
 use super::place::Place;
 use super::stack::LockArgs;
@@ -51,11 +52,13 @@ impl EditArgs {
     /// # Errors
     /// It is locked by somebody else, damaged, or an interrupted run must be taken up first.
     pub(super) async fn open(&self, operation: &str, keep: Keep, globals: &Globals) -> Result<Edit, Failure> {
-        let store = match &self.file {
-            Some(file) => Store::file(file),
-            None => Place::find(None, globals).await?.store()?,
+        let Some(file) = &self.file else {
+            let place = Place::find(None, globals).await?;
+            let edit = self.open_in(place.store()?, operation, keep, globals).await?;
+            place.remember()?;
+            return Ok(edit);
         };
-        self.open_in(store, operation, keep, globals).await
+        self.open_at(file, operation, keep, globals).await
     }
 
     /// The same with another file.
@@ -66,7 +69,8 @@ impl EditArgs {
         keep: Keep,
         globals: &Globals,
     ) -> Result<Edit, Failure> {
-        self.open_in(Store::file(path), operation, keep, globals).await
+        let store = Store::file(path).sealed(encryption::here(globals).await?.state);
+        self.open_in(store, operation, keep, globals).await
     }
 
     async fn open_in(&self, mut store: Store, operation: &str, keep: Keep, globals: &Globals) -> Result<Edit, Failure> {

@@ -4,10 +4,12 @@
 mod address;
 mod apply;
 mod argv;
+mod backend;
 mod check;
 mod console;
 mod deploy;
 mod edit;
+mod encryption;
 mod environment;
 mod failure;
 mod fmt;
@@ -235,27 +237,27 @@ fn globals(cli: &Cli, environment: Environment) -> Globals {
 
 async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
     match command {
-        Command::Init(args) => init::run(args, globals).await,
+        Command::Init(args) => Box::pin(init::run(args, globals)).await,
         Command::Get(args) => modules::run(args, globals),
-        Command::Plan(args) => plan::run(args, globals).await,
-        Command::Apply(args) => apply::run(args, globals).await,
-        Command::Destroy(args) => apply::destroy(args, globals).await,
-        Command::Status(args) => status::run(args, globals).await,
-        Command::Deploy(args) => deploy::run(args, globals).await,
-        Command::Validate(args) => validate::run(args, globals).await,
-        Command::Check(args) => check::run(args, globals).await,
-        Command::Console(args) => console::run(args, globals).await,
-        Command::Graph(args) => graph::run(args, globals).await,
+        Command::Plan(args) => Box::pin(plan::run(args, globals)).await,
+        Command::Apply(args) => Box::pin(apply::run(args, globals)).await,
+        Command::Destroy(args) => Box::pin(apply::destroy(args, globals)).await,
+        Command::Status(args) => Box::pin(status::run(args, globals)).await,
+        Command::Deploy(args) => Box::pin(deploy::run(args, globals)).await,
+        Command::Validate(args) => Box::pin(validate::run(args, globals)).await,
+        Command::Check(args) => Box::pin(check::run(args, globals)).await,
+        Command::Console(args) => Box::pin(console::run(args, globals)).await,
+        Command::Graph(args) => Box::pin(graph::run(args, globals)).await,
         Command::Fmt(args) => Ok(fmt::run(args, globals)),
-        Command::Output(args) => output::run(args, globals).await,
-        Command::Show(args) => show::run(args, globals).await,
-        Command::State(command) => state::run(command, globals).await,
-        Command::Import(args) => import::run(args, globals).await,
-        Command::Taint(args) => taint::taint(args, globals).await,
-        Command::Untaint(args) => taint::untaint(args, globals).await,
-        Command::ForceUnlock(args) => force_unlock::run(args, globals).await,
-        Command::Workspace(command) => workspace::run(command, globals).await,
-        Command::Providers(args) => providers::run(args, globals).await,
+        Command::Output(args) => Box::pin(output::run(args, globals)).await,
+        Command::Show(args) => Box::pin(show::run(args, globals)).await,
+        Command::State(command) => Box::pin(state::run(command, globals)).await,
+        Command::Import(args) => Box::pin(import::run(args, globals)).await,
+        Command::Taint(args) => Box::pin(taint::taint(args, globals)).await,
+        Command::Untaint(args) => Box::pin(taint::untaint(args, globals)).await,
+        Command::ForceUnlock(args) => Box::pin(force_unlock::run(args, globals)).await,
+        Command::Workspace(command) => Box::pin(workspace::run(command, globals)).await,
+        Command::Providers(args) => Box::pin(providers::run(args, globals)).await,
         Command::Version(args) => {
             version::run(args, globals);
             Ok(0)

@@ -1,58 +1,101 @@
-//! Where a stack keeps things: its data folder, the workspace that is selected, and the state files.
+//! Where a stack keeps things: its data folder, the workspace that is selected, and its states.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Globals;
+use super::backend::{Home, memory};
+use super::encryption::{self, Seals};
+use super::environment::Environment;
 use super::failure::Failure;
+use super::stack::LockArgs;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang;
 use crate::lang::backend::{self, Backend};
-use crate::lang::config::Settings;
+use crate::lang::config::{ModuleBody, Settings};
 use crate::state::Store;
+use crate::state::seal::SharedSeal;
 use crate::state::store::atomic;
 
 /// The workspace that is always there.
 pub(super) const DEFAULT: &str = "default";
 
-/// Terraform's summary for a backend block that is not the one `init` saw, or that `init` would refuse.
+/// Terraform's summary for a backend block that `init` would refuse.
 const NEEDS_INIT: &str = "Backend initialization required, please run \"terraform init\"";
+/// Terraform's summary for a backend block that is not the one `init` saw.
+const HAS_CHANGED: &str = "Backend initialization required: please run \"terraform init\"";
 
 /// The places of one stack.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     /// `.terraform`, or what `TF_DATA_DIR` says.
     data: PathBuf,
-    /// State of the default workspace.
-    state: PathBuf,
-    /// Folder of the other workspaces.
-    workspaces: PathBuf,
+    /// Where the states are.
+    home: Home,
+    /// The block that says so.
+    backend: Option<Backend>,
+    /// Envelopes of what is stored.
+    seals: Seals,
     /// What `TF_WORKSPACE` says.
     overridden: Option<String>,
 }
 
+/// The data folder of the stack in a folder.
+pub(super) fn data_folder(dir: &Path, environment: &Environment) -> PathBuf {
+    environment.get("TF_DATA_DIR").map_or_else(|| dir.join(".terraform"), PathBuf::from)
+}
+
 impl Place {
-    /// The places of the stack in a folder with this backend.
-    #[allow(clippy::unused_async)] // a bucket is looked for with the network
-    pub(super) async fn of(dir: Option<&Path>, settings: Option<&Settings>, globals: &Globals) -> Result<Self, Report> {
-        let environment = &globals.environment;
-        let backend = settings.map_or(Ok(None), local_backend)?;
+    /// The places of the stack in a folder with this root module.
+    pub(super) async fn of(dir: Option<&Path>, root: Option<&ModuleBody>, globals: &Globals) -> Result<Self, Report> {
         let dir = dir.unwrap_or(Path::new(""));
-        let below = |name: &str, otherwise: &str| {
-            dir.join(backend.as_ref().and_then(|backend| backend.text(name)).unwrap_or(otherwise))
-        };
-        Ok(Self {
-            data: environment.get("TF_DATA_DIR").map_or_else(|| dir.join(".terraform"), PathBuf::from),
-            state: below("path", "terraform.tfstate"),
-            workspaces: below("workspace_dir", "terraform.tfstate.d"),
-            overridden: environment.get("TF_WORKSPACE").map(str::to_owned),
-        })
+        let data = data_folder(dir, &globals.environment);
+        let backend = configured(dir, &data, root.map(|root| &root.settings))?;
+        let seals = Box::pin(encryption::seals(dir, root, globals)).await?;
+        let mut home = Box::pin(Home::open(dir, backend.as_ref(), globals)).await?;
+        home.seal.clone_from(&seals.state);
+        let overridden = globals.environment.get("TF_WORKSPACE").map(str::to_owned);
+        Ok(Self { data, home, backend, seals, overridden })
+    }
+
+    /// The same without looking at any backend: for what needs no state.
+    pub(super) async fn without_backend(dir: Option<&Path>, globals: &Globals) -> Result<Self, Report> {
+        let dir = dir.unwrap_or(Path::new(""));
+        let data = data_folder(dir, &globals.environment);
+        let home = Box::pin(Home::open(dir, None, globals)).await?;
+        let overridden = globals.environment.get("TF_WORKSPACE").map(str::to_owned);
+        Ok(Self { data, home, backend: None, seals: Seals::default(), overridden })
     }
 
     /// The same, for commands that read nothing else of the stack's files than where the state is.
     pub(super) async fn find(dir: Option<&Path>, globals: &Globals) -> Result<Self, Failure> {
         let loaded = lang::load_root(dir.unwrap_or(Path::new(".")));
-        let settings = loaded.config.root().map(|root| &root.body.settings);
-        Self::of(dir, settings, globals).await.map_err(|report| Failure { report, sources: loaded.sources })
+        let root = loaded.config.root().map(|root| &*root.body);
+        let place = Self::of(dir, root, globals).await;
+        let place = place.map_err(|report| Failure { report, sources: loaded.sources.clone() })?;
+        globals.warn(&place.warnings(), &loaded.sources);
+        Ok(place)
+    }
+
+    /// What should be written otherwise in the backend block.
+    pub(super) fn warnings(&self) -> Report {
+        self.backend.as_ref().map(|backend| backend.warnings.clone()).unwrap_or_default()
+    }
+
+    /// The envelope around saved plans.
+    pub(super) fn plan_seal(&self) -> Option<&SharedSeal> {
+        self.seals.plan.as_ref()
+    }
+
+    /// The envelope around state files that are named instead of the stack's own.
+    pub(super) fn state_seal(&self) -> Option<SharedSeal> {
+        self.seals.state.clone()
+    }
+
+    /// Remembers the backend, now that it was used.
+    pub(super) fn remember(&self) -> Result<(), Diagnostic> {
+        if self.backend.is_some() { memory::write(&self.data, self.backend.as_ref()) } else { Ok(()) }
     }
 
     /// The same with this workspace, whichever is selected: that of a saved plan.
@@ -98,55 +141,23 @@ impl Place {
 
     /// State of a workspace.
     pub(super) fn store_of(&self, workspace: &str) -> Store {
-        if workspace == DEFAULT {
-            return Store::file(&self.state);
-        }
-        Store::file(&self.workspaces.join(workspace).join("terraform.tfstate"))
+        self.home.store(workspace)
+    }
+
+    /// All workspaces: the default one, then the others by name.
+    pub(super) async fn all(&self) -> Result<Vec<String>, Diagnostic> {
+        self.home.all().await
     }
 
     /// Makes a workspace without objects.
-    #[allow(clippy::unused_async)] // a bucket is asked
-    pub(super) async fn create(&self, workspace: &str) -> Result<(), Diagnostic> {
-        let folder = self.workspaces.join(workspace);
-        std::fs::create_dir_all(&folder).map_err(|error| {
-            let text = format!("The folder of the workspace, {}, cannot be made: {error}.", folder.display());
-            Diagnostic::error("Failed to create workspace", text)
-        })
+    pub(super) async fn create(&self, workspace: &str, lock: &LockArgs, globals: &Globals) -> Result<(), Diagnostic> {
+        self.home.create(workspace, lock, globals).await?;
+        self.remember()
     }
 
     /// Removes a workspace with everything in it. The store is its state, locked.
     pub(super) async fn delete(&self, workspace: &str, store: &mut Store) -> Result<(), Diagnostic> {
-        store.delete().await?;
-        let folder = self.workspaces.join(workspace);
-        std::fs::remove_dir_all(&folder).map_err(|error| {
-            let text = format!("The folder {} cannot be removed: {error}.", folder.display());
-            Diagnostic::error("Failed to delete workspace", text)
-        })
-    }
-
-    /// All workspaces: the default one, then the others by name.
-    #[allow(clippy::unused_async)] // a bucket is asked
-    pub(super) async fn all(&self) -> Result<Vec<String>, Diagnostic> {
-        let cannot = |error: std::io::Error| {
-            let text = format!("The folder of the workspaces, {}, cannot be read: {error}.", self.workspaces.display());
-            Diagnostic::error("Failed to list workspaces", text)
-        };
-        let entries = match std::fs::read_dir(&self.workspaces) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![DEFAULT.to_owned()]),
-            other => other.map_err(cannot)?,
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(cannot)?;
-            if entry.path().is_dir()
-                && let Ok(name) = entry.file_name().into_string()
-            {
-                names.push(name);
-            }
-        }
-        names.sort();
-        names.insert(0, DEFAULT.to_owned());
-        Ok(names)
+        self.home.delete(workspace, store).await
     }
 
     /// Makes a workspace the selected one.
@@ -167,18 +178,66 @@ impl Place {
 }
 
 /// What the `backend` block says, if there is one; it must be one that glaz can keep states in.
-fn local_backend(settings: &Settings) -> Result<Option<Backend>, Report> {
-    let Some(block) = &settings.backend else { return Ok(None) };
-    let backend = backend::read(block, &[]).map_err(|report| Report(report.0.into_iter().map(unusable).collect()))?;
-    if &*backend.kind == "local" {
-        return Ok(Some(backend));
+/// The backend of the stack: what its block says, and what `init` was told beside it. It must be the one that was used
+/// last.
+fn configured(dir: &Path, data: &Path, settings: Option<&Settings>) -> Result<Option<Backend>, Report> {
+    let remembered = memory::read(data)?;
+    let Some(block) = settings.and_then(|settings| settings.backend.as_ref()) else {
+        return match remembered {
+            Some(before) if before.kind != "local" || !before.arguments().is_empty() => {
+                let text = format!("The backend \"{}\" was used last, and there is no backend block now.", before.kind);
+                Err(changed(&text).into())
+            }
+            _ => Ok(None),
+        };
+    };
+    let in_block: BTreeSet<Arc<str>> = block.body.attributes.iter().map(|one| one.name.clone()).collect();
+    let same_kind =
+        remembered.as_ref().filter(|before| block.labels.first().is_some_and(|label| *label.text == *before.kind));
+    let given = same_kind.map(|before| before.given(&in_block)).unwrap_or_default();
+    let backend =
+        backend::read(block, &given).map_err(|report| Report(report.0.into_iter().map(unusable).collect()))?;
+    match remembered {
+        Some(before) => match before.difference(&backend) {
+            Some(what) => {
+                let text = format!("The backend is another one than was used last: {what}.");
+                Err(changed(&text).at(backend.span).into())
+            }
+            None => Ok(Some(backend)),
+        },
+        None => match left_behind(dir, &backend) {
+            Some(path) => Err(unmoved(&path).at(backend.span).into()),
+            None => Ok(Some(backend)),
+        },
     }
-    let text = format!(
-        "glaz keeps states in local files so far, and cannot use the backend \"{}\". Nothing was read or changed. Remove the block to keep the state beside the stack.",
-        backend.kind
-    );
-    Err(Diagnostic::error("Backend is not supported", text).at(backend.span).into())
 }
+
+/// A state file beside the stack, from before it had the backend block.
+pub(super) fn left_behind(dir: &Path, backend: &Backend) -> Option<PathBuf> {
+    let path = dir.join("terraform.tfstate");
+    let own = (&*backend.kind == "local").then(|| dir.join(backend.text("path").unwrap_or("terraform.tfstate")));
+    let is_state = path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
+    let is_own =
+        own.is_some_and(|own| own == path || std::fs::canonicalize(own).ok() == std::fs::canonicalize(&path).ok());
+    (is_state && !is_own).then_some(path)
+}
+
+fn changed(what: &str) -> Diagnostic {
+    let text = format!(
+        "{what} Going on would start from another state, or from none, and make everything a second time. Nothing was read or changed."
+    );
+    Diagnostic::error(HAS_CHANGED, text).help(MOVE)
+}
+
+fn unmoved(path: &Path) -> Diagnostic {
+    let text = format!(
+        "The stack has a backend block now, and its state is still in {}. Going on would start from another state, or from none, and make everything a second time. Nothing was read or changed.",
+        path.display()
+    );
+    Diagnostic::error(HAS_CHANGED, text).help(MOVE)
+}
+
+const MOVE: &str = "To move the states to where the block says:\n\n    glaz init -migrate-state\n\nTo go on with the states that are there already, and leave the others alone:\n\n    glaz init -reconfigure";
 
 /// A mistake inside the block: the summary is the one that Terraform gives to whoever did not run `init`.
 fn unusable(problem: Diagnostic) -> Diagnostic {

@@ -47,7 +47,7 @@ pub(super) async fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failur
         globals.shell.line(&format!("\nThe generated resource blocks were written to {}. {text}", file.display()));
     }
     if let Some(file) = &args.out {
-        saved::save(&planned, &args.options, file)?;
+        saved::save(&planned, &args.options, file).await?;
         if !args.options.json {
             let shown = file.display();
             globals.shell.line(&format!(

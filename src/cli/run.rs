@@ -214,6 +214,7 @@ pub(super) async fn draw(
     locking.take(&mut store, &globals.environment, operation).await.map_err(fail)?;
     let mut loaded = state::load(&mut store, &stack.around.clock).await.map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
+    stack.place.remember().map_err(fail)?;
     let wanted = wanted_options;
     let recovered = take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
     let plan = plan::draw(request(&stack, &loaded.state, &wanted)).await.map_err(|problems| {

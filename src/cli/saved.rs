@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Globals;
+use super::encryption;
 use super::failure::Failure;
 use super::run::{self, PlanOptions, Planned};
 use super::stack::{Stack, StateArgs};
@@ -16,8 +17,11 @@ use crate::plan::{self, Mode};
 use crate::state;
 
 /// Writes the plan to a file.
-pub(super) fn save(planned: &Planned, options: &PlanOptions, file: &Path) -> Result<(), Failure> {
+pub(super) async fn save(planned: &Planned, options: &PlanOptions, file: &Path) -> Result<(), Failure> {
     let Planned { stack, loaded, plan, .. } = planned;
+    if let Some(seal) = stack.place.plan_seal() {
+        seal.ready().await.map_err(|problem| stack.fail(problem))?;
+    }
     let declared = variables(stack);
     let mut given: BTreeMap<Arc<str>, VariableInput> = BTreeMap::new();
     // Of several values of a name the last one counts. What is not declared is nobody's business.
@@ -39,7 +43,15 @@ pub(super) fn save(planned: &Planned, options: &PlanOptions, file: &Path) -> Res
         state: loaded.state.clone(),
         time: stack.env.plan_time,
     };
-    saved.write(file).map_err(|problem| stack.fail(problem))
+    saved.write(file, stack.place.plan_seal()).map_err(|problem| stack.fail(problem))
+}
+
+/// Reads a saved plan, out of the envelope that the stack of the current folder says.
+pub(super) async fn read(file: &Path, globals: &Globals) -> Result<Saved, Failure> {
+    let (seal, shown) = (encryption::here(globals).await?.plan, file.display().to_string());
+    // What cannot be read is told as for any other plan.
+    let Ok(bytes) = std::fs::read(file) else { return Ok(Saved::read(file)?) };
+    Ok(Saved::unpack(&encryption::open(bytes, &shown, seal.as_ref()).await?, &shown)?)
 }
 
 fn variables(stack: &Stack) -> BTreeMap<Arc<str>, &Variable> {
@@ -50,7 +62,7 @@ fn variables(stack: &Stack) -> BTreeMap<Arc<str>, &Variable> {
 /// Opens a saved plan to be applied: its own configuration and values, the state as it is now, locked and compared with
 /// the one that the plan starts from.
 pub(super) async fn open(file: &Path, options: &PlanOptions, globals: &Globals) -> Result<Planned, Failure> {
-    let saved = Saved::read(file)?;
+    let saved = read(file, globals).await?;
     let mut stack = Stack::reopen(&saved, globals).await?;
     let given = stack.also_given(&options.stack.values, &globals.environment)?;
     let mut warnings = stack.warnings.clone();
@@ -64,6 +76,7 @@ pub(super) async fn open(file: &Path, options: &PlanOptions, globals: &Globals) 
     at.locking.take(&mut store, &globals.environment, "OperationTypeApply").await.map_err(fail)?;
     let mut loaded = state::load(&mut store, &stack.around.clock).await.map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
+    stack.place.remember().map_err(fail)?;
     let recovered = run::take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
     saved::check_standing(&saved, &loaded.state, loaded.exists).map_err(|report| stack.fail(report))?;
     let plan = if saved.plan.has_changes() {

@@ -1,18 +1,18 @@
 //! `glaz show`.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::Globals;
+use super::encryption;
 use super::failure::Failure;
 use super::render;
 use super::stack;
 use super::stored::{self, StoredArgs};
 use crate::diagnostic::Diagnostic;
-use crate::plan::saved::{self, Saved};
-use crate::state::{State, file_v4};
+use crate::plan::saved;
+use crate::state::{State, file_v4, seal};
 
 /// Show everything the state remembers, or a saved plan.
 ///
@@ -31,8 +31,8 @@ pub(super) struct ShowArgs {
 /// Shows the state; the exit code.
 pub(super) async fn run(args: &ShowArgs, globals: &Globals) -> Result<u8, Failure> {
     let state = match &args.file {
-        Some(path) if is_plan(path) => return plan(path, args, globals),
-        Some(path) => Some(read(path)?),
+        Some(path) if is_plan(path) => return plan(path, args, globals).await,
+        Some(path) => Some(read(path, globals).await?),
         None => stored::read(&StoredArgs::default(), globals).await?,
     };
     let registry = stack::registry();
@@ -47,13 +47,11 @@ pub(super) async fn run(args: &ShowArgs, globals: &Globals) -> Result<u8, Failur
 
 /// Whether the file is a saved plan rather than a state.
 fn is_plan(path: &Path) -> bool {
-    let mut start = [0; 2];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    read.is_ok() && saved::is_archive(&start)
+    std::fs::read(path).is_ok_and(|bytes| saved::is_archive(&bytes) || seal::is_envelope_of_other(&bytes))
 }
 
-fn plan(path: &Path, args: &ShowArgs, globals: &Globals) -> Result<u8, Failure> {
-    let saved = Saved::read(path)?;
+async fn plan(path: &Path, args: &ShowArgs, globals: &Globals) -> Result<u8, Failure> {
+    let saved = super::saved::read(path, globals).await?;
     let registry = stack::registry();
     let text = if args.json {
         render::json::plan(&saved, &registry)? + "\n"
@@ -64,11 +62,16 @@ fn plan(path: &Path, args: &ShowArgs, globals: &Globals) -> Result<u8, Failure> 
     Ok(0)
 }
 
-fn read(path: &Path) -> Result<State, Diagnostic> {
+async fn read(path: &Path, globals: &Globals) -> Result<State, Failure> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| {
         Diagnostic::error("Failed to read the given file", format!("The file {shown} cannot be read: {error}."))
     })?;
-    file_v4::read(&bytes, &shown)?
-        .ok_or_else(|| Diagnostic::error("Not a state file", format!("The file {shown} is empty.")))
+    let bytes = if seal::is_envelope(&bytes) {
+        encryption::open(bytes, &shown, encryption::here(globals).await?.state.as_ref()).await?
+    } else {
+        bytes
+    };
+    let state = file_v4::read(&bytes, &shown)?;
+    state.ok_or_else(|| Diagnostic::error("Not a state file", format!("The file {shown} is empty.")).into())
 }

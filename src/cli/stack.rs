@@ -167,6 +167,7 @@ impl Stack {
         };
         let around = environment.surroundings();
         let env = evaluation(dir, found.1, environment, &around, phase);
+        report.extend(found.0.warnings());
         let warnings = std::mem::take(&mut report);
         Ok(Self {
             config: to_the_end(loaded.config),
@@ -195,12 +196,12 @@ impl Stack {
         if warnings.has_errors() {
             return Err(Failure { report: warnings, sources });
         }
-        let settings = loaded.config.root().map(|root| &root.body.settings);
+        let root = loaded.config.root().map(|root| &*root.body);
         let dir = Some(saved.root.as_path()).filter(|root| *root != Path::new("."));
         let around = environment.surroundings();
         let workspace = saved.workspace.clone();
         let env = evaluation(saved.root.clone(), workspace.clone(), environment, &around, Phase::Plan);
-        let place = match Place::of(dir, settings, globals).await {
+        let place = match Place::of(dir, root, globals).await {
             Ok(place) => place,
             Err(report) => return Err(Failure { report, sources }),
         };
@@ -248,8 +249,11 @@ impl Stack {
 /// Where the stack keeps its state, and its workspace. Validation looks at nothing but the files, so it takes them as
 /// they would be by default.
 async fn place(args: &StackArgs, config: &Config, globals: &Globals, phase: Phase) -> Result<(Place, String), Report> {
-    let settings = config.root().map(|root| &root.body.settings).filter(|_| phase != Phase::Validate);
-    let place = Place::of(args.dir.as_deref(), settings, globals).await?;
+    let dir = args.dir.as_deref();
+    let place = match config.root() {
+        Some(root) if phase != Phase::Validate => Place::of(dir, Some(&root.body), globals).await?,
+        _ => Place::without_backend(dir, globals).await?,
+    };
     let workspace = place.workspace()?;
     Ok((place, workspace))
 }
@@ -276,7 +280,7 @@ fn evaluation(
 /// A state, not yet locked: the file that was given, or that of the workspace that is selected.
 pub(super) fn store(args: &StateArgs, place: &Place) -> Result<Store, Report> {
     match &args.file {
-        Some(file) => Ok(Store::file(file)),
+        Some(file) => Ok(Store::file(file).sealed(place.state_seal())),
         None => place.store(),
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Globals;
+use super::encryption;
 use super::failure::Failure;
 use super::place::Place;
 use crate::diagnostic::Sources;
@@ -21,7 +22,7 @@ pub(super) struct StoredArgs {
 /// The state with what an interrupted run wrote down since; `None` when there is none.
 pub(super) async fn read(args: &StoredArgs, globals: &Globals) -> Result<Option<State>, Failure> {
     let mut store = match &args.file {
-        Some(file) => Store::file(file),
+        Some(file) => Store::file(file).sealed(encryption::here(globals).await?.state),
         None => Place::find(None, globals).await?.store()?,
     };
     let loaded = state::load(&mut store, &globals.environment.clock()).await?;

@@ -103,7 +103,7 @@ async fn new(args: &NewArgs, place: &Place, globals: &Globals) -> Result<(), Fai
     }
     // Read first: a state that cannot be read leaves no workspace behind.
     let copied = args.from.as_ref().map(|path| read_copy(path, globals)).transpose()?;
-    place.create(name).await?;
+    place.create(name, &args.lock, globals).await?;
     if let Some(copied) = copied {
         let mut store = place.store_of(name);
         args.lock.take(&mut store, &globals.environment, "workspace-new").await?;
@@ -154,7 +154,7 @@ async fn select(args: &SelectArgs, place: &Place, globals: &Globals) -> Result<(
     if args.or_create != Some(true) {
         return Err(unknown(name));
     }
-    place.create(name).await?;
+    place.create(name, &LockArgs::default(), globals).await?;
     place.select(name)?;
     created(name, globals);
     Ok(())

@@ -1,6 +1,8 @@
 //! `backend` blocks: where a stack keeps its state.
 
-use std::collections::BTreeMap;
+mod s3;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,77 +11,24 @@ use super::convert;
 use super::expr::constant;
 use super::syntax::parse;
 use super::syntax::tree::Block;
-use crate::diagnostic::{Diagnostic, Report, Sources, Span};
-use crate::value::{Type, Value};
+use crate::diagnostic::{Diagnostic, Report, Severity, Sources, Span};
+use crate::value::{Entries, Type, Value};
 
 /// Backends of Terraform's that glaz does not have.
 const ELSEWHERE: [&str; 10] = ["azurerm", "consul", "cos", "gcs", "http", "inmem", "kubernetes", "oss", "pg", "remote"];
 /// Arguments of the `local` backend: <https://developer.hashicorp.com/terraform/language/backend/local>.
 const LOCAL: [&str; 2] = ["path", "workspace_dir"];
-/// Arguments of the `s3` backend: <https://developer.hashicorp.com/terraform/language/backend/s3>.
-const S3: [&str; 53] = [
-    "access_key",
-    "acl",
-    "allowed_account_ids",
-    "assume_role",
-    "assume_role_duration_seconds",
-    "assume_role_policy",
-    "assume_role_policy_arns",
-    "assume_role_tags",
-    "assume_role_transitive_tag_keys",
-    "assume_role_with_web_identity",
-    "bucket",
-    "custom_ca_bundle",
-    "dynamodb_endpoint",
-    "dynamodb_table",
-    "ec2_metadata_service_endpoint",
-    "ec2_metadata_service_endpoint_mode",
-    "encrypt",
-    "endpoint",
-    "endpoints",
-    "external_id",
-    "forbidden_account_ids",
-    "force_path_style",
-    "http_proxy",
-    "https_proxy",
-    "iam_endpoint",
-    "insecure",
-    "key",
-    "kms_key_id",
-    "max_retries",
-    "no_proxy",
-    "profile",
-    "region",
-    "retry_mode",
-    "role_arn",
-    "secret_key",
-    "session_name",
-    "shared_config_files",
-    "shared_credentials_file",
-    "shared_credentials_files",
-    "skip_credentials_validation",
-    "skip_metadata_api_check",
-    "skip_region_validation",
-    "skip_requesting_account_id",
-    "skip_s3_checksum",
-    "sse_customer_key",
-    "sts_endpoint",
-    "sts_region",
-    "token",
-    "use_dualstack_endpoint",
-    "use_fips_endpoint",
-    "use_lockfile",
-    "use_path_style",
-    "workspace_key_prefix",
-];
-
 /// A `backend` block with its values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backend {
     /// `local` or `s3`.
     pub kind: Arc<str>,
     /// Its arguments, those given outside the block included. Arguments left out are not in it.
-    pub arguments: BTreeMap<Arc<str>, Value>,
+    pub arguments: Entries,
+    /// Names of the arguments that were given outside the block.
+    pub given: BTreeSet<Arc<str>>,
+    /// Arguments that should be written otherwise.
+    pub warnings: Report,
     /// Header of the block.
     pub span: Span,
 }
@@ -130,9 +79,10 @@ pub fn read(block: &Block, given: &[Given]) -> Result<Backend, Report> {
             report.push(Diagnostic::error(summary, detail).at(one.span));
         }
     }
-    let mut known = BTreeMap::new();
+    let (mut known, mut spans) = (Entries::new(), BTreeMap::new());
     for (name, (value, span)) in arguments {
-        match typed(&label.text, value) {
+        spans.insert(name.clone(), span);
+        match typed(&label.text, &name, &value) {
             Ok(value) if value.is_null() => {}
             Ok(value) if &*label.text == "local" && value.as_str() == Some("") => {
                 let detail = format!("The text given for \"{name}\" is empty. Give a path, or leave the argument out.");
@@ -153,7 +103,16 @@ pub fn read(block: &Block, given: &[Given]) -> Result<Backend, Report> {
             ),
         }
     }
-    report.or(Backend { kind: label.text.clone(), arguments: known, span: block.header_span })
+    let mut warnings = Report::default();
+    if &*label.text == "s3" && !report.has_errors() {
+        for (name, problem) in s3::check(&known) {
+            let problem =
+                problem.at(name.and_then(|name| spans.get(name).copied().flatten()).or(Some(block.header_span)));
+            if problem.severity == Severity::Warning { warnings.push(problem) } else { report.push(problem) }
+        }
+    }
+    let given = given.iter().map(|one| one.name.clone()).collect();
+    report.or(Backend { kind: label.text.clone(), arguments: known, given, warnings, span: block.header_span })
 }
 
 /// The arguments in a file given with `-backend-config`.
@@ -183,10 +142,10 @@ impl Backend {
     }
 }
 
-fn arguments_of(kind: &str) -> Result<&'static [&'static str], Diagnostic> {
+fn arguments_of(kind: &str) -> Result<Vec<&'static str>, Diagnostic> {
     match kind {
-        "local" => Ok(&LOCAL),
-        "s3" => Ok(&S3),
+        "local" => Ok(LOCAL.to_vec()),
+        "s3" => Ok(s3::names().collect()),
         other => {
             let known = if ELSEWHERE.contains(&other) {
                 "is one of Terraform's that glaz does not have"
@@ -201,10 +160,10 @@ fn arguments_of(kind: &str) -> Result<&'static [&'static str], Diagnostic> {
     }
 }
 
-/// The value as the argument's type. All of `local` are text; the s3 backend checks its own.
-fn typed(kind: &str, value: Value) -> Result<Value, String> {
-    if kind != "local" {
-        return Ok(value);
+/// The value as the argument's type. All of `local` are text.
+fn typed(kind: &str, name: &str, value: &Value) -> Result<Value, String> {
+    if kind == "s3" {
+        return s3::typed(name, value);
     }
-    convert::convert(&value, &Type::String).map_err(|why| why.to_string())
+    convert::convert(value, &Type::String).map_err(|why| why.to_string())
 }

@@ -264,6 +264,8 @@ pub struct Settings {
     pub required_providers: IndexMap<Arc<str>, RequiredProvider>,
     /// `backend` block.
     pub backend: Option<Arc<Block>>,
+    /// `encryption` block.
+    pub encryption: Option<Arc<Block>>,
 }
 
 /// An entry of `required_providers`.

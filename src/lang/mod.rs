@@ -15,6 +15,7 @@ pub mod dependencies;
 pub mod describe;
 pub mod desired;
 mod edges;
+pub mod encryption;
 mod evaluator;
 mod expand;
 mod expr;

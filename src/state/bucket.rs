@@ -1,5 +1,6 @@
-//! What the state needs of a bucket and of a lock table. `aws` implements it, `cli` passes it in; here is no SDK.
+//! What the state needs of a bucket, of a lock table and of data keys. `aws` implements it, `cli` passes it in; here is no SDK.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -48,6 +49,8 @@ pub trait Bucket: fmt::Debug + Send + Sync {
     fn delete<'a>(&'a self, keys: &'a [String]) -> Answer<'a, ()>;
     /// All keys that begin with a prefix, in order.
     fn list<'a>(&'a self, prefix: &'a str) -> Answer<'a, Vec<String>>;
+    /// Makes the bucket unless it is there; whether it was made.
+    fn make(&self) -> Answer<'_, bool>;
 }
 
 /// The text of an item that is written or compared.
@@ -79,6 +82,30 @@ pub trait LockTable: fmt::Debug + Send + Sync {
     fn put<'a>(&'a self, id: &'a str, what: Attribute, text: String, when: When<'a>) -> Answer<'a, ()>;
     /// Removes an item; one that is not there is no error.
     fn delete<'a>(&'a self, id: &'a str) -> Answer<'a, ()>;
+}
+
+/// A data key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DataKey {
+    /// The key.
+    pub plain: Vec<u8>,
+    /// The key, encrypted with that of the service.
+    pub sealed: Vec<u8>,
+}
+
+impl fmt::Debug for DataKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DataKey(…)")
+    }
+}
+
+/// A service that makes data keys and opens them again.
+pub trait DataKeys: fmt::Debug + Send + Sync {
+    /// A new one, of a kind such as `AES_256`.
+    fn generate<'a>(&'a self, id: &'a str, spec: &'a str, context: &'a BTreeMap<String, String>)
+    -> Answer<'a, DataKey>;
+    /// The key in the sealed one.
+    fn open<'a>(&'a self, id: &'a str, sealed: Vec<u8>, context: &'a BTreeMap<String, String>) -> Answer<'a, Vec<u8>>;
 }
 
 /// Why a call was refused, as far as it matters here.

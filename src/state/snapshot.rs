@@ -77,6 +77,7 @@ pub async fn load(store: &mut Store, clock: &Clock) -> Result<Loaded, Diagnostic
 /// Begins a run: the journal of an interrupted one goes on, any other is put away. Hold the lock, and load after
 /// taking it.
 pub async fn begin(store: &Store, loaded: &Loaded, command: &str, clock: &Clock) -> Result<Journal, Diagnostic> {
+    store.ready().await?;
     let location = store.journal();
     let before = loaded.journal.as_ref();
     let goes_on = before.filter(|(_, standing)| match standing {

@@ -1,5 +1,7 @@
 //! The real binary, from the command line to the exit code.
 
+#[cfg(feature = "aws")]
+mod backend_s3;
 mod bad_input;
 mod basics;
 #[cfg(feature = "aws")]

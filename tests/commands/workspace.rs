@@ -164,7 +164,7 @@ fn a_wrong_backend_block() {
     stack.write("backend.tf", "terraform {\n  backend \"nope\" {}\n}\n");
     stack.plan().fails().says("Error: Invalid backend type");
     stack.write("backend.tf", "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n");
-    stack.plan().fails().says("Error: Backend is not supported");
-    stack.run(&["state", "list"]).fails().says("Error: Backend is not supported");
+    stack.plan().fails().says("Error: Backend initialization required").says("Missing Required Value");
+    stack.run(&["state", "list"]).fails().says("The attribute \"key\" is required");
     assert_eq!(stack.files(), ["backend.tf", "main.tf"]);
 }

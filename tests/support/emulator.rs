@@ -177,6 +177,21 @@ impl Emulator {
         assert!(left.is_empty(), "the account is not empty:{lines}");
     }
 
+    /// A call of a service as its API has it: `s3` with a method and a path, `dynamodb` with `X-Amz-Target` as method.
+    pub fn exchange(&self, service: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+        // Buckets are made without a body, which us-east-1 alone allows.
+        let region = if service == "s3" { "us-east-1" } else { "eu-west-1" };
+        let scope = format!("Credential=test/20260101/{region}/{service}/aws4_request");
+        let mut headers = format!("Authorization: AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0\r\n");
+        let mut verb = method;
+        if method.contains('.') {
+            headers.push_str(&format!("X-Amz-Target: {method}\r\n"));
+            verb = "POST";
+        }
+        headers.push_str("Content-Type: application/json\r\n");
+        request(&self.server().address, verb, path, &headers, body)
+    }
+
     fn control(&self, method: &str, path: &str, body: &str) -> String {
         let head = "Content-Type: application/json\r\n";
         let (status, answer) = request(&self.server().address, method, &format!("/_glaz/{path}"), head, body);

@@ -13,7 +13,6 @@ use super::render::graph::{self, Picture};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang;
 use crate::lang::dependencies::Dependencies;
-use crate::plan::saved::Saved;
 use crate::state::{self, State};
 
 /// Draw what depends on what.
@@ -57,7 +56,7 @@ enum Form {
 /// Draws; the exit code.
 pub(super) async fn run(args: &GraphArgs, globals: &Globals) -> Result<u8, Failure> {
     let text = match (&args.plan, args.kind.as_deref()) {
-        (Some(file), None | Some("apply")) => of_plan(file, args.format)?,
+        (Some(file), None | Some("apply")) => of_plan(file, args.format, globals).await?,
         (Some(_), Some(_)) => {
             let text = "A saved plan can only be applied, so that -plan goes with -type=apply alone. Leave -type out.";
             return Err(Diagnostic::error("Invalid combination of arguments", text).into());
@@ -112,8 +111,8 @@ async fn remembered(args: &GraphArgs, globals: &Globals) -> Result<State, Failur
     Ok(state::load(&mut store, &globals.environment.clock()).await?.state)
 }
 
-fn of_plan(file: &Path, form: Form) -> Result<String, Failure> {
-    let saved = Saved::read(file)?;
+async fn of_plan(file: &Path, form: Form, globals: &Globals) -> Result<String, Failure> {
+    let saved = super::saved::read(file, globals).await?;
     if form != Form::Dot {
         return Ok(picture(form, &operation::steps(&saved.plan))?);
     }

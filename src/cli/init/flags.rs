@@ -16,8 +16,9 @@ pub(crate) struct InitArgs {
     /// Set up the backend.
     #[arg(long, alias = "cloud", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub backend: Option<bool>,
-    /// Terraform's flag; checked and refused: arguments stand in the backend block.
-    #[arg(long = "backend-config", value_name = "NAME=VALUE|FILE", hide = true)]
+    /// Argument of the backend beside those in its block, or a file of such; may be given several times. Remembered in
+    /// .terraform/terraform.tfstate.
+    #[arg(long = "backend-config", value_name = "NAME=VALUE|FILE")]
     pub backend_config: Vec<String>,
     /// Install modules.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
@@ -28,15 +29,18 @@ pub(crate) struct InitArgs {
     /// Terraform's flag; refused.
     #[arg(long = "from-module", value_name = "SOURCE", hide = true)]
     pub from_module: Option<String>,
-    /// Accepted as Terraform's flag; the backend block is read each time anyway.
+    /// Take the backend block as it is now, and leave the states where they were before alone.
     #[arg(long)]
     pub reconfigure: bool,
-    /// Terraform's flag; refused where there is a backend block.
-    #[arg(long = "migrate-state", hide = true)]
+    /// Move the states of all workspaces from where they were before to where the backend block says. Asks first.
+    #[arg(long = "migrate-state")]
     pub migrate_state: bool,
-    /// Terraform's flag; refused where there is a backend block.
-    #[arg(long = "force-copy", hide = true)]
+    /// The same without asking.
+    #[arg(long = "force-copy")]
     pub force_copy: bool,
+    /// Make the bucket of the backend "s3" unless it is there: encrypted, versioned, closed to the public, for TLS only.
+    #[arg(long = "create-bucket")]
+    pub create_bucket: bool,
     /// Whether questions may be asked.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub input: Option<bool>,

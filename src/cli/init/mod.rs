@@ -6,12 +6,14 @@ mod voice;
 use std::path::Path;
 
 use super::Globals;
+use super::backend::migrate::{self, How};
 use super::failure::Failure;
 use super::modules;
-use super::stored::{self, StoredArgs};
+use super::place::Place;
+use super::stack::LockArgs;
 use crate::diagnostic::{Diagnostic, Report, Sources};
-use crate::lang::syntax::tree::Block;
 use crate::lang::{self, Config, Loaded, backend};
+use crate::state;
 use crate::value::Value;
 pub(super) use flags::InitArgs;
 use voice::Voice;
@@ -50,15 +52,18 @@ async fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Resul
     }
     voice.say("initializing_backend_message", "Initializing the backend...");
     let given = given(&args.backend_config, &mut sources)?;
-    let block = config.root().and_then(|root| root.body.settings.backend.clone());
-    if let (Some(block), false) = (&block, args.skips_backend()) {
-        backend::read(block, &given).map_err(|report| Failure { report, sources: sources.clone() })?;
-        cannot_yet(args, block).map_err(|problem| Failure { report: problem.into(), sources: sources.clone() })?;
-    }
+    let mut warnings = Report::default();
     if !args.skips_backend() {
-        stored::read(&StoredArgs::default(), globals).await?;
+        let fail = |report: Report| Failure { report, sources: sources.clone() };
+        let root = config.root().map(|root| &*root.body);
+        let say = |text: &str| voice.say("backend_configured_message", text);
+        let found = migrate::set_up(Path::new(""), root, &given, &how(args), globals, &say).await;
+        warnings = found.map_err(fail)?;
+        let mut store = Place::of(None, root, globals).await.map_err(fail)?.store()?;
+        let loaded = state::load(&mut store, &globals.environment.clock()).await;
+        warnings.extend(loaded.map_err(|problem| fail(problem.into()))?.warnings);
     }
-    let Loaded { sources, report, .. } = modules(args, globals, voice, &config)?;
+    let Loaded { sources, mut report, .. } = modules(args, globals, voice, &config)?;
     if report.has_errors() {
         return Err(Failure { report, sources });
     }
@@ -66,22 +71,20 @@ async fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Resul
     voice.log("All providers are built in: there is nothing to download.");
     voice.say("output_init_success_message", "\nglaz has been successfully initialized!");
     voice.say("output_init_success_cli_message", READY);
+    report.extend(warnings);
     Ok(Failure { report, sources })
 }
 
-/// What `init` would have to remember or move, and cannot: refused, so that nobody goes on with another state than meant.
-fn cannot_yet(args: &InitArgs, block: &Block) -> Result<(), Diagnostic> {
-    if !args.backend_config.is_empty() {
-        let text = "glaz reads the backend's arguments from the block each time and does not remember others. Write them into the block. Nothing was changed.";
-        return Err(
-            Diagnostic::error("Backend arguments outside the block are not supported", text).at(block.header_span)
-        );
+/// What to do about the backend.
+fn how(args: &InitArgs) -> How {
+    How {
+        reconfigure: args.reconfigure,
+        migrate: args.migrate_state,
+        force: args.force_copy,
+        may_ask: args.input != Some(false) && !args.json,
+        creates: args.create_bucket,
+        locking: LockArgs { lock: args.lock, lock_timeout: args.lock_timeout },
     }
-    if args.migrate_state || args.force_copy {
-        let text = "glaz does not move states yet. Nothing was changed. Copy the state file to the path that the block names, or let Terraform move it, and run glaz init without -migrate-state.";
-        return Err(Diagnostic::error("Moving the state is not supported", text).at(block.header_span));
-    }
-    Ok(())
 }
 
 /// Installs the modules, or takes them as they are.

@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::cli::Globals;
 use crate::cli::edit;
+use crate::cli::encryption;
 use crate::cli::failure::Failure;
 use crate::cli::place::Place;
 use crate::cli::stack::LockArgs;
@@ -39,7 +40,7 @@ pub(in crate::cli) struct PushArgs {
 pub(super) async fn run(args: &PushArgs, globals: &Globals) -> Result<u8, Failure> {
     let pushed = read(args)?;
     let mut store = match &args.state {
-        Some(file) => Store::file(file),
+        Some(file) => Store::file(file).sealed(encryption::here(globals).await?.state),
         None => Place::find(None, globals).await?.store()?,
     };
     let clock = globals.environment.clock();

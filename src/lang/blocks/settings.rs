@@ -20,6 +20,7 @@ pub(super) fn settings(block: &Block, is_override: bool, settings: &mut Settings
         blocks: &[
             ("backend", &["type"]),
             ("cloud", &[]),
+            ("encryption", &[]),
             ("required_providers", &[]),
             ("provider_meta", &["provider"]),
         ],
@@ -58,6 +59,17 @@ pub(super) fn settings(block: &Block, is_override: bool, settings: &mut Settings
             continue;
         }
         settings.backend = Some(Arc::new(backend.clone()));
+    }
+    for encryption in inside.blocks_of("encryption") {
+        if let (Some(first), false) = (&settings.encryption, is_override) {
+            report.push(
+                Diagnostic::error("Duplicate encryption configuration", "A stack has one encryption block only.")
+                    .at(encryption.header_span)
+                    .note(Some(first.header_span), "The first one stands here."),
+            );
+            continue;
+        }
+        settings.encryption = Some(Arc::new(encryption.clone()));
     }
     for (at, required) in inside.blocks_of("required_providers").enumerate() {
         if at > 0 || (!settings.required_providers.is_empty() && !is_override) {

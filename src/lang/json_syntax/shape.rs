@@ -80,6 +80,7 @@ const TERRAFORM: Shape = Shape {
     blocks: &[
         ("backend", &["type"], &LITERALS),
         ("cloud", &[], &CLOUD),
+        ("encryption", &[], &ENCRYPTION),
         ("required_providers", &[], &PROVIDERS),
         ("provider_meta", &["provider"], &LITERALS),
     ],
@@ -87,6 +88,28 @@ const TERRAFORM: Shape = Shape {
 };
 
 pub(super) const LITERALS: Shape = Shape { arguments: &[], blocks: &[], others: Others::Arguments(Literal) };
+const ENCRYPTION: Shape = Shape {
+    arguments: &[],
+    blocks: &[
+        ("key_provider", &["type", "name"], &ANY_ARGUMENTS),
+        ("method", &["type", "name"], &ANY_ARGUMENTS),
+        ("state", &[], &TARGET),
+        ("plan", &[], &TARGET),
+        ("remote_state_data_sources", &[], &LITERALS),
+    ],
+    others: Others::Nothing,
+};
+const TARGET: Shape = Shape {
+    arguments: &[("method", Expression), ("enforced", Literal)],
+    blocks: &[("fallback", &[], &FALLBACK)],
+    others: Others::Nothing,
+};
+const FALLBACK: Shape = Shape {
+    arguments: &[("method", Expression)],
+    blocks: &[("fallback", &[], &LAST_FALLBACK)],
+    others: Others::Nothing,
+};
+const LAST_FALLBACK: Shape = Shape { arguments: &[("method", Expression)], blocks: &[], others: Others::Nothing };
 const CLOUD: Shape = Shape { arguments: &[], blocks: &[("workspaces", &[], &LITERALS)], ..LITERALS };
 const PROVIDERS: Shape = Shape { arguments: &[], blocks: &[], others: Others::Arguments(Provider) };
 const ANY_ARGUMENTS: Shape = Shape { arguments: &[], blocks: &[], others: Others::Arguments(Expression) };

@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Cursor, Read as _, Write as _};
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
-
-use crate::state::store::atomic;
 
 /// Texts by name.
 pub(super) type Entries = BTreeMap<String, String>;
@@ -18,7 +15,7 @@ pub(super) type Entries = BTreeMap<String, String>;
 /// The format that this glaz writes and reads. Rises with every change that an older or newer glaz would misread.
 pub(super) const FORMAT: u32 = 1;
 /// A plan may hold secrets: its owner alone may read it.
-const MODE: u32 = 0o600;
+pub(super) const MODE: u32 = 0o600;
 /// The name of the manifest.
 const MANIFEST: &str = "manifest.json";
 /// What says that it is ours.
@@ -51,8 +48,8 @@ pub(super) enum Refused {
     Damaged(String),
 }
 
-/// Writes the archive, in one go.
-pub(super) fn write(path: &Path, entries: &Entries) -> io::Result<()> {
+/// The bytes of the archive.
+pub(super) fn pack(entries: &Entries) -> io::Result<Vec<u8>> {
     let manifest = Manifest {
         kind: KIND.to_owned(),
         format: FORMAT,
@@ -70,15 +67,14 @@ pub(super) fn write(path: &Path, entries: &Entries) -> io::Result<()> {
     for (name, text) in entries {
         add(name, text)?;
     }
-    atomic::replace_private(path, zip.finish()?.get_ref(), MODE)
+    Ok(zip.finish()?.into_inner())
 }
 
 /// Reads the archive and checks that it is as it was written.
-pub(super) fn read(path: &Path) -> Result<Entries, Refused> {
-    let bytes = std::fs::read(path).map_err(Refused::Unreadable)?;
-    let mut zip = match ZipArchive::new(Cursor::new(&bytes)) {
+pub(super) fn unpack(bytes: &[u8]) -> Result<Entries, Refused> {
+    let mut zip = match ZipArchive::new(Cursor::new(bytes)) {
         Ok(zip) => zip,
-        Err(error) if super::is_archive(&bytes) => return Err(Refused::Damaged(error.to_string())),
+        Err(error) if super::is_archive(bytes) => return Err(Refused::Damaged(error.to_string())),
         Err(_) => return Err(Refused::NoPlan),
     };
     if zip.index_for_name(MANIFEST).is_none() {

@@ -25,6 +25,8 @@ use std::time::Duration;
 use super::{Options, Plan};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Snapshot, VariableInput};
+use crate::state::seal::SharedSeal;
+use crate::state::store::atomic;
 use crate::state::{State, file_v4};
 use crate::value::json::JsonError;
 use archive::{Entries, Refused};
@@ -68,11 +70,11 @@ pub enum Standing {
 }
 
 impl Saved {
-    /// Writes the file, in one go.
+    /// Writes the file, in one go, in its envelope.
     ///
     /// # Errors
     /// The file cannot be written, or the plan holds what must not be stored.
-    pub fn write(&self, path: &Path) -> Result<(), Diagnostic> {
+    pub fn write(&self, path: &Path, seal: Option<&SharedSeal>) -> Result<(), Diagnostic> {
         let entries: Entries = [
             (PLAN, form::write(&self.plan).map_err(|error| not_stored(&error))?),
             (OPTIONS, inputs::write(self).map_err(|error| not_stored(&error))?),
@@ -81,10 +83,13 @@ impl Saved {
         ]
         .map(|(name, text)| (name.to_owned(), text))
         .into();
-        archive::write(path, &entries).map_err(|error| {
+        let failed = |error: std::io::Error| {
             let text = format!("The plan cannot be written to {}: {error}.", path.display());
             Diagnostic::error("Failed to write plan file", text)
-        })
+        };
+        let bytes = archive::pack(&entries).map_err(failed)?;
+        let sealed = seal.map(|seal| seal.close(&bytes)).transpose()?.flatten();
+        atomic::replace_private(path, &sealed.unwrap_or(bytes), archive::MODE).map_err(failed)
     }
 
     /// Reads a file.
@@ -93,8 +98,17 @@ impl Saved {
     /// It is no plan, it is damaged, or another version of glaz wrote it.
     pub fn read(path: &Path) -> Result<Self, Diagnostic> {
         let shown = path.display().to_string();
-        let entries = archive::read(path).map_err(|refused| refusal(&shown, &refused))?;
-        Self::parse(&entries).map_err(|error| refusal(&shown, &Refused::Damaged(error.to_string())))
+        let bytes = std::fs::read(path).map_err(|error| refusal(&shown, &Refused::Unreadable(error)))?;
+        Self::unpack(&bytes, &shown)
+    }
+
+    /// The same out of the bytes of a file; `shown` is its name in messages.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub fn unpack(bytes: &[u8], shown: &str) -> Result<Self, Diagnostic> {
+        let entries = archive::unpack(bytes).map_err(|refused| refusal(shown, &refused))?;
+        Self::parse(&entries).map_err(|error| refusal(shown, &Refused::Damaged(error.to_string())))
     }
 
     fn parse(entries: &Entries) -> Result<Self, JsonError> {

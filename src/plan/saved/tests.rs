@@ -119,7 +119,7 @@ fn text(saved: &Saved) -> [String; 3] {
 fn everything_comes_back() {
     in_folder(|path| {
         let saved = saved();
-        saved.write(path).expect("written");
+        saved.write(path, None).expect("written");
         let read = Saved::read(path).expect("read");
         assert_eq!(text(&read), text(&saved));
         assert_eq!(read.state, saved.state);
@@ -134,7 +134,7 @@ fn only_its_owner_may_read_it() {
     in_folder(|path| {
         #[allow(clippy::disallowed_methods)] // a file that is there before, readable by all
         std::fs::write(path, "old").expect("written");
-        saved().write(path).expect("written");
+        saved().write(path, None).expect("written");
         let mode = path.metadata().expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     });
@@ -143,7 +143,7 @@ fn only_its_owner_may_read_it() {
 /// The archive with one part changed, as somebody with a zip tool would.
 fn tampered(path: &Path, part: &str, change: impl Fn(&str) -> String) -> String {
     use std::io::{Read as _, Write as _};
-    saved().write(path).expect("written");
+    saved().write(path, None).expect("written");
     let bytes = std::fs::read(path).expect("read");
     let mut from = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
     let mut to = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -189,7 +189,7 @@ fn what_is_no_plan_is_refused() {
 #[test]
 fn a_cut_off_file_is_refused() {
     in_folder(|path| {
-        saved().write(path).expect("written");
+        saved().write(path, None).expect("written");
         let bytes = std::fs::read(path).expect("read");
         for length in (0..bytes.len()).step_by(97) {
             #[allow(clippy::disallowed_methods)] // damaged on purpose

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Diagnostic;
-use crate::state::seal::SharedSeal;
+use crate::state::seal::{self, SharedSeal};
 use crate::state::{State, file_v4};
 
 /// The bytes as they were read or written last.
@@ -76,6 +76,9 @@ impl Content {
         is_outdated: bool,
         shown: &str,
     ) -> Result<Option<State>, Diagnostic> {
+        if plain.is_none() && seal::is_envelope(&bytes) {
+            return Err(seal::unconfigured(shown));
+        }
         let state = file_v4::read(plain.as_ref().unwrap_or(&bytes), shown)?;
         let known = state.as_ref().map(|state| (state.serial, state.lineage.clone()));
         self.known = Some(Known { bytes, plain, is_outdated, state: known });

@@ -1,8 +1,8 @@
 //! The lock on a state in a bucket: an object beside it, an item of a table, or both, as Terraform has them.
 //!
 //! glaz's own locks are leases: they say when they expire and are renewed in the background. A lease that expired and
-//! that nobody renews is taken over; that of a process of this machine that does not run any more is taken over at
-//! once. A lock without lease, Terraform's, holds until it is released.
+//! that nobody renews is taken over. That of a process of this machine is taken over at once when it does not run any
+//! more, and not at all while it does. A lock without lease, Terraform's, holds until it is released.
 //!
 //! Clocks differ and jump, so an expired lease is watched for longer than its holder takes to renew it. And every
 //! replacement is conditional: of two that take over at once one is refused.
@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::remote::no_bucket;
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::state::bucket::{Attribute, Bucket, LockTable, Reason, Refused, When};
@@ -209,7 +210,7 @@ async fn renew(held: Arc<Held>, clock: Clock) {
         clock.pass(pause).await;
         let renewed = tokio::select! {
             renewed = held.renew(&clock) => renewed,
-            () = clock.pass(PATIENCE) => Err(Trouble::Failed("no answer".to_owned())),
+            () = clock.limit(PATIENCE) => Err(Trouble::Failed("no answer".to_owned())),
         };
         match renewed {
             Ok(()) => (pause, last) = (RENEW, clock.now()),
@@ -265,14 +266,17 @@ impl Held {
             }
             let now = clock.now();
             let since = expired.take().filter(|(token, _)| *token == seen.token).map_or(now, |(_, since)| since);
-            let is_over = self.is_dead(&seen.info) || (is_expired(&seen.info, now) && now >= since + WATCH);
+            let is_alive = self.is_alive(&seen.info);
+            // One of this machine that runs, however busy or late it is, is not passed over.
+            let is_expired = is_alive.is_none() && is_expired(&seen.info, now);
+            let is_over = is_alive == Some(false) || (is_expired && now >= since + WATCH);
             if is_over {
                 match slot.put(&self.info(clock), When::Is(&seen.token)).await {
                     Err(refused) if refused.reason == Reason::Condition => continue,
                     other => return other.map_err(cannot),
                 }
             }
-            if is_expired(&seen.info, now) {
+            if is_expired {
                 expired = Some((seen.token, since));
             } else if now >= until {
                 return Err(busy(&self.shown, &seen.info, timeout));
@@ -281,13 +285,11 @@ impl Held {
         }
     }
 
-    /// Whether the holder is a process of this machine that does not run any more.
-    fn is_dead(&self, info: &LockInfo) -> bool {
-        let Some(LeaseInfo { process, .. }) = &info.lease else { return false };
-        !process.machine.is_empty()
-            && process.machine == self.process.machine
-            && *process != self.process
-            && !process.is_running()
+    /// Whether the holder runs; none when that cannot be told: it is on another machine.
+    fn is_alive(&self, info: &LockInfo) -> Option<bool> {
+        let process = &info.lease.as_ref()?.process;
+        let is_here = !process.machine.is_empty() && process.machine == self.process.machine;
+        is_here.then(|| *process == self.process || process.is_running())
     }
 
     async fn renew(&self, clock: &Clock) -> Result<(), Trouble> {
@@ -417,6 +419,17 @@ fn busy(shown: &str, info: &LockInfo, waited: Duration) -> Diagnostic {
 
 fn cannot(refused: Refused, shown: &str, slot: &Slot) -> Diagnostic {
     let summary = "Error acquiring the state lock";
+    match slot {
+        Slot::Object { bucket, .. } if refused.reason == Reason::Missing => return no_bucket(bucket.name(), refused),
+        Slot::Item { table, .. } if refused.reason == Reason::Missing => {
+            let text = format!(
+                "The DynamoDB table \"{}\", which is to hold the lock on {shown}, does not exist. Nothing was changed. Make it, with LockID, a text, as its partition key; or use `use_lockfile` in place of `dynamodb_table`.",
+                table.name()
+            );
+            return Diagnostic { aws: refused.call, ..Diagnostic::error(summary, text) };
+        }
+        _ => {}
+    }
     if refused.reason == Reason::Unsupported {
         let text = format!(
             "{} is to be the lock on {shown}, but this storage does not know conditional writes, which a lock is made of. Nothing was changed. Use `dynamodb_table` in place of `use_lockfile`, or a storage that has them.",

@@ -6,6 +6,8 @@ mod lease;
 pub mod local;
 pub mod remote;
 #[cfg(test)]
+mod remote_tests;
+#[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
@@ -164,6 +166,14 @@ impl Store {
         }
     }
 
+    /// Gets what is needed to write, so that no later write fails for want of it.
+    pub async fn ready(&self) -> Result<(), Diagnostic> {
+        match &self.seal {
+            Some(seal) => seal.ready().await,
+            None => Ok(()),
+        }
+    }
+
     /// Checksum of what was read or written last; empty for no state. The journal names states by it.
     pub fn digest(&self) -> String {
         match &self.medium {
@@ -181,6 +191,7 @@ impl Store {
         if !is_known {
             self.read(clock).await?;
         }
+        self.ready().await?;
         match &self.medium {
             Medium::File(file) => file.prepare_with(state, self.seal.as_ref()),
             Medium::Bucket(remote) => remote.prepare(state, self.seal.as_ref()),
@@ -208,6 +219,7 @@ impl Store {
 
     /// Writes the state with the serial it has, whatever was there (`state push`).
     pub async fn overwrite(&mut self, state: &State) -> Result<(), Diagnostic> {
+        self.ready().await?;
         match &mut self.medium {
             Medium::File(file) => file.overwrite_with(state, self.seal.as_ref()),
             Medium::Bucket(remote) => remote.overwrite(state, self.seal.as_ref()).await,

@@ -2,12 +2,25 @@
 //!
 //! The state knows that there may be an envelope; which one it is, and where its key comes from, `cli` says.
 
+mod envelope;
+mod keys;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+
+pub use envelope::{Envelopes, Method, is_envelope, is_envelope_of_other, unconfigured};
+pub use keys::{Hash, KeySource, Origin};
+
+/// A content on its way out of an envelope.
+pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<Opened, Diagnostic>> + Send + 'a>>;
+/// A key on its way.
+pub type Ready<'a> = Pin<Box<dyn Future<Output = Result<(), Diagnostic>> + Send + 'a>>;
 
 /// A seal that stores share.
 pub type SharedSeal = Arc<dyn Seal>;
@@ -31,11 +44,9 @@ impl fmt::Debug for Opened {
 /// Puts content into envelopes and takes it out.
 pub trait Seal: fmt::Debug + Send + Sync {
     /// Opens an envelope, whichever of the configured keys it needs; `shown` is its name in messages.
-    fn open<'a>(
-        &'a self,
-        bytes: &'a [u8],
-        shown: &'a str,
-    ) -> Pin<Box<dyn Future<Output = Result<Opened, Diagnostic>> + Send + 'a>>;
+    fn open<'a>(&'a self, bytes: &'a [u8], shown: &'a str) -> Opening<'a>;
+    /// Gets the key that is written with, unless it is there. Before anything is closed.
+    fn ready(&self) -> Ready<'_>;
     /// The envelope around a state; none when it is written as it is.
     fn close_state(&self, plain: &[u8], serial: u64, lineage: &str) -> Result<Option<Vec<u8>>, Diagnostic>;
     /// The envelope around anything else; none when it is written as it is.
