@@ -149,7 +149,7 @@ pub fn node(random: &mut Random, depth: usize) -> String {
     }
     let inner = |random: &mut Random| node(random, depth - 1);
     match random.below(6) {
-        0 | 1 | 2 => {
+        0..=2 => {
             format!("{{{}}}", random.some(4, ", ", |random| format!("{:?}: {}", random.pick(NAMES), inner(random))))
         }
         3 => format!("[{}]", random.some(3, ", ", inner)),
