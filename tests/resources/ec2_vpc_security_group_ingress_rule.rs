@@ -4,8 +4,13 @@ use crate::support::cases::{Cases, run};
 
 #[test]
 fn ec2_vpc_security_group_ingress_rule() {
+    rule("aws_vpc_security_group_ingress_rule");
+}
+
+/// The cases of a rule, which are the same in both directions.
+pub(super) fn rule(type_name: &'static str) {
     run(&Cases {
-        type_name: "aws_vpc_security_group_ingress_rule",
+        type_name,
         setup: r#"
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"

@@ -6,57 +6,19 @@ use crate::support::cases::{Cases, run};
 fn listener_rule() {
     run(&Cases {
         type_name: "aws_lb_listener_rule",
-        setup: r#"resource "aws_vpc" "it" { cidr_block = "10.9.0.0/16" }
-resource "aws_internet_gateway" "it" { vpc_id = aws_vpc.it.id }
-resource "aws_subnet" "a" {
-  vpc_id            = aws_internet_gateway.it.vpc_id
-  cidr_block        = "10.9.1.0/24"
-  availability_zone = "eu-west-1a"
-}
-resource "aws_subnet" "b" {
-  vpc_id            = aws_internet_gateway.it.vpc_id
-  cidr_block        = "10.9.2.0/24"
-  availability_zone = "eu-west-1b"
-}
-resource "aws_subnet" "c" {
-  vpc_id            = aws_internet_gateway.it.vpc_id
-  cidr_block        = "10.9.3.0/24"
-  availability_zone = "eu-west-1c"
-}
-resource "aws_security_group" "a" {
-  name   = "a"
-  vpc_id = aws_vpc.it.id
-}
-resource "aws_security_group" "b" {
-  name   = "b"
-  vpc_id = aws_vpc.it.id
-}
-
-resource "aws_lb" "it" {
-  name    = "it"
-  subnets = [aws_subnet.a.id, aws_subnet.b.id]
-}
-resource "aws_lb_target_group" "blue" {
-  name     = "blue"
-  port     = 80
-  protocol = "HTTP"
-  vpc_id   = aws_vpc.it.id
-}
-resource "aws_lb_target_group" "green" {
-  name     = "green"
-  port     = 80
-  protocol = "HTTP"
-  vpc_id   = aws_vpc.it.id
-}
-
-resource "aws_lb_listener" "it" {
+        setup: concat!(
+            include_str!("setups/network.tf"),
+            include_str!("setups/target_groups.tf"),
+            r#"resource "aws_lb_listener" "it" {
   load_balancer_arn = aws_lb.it.arn
   port              = 80
   default_action {
     type             = "forward"
     target_group_arn = aws_lb_target_group.blue.arn
   }
-}"#,
+}
+"#
+        ),
         minimal: r#"listener_arn = aws_lb_listener.it.arn
 action {
   type             = "forward"

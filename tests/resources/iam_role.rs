@@ -6,44 +6,7 @@ use crate::support::cases::{Cases, run};
 fn role() {
     run(&Cases {
         type_name: "aws_iam_role",
-        setup: r#"data "aws_iam_policy_document" "trust" {
-  statement {
-    actions = ["sts:AssumeRole"]
-    principals {
-      type        = "Service"
-      identifiers = ["ecs-tasks.amazonaws.com"]
-    }
-  }
-}
-
-data "aws_iam_policy_document" "one" {
-  statement {
-    sid       = "One"
-    actions   = ["s3:GetObject", "s3:ListBucket"]
-    resources = ["*"]
-  }
-}
-data "aws_iam_policy_document" "two" {
-  source_policy_documents = [data.aws_iam_policy_document.one.json]
-  statement {
-    actions   = ["sqs:SendMessage"]
-    resources = ["arn:aws:sqs:eu-west-1:123456789012:&{aws:username}"]
-    condition {
-      test     = "StringEquals"
-      variable = "aws:PrincipalTag/team"
-      values   = ["a", "b"]
-    }
-  }
-}
-
-resource "aws_iam_policy" "a" {
-  name   = "a"
-  policy = data.aws_iam_policy_document.one.json
-}
-resource "aws_iam_policy" "b" {
-  name   = "b"
-  policy = data.aws_iam_policy_document.two.json
-}"#,
+        setup: concat!(include_str!("setups/policy_documents.tf"), include_str!("setups/policies.tf")),
         minimal: r#"name               = "it"
 assume_role_policy = data.aws_iam_policy_document.trust.json"#,
         full: &[r#"name_prefix           = "full-"

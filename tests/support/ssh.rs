@@ -13,6 +13,7 @@ use russh::keys::ssh_key::{Algorithm, Certificate, LineEnding};
 use russh::keys::{PrivateKey, PublicKey};
 use russh::server::{Auth, ChannelOpenHandle, Config, Handler, Msg, Response, Session, VerifiedPublicKey, run_stream};
 use russh::{Channel, ChannelId, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, MethodSet};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -253,9 +254,10 @@ async fn run(channel: Channel<Msg>, command: &str, home: &Path) -> (Answers, u32
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
+        .process_group(0)
         .spawn()
         .unwrap();
+    let _group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
     let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
     let (mut to_out, mut to_err) = (channel.make_writer(), channel.make_writer_ext(Some(1)));
     let copied = async { tokio::join!(tokio::io::copy(&mut out, &mut to_out), tokio::io::copy(&mut err, &mut to_err)) };
@@ -263,6 +265,18 @@ async fn run(channel: Channel<Msg>, command: &str, home: &Path) -> (Answers, u32
     let status = child.wait().await.unwrap();
     let status = status.code().and_then(|code| u32::try_from(code).ok()).unwrap_or(255);
     (Answers(channel.split().1), status)
+}
+
+/// A command and what it started: ends with the connection, as the processes of a terminal do.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.0 {
+            // Who is gone needs no signal.
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
+    }
 }
 
 /// What `scp -t` does; without a folder it refuses everything.

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::join_all;
 use serde_json::Value as Json;
 
+use super::policy::{Live, read_each};
 use crate::aws::contract::*;
 use crate::value::Value;
 
@@ -24,13 +24,6 @@ model! {
         /// Account that holds the registry.
         registry_id: Option<String> = computed(),
     }
-}
-
-/// A policy and the repository it belongs to.
-pub struct Live {
-    repository: String,
-    registry: Option<String>,
-    policy: String,
 }
 
 /// Rules in the order of their priority, lists of tags sorted, nothing empty.
@@ -135,20 +128,11 @@ impl Resource for LifecyclePolicy {
         &[Retry { code: "RepositoryNotFoundException", text: "", why: "the repository is not known everywhere yet" }];
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        // One policy a call; a batch asks for several at the same time.
-        let told = join_all(ids.iter().map(|id| aws.ecr.get_lifecycle_policy().repository_name(id).send())).await;
-        let mut found = Vec::new();
-        for (id, told) in ids.iter().zip(told) {
-            match told.map_err(Error::from) {
-                Ok(told) => {
-                    let policy = told.lifecycle_policy_text.unwrap_or_default();
-                    found.push((id.clone(), Live { repository: id.clone(), registry: told.registry_id, policy }));
-                }
-                Err(error) if error.is(Self::MISSING) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(found)
+        let ask = async |id: Id| {
+            let told = aws.ecr.get_lifecycle_policy().repository_name(id).send().await?;
+            Ok((told.registry_id, told.lifecycle_policy_text))
+        };
+        read_each(ids, Self::MISSING, ask).await
     }
 
     fn observe(live: &Live) -> Args {

@@ -1,5 +1,7 @@
 //! Elastic Container Registry.
 
+mod policy;
+
 crate::types![lifecycle_policy::LifecyclePolicy, repository::Repository, repository_policy::RepositoryPolicy];
 
 crate::sources![];

@@ -3,8 +3,7 @@
 //! API: Elastic Container Registry 2015-09-21, `SetRepositoryPolicy`.
 //! <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html>
 
-use futures_util::future::join_all;
-
+use super::policy::{Live, read_each};
 use crate::aws::contract::*;
 use crate::aws::policy;
 
@@ -23,13 +22,6 @@ model! {
     }
 }
 
-/// A policy and the repository it belongs to.
-pub struct Live {
-    repository: String,
-    registry: Option<String>,
-    policy: String,
-}
-
 impl Resource for RepositoryPolicy {
     type Model = Args;
     type Live = Live;
@@ -45,20 +37,11 @@ impl Resource for RepositoryPolicy {
     ];
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        // One policy a call; a batch asks for several at the same time.
-        let told = join_all(ids.iter().map(|id| aws.ecr.get_repository_policy().repository_name(id).send())).await;
-        let mut found = Vec::new();
-        for (id, told) in ids.iter().zip(told) {
-            match told.map_err(Error::from) {
-                Ok(told) => {
-                    let policy = told.policy_text.unwrap_or_default();
-                    found.push((id.clone(), Live { repository: id.clone(), registry: told.registry_id, policy }));
-                }
-                Err(error) if error.is(Self::MISSING) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(found)
+        let ask = async |id: Id| {
+            let told = aws.ecr.get_repository_policy().repository_name(id).send().await?;
+            Ok((told.registry_id, told.policy_text))
+        };
+        read_each(ids, Self::MISSING, ask).await
     }
 
     fn observe(live: &Live) -> Args {
