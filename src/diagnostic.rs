@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use unicode_segmentation::UnicodeSegmentation as _;
+
 use crate::address::Address;
 
 /// A stretch of a source file, in bytes.
@@ -72,11 +74,11 @@ impl Sources {
         self.file(span.file).and_then(|file| file.text.get(range)).unwrap_or_default()
     }
 
-    /// Line and column (both from 1, column in characters) of a byte.
+    /// Line and column (both from 1, column in what people see as characters) of a byte.
     pub fn position(&self, file: u32, byte: u32) -> (usize, usize) {
         let Some(text) = self.file(file).and_then(|file| file.text.get(..byte as usize)) else { return (1, 1) };
         let line = text.matches('\n').count() + 1;
-        let column = text.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let column = text.rsplit('\n').next().unwrap_or_default().graphemes(true).count() + 1;
         (line, column)
     }
 }

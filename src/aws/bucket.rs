@@ -26,16 +26,9 @@ const OLDER: [(&str, &str, &str); 7] = [
 /// No credentials, no such bucket, no permission, no answer.
 pub fn read_object<'a>(config: &'a Value, key: &'a str, around: &'a Surroundings) -> Pending<'a, Option<Vec<u8>>> {
     Box::pin(async move {
-        let args = ProviderArgs::decode_element(&connection(config))?;
-        let account = connect::account(&args, around).await?;
-        let aws = account.in_region(account.home_region().unwrap_or_default()).await?;
-        let bucket = config.get("bucket").and_then(Value::as_str).unwrap_or_default();
-        let is_set = |name: &str| {
-            config.get(name).is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"))
-        };
-        let path_style = is_set("use_path_style") || is_set("force_path_style");
-        let style = aws_sdk_s3::config::Builder::new().force_path_style(path_style);
-        let answer = aws.s3.get_object().bucket(bucket).key(key).customize().config_override(style).send().await;
+        let (s3, bucket) = opened(config, around).await?;
+        let version = config.get("version").and_then(Value::as_str).map(str::to_owned);
+        let answer = s3.get_object().bucket(bucket).key(key).set_version_id(version).send().await;
         let object = match answer.map_err(Error::from) {
             Err(error) if error.is(&["NoSuchKey"]) => return Ok(None),
             other => other?,
@@ -46,6 +39,48 @@ pub fn read_object<'a>(config: &'a Value, key: &'a str, around: &'a Surroundings
         };
         Ok(Some(object.body.collect().await.map_err(broken)?.to_vec()))
     })
+}
+
+/// Keys of the objects that begin with a prefix, at most `most` and one.
+///
+/// API: `ListObjectsV2`. <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
+///
+/// # Errors
+/// No credentials, no such bucket, no permission, no answer.
+pub fn list_objects<'a>(
+    config: &'a Value,
+    prefix: &'a str,
+    most: usize,
+    around: &'a Surroundings,
+) -> Pending<'a, Vec<String>> {
+    Box::pin(async move {
+        let (s3, bucket) = opened(config, around).await?;
+        let mut keys = Vec::new();
+        let mut next = None;
+        loop {
+            let call = s3.list_objects_v2().bucket(&bucket).prefix(prefix).set_continuation_token(next);
+            let page = call.send().await.map_err(Error::from)?;
+            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
+            next = page.next_continuation_token;
+            if next.is_none() || keys.len() > most {
+                return Ok(keys);
+            }
+        }
+    })
+}
+
+/// A client with the arguments of the backend, and the bucket's name.
+async fn opened(config: &Value, around: &Surroundings) -> Result<(aws_sdk_s3::Client, String), Error> {
+    let args = ProviderArgs::decode_element(&connection(config))?;
+    let account = connect::account(&args, around).await?;
+    let aws = account.in_region(account.home_region().unwrap_or_default()).await?;
+    let bucket = config.get("bucket").and_then(Value::as_str).unwrap_or_default();
+    let is_set = |name: &str| {
+        config.get(name).is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"))
+    };
+    let path_style = is_set("use_path_style") || is_set("force_path_style");
+    let settings = aws.s3.config().to_builder().force_path_style(path_style).build();
+    Ok((aws_sdk_s3::Client::from_conf(settings), bucket.to_owned()))
 }
 
 /// The arguments of the backend as those of a provider block, which has roles and endpoints in blocks.

@@ -1,10 +1,99 @@
 //! Terraform's spelling of flags: one dash (`-auto-approve`, `-var k=v`) works as well as two.
 //!
 //! The rewrite is driven by clap's own table of names, and the word after a flag that takes a value is left alone.
+//!
+//! `TF_CLI_ARGS` and `TF_CLI_ARGS_<command>` hold flags for every run: they come right after the command's name.
 
 use std::ffi::OsString;
 
 use clap::{ArgAction, Command};
+
+use super::environment::Environment;
+use crate::diagnostic::Diagnostic;
+
+/// The arguments with those that the environment adds.
+///
+/// # Errors
+/// A variable is no line of words: a quote is not closed.
+pub(super) fn with_environment(
+    command: &Command,
+    mut args: Vec<OsString>,
+    environment: &Environment,
+) -> Result<Vec<OsString>, Diagnostic> {
+    let (mut scope, mut names, mut end) = (command, Vec::new(), 0);
+    let mut skip = true; // the program's own name
+    for (at, arg) in args.iter().enumerate() {
+        let Some(text) = arg.to_str().filter(|_| !skip) else {
+            skip = false;
+            continue;
+        };
+        if text.starts_with('-') {
+            let name = text.trim_start_matches('-');
+            skip = !name.contains('=') && find(command, scope, name) == Some(true);
+            if names.is_empty() {
+                continue;
+            }
+            break;
+        }
+        let Some(sub) = scope.find_subcommand(text) else { break };
+        (scope, end) = (sub, at + 1);
+        names.push(text.replace('-', "_"));
+    }
+    if names.is_empty() {
+        return Ok(args);
+    }
+    // What is meant for the command comes first, as Terraform has it: a flag that counts once takes the later one.
+    let mut extra = Vec::new();
+    for variable in [format!("TF_CLI_ARGS_{}", names.join("_")), "TF_CLI_ARGS".to_owned()] {
+        let Some(line) = environment.get(&variable) else { continue };
+        let words = words(line).ok_or_else(|| {
+            let text = format!("The variable {variable} is no line of words: a quote in it is not closed.");
+            Diagnostic::error(format!("Error parsing extra CLI args from {variable}"), text)
+        })?;
+        extra.extend(words.into_iter().map(OsString::from));
+    }
+    args.splice(end..end, extra);
+    Ok(args)
+}
+
+/// Words of a line as a shell takes them apart; nothing when a quote is not closed.
+fn words(line: &str) -> Option<Vec<String>> {
+    let mut all = Vec::new();
+    let mut word: Option<String> = None;
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\'' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match letters.next()? {
+                        '\'' => break,
+                        other => word.push(other),
+                    }
+                }
+            }
+            '"' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match letters.next()? {
+                        '"' => break,
+                        '\\' => match letters.next()? {
+                            kept @ ('"' | '\\' | '$' | '`') => word.push(kept),
+                            '\n' => {}
+                            other => word.extend(['\\', other]),
+                        },
+                        other => word.push(other),
+                    }
+                }
+            }
+            '\\' => word.get_or_insert_default().push(letters.next()?),
+            space if space.is_whitespace() => all.extend(word.take()),
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    all.extend(word);
+    Some(all)
+}
 
 /// The arguments with single-dash long flags written with two dashes.
 pub(super) fn two_dashes(command: &Command, args: Vec<OsString>) -> Vec<OsString> {
@@ -75,6 +164,14 @@ mod tests {
     fn flags_of_the_command_and_global_ones() {
         assert_eq!(rewritten(&["-chdir=x", "plan", "-refresh=false"]), "--chdir=x plan --refresh=false");
         assert_eq!(rewritten(&["plan", "-auto-approve", "-var", "a=b", "dir"]), "plan --auto-approve --var a=b dir");
+    }
+
+    #[test]
+    fn words_as_a_shell_takes_them_apart() {
+        let all = |line: &str| words(line).map(|words| words.join("|"));
+        assert_eq!(all(" -a  b\t'c d' \"e \\\" f\"g h\\ i '' ").as_deref(), Some("-a|b|c d|e \" fg|h i|"));
+        assert_eq!(all("").as_deref(), Some(""));
+        assert_eq!((all("'x"), all("\"x"), all("x\\")), (None, None, None));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::address;
 use super::edit::{EditArgs, Keep};
 use super::failure::Failure;
 use super::run;
-use super::stack::{Stack, StackArgs, StateArgs};
+use super::stack::{Elsewhere, Stack, StackArgs, StateArgs};
 use super::values::ValueArgs;
 use crate::address::{Address, ModulePath};
 use crate::diagnostic::Diagnostic;
@@ -36,6 +36,8 @@ pub(super) struct ImportArgs {
     values: ValueArgs,
     #[command(flatten)]
     edit: EditArgs,
+    #[command(flatten)]
+    elsewhere: Elsewhere,
     /// Accepted as Terraform's flag.
     #[arg(long, value_name = "N", default_value_t = 10)]
     parallelism: usize,
@@ -43,6 +45,7 @@ pub(super) struct ImportArgs {
 
 /// Imports; the exit code.
 pub(super) async fn run(args: &ImportArgs, globals: &Globals) -> Result<u8, Failure> {
+    args.elsewhere.check()?;
     let address = address::instance(&args.address)?;
     if !address.is_managed() {
         let summary = "A managed resource address is required. Importing into a data resource is not allowed.";
@@ -79,7 +82,8 @@ pub(super) async fn run(args: &ImportArgs, globals: &Globals) -> Result<u8, Fail
 
 impl ImportArgs {
     fn stack(&self) -> StackArgs {
-        let state = StateArgs { file: self.edit.file.clone(), locking: self.edit.locking.clone() };
+        let state =
+            StateArgs { file: self.edit.file.clone(), locking: self.edit.locking.clone(), ..StateArgs::default() };
         StackArgs { dir: self.config.clone(), values: self.values.clone(), state, may_be_empty: true }
     }
 }

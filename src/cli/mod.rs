@@ -5,7 +5,10 @@ mod address;
 mod apply;
 mod argv;
 mod backend;
+#[cfg(feature = "s3")]
+mod buckets;
 mod check;
+mod completion;
 mod console;
 mod deploy;
 mod edit;
@@ -20,12 +23,16 @@ mod graph;
 mod import;
 mod init;
 mod lines;
+mod list_modules;
+mod login;
+mod metadata;
 mod modules;
 mod output;
 mod place;
 mod plan;
 mod providers;
 mod questions;
+mod refresh;
 mod render;
 mod rollout_args;
 mod run;
@@ -38,6 +45,9 @@ mod state;
 mod status;
 mod stored;
 mod taint;
+#[cfg(test)]
+mod tests;
+mod tests_folder;
 mod validate;
 mod values;
 mod version;
@@ -82,6 +92,7 @@ enum Command {
     Destroy(apply::DestroyArgs),
     Status(status::StatusArgs),
     Deploy(deploy::DeployArgs),
+    Refresh(refresh::RefreshArgs),
     Validate(validate::ValidateArgs),
     Check(check::CheckArgs),
     Fmt(fmt::FmtArgs),
@@ -98,6 +109,12 @@ enum Command {
     #[command(subcommand)]
     Workspace(workspace::WorkspaceCommand),
     Providers(providers::ProvidersArgs),
+    Modules(list_modules::ModulesArgs),
+    #[command(subcommand)]
+    Metadata(metadata::MetadataCommand),
+    Completion(completion::CompletionArgs),
+    Login(login::LoginArgs),
+    Logout(login::LogoutArgs),
     Version(version::VersionArgs),
 }
 
@@ -171,7 +188,14 @@ impl Globals {
 /// Runs the command that the arguments name.
 pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     let command = Cli::command();
-    let args = argv::two_dashes(&command, args.collect());
+    let mut args: Vec<OsString> = args.collect();
+    if let Some(is_wanted) = args.get(1).and_then(wants_completion) {
+        return finish_alone(|globals| completion::install(is_wanted, &command, globals));
+    }
+    args = match argv::with_environment(&command, args, &Environment::read()) {
+        Ok(args) => argv::two_dashes(&command, args),
+        Err(problem) => return finish_alone(|_| Err(problem.into())),
+    };
     let cli = match command.try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
@@ -190,9 +214,9 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         && let Err(error) = std::env::set_current_dir(dir)
     {
         let text = format!("The folder {} given with -chdir cannot be used: {error}.", dir.display());
-        return finish(Err(Diagnostic::error("Cannot change folder", text).into()), &globals(&cli, before));
+        return finish(Err(Diagnostic::error("Cannot change folder", text).into()), &globals(cli.no_color, before));
     }
-    let globals = globals(&cli, before);
+    let globals = globals(cli.no_color, before);
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -211,6 +235,21 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     finish(result, &globals)
 }
 
+/// Terraform's flags that stand in place of a command.
+fn wants_completion(first: &OsString) -> Option<bool> {
+    match first.to_str()?.trim_start_matches('-') {
+        "install-autocomplete" => Some(true),
+        "uninstall-autocomplete" => Some(false),
+        _ => None,
+    }
+}
+
+/// Runs what needs no command line.
+fn finish_alone(run: impl FnOnce(&Globals) -> Result<u8, Failure>) -> ExitCode {
+    let globals = globals(false, Environment::read());
+    finish(run(&globals), &globals)
+}
+
 /// Says what is wrong with the arguments, under the summary that Terraform gives it.
 fn usage(error: &clap::Error) {
     let environment = Environment::read();
@@ -223,9 +262,9 @@ fn usage(error: &clap::Error) {
     shell.err(&format!("\n{heading}{}\n\n{text}\n", shell::paint(shell::BOLD, "Failed to parse command-line flags")));
 }
 
-fn globals(cli: &Cli, environment: Environment) -> Globals {
+fn globals(no_color: bool, environment: Environment) -> Globals {
     let columns = environment.get("COLUMNS").and_then(|columns| columns.parse().ok());
-    let no_colour = cli.no_color || environment.get("NO_COLOR").is_some();
+    let no_colour = no_color || environment.get("NO_COLOR").is_some();
     let may_ask = environment.get("TF_INPUT").is_none_or(|input| !matches!(input, "0" | "false"));
     Globals {
         shell: Shell::new(no_colour, may_ask, columns),
@@ -244,6 +283,7 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::Destroy(args) => Box::pin(apply::destroy(args, globals)).await,
         Command::Status(args) => Box::pin(status::run(args, globals)).await,
         Command::Deploy(args) => Box::pin(deploy::run(args, globals)).await,
+        Command::Refresh(args) => Box::pin(refresh::run(args, globals)).await,
         Command::Validate(args) => Box::pin(validate::run(args, globals)).await,
         Command::Check(args) => Box::pin(check::run(args, globals)).await,
         Command::Console(args) => Box::pin(console::run(args, globals)).await,
@@ -258,6 +298,11 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::ForceUnlock(args) => Box::pin(force_unlock::run(args, globals)).await,
         Command::Workspace(command) => Box::pin(workspace::run(command, globals)).await,
         Command::Providers(args) => Box::pin(providers::run(args, globals)).await,
+        Command::Modules(args) => list_modules::run(args, globals),
+        Command::Metadata(command) => metadata::run(command, globals),
+        Command::Completion(args) => Ok(completion::run(args, Cli::command(), globals)),
+        Command::Login(args) => login::login(args, globals),
+        Command::Logout(args) => login::logout(args, globals),
         Command::Version(args) => {
             version::run(args, globals);
             Ok(0)

@@ -7,7 +7,7 @@ use clap::Args;
 use super::Globals;
 use super::environment::Environment;
 use super::failure::Failure;
-use crate::diagnostic::Diagnostic;
+use super::tests_folder::TestsFolder;
 use crate::http;
 use crate::lang::{self, Files, Loaded};
 use crate::modules::lock::Lock;
@@ -21,9 +21,8 @@ pub(super) struct GetArgs {
     /// Install the newest modules that the version constraints allow, whatever the lock file says.
     #[arg(long)]
     update: bool,
-    /// Accepted as Terraform's flag.
-    #[arg(long = "test-directory", value_name = "DIR", hide = true)]
-    test_directory: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    tests: TestsFolder,
 }
 
 /// Installs; the exit code.
@@ -34,7 +33,9 @@ pub(super) fn run(args: &GetArgs, globals: &Globals) -> Result<u8, Failure> {
             globals.shell.line(&format!("- {key} in {}", dir.display()));
         }
     })?;
-    globals.warn(&loaded.report, &loaded.sources);
+    let mut warnings = loaded.report;
+    warnings.0.extend(args.tests.missing(Path::new(".")));
+    globals.warn(&warnings, &loaded.sources);
     Ok(0)
 }
 
@@ -88,11 +89,19 @@ pub(super) fn install(
 }
 
 /// What fetching needs.
-pub(super) fn outside(environment: &Environment) -> Result<Outside, Diagnostic> {
+///
+/// # Errors
+/// The CLI configuration cannot be read.
+pub(super) fn outside(environment: &Environment) -> Result<Outside, Failure> {
     let around = environment.surroundings();
     let home = environment.get("HOME").map(Path::new);
     Ok(Outside {
         client: http::Client::new(http::Settings::from_environment(&around.environment, &around.agent)),
-        credentials: Credentials::read(&around.environment, home)?,
+        credentials: Credentials::read(&around.environment, home)
+            .map_err(|(report, sources)| Failure { report, sources })?,
+        #[cfg(feature = "s3")]
+        buckets: Some(std::sync::Arc::new(super::buckets::S3::new(around))),
+        #[cfg(not(feature = "s3"))]
+        buckets: None,
     })
 }

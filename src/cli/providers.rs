@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::render;
 use super::stack;
 use super::stored::{self, StoredArgs};
+use super::tests_folder::TestsFolder;
 use crate::diagnostic::Diagnostic;
 use crate::lang::Config;
 use crate::plan::Connections;
@@ -21,6 +22,8 @@ use crate::state::State;
 pub(super) struct ProvidersArgs {
     #[command(subcommand)]
     command: Option<ProvidersCommand>,
+    #[command(flatten)]
+    tests: TestsFolder,
 }
 
 #[derive(Subcommand, Debug)]
@@ -66,7 +69,9 @@ pub(super) async fn run(args: &ProvidersArgs, globals: &Globals) -> Result<u8, F
             if loaded.report.has_errors() {
                 return Err(Failure { report: loaded.report, sources: loaded.sources });
             }
-            globals.warn(&loaded.report, &loaded.sources);
+            let mut warnings = loaded.report;
+            warnings.0.extend(args.tests.missing(Path::new(".")));
+            globals.warn(&warnings, &loaded.sources);
             let state = stored::read(&StoredArgs::default(), globals).await?;
             globals.shell.out(&needed(&loaded.config, state.as_ref(), &registry));
         }

@@ -50,6 +50,11 @@ pub(super) struct StateArgs {
     /// State file; `terraform.tfstate` in the stack's folder when left out.
     #[arg(long = "state", value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Where to keep the state as it was: beside it with the ending .backup when left out, nowhere with `-`.
+    #[arg(long, value_name = "FILE")]
+    pub backup: Option<PathBuf>,
+    #[command(flatten)]
+    pub elsewhere: Elsewhere,
     #[command(flatten)]
     pub locking: LockArgs,
 }
@@ -279,9 +284,36 @@ fn evaluation(
 
 /// A state, not yet locked: the file that was given, or that of the workspace that is selected.
 pub(super) fn store(args: &StateArgs, place: &Place) -> Result<Store, Report> {
-    match &args.file {
-        Some(file) => Ok(Store::file(file).sealed(place.state_seal())),
-        None => place.store(),
+    args.elsewhere.check()?;
+    let mut store = match &args.file {
+        Some(file) => Store::file(file).sealed(place.state_seal()),
+        None => place.store()?,
+    };
+    match &args.backup {
+        Some(file) if file.as_os_str() == "-" => store.backup_to(None),
+        Some(file) => store.backup_to(Some(file.clone())),
+        None => {}
+    }
+    Ok(store)
+}
+
+/// Terraform's flag for writing the state to another file than it is read from.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Elsewhere {
+    /// Terraform's flag; refused: a state is read and written in one place.
+    #[arg(long = "state-out", value_name = "FILE", hide = true)]
+    state_out: Option<PathBuf>,
+}
+
+impl Elsewhere {
+    /// Refuses it.
+    pub(super) fn check(&self) -> Result<(), Diagnostic> {
+        let Some(out) = &self.state_out else { return Ok(()) };
+        let text = format!(
+            "glaz reads a state and writes it in one place, so that an interrupted run finds what it did. Nothing was changed. To go on in another file, copy the state there and give it with -state:\n\n    -state={}",
+            out.display()
+        );
+        Err(Diagnostic::error("-state-out is not supported", text))
     }
 }
 

@@ -6,6 +6,7 @@ use super::Globals;
 use super::address;
 use super::edit::{EditArgs, Keep};
 use super::failure::Failure;
+use super::stack::Elsewhere;
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Sources, near_miss};
 use crate::state::{InstanceKey, State};
@@ -34,6 +35,8 @@ struct Which {
     allow_missing: bool,
     #[command(flatten)]
     edit: EditArgs,
+    #[command(flatten)]
+    elsewhere: Elsewhere,
 }
 
 /// Taints; the exit code.
@@ -61,6 +64,7 @@ impl Which {
     /// Whether there is such an instance, which is as wanted now.
     async fn set(&self, address: &Address, tainted: bool, globals: &Globals) -> Result<bool, Failure> {
         let command = if tainted { "taint" } else { "untaint" };
+        self.elsewhere.check()?;
         let edit = self.edit.open(command, Keep::Last, globals).await?;
         let mut state = edit.state().clone();
         let Some(instance) = state.instances.get_mut(&InstanceKey::current(address.clone())) else {

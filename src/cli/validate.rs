@@ -6,6 +6,7 @@ use super::Globals;
 use super::failure::Failure;
 use super::render;
 use super::stack::{Stack, StackArgs};
+use super::tests_folder::TestsFolder;
 use crate::lang::Phase;
 use crate::plan::{self, Mode, Options, Request};
 use crate::state::State;
@@ -20,6 +21,11 @@ pub(super) struct ValidateArgs {
     /// Print the result as JSON, in Terraform's form.
     #[arg(long)]
     pub json: bool,
+    /// Leave out test files. glaz reads none anyway.
+    #[arg(long, hide = true)]
+    no_tests: bool,
+    #[command(flatten)]
+    tests: TestsFolder,
 }
 
 /// Validates; problems are the caller's to show, unless they are wanted as JSON.
@@ -32,7 +38,11 @@ pub(super) async fn run(args: &ValidateArgs, globals: &Globals) -> Result<u8, Fa
     }
     let Failure { report, sources } = found?;
     globals.warn(&report, &sources);
-    globals.shell.line("Success! The configuration is valid.");
+    globals.shell.line(if report.0.is_empty() {
+        "Success! The configuration is valid."
+    } else {
+        "Success! The configuration is valid, but there were some validation warnings as shown above."
+    });
     Ok(0)
 }
 
@@ -52,6 +62,7 @@ async fn check(args: &ValidateArgs, globals: &Globals) -> Result<Failure, Failur
         rollouts: stack.rollouts.as_deref(),
     };
     let mut report = stack.warnings.clone();
+    report.0.extend(args.tests.missing(&stack.env.root).filter(|_| !args.no_tests));
     match plan::draw(request).await {
         Ok(plan) => {
             report.extend(plan.warnings);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ureq::tls::TlsConfig;
 use ureq::{Agent, Proxy, http};
 
+use super::relay::{self, Relay};
 use super::settings::Settings;
 use super::url::{join, parts};
 use super::{Error, Request, Response, shown, tls};
@@ -61,6 +62,15 @@ impl Client {
         let Some((scheme, ..)) = parts(&request.url) else {
             return Err(fail("this is no URL of a web server".to_owned(), false));
         };
+        let proxy = self.settings.proxies.of(&request.url);
+        let proxy = proxy.map(|url| parsed(url).map_err(|why| fail(why, false))).transpose()?;
+        if let Some(proxy) = proxy.as_ref().filter(|_| !scheme.eq_ignore_ascii_case("https"))
+            && proxy.uri().scheme_str() == Some("http")
+        {
+            let user = proxy.username().map(|user| (user, proxy.password().unwrap_or_default()));
+            let relay = Relay { host: proxy.host(), port: proxy.port(), user };
+            return relay::send(request, &relay, &self.settings).map_err(|(why, again)| fail(why, again));
+        }
         let mut sent = http::Request::builder().method(request.method.as_str()).uri(&request.url);
         for (name, value) in &request.headers {
             sent = sent.header(name, value);
@@ -73,7 +83,6 @@ impl Client {
             .timeout_global(request.timeout)
             // GET with a body is odd, but the caller's business.
             .allow_non_standard_methods(true);
-        let proxy = self.settings.proxies.of(&request.url).map(proxy).transpose().map_err(|why| fail(why, false))?;
         if scheme.eq_ignore_ascii_case("https")
             || proxy.as_ref().is_some_and(|proxy| proxy.uri().scheme_str() == Some("https"))
         {
@@ -105,7 +114,7 @@ impl Client {
     }
 }
 
-fn proxy(url: &str) -> Result<Proxy, String> {
+fn parsed(url: &str) -> Result<Proxy, String> {
     let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
     Proxy::new(&url).map_err(|_| format!("the proxy {} cannot be used: its address is badly written", shown(&url)))
 }
@@ -222,6 +231,33 @@ mod tests {
         assert_eq!(client(&[]).send(&few).expect_err("too many").why, "more than 1 redirects");
         let none = Request { redirects: 0, ..Request::get(format!("http://{address}/")) };
         assert_eq!(client(&[]).send(&none).expect("an answer").status, 302);
+    }
+
+    #[test]
+    fn without_tls_a_proxy_is_asked_for_the_whole_url() {
+        let chunked =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nthe\r\n2\r\nre\r\n0\r\n\r\n".to_owned();
+        let early = format!("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n{}", ok("through"));
+        let (proxy, asked) =
+            server(vec![early, moved("http://b.invalid/"), chunked, ok("long"), "nonsense\n\n".into()]);
+        let through = client(&[("HTTP_PROXY", &format!("http://u:p@{proxy}")), ("NO_PROXY", "c.invalid")]);
+        let answer = through.send(&Request::get("http://me:word@a.invalid:81/x/y?z=1#f")).expect("an answer");
+        assert_eq!((answer.status, answer.body.as_slice()), (200, b"through".as_slice()));
+        let answer = through.send(&Request::get("http://a.invalid?q")).expect("an answer");
+        assert_eq!(answer.body, b"there");
+        let long = Request::get("http://a.invalid/").limit(3);
+        assert_eq!(through.send(&long).expect_err("too long").why, "the answer is longer than 3 bytes");
+        assert!(through.send(&Request::get("http://a.invalid/")).is_err_and(|error| error.why.contains("HTTP")));
+        let split = Request::get("http://a.invalid/").header("X-A", "b\r\nX-C: d");
+        assert!(through.send(&split).is_err_and(|error| error.why.contains("header")));
+        let asked = asked.join().expect("no panic");
+        let first = asked[0].to_lowercase();
+        assert!(asked[0].starts_with("GET http://a.invalid:81/x/y?z=1 HTTP/1.1\r\n"), "{}", asked[0]);
+        assert!(first.contains("host: a.invalid:81\r\n") && first.matches("host:").count() == 1, "{first}");
+        assert!(asked[0].contains("Basic dTpw") && asked[0].contains("Basic bWU6d29yZA=="), "{}", asked[0]);
+        assert!(asked[1].starts_with("GET http://a.invalid/?q HTTP/1.1\r\n"), "{}", asked[1]);
+        assert!(asked[2].starts_with("GET http://b.invalid/ HTTP/1.1\r\n"), "{}", asked[2]);
+        assert!(through.send(&Request::get("http://c.invalid/")).is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod client;
 mod proxy;
+mod relay;
 mod settings;
 mod tls;
 mod url;

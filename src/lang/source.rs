@@ -223,7 +223,7 @@ fn has_scheme(text: &str) -> bool {
 }
 
 /// What short forms mean: kind, URL, and a folder inside.
-fn detect(address: &str, forced: Option<&str>) -> Result<Option<(String, String, Option<String>)>, Problem> {
+fn detect(address: &str, forced: Option<&str>) -> Result<Option<Short>, Problem> {
     let git = |url: String, folder: Option<String>| Ok(Some(("git".to_owned(), url, folder)));
     for (host, name, parts_name) in
         [("github.com", "GitHub", "username/repo"), ("bitbucket.org", "Bitbucket", "username/repo")]
@@ -250,10 +250,32 @@ fn detect(address: &str, forced: Option<&str>) -> Result<Option<(String, String,
     {
         return git(format!("ssh://{user}@{host}/{}", path.trim_start_matches('/')), None);
     }
+    if let Some(found) = of_cloud(address) {
+        return found.map(Some);
+    }
     if address.starts_with('/') {
         return Ok(Some(("file".to_owned(), format!("file://{address}"), None)));
     }
     Ok(None)
+}
+
+/// Kind, URL, and a folder inside.
+type Short = (String, String, Option<String>);
+
+/// Addresses of S3 and of Google's storage without their scheme.
+fn of_cloud(address: &str) -> Option<Result<Short, Problem>> {
+    let (host, path) = address.split_once('/')?;
+    if let Some(rest) = path.strip_prefix("storage/v1/").filter(|_| host == "www.googleapis.com") {
+        return Some(Ok(("gcs".to_owned(), format!("https://www.googleapis.com/storage/v1/{rest}"), None)));
+    }
+    let service = host.strip_suffix(".amazonaws.com")?;
+    let words: Vec<&str> = service.split('.').collect();
+    let is_s3 = words.iter().any(|word| *word == "s3" || word.starts_with("s3-"));
+    let is_whole = !path.trim_matches('/').is_empty() && (!words[0].starts_with("s3") || path.contains('/'));
+    if !is_s3 || !is_whole {
+        return Some(Err(Problem::Other("it is no address of an object in S3".to_owned())));
+    }
+    Some(Ok(("s3".to_owned(), format!("https://{address}"), None)))
 }
 
 /// The address, and the folder behind `//`; a query stays with the address.
@@ -328,6 +350,13 @@ mod tests {
             ("a/b/c//../x", "wrong"),
             ("", "wrong"),
             ("gitlab.com/a/b", "path?"),
+            ("s3.amazonaws.com/bucket/x.zip", "s3 s3::https://s3.amazonaws.com/bucket/x.zip"),
+            (
+                "b.s3-eu-west-1.amazonaws.com/x.zip//sub?version=1",
+                "s3 s3::https://b.s3-eu-west-1.amazonaws.com/x.zip?version=1 sub",
+            ),
+            ("s3.amazonaws.com/bucket", "wrong"),
+            ("www.googleapis.com/storage/v1/b/x.zip", "gcs gcs::https://www.googleapis.com/storage/v1/b/x.zip"),
             ("github.com/a", "wrong"),
             ("github.com/a/b", "git git::https://github.com/a/b.git"),
             ("github.com/a/b.git?ref=v1", "git git::https://github.com/a/b.git?ref=v1"),

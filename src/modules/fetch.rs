@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::archive::{self, Kind};
-use super::{Outside, files, git, web};
+use super::{Outside, files, git, hg, s3, web};
 use crate::http::{self, decode};
 use crate::lang::source::{Package, Source};
 
@@ -15,7 +15,7 @@ const MOST_HOPS: usize = 10;
 pub struct Fetched {
     /// The folder inside the package that the address turned out to mean, if a server said so.
     pub folder: Option<String>,
-    /// The commit of a git repository.
+    /// The commit of a git or Mercurial repository.
     pub commit: Option<String>,
     /// Whether it is a folder of this machine and not a copy: `file://`.
     pub is_link: bool,
@@ -105,24 +105,26 @@ fn hops(package: &Package, pinned: Option<&str>, into: &Path, outside: &Outside)
             },
             "file" => return file(&package.url, into).map(|is_link| Fetched { folder: inside, commit: None, is_link }),
             "s3" => {
-                return Err(refused("s3::", "Serve the archive over https, or put the module into a git repository"));
+                return s3::fetch(&package.url, into, outside)
+                    .map(|()| Fetched { folder: inside, ..Fetched::default() });
             }
-            "hg" => return Err(refused("hg::", "Mirror the repository to git")),
+            "hg" => {
+                let changeset = hg::fetch(&package.url, pinned, into)?;
+                return Ok(Fetched { folder: inside, commit: Some(changeset), is_link: false });
+            }
             "gcs" => {
-                return Err(refused("gcs::", "Serve the archive over https, or put the module into a git repository"));
+                return Err(
+                    "addresses that start with gcs:: are not supported: glaz asks AWS and no other cloud. Serve the archive over https, or put the module into a git repository".to_owned(),
+                );
             }
             other => {
                 return Err(format!(
-                    "glaz does not know how to fetch \"{other}\" addresses: it knows git, http, https and file"
+                    "glaz does not know how to fetch \"{other}\" addresses: it knows git, hg, http, https, s3 and file"
                 ));
             }
         }
     }
     Err(format!("more than {MOST_HOPS} addresses each name another one"))
-}
-
-fn refused(what: &str, instead: &str) -> String {
-    format!("addresses that start with {what} are not supported. {instead}")
 }
 
 /// A folder of this machine becomes a link, as with Terraform; an archive is unpacked.

@@ -186,7 +186,7 @@ fn is_commit(revision: &str) -> bool {
 }
 
 /// A line of git's without the user and password of URLs in it.
-fn without_secrets(line: &str) -> String {
+pub(super) fn without_secrets(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
     while let Some(at) = rest.find("://") {

@@ -1,4 +1,4 @@
-//! Modules from elsewhere: registries, git repositories and archives.
+//! Modules from elsewhere: registries, git and Mercurial repositories, buckets and archives.
 //!
 //! An [`Installer`] is asked for each module while a configuration is loaded ([`lang::load_with`](crate::lang::load_with)).
 //! What is installed already and still wanted stays; anything else is fetched ([`fetch`]) into `.terraform/modules`, checked
@@ -11,16 +11,22 @@ mod fetch;
 mod files;
 mod git;
 mod hash;
+mod hg;
 mod installer;
 pub mod lock;
 mod registry;
+mod s3;
+mod settings_file;
+pub mod starter;
 mod web;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use credentials::Credentials;
 pub use fetch::fetch;
 pub use installer::Installer;
+pub use s3::{Bucket, Buckets};
 
 use crate::http;
 
@@ -31,6 +37,8 @@ pub struct Outside {
     pub client: http::Client,
     /// Tokens and passwords of hosts.
     pub credentials: Credentials,
+    /// Reads buckets of S3; nothing in a build without AWS.
+    pub buckets: Option<Arc<dyn Buckets>>,
 }
 
 /// How modules are installed.

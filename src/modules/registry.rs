@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::Outside;
+use super::credentials::variable;
 use crate::http::{self, Request, Response};
 use crate::lang::source::RegistryModule;
 use crate::lang::version::Version;
@@ -90,7 +91,7 @@ impl Registries {
                 "it refuses with status {}: the token for {} is missing or not good enough. Give one in {}",
                 answer.status,
                 module.host,
-                token_name(&module.host)
+                variable(&module.host)
             ))),
             status => Err(Problem::Other(format!("{} answers with status {status}", http::shown(&url)))),
         }
@@ -100,6 +101,14 @@ impl Registries {
     fn service(&mut self, host: &str, outside: &Outside) -> Result<String, Problem> {
         if let Some(known) = self.services.get(host) {
             return Ok(known.clone());
+        }
+        if let Some(configured) = outside.credentials.service(host, "modules.v1") {
+            let Some(url) = configured else {
+                let why = format!("the CLI configuration describes {host} without a registry of modules (modules.v1)");
+                return Err(Problem::Other(why));
+            };
+            let slash = if url.ends_with('/') { "" } else { "/" };
+            return Ok(http::join(&format!("https://{host}/"), &format!("{url}{slash}")));
         }
         let url = format!("https://{host}/.well-known/terraform.json");
         let answer = get(&url, host, outside)?;
@@ -132,13 +141,9 @@ impl Registries {
 fn get(url: &str, host: &str, outside: &Outside) -> Result<Response, Problem> {
     let mut request = Request::get(url);
     // The token is for the host that the stack names, not for where a host sends us in clear text.
-    if let Some(token) = outside.credentials.token(host).filter(|_| url.starts_with("https://")) {
+    let is_safe = url.starts_with("https://");
+    if let Some(token) = if is_safe { outside.credentials.token(host).map_err(Problem::Other)? } else { None } {
         request = request.header("Authorization", format!("Bearer {token}"));
     }
     outside.client.send(&request).map_err(|error| Problem::Other(error.to_string()))
-}
-
-/// The variable that holds a host's token.
-fn token_name(host: &str) -> String {
-    format!("TF_TOKEN_{}", host.split(':').next().unwrap_or_default().replace('-', "__").replace('.', "_"))
 }

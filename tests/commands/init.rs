@@ -76,7 +76,41 @@ fn what_init_cannot_do_is_refused() {
     let init = |flag: &str| stack().file("main.tf", local).run(&["init", flag]);
     init("-backend-config=path=x").succeeds().says("Successfully configured the backend \"local\"!");
     init("-create-bucket").fails().says("Error: Invalid init options");
-    init("-from-module=./x").fails().says("Error: -from-module is not supported");
     init("-reconfigure").succeeds();
     stack().run(&["providers", "lock", "-platform=linux_amd64"]).succeeds().says("nothing to lock");
+}
+
+#[test]
+fn a_folder_that_starts_as_a_copy_of_a_module() {
+    let empty =
+        || stack().file("../module/main.tf", ONE).file("../module/sub/x.tf", ONE).file("../module/.hidden", "x");
+    let stack = empty();
+    stack.run(&["init", "-from-module=../module"]).succeeds().says("Copying configuration from \"../module\"...");
+    assert_eq!(stack.files(), ["main.tf", "sub"]);
+    stack.run(&["init", "-from-module=../module"]).fails().says("already contains files.");
+    let stack = empty().file("README.md", "");
+    stack.run(&["init", "-from-module=../module"]).fails().says("Error: Can't populate non-empty directory");
+    let says = |source: &str, expected: &str| {
+        let stack = empty();
+        stack.run(&["init", &format!("-from-module={source}")]).fails().says(expected);
+        assert_eq!(stack.files(), [""; 0], "{source}");
+    };
+    says("../nope", "Error: Failed to download module");
+    says("foo", "Error: Invalid module source address");
+    says("git::file:///nonexistent", "Error: Failed to download module");
+    let stack = empty();
+    let output = stack.run(&["init", "-from-module=../module//sub", "-json"]);
+    output.succeeds().says("copying_configuration_message");
+    assert_eq!(stack.files(), ["x.tf"]);
+}
+
+#[test]
+fn folders_of_tests() {
+    let stack = stack().file("main.tf", ONE).file("mine/x.tftest.hcl", "");
+    for command in ["init", "get", "validate", "providers"] {
+        let named = |folder: &str| stack.run(&[command, &format!("-test-directory={folder}")]).succeeds();
+        named("nope").says("Warning: Test directory does not exist");
+        named("mine").never_says("Warning");
+    }
+    stack.run(&["validate", "-no-tests", "-test-directory=nope"]).succeeds().never_says("Warning");
 }

@@ -6,6 +6,7 @@ mod bad_input;
 mod basics;
 #[cfg(feature = "aws")]
 mod bluegreen;
+mod completion;
 mod console;
 mod deposed;
 mod fmt;
@@ -15,6 +16,8 @@ mod init;
 #[cfg(feature = "aws")]
 mod interrupted;
 mod json_files;
+mod login;
+mod module_sources;
 mod modules;
 mod output;
 #[cfg(feature = "aws")]
@@ -23,6 +26,7 @@ mod providers_map;
 mod provisioners;
 mod questions;
 mod refactoring;
+mod refresh;
 mod remote;
 #[cfg(feature = "aws")]
 mod rollout;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::cli::stack::duration;
+use crate::cli::tests_folder::TestsFolder;
 use crate::diagnostic::Diagnostic;
 
 /// Check the configuration, install its modules, and set up where the state is kept.
@@ -26,8 +27,8 @@ pub(crate) struct InitArgs {
     /// Install the newest modules that the version constraints allow, whatever the lock file says.
     #[arg(long)]
     pub upgrade: bool,
-    /// Terraform's flag; refused.
-    #[arg(long = "from-module", value_name = "SOURCE", hide = true)]
+    /// Copy this module into the folder first, which must be empty.
+    #[arg(long = "from-module", value_name = "SOURCE")]
     pub from_module: Option<String>,
     /// Take the backend block as it is now, and leave the states where they were before alone.
     #[arg(long)]
@@ -62,9 +63,14 @@ pub(crate) struct InitArgs {
     /// Accepted as Terraform's flag.
     #[arg(long = "ignore-remote-version", hide = true)]
     pub ignore_remote_version: bool,
-    /// Accepted as Terraform's flag.
-    #[arg(long = "test-directory", value_name = "DIR", hide = true)]
-    pub test_directory: Option<PathBuf>,
+    #[command(flatten)]
+    pub tests: TestsFolder,
+    /// Accepted as Terraform's flag, for scripts that give it to every command; nothing is evaluated here.
+    #[arg(long, value_name = "NAME=VALUE", hide = true, allow_hyphen_values = true)]
+    pub var: Vec<String>,
+    /// The same.
+    #[arg(long = "var-file", value_name = "FILE", hide = true)]
+    pub var_file: Vec<PathBuf>,
 }
 
 impl InitArgs {

@@ -1,6 +1,7 @@
 //! `glaz init`: checks the configuration and prepares what it needs from elsewhere.
 
 mod flags;
+mod from_module;
 mod voice;
 
 use std::path::Path;
@@ -37,10 +38,9 @@ pub(super) async fn run(args: &InitArgs, globals: &Globals) -> Result<u8, Failur
 /// The steps of `init`; warnings with their files.
 async fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Result<Failure, Failure> {
     args.check()?;
-    if args.from_module.is_some() {
-        let text =
-            "Copying a module into the folder is not supported yet. Copy its files yourself and run glaz init again.";
-        return Err(Diagnostic::error("-from-module is not supported", text).into());
+    if let Some(source) = &args.from_module {
+        voice.say("copying_configuration_message", &format!("Copying configuration from \"{source}\"...\n"));
+        from_module::copy(source, globals)?;
     }
     let Loaded { config, mut sources, report, .. } = lang::load_root(Path::new("."));
     if report.has_errors() {
@@ -68,6 +68,7 @@ async fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Resul
         return Err(Failure { report, sources });
     }
     voice.say("initializing_provider_plugin_message", "Initializing provider plugins...");
+    report.0.extend(args.tests.missing(Path::new(".")));
     voice.log("All providers are built in: there is nothing to download.");
     voice.say("output_init_success_message", "\nglaz has been successfully initialized!");
     voice.say("output_init_success_cli_message", READY);

@@ -24,6 +24,7 @@ mod regex;
 mod rsa;
 mod sequence;
 mod sets;
+mod signature;
 mod string;
 mod text_encoding;
 mod time;
@@ -42,6 +43,7 @@ use crate::value::{AllMarks, Data, Number, Type, Unknown, Value};
 
 pub use conversion::describe_type;
 pub use expression::render as render_expression;
+pub use signature::{Parameter, Signature, signature};
 
 /// Renders the text of a template with the variables of an object.
 pub type Render<'a> = &'a dyn Fn(&str, &Value) -> Result<Value, CallError>;

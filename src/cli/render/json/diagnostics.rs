@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::context::context;
 use super::{FORMAT, pretty};
 use crate::diagnostic::{Diagnostic, Report, Severity, Sources, Span};
 use crate::preflight::Finding;
@@ -108,7 +109,7 @@ fn problem(one: &Diagnostic, sources: &Sources) -> Problem {
         detail,
         address: one.address.as_ref().map(ToString::to_string),
         range: one.subject.and_then(|span| range(span, sources)),
-        snippet: one.subject.and_then(|span| snippet(span, one.context, sources)),
+        snippet: one.subject.and_then(|span| snippet(span, sources)),
     }
 }
 
@@ -122,20 +123,17 @@ fn range(span: Span, sources: &Sources) -> Option<Range> {
 }
 
 /// The whole lines that hold the span.
-fn snippet(span: Span, context: Option<Span>, sources: &Sources) -> Option<Snippet> {
-    let text = &*sources.file(span.file)?.text;
+fn snippet(span: Span, sources: &Sources) -> Option<Snippet> {
+    let file = sources.file(span.file)?;
+    let text = &*file.text;
     let (start, end) = (span.start as usize, (span.end as usize).max(span.start as usize));
     let before = text.get(..start)?;
     let from = before.rfind('\n').map_or(0, |at| at + 1);
     let to = text.get(end..)?.find('\n').map_or(text.len(), |at| end + at);
     // A span that ends with a line break ends on the line before.
     let to = if end > start && text.as_bytes().get(end - 1) == Some(&b'\n') { end - 1 } else { to };
-    let header = context.filter(|context| context.file == span.file).map(|context| {
-        let text = sources.text(context);
-        text.lines().next().unwrap_or_default().trim_end_matches(['{', ' ']).to_owned()
-    });
     Some(Snippet {
-        context: header.filter(|header| !header.is_empty()),
+        context: context(file, span.start),
         code: text.get(from..to)?.to_owned(),
         start_line: before.matches('\n').count() + 1,
         highlight_start_offset: start - from,

@@ -211,9 +211,11 @@ pub(crate) fn summary(counts: Counts, is_destroy: bool, message: &str, now: Dura
 
 /// The outputs after a run; values of sensitive ones are left out.
 pub(crate) fn outputs(state: &State, now: Duration) -> Result<Option<String>, Diagnostic> {
-    if state.outputs.is_empty() {
-        return Ok(None);
-    }
+    if state.outputs.is_empty() { Ok(None) } else { all_outputs(state, now).map(Some) }
+}
+
+/// The same, also when there are none.
+pub(crate) fn all_outputs(state: &State, now: Duration) -> Result<String, Diagnostic> {
     let parsed = |raw: &Raw| -> Result<Box<serde_json::value::RawValue>, Diagnostic> { Ok(raw.value().to_owned()) };
     let mut all = std::collections::BTreeMap::new();
     for (name, output) in &state.outputs {
@@ -231,7 +233,7 @@ pub(crate) fn outputs(state: &State, now: Duration) -> Result<Option<String>, Di
     let text = super::line(&all)?;
     // Numbers must not be read as floats on the way, so the line is put together as text.
     let head = line(now, "info", "outputs", &format!("Outputs: {}", state.outputs.len()), []);
-    Ok(Some(format!("{},\"outputs\":{text}}}", head.trim_end_matches('}'))))
+    Ok(format!("{},\"outputs\":{text}}}", head.trim_end_matches('}')))
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! What programs read: Terraform's documented JSON forms.
 
+mod context;
 mod diagnostics;
 pub(crate) mod events;
+mod functions;
+mod modules;
 mod outputs;
 mod plan;
 mod schemas;
@@ -12,6 +15,9 @@ mod tests;
 use serde::Serialize;
 
 pub(crate) use diagnostics::{diagnostic_line, findings, validation};
+pub(crate) use diagnostics::{diagnostic_line, validation};
+pub(crate) use functions::functions;
+pub(crate) use modules::{Called, modules};
 pub(crate) use outputs::{output, outputs};
 pub(crate) use plan::plan;
 pub(crate) use schemas::schemas;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::functions::{self, Signature};
 use super::{FORMAT, line};
 use crate::diagnostic::Diagnostic;
 use crate::resource::attr::{Attr, Nesting, Schema, Shape, Usage};
@@ -24,6 +25,8 @@ struct ProviderJson {
     resource_schemas: BTreeMap<&'static str, Versioned>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     data_source_schemas: BTreeMap<&'static str, Versioned>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    functions: BTreeMap<String, Signature>,
 }
 
 #[derive(Serialize)]
@@ -102,7 +105,8 @@ fn provider(provider: &dyn Provider) -> Result<ProviderJson, Diagnostic> {
     }
     let own = provider.schema();
     let block = if own.attrs.is_empty() { None } else { Some(block(own)?) };
-    Ok(ProviderJson { provider: Versioned { version: 0, block }, resource_schemas, data_source_schemas })
+    let functions = functions::of_provider(provider.name())?;
+    Ok(ProviderJson { provider: Versioned { version: 0, block }, resource_schemas, data_source_schemas, functions })
 }
 
 fn block(schema: &Schema) -> Result<Block, Diagnostic> {

@@ -1,0 +1,42 @@
+//! `glaz refresh`.
+
+use insta::assert_snapshot;
+
+use crate::support::stack::stack;
+
+const FILE: &str = "resource \"local_file\" \"a\" {\n  filename = \"${path.module}/a.txt\"\n  content  = \"one\"\n}\noutput \"o\" {\n  value = local_file.a.content\n}\n";
+
+#[test]
+fn the_state_follows_without_a_question() {
+    let stack = stack().file("main.tf", FILE);
+    stack.apply().succeeds();
+    std::fs::remove_file(stack.path("a.txt")).unwrap();
+    stack.run(&["refresh", "-lock-timeout=1s", "-backup=before.json"]).succeeds();
+    assert!(stack.instances().is_empty());
+    assert!(stack.read("before.json").contains("local_file"));
+    assert!(!stack.path("a.txt").exists(), "nothing is made");
+}
+
+#[test]
+fn nothing_to_refresh() {
+    let stack = stack().file("main.tf", FILE);
+    assert_snapshot!(stack.run(&["refresh"]).succeeds().text(), @r"
+    Warning: Empty or non-existent state
+
+      There are currently no remote objects tracked in the state, so there is nothing to refresh.
+    ");
+    let output = stack.run(&["refresh", "-json"]).succeeds();
+    let lines: Vec<serde_json::Value> = output.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[1]["@message"], "Warning: Empty or non-existent state");
+    assert_eq!(lines[2]["outputs"], serde_json::json!({}));
+    assert!(!stack.path("terraform.tfstate").exists());
+}
+
+#[test]
+fn what_makes_no_sense() {
+    let stack = stack().file("main.tf", FILE);
+    stack.run(&["refresh", "-refresh=false"]).fails().says("Error: Incompatible refresh options");
+    stack.run(&["refresh", "-state-out=x"]).fails().says("Error: -state-out is not supported");
+    stack.run(&["apply", "-state-out=x", "-auto-approve"]).fails().says("-state=x");
+    assert_eq!(stack.files(), ["main.tf"]);
+}
