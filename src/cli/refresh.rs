@@ -8,6 +8,7 @@ use super::render;
 use super::run::{self, PlanOptions};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::plan::Mode;
+use crate::rollout::Choices;
 
 /// Bring the state up to date with what exists, without asking.
 ///
@@ -34,5 +35,5 @@ pub(super) async fn run(args: &RefreshArgs, globals: &Globals) -> Result<u8, Fai
         return Ok(0);
     }
     run::show(&planned, &args.options, globals);
-    run::apply(planned, globals).await
+    run::apply(planned, &Choices::default(), globals).await
 }
