@@ -15,7 +15,6 @@ mod tests;
 use serde::Serialize;
 
 pub(crate) use diagnostics::{diagnostic_line, findings, validation};
-pub(crate) use diagnostics::{diagnostic_line, validation};
 pub(crate) use functions::functions;
 pub(crate) use modules::{Called, modules};
 pub(crate) use outputs::{output, outputs};
