@@ -79,6 +79,12 @@ impl Clock {
         self.sleep(time).await;
     }
 
+    /// Waits in the machine's time, whatever the clock says: for a person who waits.
+    pub async fn wait(time: Duration) {
+        #[allow(clippy::disallowed_methods)] // the one place that may sleep
+        tokio::time::sleep(time).await;
+    }
+
     /// Fills the buffer with random bytes, fit for passwords unless the clock is pinned.
     ///
     /// # Errors

@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::durations::Durations;
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Config, Environment, VariableInput};
 use crate::plan::Plan;
 use crate::plan::steps::What;
-use crate::resource::{Registry, Surroundings};
+use crate::resource::{Agreement, Registry, Surroundings};
 use crate::rollout::{Choices, Controllers};
 use crate::state::{OpenIntent, State};
 
-/// Set when the person asks to stop: running calls are finished, no new ones start, waiting ends.
+/// Set when the person asks to stop: no new calls start, waiting ends, and running calls get a moment to finish.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<watch::Sender<bool>>);
 
@@ -61,8 +62,25 @@ pub struct Job<'a> {
     pub choices: &'a Choices,
     /// Set when the person asks to stop.
     pub stop: &'a Stop,
+    /// Whether an object that stands in the way of a new one becomes that: asked for each.
+    pub adopt: &'a dyn Fn(&Offer) -> bool,
+    /// Whether what was done is undone when something fails.
+    pub rollback: bool,
+    /// How long steps took in earlier runs.
+    pub durations: &'a Durations,
     /// Who watches.
     pub watch: &'a dyn Fn(Event),
+}
+
+/// An object that exists and stands in the way of a new one.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// The instance that was to be made.
+    pub address: Address,
+    /// What names the object in an import command.
+    pub import: String,
+    /// How far it is what was to be made.
+    pub agreement: Agreement,
 }
 
 /// What a run came to.
@@ -78,6 +96,8 @@ pub struct Outcome {
     pub open: Vec<OpenIntent>,
     /// Everything that went wrong.
     pub report: Report,
+    /// How long its steps took.
+    pub durations: Durations,
 }
 
 /// What happens during a run, for whoever watches.
@@ -135,8 +155,10 @@ pub enum Event {
         /// Why.
         problem: Diagnostic,
     },
-    /// The person asked to stop: running calls are finished, no new ones start.
+    /// The person asked to stop: running calls get a moment to finish, no new ones start.
     Stopping,
+    /// Something failed, and what was done is undone.
+    RollingBack,
 }
 
 /// How many objects were made, changed and deleted.

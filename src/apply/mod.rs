@@ -4,18 +4,22 @@
 //! again with the values that are final by then, completed with the same function as in the plan, and compared with
 //! what was planned.
 
+mod adopt;
 mod checks;
 mod dependencies;
 mod deploy;
+pub mod durations;
 pub mod job;
 mod provision;
 mod record;
 pub mod recover;
 pub mod retry;
+mod rollback;
 pub mod run;
 mod run_step;
 pub mod schedule;
 pub mod wait;
 
-pub use job::{Counts, Event, Job, Outcome, Stop};
+pub use durations::Durations;
+pub use job::{Counts, Event, Job, Offer, Outcome, Stop};
 pub use run::run;

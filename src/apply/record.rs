@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::dependencies;
 use super::job::Job;
+use super::recover::Recovered;
 use crate::address::{Address, Resource};
 use crate::clock::Clock;
-use crate::diagnostic::Report;
+use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::CheckResult;
 use crate::plan::steps::{Step, What, block_of};
 use crate::plan::{Action, Change, rollouts};
@@ -29,7 +30,7 @@ pub(super) struct Record<'a> {
     dependencies: HashMap<Arc<Resource>, Vec<Arc<Resource>>>,
     started: RefCell<BTreeSet<usize>>,
     /// Intents of steps that are under way.
-    intents: RefCell<BTreeMap<usize, Intent>>,
+    intents: RefCell<BTreeMap<usize, OpenIntent>>,
     /// Calls without a clear answer.
     unclear: RefCell<Vec<OpenIntent>>,
     /// Where the old object of a create-first replacement went.
@@ -204,8 +205,11 @@ impl<'a> Record<'a> {
             recover: names.iter().filter_map(text).collect(),
             tainted: is_tainted,
             planned: Some(instance.attributes),
+            dependencies: instance.dependencies.iter().map(ToString::to_string).collect(),
+            create_before_destroy: instance.create_before_destroy,
         };
-        self.intents.borrow_mut().insert(step.number, intent.clone());
+        let open = OpenIntent { intent: intent.clone(), made: None, at: self.clock.now() };
+        self.intents.borrow_mut().insert(step.number, open);
         self.append(&Entry::Intent(intent)).await
     }
 
@@ -226,6 +230,9 @@ impl<'a> Record<'a> {
 
     /// The object exists and this is its id. Comes back when it is on disk.
     pub(super) async fn made(&self, step: &Step, id: &Id) -> Result<(), Report> {
+        if let Some(open) = self.intents.borrow_mut().get_mut(&step.number) {
+            open.made = Some(id.clone());
+        }
         self.append(&Entry::Made { step: self.step(step), id: id.clone() }).await
     }
 
@@ -233,12 +240,13 @@ impl<'a> Record<'a> {
     pub(super) async fn nothing_made(&self, step: &Step, change: &Change, error: &Error) -> Result<(), Report> {
         let left = if error.is_uncertain() { Left::Unclear } else { Left::Nothing };
         let intent = self.intents.borrow_mut().remove(&step.number).filter(|_| left == Left::Unclear);
-        self.unclear.borrow_mut().extend(intent.map(|intent| OpenIntent { intent, made: None, at: self.clock.now() }));
+        self.unclear.borrow_mut().extend(intent);
         self.failed(step, change, error, left).await
     }
 
     /// The delete call failed: the object is still there.
     pub(super) async fn still_there(&self, step: &Step, change: &Change, error: &Error) -> Result<(), Report> {
+        self.intents.borrow_mut().remove(&step.number);
         self.failed(step, change, error, Left::Nothing).await
     }
 
@@ -352,9 +360,76 @@ impl<'a> Record<'a> {
         self.state.borrow().outputs.clone()
     }
 
-    /// What is remembered now, and calls without a clear answer.
+    /// A mark for what the step makes: no other step of any run has it.
+    pub(super) fn mark(&self) -> Result<String, Report> {
+        let mut bytes = [0; 16];
+        self.clock.random(&mut bytes).map_err(|error| {
+            Diagnostic::error("No randomness", format!("The operating system gives no random bytes: {error}."))
+        })?;
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Whether an object of the type with this id is in the state, and where.
+    pub(super) fn owner(&self, resource: &dyn AnyResource, id: &Id) -> Option<InstanceKey> {
+        let state = self.state.borrow();
+        let mut same = state.instances.iter().filter(|(key, _)| key.address.type_name() == resource.type_name());
+        same.find_map(|(key, instance)| {
+            let value = crate::value::json::from_state(instance.attributes.value(), &resource.schema().ty).ok()?.value;
+            (resource.id(&value).ok()? == *id).then(|| key.clone())
+        })
+    }
+
+    /// Calls without a clear answer, taken out: the caller looks what became of them.
+    pub(super) fn take_unclear(&self) -> Vec<OpenIntent> {
+        std::mem::take(&mut *self.unclear.borrow_mut())
+    }
+
+    /// What was found of a call without a clear answer. Comes back when it is on disk.
+    pub(super) async fn recovered(&self, one: &Recovered) -> Result<(), Report> {
+        self.append(&one.entry()).await?;
+        let mut state = self.state.borrow_mut();
+        match one.instance() {
+            Some(instance) => drop(state.instances.insert(one.key().clone(), instance.clone())),
+            None => drop(state.instances.remove(one.key())),
+        }
+        Ok(())
+    }
+
+    /// What is remembered now.
+    pub(super) fn state(&self) -> State {
+        self.state.borrow().clone()
+    }
+
+    /// The old object of a create-first replacement, when it is still there, is the current one again.
+    pub(super) async fn take_back(&self, address: &Address) -> Result<(), Report> {
+        let Some(key) = self.deposed.borrow_mut().remove(address) else { return Ok(()) };
+        let current = InstanceKey::current(address.clone());
+        let old = self.state.borrow().instances.get(&key).cloned();
+        let is_free = !self.state.borrow().instances.contains_key(&current);
+        let Some(old) = old.filter(|_| is_free) else { return Ok(()) };
+        let changes = vec![(key.clone(), None), (current.clone(), Some(Box::new(old.clone())))];
+        self.append(&Entry::Set { changes }).await?;
+        let mut state = self.state.borrow_mut();
+        state.instances.remove(&key);
+        state.instances.insert(current, old);
+        Ok(())
+    }
+
+    /// From here on the current object of the instance is meant, not the one that was set aside: where that is.
+    pub(super) fn forget_set_aside(&self, address: &Address) -> Option<InstanceKey> {
+        self.deposed.borrow_mut().remove(address)
+    }
+
+    /// The one that was set aside is meant again.
+    pub(super) fn remember_set_aside(&self, address: &Address, key: InstanceKey) {
+        self.deposed.borrow_mut().insert(address.clone(), key);
+    }
+
+    /// What is remembered now, and calls whose end is not known: without a clear answer, or given up.
     pub(super) fn finish(self) -> (State, Vec<OpenIntent>) {
-        (self.state.into_inner(), self.unclear.into_inner())
+        let mut open = self.unclear.into_inner();
+        open.extend(self.intents.into_inner().into_values());
+        (self.state.into_inner(), open)
     }
 }
 

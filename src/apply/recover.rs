@@ -1,11 +1,13 @@
 //! After an interrupted run: looks up every call whose end is not known, and takes over what it made.
 
+use crate::address::Address;
 use crate::diagnostic::Report;
 use crate::plan::live::mark_schema;
 use crate::plan::{Connections, problem};
 use crate::resource::{Error, Found, Registry, Wanted, read_all};
 use crate::state::journal::{Action, Entry};
 use crate::state::{Instance, InstanceKey, OpenIntent, State};
+use crate::value::Value;
 
 /// What became of one call whose end was not known.
 #[derive(Clone, Debug)]
@@ -13,11 +15,33 @@ pub struct Recovered {
     intent: OpenIntent,
     /// The object as it is; `None` when there is none.
     instance: Option<Instance>,
+    /// All its attributes.
+    object: Option<Value>,
     /// What was found, for people: one line.
     pub line: String,
 }
 
 impl Recovered {
+    /// The object that the call was about.
+    pub fn key(&self) -> &InstanceKey {
+        &self.intent.intent.key
+    }
+
+    /// What the call was to do.
+    pub fn action(&self) -> Action {
+        self.intent.intent.action
+    }
+
+    /// All attributes of the object.
+    pub fn object(&self) -> Option<&Value> {
+        self.object.as_ref()
+    }
+
+    /// The object as it is; `None` when there is none.
+    pub fn instance(&self) -> Option<&Instance> {
+        self.instance.as_ref()
+    }
+
     /// The journal entry that closes the intent.
     pub fn entry(&self) -> Entry {
         Entry::Done {
@@ -71,7 +95,7 @@ async fn look_up(
     let cloud = connections
         .get(&provider)
         .ok_or_else(|| lost("Its provider is not configured any more. Put the provider block back."))?;
-    let known = state.instances.get(&InstanceKey::current(address.clone()));
+    let known = state.instances.get(&intent.key);
     let schema = resource.schema();
     let bad = || lost("The journal holds attributes that cannot be read.");
     let planned = match &intent.planned {
@@ -90,7 +114,7 @@ async fn look_up(
     let line = match (&found, intent.action) {
         (Some(found), Action::Create) => {
             // Types that only state remembers have the whole object as their id, secrets included.
-            let id = found.attributes.get("id").and_then(crate::value::Value::as_str).unwrap_or("it");
+            let id = found.attributes.get("id").and_then(Value::as_str).unwrap_or("it");
             format!("{address}: the interrupted run made {id}; taken over")
         }
         (Some(_), Action::Update | Action::Read) => {
@@ -100,6 +124,7 @@ async fn look_up(
         (None, Action::Delete) => format!("{address}: the interrupted run deleted it"),
         (None, _) => format!("{address}: the interrupted run made nothing"),
     };
+    let object = found.as_ref().map(|found| mark_schema(schema, &found.attributes));
     let instance = match found {
         None => None,
         Some(found) => {
@@ -107,11 +132,15 @@ async fn look_up(
             let fresh =
                 Instance::new(&intent.provider, resource.schema_version(), &value, &schema.ty).map_err(|_| bad())?;
             let tainted = intent.tainted && intent.action == Action::Create;
+            let blocks = intent.dependencies.iter().map(|block| block.parse::<Address>().map(|block| block.resource));
+            let dependencies = blocks.collect::<Result<_, _>>().map_err(|_| bad())?;
+            let create_before_destroy = intent.create_before_destroy;
+            let fresh = Instance { dependencies, create_before_destroy, ..fresh };
             Some(known.map_or_else(
                 || Instance { tainted, ..fresh.clone() },
                 |old| Instance { attributes: fresh.attributes.clone(), tainted: old.tainted || tainted, ..old.clone() },
             ))
         }
     };
-    Ok(Recovered { intent: one.clone(), instance, line })
+    Ok(Recovered { intent: one.clone(), instance, object, line })
 }

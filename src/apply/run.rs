@@ -7,18 +7,20 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use super::durations::Durations;
 use super::job::{Counts, Event, Job, Outcome};
 use super::record::Record;
 use super::run_step::Runner;
 use super::schedule::Schedule;
 use super::wait::Reader;
 use crate::address::Address;
+use crate::clock::Clock;
 use crate::diagnostic::Report;
 use crate::lang::{Environment, Evaluator, Phase};
 use crate::plan::planner::Known;
 use crate::plan::steps::{Step, What};
 use crate::state::journal::Journal;
-use crate::state::{Output, State};
+use crate::state::{OpenIntent, Output, State};
 
 /// Does what the plan says. Everything that happens is in the journal before anything depends on it; the caller writes
 /// the state that comes back.
@@ -30,7 +32,7 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     }
     let mut known = Known::new(job.registry, job.plan);
     if let (false, Err(report)) = (job.is_destroy, evaluator.run(&mut known).map(drop)) {
-        return Outcome { state, counts: Counts::default(), skipped: Vec::new(), open: Vec::new(), report };
+        return nothing_done(state, Vec::new(), report);
     }
     let runner = Runner {
         job,
@@ -39,24 +41,45 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
         record: Record::new(state, journal, job),
         reader: Reader::default(),
         connections: RefCell::new(job.plan.connections.clone()),
+        done: RefCell::default(),
+        adopted: RefCell::default(),
+        durations: RefCell::default(),
     };
     if let Err(report) = runner.record.begin().await {
         let (state, open) = runner.record.finish();
-        return Outcome { state, counts: Counts::default(), skipped: Vec::new(), open, report };
+        return nothing_done(state, open, report);
     }
     let (mut counts, skipped, mut report) = all_steps(&runner).await;
-    counts.imported = job.plan.imports();
-    let is_complete = !report.has_errors() && skipped.is_empty();
-    let (outputs, problems) = runner.outputs(is_complete);
-    report.extend(problems);
-    report.extend(runner.record.outputs(outputs).await.err().unwrap_or_default());
+    counts.imported += job.plan.imports();
+    if job.rollback && report.has_errors() && !job.stop.is_asked() {
+        report.extend(runner.roll_back().await);
+    } else {
+        let is_complete = !report.has_errors() && skipped.is_empty();
+        let (outputs, problems) = runner.outputs(is_complete);
+        report.extend(problems);
+        report.extend(runner.record.outputs(outputs).await.err().unwrap_or_default());
+    }
     let checks = if job.is_destroy { Vec::new() } else { runner.evaluator.borrow().checks() };
     report.extend(runner.record.checks(&checks).await.err().unwrap_or_default());
     // A condition may be told by the step and again by the end.
     let mut seen = std::collections::HashSet::new();
     report.0.retain(|one| seen.insert((one.summary.clone(), one.detail.clone(), one.subject, one.address.clone())));
     let (state, open) = runner.record.finish();
-    Outcome { state, counts, skipped, open, report }
+    Outcome { state, counts, skipped, open, report, durations: runner.durations.into_inner() }
+}
+
+fn nothing_done(state: State, open: Vec<OpenIntent>, report: Report) -> Outcome {
+    let durations = Durations::default();
+    Outcome { state, counts: Counts::default(), skipped: Vec::new(), open, report, durations }
+}
+
+/// How long running calls may go on after the person asked to stop. What is still under way then is left as it is: its
+/// intent stays open, and the next run looks up what became of it.
+const GRACE: Duration = Duration::from_millis(1000);
+
+async fn out_of_patience(job: Job<'_>) {
+    job.stop.asked().await;
+    Clock::wait(GRACE).await;
 }
 
 /// How many more steps run at a time that call nobody: they only wait for the disk, and share its syncs.
@@ -70,6 +93,7 @@ async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
     // One at a time means just that.
     let limit = [job.parallelism.max(1), if job.parallelism > 1 { job.parallelism.saturating_mul(QUICK) } else { 0 }];
     let mut under_way = [0, 0];
+    let mut given_up = std::pin::pin!(out_of_patience(job));
     loop {
         for lane in [0, 1] {
             while under_way[lane] < limit[lane] && !job.stop.is_asked() {
@@ -83,7 +107,12 @@ async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
             was_stopped = true;
             (job.watch)(Event::Stopping);
         }
-        let Some((at, lane, result)) = running.next().await else { break };
+        let next = tokio::select! {
+            biased;
+            next = running.next() => next,
+            () = &mut given_up => None,
+        };
+        let Some((at, lane, result)) = next else { break };
         under_way[lane] -= 1;
         match result {
             Ok(()) => {
@@ -114,6 +143,7 @@ fn not_started(steps: &[Step], runner: &Runner<'_>) -> Vec<Address> {
 
 fn count(counts: &mut Counts, step: &Step, runner: &Runner<'_>) {
     match step.what {
+        What::Create if runner.adopted.borrow().contains(&step.number) => counts.imported += 1,
         What::Create => counts.added += 1,
         // The other half of the change was counted.
         What::Deploy if is_partial(runner, step) => {}
@@ -123,11 +153,12 @@ fn count(counts: &mut Counts, step: &Step, runner: &Runner<'_>) {
     }
 }
 
-/// Typical time of the step.
+/// Typical time of the step: what was measured, else what its type says.
 fn time_of(runner: &Runner<'_>, step: &Step) -> Duration {
     let [create, update, delete] =
         runner.job.registry.resource(step.address.type_name()).map_or([Duration::ZERO; 3], |one| one.pace().typical);
-    match step.what {
+    let measured = runner.job.durations.median(step.address.type_name(), step.what);
+    measured.unwrap_or(match step.what {
         What::Create => create,
         What::Update => update,
         What::Delete => delete,
@@ -136,7 +167,7 @@ fn time_of(runner: &Runner<'_>, step: &Step) -> Duration {
             let rollout = runner.job.plan.rollouts.get(&step.address);
             rollout.map_or(update, |rollout| rollout.group.pace.until_traffic())
         }
-    }
+    })
 }
 
 fn is_partial(runner: &Runner<'_>, step: &Step) -> bool {

@@ -1,14 +1,17 @@
 //! One step: intent on disk, the call, its id on disk, the calls after it, waiting, the result on disk.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::deploy;
+use super::durations::Durations;
 use super::job::{Event, Job};
 use super::provision::provision;
 use super::record::Record;
 use super::retry::Patience;
+use super::rollback::Done;
 use super::wait::{Reader, Wait, Waited};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::config::Provisioner;
@@ -29,6 +32,12 @@ pub(super) struct Runner<'a> {
     pub record: Record<'a>,
     pub reader: Reader,
     pub connections: RefCell<Connections>,
+    /// What was done, in the order it was done: for a rollback.
+    pub done: RefCell<Vec<Done>>,
+    /// Numbers of the steps that took over an object that stood in the way.
+    pub adopted: RefCell<BTreeSet<usize>>,
+    /// How long steps took.
+    pub durations: RefCell<Durations>,
 }
 
 /// What a managed step works with.
@@ -67,6 +76,7 @@ impl Runner<'_> {
         match &result {
             Ok(id) => {
                 let time = self.job.around.clock.now().saturating_sub(start);
+                self.durations.borrow_mut().add(step.address.type_name(), step.what, time);
                 (self.job.watch)(Event::Done { address: step.address.clone(), what: step.what, id: id.clone(), time });
             }
             Err(report) => {
@@ -81,17 +91,30 @@ impl Runner<'_> {
     }
 
     async fn managed(&self, step: &Step, change: &Change) -> Result<Option<String>, Report> {
+        let work = self.work(step, change).await?;
+        match step.what {
+            What::Create => self.create(&work).await.map(Some),
+            What::Update => self.update(&work).await.map(Some),
+            What::Deploy => {
+                let shown = self.deploy(&work).await?;
+                self.done.borrow_mut().push(Done::Deployed { step: step.clone() });
+                Ok(Some(shown))
+            }
+            What::Delete | What::Read => {
+                self.delete(&work).await?;
+                self.done.borrow_mut().push(Done::Deleted { step: step.clone() });
+                Ok(None)
+            }
+        }
+    }
+
+    /// What the step works with.
+    pub(super) async fn work<'s>(&self, step: &'s Step, change: &'s Change) -> Result<Work<'s>, Report> {
         let Some(resource) = self.job.registry.resource(step.address.type_name()).cloned() else {
             return Err(Diagnostic::bug(format!("The type of {} has no table", step.address)).into());
         };
         let cloud = self.connect(&change.provider).await?;
-        let work = Work { step, change, resource, cloud, provider: change.provider.in_state() };
-        match step.what {
-            What::Create => self.create(&work).await.map(Some),
-            What::Update => self.update(&work).await.map(Some),
-            What::Deploy => self.deploy(&work).await.map(Some),
-            What::Delete | What::Read => self.delete(&work).await.map(|()| None),
-        }
+        Ok(Work { step, change, resource, cloud, provider: change.provider.in_state() })
     }
 
     /// The connection of a provider; made now when its configuration was known only after apply.
@@ -145,7 +168,8 @@ impl Runner<'_> {
 
     async fn create(&self, work: &Work<'_>) -> Result<String, Report> {
         let (want, planned) = self.wanted(work, None)?;
-        let asked = known(&planned);
+        let unmade = |error: &Error| problem_of(work, &want, error, "Creating");
+        let asked = work.resource.prepare(&known(&planned), &self.record.mark()?).map_err(|error| unmade(&error))?;
         let is_provisioned = !self.provisioners(work, false).is_empty();
         // Nothing is left behind that would have to be found again, unless provisioners follow.
         let is_pure = work.resource.is_pure() && !is_provisioned;
@@ -154,8 +178,14 @@ impl Runner<'_> {
         let id = match self.make(work, &asked, limit).await {
             Ok(id) => id,
             Err(error) => {
+                let problem = unmade(&error);
+                if work.resource.is_taken(&error)
+                    && let Some(taken) = self.adopt(work, &want, &asked, limit, &problem).await?
+                {
+                    return Ok(taken);
+                }
                 self.record.nothing_made(work.step, work.change, &error).await?;
-                return Err(problem_of(work, &want, &error, "Creating"));
+                return Err(problem);
             }
         };
         if !is_pure {
@@ -168,17 +198,34 @@ impl Runner<'_> {
     /// The making call. After a call without a clear answer the object is looked for before the call is made again.
     async fn make(&self, work: &Work<'_>, asked: &Value, limit: Duration) -> Result<Id, Error> {
         let mut patience = Patience::with_making(&self.job.around.clock, work.resource.retries(), limit);
+        let mut was_uncertain = false;
         loop {
-            match work.resource.create(&work.cloud, asked).await {
+            let error = match work.resource.create(&work.cloud, asked).await {
                 Ok(id) => return Ok(id),
-                Err(error) => {
-                    let is_uncertain = error.is_uncertain();
-                    patience.after(error, &|why| self.progress(work, why)).await?;
-                    if is_uncertain && let Some(id) = work.resource.recover(&work.cloud, asked).await? {
-                        return Ok(id);
-                    }
-                }
+                Err(error) => error,
+            };
+            was_uncertain |= error.is_uncertain();
+            // What a call without an answer made may also be what stands in the way of the next one.
+            let is_in_the_way = was_uncertain && work.resource.is_taken(&error);
+            if !is_in_the_way {
+                self.before_next_try(work, &mut patience, error.clone()).await?;
             }
+            if was_uncertain && let Some(id) = work.resource.recover(&work.cloud, asked).await? {
+                return Ok(id);
+            }
+            if is_in_the_way {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Waits before the next try, unless the error is final or the person asks to stop.
+    async fn before_next_try(&self, work: &Work<'_>, patience: &mut Patience<'_>, error: Error) -> Result<(), Error> {
+        let kept = error.clone();
+        let progress = |why: &str| self.progress(work, why);
+        tokio::select! {
+            result = patience.after(error, &progress) => result,
+            () = self.job.stop.asked() => Err(kept),
         }
     }
 
@@ -188,7 +235,7 @@ impl Runner<'_> {
         // What only a deployment can change comes with the next step.
         let planned = if self.deploys(work) { deploy::without_deployed(&planned, before) } else { planned };
         let (have, asked) = (known(before), known(&planned));
-        let id = work.resource.id(before).map_err(|error| problem_of(work, &want, &error, "Changing"))?;
+        let id = work.resource.id(&have).map_err(|error| problem_of(work, &want, &error, "Changing"))?;
         self.record.intent(work.step, work.change, &asked, Some(&id), false, work.resource.is_pure()).await?;
         let [_, limit, _] = limits(work, &asked);
         let result = self.patiently(work, limit, || work.resource.update(&work.cloud, &id, &have, &asked)).await;
@@ -199,7 +246,7 @@ impl Runner<'_> {
 
     /// Waits until the object is ready, and records it as it is; also after a failure, so that nothing is forgotten.
     #[allow(clippy::too_many_arguments)]
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         work: &Work<'_>,
         want: &Desired,
@@ -240,6 +287,7 @@ impl Runner<'_> {
         let configured = self.configured(work, want).filter(|_| problem.is_none());
         let resource = work.resource.as_ref();
         self.record.object(work.step, work.change, resource, &value, is_tainted, configured.as_ref()).await?;
+        self.done.borrow_mut().push(Done::of(work.step, value.clone()));
         if let Some(problem) = problem {
             return Err(problem);
         }
@@ -274,7 +322,7 @@ impl Runner<'_> {
         Ok(())
     }
 
-    async fn delete(&self, work: &Work<'_>) -> Result<(), Report> {
+    pub(super) async fn delete(&self, work: &Work<'_>) -> Result<(), Report> {
         let before = &work.change.before;
         let fail = |error: &Error| -> Report {
             problem::from_error(error, &work.step.address, "Deleting").at(work.change.span).into()
@@ -361,8 +409,7 @@ impl Runner<'_> {
         loop {
             match call().await {
                 Ok(()) => return Ok(()),
-                Err(error) if self.job.stop.is_asked() => return Err(error),
-                Err(error) => patience.after(error, &|why| self.progress(work, why)).await?,
+                Err(error) => self.before_next_try(work, &mut patience, error).await?,
             }
         }
     }

@@ -172,7 +172,9 @@ impl Wait<'_> {
             return Some(format!("Not ready after {} seconds: {missing}.", self.limit.as_secs()));
         }
         (self.watch)(Event::Progress { address: self.address.clone(), text: missing.to_owned() });
-        self.clock.sleep(pause).await;
-        None
+        tokio::select! {
+            () = self.clock.sleep(pause) => None,
+            () = self.stop.asked() => Some(format!("Stopped while waiting: {missing}.")),
+        }
     }
 }

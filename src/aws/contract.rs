@@ -38,6 +38,9 @@ pub trait Resource: Send + Sync + 'static {
     const SCHEMA_VERSION: u64 = 0;
     /// How an object is found again after a crash.
     const IDENTITY: Identity;
+    /// What a made-up name starts with, for a type that makes one up when neither `name` nor `name_prefix` is given. The
+    /// name is chosen before [`create`](Self::create) is called, which finds it in `name`.
+    const NAMED: Option<&'static str> = None;
     /// How long things take.
     const PACE: Pace;
     /// How many ids one read may ask for.
@@ -78,6 +81,10 @@ pub trait Resource: Send + Sync + 'static {
     fn settled_as(live: &Self::Live, _want: &Self::Model) -> Settled {
         Self::settled(live)
     }
+    /// What the making call carries of the mark by which an object of ours is known.
+    fn marked(_want: &Self::Model) -> Marked {
+        Marked::Tag
+    }
     /// Makes the object with exactly one making call (look-ups before it are fine). `aws` does not repeat calls here.
     fn create(aws: &Aws, want: &Self::Model) -> impl Future<Output = Result<Id>> + Send;
     /// The calls after it. Safe to run twice.
@@ -88,9 +95,16 @@ pub trait Resource: Send + Sync + 'static {
     fn update(aws: &Aws, id: &Id, have: &Self::Model, want: &Self::Model) -> impl Future<Output = Result<()>> + Send;
     /// Deletes the object; the engine treats [`MISSING`](Self::MISSING) as deleted.
     fn delete(aws: &Aws, id: &Id, have: &Self::Model) -> impl Future<Output = Result<()>> + Send;
-    /// The id of an object that `want` could have made: asked after a crash between call and answer.
-    fn recover(_aws: &Aws, _want: &Self::Model) -> impl Future<Output = Result<Option<Id>>> + Send {
-        async { Ok(None) }
+    /// The id of an object that `want` could have made: asked after a crash between call and answer, and when the call
+    /// is refused because such an object exists. All of `tags_all`, the mark among them, must be on it. An id that the
+    /// stack file chooses is known without looking.
+    fn recover(_aws: &Aws, want: &Self::Model) -> impl Future<Output = Result<Option<Id>>> + Send {
+        let chosen = matches!(Self::IDENTITY, Identity::Chosen(_)).then(|| Self::locate("", want));
+        async { Ok(chosen) }
+    }
+    /// The text of an import command for this object.
+    fn import_text(id: &Id, have: &Self::Model) -> String {
+        Self::shown_id(id, have)
     }
     /// The id behind the text of an import command.
     fn import(_aws: &Aws, text: &str) -> impl Future<Output = Result<Id>> + Send {
@@ -113,6 +127,18 @@ pub trait Source: Send + Sync + 'static {
     fn check(_want: &Draft, _found: &mut Problems) {}
     /// Fills in the results; the text is the `id` attribute.
     fn read(aws: &Aws, want: Self::Model) -> impl Future<Output = Result<(String, Self::Model)>> + Send;
+}
+
+/// What a making call carries of the mark: a text of our own by which the object is known when the answer was lost. The
+/// mark is in `tags_all` of what [`Resource::create`] is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marked {
+    /// A tag, for types that have `tags_all` and send it with the making call. It is taken off again after the call.
+    Tag,
+    /// A reference of the caller, which stays; [`Resource::recover`] compares it.
+    Reference,
+    /// Nothing.
+    Not,
 }
 
 /// Lists the types of a service. One line per service folder: `types![listener::Listener, rule::Rule];` declares

@@ -7,8 +7,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::client::Account;
-use super::contract::{Resource, Source, Tags};
+use super::contract::{Aws, Marked, Resource, Source, Tags};
 use super::keep::keep;
+use super::{mark, names, taken};
+use crate::resource::agree::agreement;
 use crate::resource::attr::{Attr, optional_computed};
 use crate::resource::model::{Field, Model};
 use crate::resource::{
@@ -89,6 +91,30 @@ impl<T: Resource> Erased<T> {
             entries.insert("region".into(), account.region_of(&wanted.prior).into());
         }
         Ok(keep(self.schema, &wanted.prior, &Value::object(entries)))
+    }
+
+    fn marked(&self, model: &T::Model) -> Marked {
+        if self.schema.get("tags_all").is_some() { T::marked(model) } else { Marked::Not }
+    }
+
+    /// Whether the object is the one that the lost call made: it carries the mark, or, where the stack file chooses the
+    /// id and nothing can carry a mark, everything is as it was asked for.
+    async fn is_ours(&self, account: &Account, aws: &Aws, id: &Id, want: &Value) -> Result<bool, Error> {
+        let found = match T::read(aws, std::slice::from_ref(id)).await {
+            Err(error) if error.is(T::MISSING) => return Ok(false),
+            other => other?,
+        };
+        let Some((_, live)) = found.first() else { return Ok(false) };
+        match (self.marked(&T::Model::decode_element(want)?), mark::on(want), T::IDENTITY) {
+            (Marked::Tag, Some(own), _) => {
+                Ok(mark::of(&tags_of(&T::observe(live).encode_element(), "tags_all")) == Some(own))
+            }
+            (Marked::Not, _, Identity::Chosen(_)) => {
+                let wanted = Wanted { id: id.clone(), prior: want.clone() };
+                Ok(agreement(self.schema, want, &self.attributes(account, id, live, &wanted)?).is_whole())
+            }
+            _ => Ok(true),
+        }
     }
 }
 
@@ -183,17 +209,47 @@ impl<T: Resource> AnyResource for Erased<T> {
         })
     }
 
+    fn prepare(&self, want: &Value, own: &str) -> Result<Value, Error> {
+        let mut entries: Entries = want.entries().cloned().unwrap_or_default();
+        if let Some(start) = T::NAMED {
+            let name = names::choose(text(want, "name"), text(want, "name_prefix"), start)?;
+            let old = want.get("name").map(|old| old.marks.clone()).unwrap_or_default();
+            entries.insert("name".into(), Value::from(name).with_marks(&old));
+        }
+        let want = Value { marks: want.marks.clone(), ..Value::object(entries) };
+        let is_marked = self.marked(&T::Model::decode_element(&want)?) != Marked::Not;
+        Ok(if is_marked { mark::put(&want, own) } else { want })
+    }
+
     fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.asking_once(want).await?;
-            T::create(&aws, &T::Model::decode_element(want)?).await
+            let model = T::Model::decode_element(want)?;
+            match T::create(&aws, &model).await {
+                // Tags at creation may need a permission that the object alone does not.
+                Err(error)
+                    if mark::is_denied(&error) && mark::on(want).is_some() && self.marked(&model) == Marked::Tag =>
+                {
+                    T::create(&aws, &T::Model::decode_element(&mark::off(want))?).await
+                }
+                other => other,
+            }
         })
     }
 
     fn finish<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, want: &'a Value) -> Pending<'a, ()> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(want).await?;
-            T::finish(&aws, id, &T::Model::decode_element(want)?).await
+            let (marked, plain) = (T::Model::decode_element(want)?, T::Model::decode_element(&mark::off(want))?);
+            T::finish(&aws, id, &plain).await?;
+            if mark::on(want).is_none() || self.marked(&marked) != Marked::Tag {
+                return Ok(());
+            }
+            match T::update(&aws, id, &marked, &plain).await {
+                // Then it was made without, or the next plan shows the tag.
+                Err(error) if mark::is_denied(&error) => Ok(()),
+                other => other,
+            }
         })
     }
 
@@ -213,9 +269,35 @@ impl<T: Resource> AnyResource for Erased<T> {
 
     fn recover<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Id>> {
         Box::pin(async move {
-            let aws = cloud.get::<Account>()?.for_object(want).await?;
-            T::recover(&aws, &T::Model::decode_element(want)?).await
+            let account: &Account = cloud.get()?;
+            let aws = account.for_object(want).await?;
+            let Some(id) = T::recover(&aws, &T::Model::decode_element(want)?).await? else { return Ok(None) };
+            Ok(if self.is_ours(account, &aws, &id, want).await? { Some(id) } else { None })
         })
+    }
+
+    fn is_taken(&self, error: &Error) -> bool {
+        taken::is_taken(error)
+    }
+
+    fn find<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Id>> {
+        Box::pin(async move {
+            let account: &Account = cloud.get()?;
+            let aws = account.for_object(want).await?;
+            // Whoever made it, with whichever tags.
+            let mut entries: Entries = want.entries().cloned().unwrap_or_default();
+            for name in ["tags", "tags_all"] {
+                if entries.contains_key(name) {
+                    entries.insert(name.into(), Value::null(Type::map(Type::String)));
+                }
+            }
+            T::recover(&aws, &T::Model::decode_element(&Value::object(entries))?).await
+        })
+    }
+
+    fn import_text(&self, attributes: &Value) -> Result<String, Error> {
+        let id = Self::locate(attributes)?;
+        Ok(T::import_text(&id, &T::Model::decode_element(attributes)?))
     }
 
     fn import<'a>(&'a self, cloud: &'a Cloud, text: &'a str) -> Pending<'a, Wanted> {

@@ -16,11 +16,13 @@ mod error;
 mod keep;
 #[cfg(all(feature = "kms", feature = "s3"))]
 pub mod keys;
+mod mark;
 mod policy;
 pub mod provider;
 #[cfg(all(feature = "codedeploy", feature = "ecs", feature = "elbv2", feature = "autoscaling"))]
 pub mod rollouts;
 mod rules;
+mod taken;
 
 use std::sync::Arc;
 

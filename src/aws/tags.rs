@@ -57,6 +57,11 @@ pub fn difference(have: &Tags, want: &Tags) -> (Tags, Vec<String>) {
     (set.map(|(key, value)| (key.clone(), value.clone())).collect(), remove.cloned().collect())
 }
 
+/// Whether all of the wanted tags are there.
+pub fn carries(live: &Tags, want: &Tags) -> bool {
+    want.iter().all(|(key, value)| live.get(key) == Some(value))
+}
+
 /// As a service's own tag type; `None` for no tags, since several services refuse an empty list.
 pub fn to_list<T>(tags: &Tags, make: impl Fn(&str, &str) -> T) -> Option<Vec<T>> {
     (!tags.is_empty()).then(|| tags.iter().map(|(key, value)| make(key, value)).collect())

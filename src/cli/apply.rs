@@ -5,15 +5,15 @@ use clap::Args;
 use super::Globals;
 use super::failure::Failure;
 use super::rollout_args::RolloutArgs;
-use super::run::{self, ModeArgs, PlanOptions};
+use super::run::{self, How, ModeArgs, PlanOptions};
 use super::saved;
 use crate::plan::Mode;
 
 /// Bring everything to what the stack files say.
 ///
-/// Shows the plan, asks, and does it: the longest chain first, everything that is ready at the same time. Ctrl-C
-/// finishes the calls that are under way, saves and stops; a second one stops at once, and the next run goes on from
-/// the journal.
+/// Shows the plan, asks, and does it: the longest chain first, everything that is ready at the same time. Ctrl-C gives
+/// the calls that are under way a second to finish, saves and stops; a second one stops at once. The next run goes on
+/// from the journal: it looks up every call whose end is not known.
 ///
 /// With a plan that `glaz plan -out=FILE` saved instead of a folder, exactly that plan is applied, without asking: with
 /// the configuration and the values it was made from, or not at all.
@@ -28,6 +28,12 @@ pub(super) struct ApplyArgs {
     mode: ModeArgs,
     #[command(flatten)]
     rollout: RolloutArgs,
+    /// Take over objects that exist already where one is to be made, and change what differs.
+    #[arg(long)]
+    adopt: bool,
+    /// Undo what was done when something fails: delete what was made, change back what was changed.
+    #[arg(long)]
+    rollback: bool,
 }
 
 const QUESTION: &str = "\nDo you want to perform these actions?\n  glaz will perform the actions described above.\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ";
@@ -40,6 +46,8 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
         globals.speak_json();
     }
     let mode = args.mode.mode()?;
+    let may_ask = !args.auto_approve && !args.options.json && args.options.stack.values.input != Some(false);
+    let how = How { adopt: args.adopt, rollback: args.rollback, may_ask };
     let question = match mode {
         Mode::Destroy => DESTROY_QUESTION,
         Mode::RefreshOnly => REFRESH_QUESTION,
@@ -49,9 +57,10 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
         saved::no_planning_flags(&args.options, mode)?;
         let planned = saved::open(file, &args.options, globals).await?;
         let choices = args.rollout.choices(&planned.plan, globals.shell)?;
-        return run::apply(planned, &choices, globals).await;
+        let how = How { may_ask: false, ..how };
+        return run::apply(planned, &choices, how, globals).await;
     }
-    change(&args.options, mode, question, (args.auto_approve, &args.rollout), globals).await
+    change(&args.options, mode, question, (args.auto_approve, &args.rollout), how, globals).await
 }
 
 /// Plans, asks and applies a part of the stack, for another command.
@@ -64,7 +73,7 @@ pub(super) async fn of(
     if options.json {
         globals.speak_json();
     }
-    change(options, Mode::Normal, QUESTION, (auto_approve, rollout), globals).await
+    change(options, Mode::Normal, QUESTION, (auto_approve, rollout), How::default(), globals).await
 }
 
 /// What apply and destroy share.
@@ -73,13 +82,14 @@ async fn change(
     mode: Mode,
     question: &str,
     (auto_approve, rollout): (bool, &RolloutArgs),
+    how: How,
     globals: &Globals,
 ) -> Result<u8, Failure> {
     let planned = run::plan(options, mode, "OperationTypeApply", globals).await?;
     run::show(&planned, options, globals);
     if run::is_approved(&planned, auto_approve, question, &options.stack.values, globals)? {
         let choices = rollout.choices(&planned.plan, globals.shell)?;
-        return run::apply(planned, &choices, globals).await;
+        return run::apply(planned, &choices, how, globals).await;
     }
     globals.shell.line("\nCancelled. Nothing was changed.");
     Ok(1)
@@ -102,5 +112,13 @@ pub(super) async fn destroy(args: &DestroyArgs, globals: &Globals) -> Result<u8,
     if args.options.json {
         globals.speak_json();
     }
-    change(&args.options, Mode::Destroy, DESTROY_QUESTION, (args.auto_approve, &RolloutArgs::default()), globals).await
+    change(
+        &args.options,
+        Mode::Destroy,
+        DESTROY_QUESTION,
+        (args.auto_approve, &RolloutArgs::default()),
+        How::default(),
+        globals,
+    )
+    .await
 }

@@ -54,7 +54,11 @@ impl Lines {
             Event::Done { address, what, .. } | Event::Failed { address, what, .. } => {
                 running.remove(&(address.clone(), *what));
             }
-            Event::Progress { .. } | Event::Provisioning { .. } | Event::Output { .. } | Event::Stopping => {}
+            Event::Progress { .. }
+            | Event::Provisioning { .. }
+            | Event::Output { .. }
+            | Event::Stopping
+            | Event::RollingBack => {}
         }
         if let Some(line) = events::event(event, self.clock.now()) {
             self.shell.line(&line);

@@ -11,6 +11,7 @@ mod check;
 mod completion;
 mod console;
 mod deploy;
+mod durations;
 mod edit;
 mod encryption;
 mod environment;

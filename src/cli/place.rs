@@ -98,6 +98,11 @@ impl Place {
         if self.backend.is_some() { memory::write(&self.data, self.backend.as_ref()) } else { Ok(()) }
     }
 
+    /// The data folder, which need not exist.
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// The same with this workspace, whichever is selected: that of a saved plan.
     pub(super) fn of_workspace(self, name: String) -> Self {
         Self { overridden: Some(name), ..self }

@@ -35,5 +35,5 @@ pub(super) async fn run(args: &RefreshArgs, globals: &Globals) -> Result<u8, Fai
         return Ok(0);
     }
     run::show(&planned, &args.options, globals);
-    run::apply(planned, &Choices::default(), globals).await
+    run::apply(planned, &Choices::default(), run::How::default(), globals).await
 }

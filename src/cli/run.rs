@@ -12,7 +12,7 @@ use super::stack::{Stack, StackArgs};
 use super::values::ValueArgs;
 use crate::address::{Address, BadAddress};
 use crate::apply::recover::Recovered;
-use crate::apply::{self, Job, Stop};
+use crate::apply::{self, Durations, Job, Offer, Stop};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
 use crate::plan::{self, Mode, Options, Plan, Request};
@@ -294,8 +294,19 @@ pub(super) fn is_approved(
     }
 }
 
+/// What else the person wants of a run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct How {
+    /// Whether objects that stand in the way are taken over.
+    pub adopt: bool,
+    /// Whether a failed run is undone.
+    pub rollback: bool,
+    /// Whether the person may be asked during the run.
+    pub may_ask: bool,
+}
+
 /// Does what the plan says and writes the state; the exit code.
-pub(super) async fn apply(planned: Planned, choices: &Choices, globals: &Globals) -> Result<u8, Failure> {
+pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals: &Globals) -> Result<u8, Failure> {
     let Planned { stack, mut store, loaded, recovered, plan, options } = planned;
     let is_destroy = options.mode == Mode::Destroy;
     let stop = Stop::default();
@@ -303,8 +314,10 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, globals: &Globals
     let journal = begin(&store, &loaded, &recovered, command, &stack).await.map_err(|problem| stack.fail(problem))?;
     super::signals::watch(&stop, globals.shell);
     watch_lock(&store, &stop, globals.shell);
-    let watcher = Watcher::new(&plan, &stack, globals);
+    let mut durations = super::durations::read(&stack.place);
+    let watcher = Watcher::new(&plan, &stack, &durations, globals);
     let watch = |event| watcher.event(event);
+    let adopt = |offer: &Offer| how.adopt || how.may_ask && watcher.aside(|| is_wanted(offer, globals));
     let job = Job {
         plan: &plan,
         config: &stack.config,
@@ -317,10 +330,14 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, globals: &Globals
         rollouts: stack.rollouts.as_deref(),
         choices,
         stop: &stop,
+        adopt: &adopt,
+        rollback: how.rollback,
+        durations: &durations,
         watch: &watch,
     };
-    let outcome = apply::run(job, loaded.state, &journal).await;
+    let mut outcome = apply::run(job, loaded.state, &journal).await;
     drop(watcher);
+    super::durations::remember(&stack.place, &mut durations, std::mem::take(&mut outcome.durations));
     let saved = state::commit(&mut store, journal, &outcome.state, &outcome.open, &stack.around.clock).await;
     let lost = lock_lost(&saved);
     let saved = saved.and(store.unlock().await);
@@ -352,6 +369,21 @@ fn lock_lost(saved: &Result<u64, Diagnostic>) -> bool {
     saved.as_ref().is_err_and(|problem| problem.summary == "The state lock was lost")
 }
 
+/// Whether the person wants an object that stands in the way to become the one that was to be made.
+fn is_wanted(offer: &Offer, globals: &Globals) -> bool {
+    let (agree, differ) = (offer.agreement.agree.len(), &offer.agreement.differ);
+    let differences =
+        if differ.is_empty() { String::new() } else { format!(" Different, and then changed: {}.", differ.join(", ")) };
+    let question = format!(
+        "\n{} exists already ({}) and is not in the state. {agree} of {} attributes are as wanted.{differences}\nDo you want to take it over? Only 'yes' will be accepted.\n\n  Enter a value: ",
+        offer.address,
+        offer.import,
+        agree + differ.len()
+    );
+    // Other steps go on meanwhile.
+    tokio::task::block_in_place(|| globals.shell.ask(&question)).is_some_and(|answer| answer == "yes")
+}
+
 /// Who watches a run.
 enum Watcher {
     Words(render::progress::Progress),
@@ -359,11 +391,19 @@ enum Watcher {
 }
 
 impl Watcher {
-    fn new(plan: &Plan, stack: &Stack, globals: &Globals) -> Self {
+    fn new(plan: &Plan, stack: &Stack, durations: &Durations, globals: &Globals) -> Self {
         if globals.speaks_json.get() {
             return Self::Lines(Lines::new(globals.shell, stack.around.clock.clone()));
         }
-        Self::Words(render::progress::Progress::new(plan, &stack.registry, globals.shell))
+        Self::Words(render::progress::Progress::new(plan, &stack.registry, durations, globals.shell))
+    }
+
+    /// Does something with the live area out of the way.
+    fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        match self {
+            Self::Words(progress) => progress.aside(work),
+            Self::Lines(_) => work(),
+        }
     }
 
     fn event(&self, event: apply::Event) {
@@ -411,16 +451,25 @@ async fn begin(
     Ok(journal)
 }
 
+fn given_up(calls: usize) -> String {
+    match calls {
+        0 => String::new(),
+        1 => " One step was still under way: the next run looks up what became of it.".into(),
+        _ => format!(" {calls} steps were still under way: the next run looks up what became of them."),
+    }
+}
+
 /// What to say of a run that did not do everything.
 fn unfinished(outcome: apply::Outcome, stop: &Stop, lost: bool) -> Report {
     let mut report = outcome.report;
     if stop.is_asked() && !lost {
         let text = format!(
-            "The run was stopped: {} made, {} changed, {} deleted, {} not started. Everything that was done is in the state. Run the command again to go on.",
+            "The run was stopped: {} made, {} changed, {} deleted, {} not started. Everything that was done is in the state.{} Run the command again to go on.",
             outcome.counts.added,
             outcome.counts.changed,
             outcome.counts.destroyed,
-            outcome.skipped.len()
+            outcome.skipped.len(),
+            given_up(outcome.open.len())
         );
         report.push(Diagnostic::error("Interrupted", text));
     }

@@ -1,4 +1,4 @@
-//! Ctrl-C: the first finishes running calls, saves and stops; the second stops at once with the journal intact.
+//! Ctrl-C: the first gives running calls a moment, saves and stops; the second stops at once with the journal intact.
 
 use super::shell::Shell;
 use crate::apply::Stop;
@@ -19,7 +19,7 @@ pub(super) fn watch(stop: &Stop, shell: Shell) {
                 #[allow(clippy::exit)] // the person asked twice
                 std::process::exit(STOPPED);
             }
-            shell.err("\nStopping: running calls are finished and saved, no new ones start. Press Ctrl-C again to stop at once.\n");
+            shell.err("\nStopping: no new calls are made, and running ones get a moment to finish. What is not over then is looked up by the next run. Press Ctrl-C again to stop at once.\n");
             stop.ask();
         }
     });

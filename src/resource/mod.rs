@@ -3,6 +3,7 @@
 //! [`Registry`] lists providers; a [`Provider`] lists its types and, given its configuration, makes a [`Cloud`]:
 //! the connection that every operation takes. Making it calls nobody, so that `validate` works offline.
 
+pub mod agree;
 pub mod attr;
 pub mod draft;
 pub mod error;
@@ -18,6 +19,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub use agree::{Agreement, agreement};
 pub use attr::{Attr, Pace, Schema, Shape};
 pub use draft::{Draft, Problem, Problems};
 pub use error::{Error, ErrorKind};
@@ -137,6 +139,12 @@ pub trait AnyResource: Send + Sync {
     fn id(&self, attributes: &Value) -> Result<Id, Error>;
     /// Reads objects: all of them or an error. Those that do not exist are left out of the answer.
     fn read<'a>(&'a self, cloud: &'a Cloud, wanted: &'a [Wanted]) -> Pending<'a, Vec<Found>>;
+    /// What is asked for, with everything in it that must be written down before the making call: a name that is made
+    /// up, and `mark`, a text of our own by which the object will be known, where it can carry one. No io.
+    fn prepare(&self, want: &Value, mark: &str) -> Result<Value, Error> {
+        let _ = mark;
+        Ok(want.clone())
+    }
     /// Makes an object with exactly one making call.
     fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id>;
     /// The calls after the making call. Safe to run twice.
@@ -145,8 +153,23 @@ pub trait AnyResource: Send + Sync {
     fn update<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value, want: &'a Value) -> Pending<'a, ()>;
     /// Deletes an object; one that is gone already is deleted.
     fn delete<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, ()>;
-    /// Ids of existing objects that `want` could have made: asked after a crash between call and answer.
+    /// The object that the making call for `want`, as it was [prepared](Self::prepare), has made: asked after a crash
+    /// between call and answer. Never an object that somebody else made.
     fn recover<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Id>>;
+    /// Whether the making call was refused because such an object exists.
+    fn is_taken(&self, error: &Error) -> bool {
+        let _ = error;
+        false
+    }
+    /// The object that stands in the way of `want`, whoever made it.
+    fn find<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Id>> {
+        let _ = (cloud, want);
+        Box::pin(async { Ok(None) })
+    }
+    /// The text of an import command for the object.
+    fn import_text(&self, attributes: &Value) -> Result<String, Error> {
+        self.id(attributes)
+    }
     /// The object as one of this type, when it was one of type `from` until a `moved` block made it this; `None` when
     /// that cannot be.
     fn adopt(&self, from: &str, object: &Value) -> Option<Value> {

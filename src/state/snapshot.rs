@@ -95,7 +95,9 @@ pub async fn begin(store: &Store, loaded: &Loaded, command: &str, clock: &Clock)
         journal.record(&begin(journal.run())).await?;
         return Ok(journal);
     }
-    if before.is_some_and(|(_, standing)| *standing != Standing::Folded) {
+    let holds_more =
+        |(records, standing): &(Records, Standing)| *standing != Standing::Folded && !records.entries.is_empty();
+    if before.is_some_and(holds_more) {
         journal::put_away(&location, clock).await?;
     }
     let mut entries = Vec::new();

@@ -25,6 +25,8 @@ mod provider;
 mod providers_map;
 mod provisioners;
 mod questions;
+#[cfg(feature = "aws")]
+mod recovery;
 mod refactoring;
 mod refresh;
 mod remote;

@@ -227,6 +227,8 @@ fn interrupt(stack: &Stack, is_open: bool) {
             recover: std::collections::BTreeMap::new(),
             tainted: false,
             planned: None,
+            dependencies: Vec::new(),
+            create_before_destroy: false,
         };
         if is_open {
             journal.record(&Entry::Intent(intent)).await.unwrap();

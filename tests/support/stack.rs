@@ -281,6 +281,11 @@ impl Running {
         self.signal(Signal::INT);
     }
 
+    /// Asks it to end, as a service manager does.
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
     /// Kills it as the machine would.
     pub fn kill(&self) {
         self.signal(Signal::KILL);

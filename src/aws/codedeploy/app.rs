@@ -129,6 +129,10 @@ impl Resource for App {
         Ok(is_ours.then_some(id))
     }
 
+    fn import_text(_id: &Id, have: &Args) -> String {
+        have.name.clone()
+    }
+
     async fn import(aws: &Aws, text: &str) -> Result<Id> {
         let found = find(aws, name_in(text)).await?;
         found.map(|(id, _)| id).ok_or_else(|| {

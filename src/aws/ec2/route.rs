@@ -164,6 +164,10 @@ impl Resource for Route {
         }
     }
 
+    fn import_text(id: &Id, _have: &Args) -> String {
+        id.clone()
+    }
+
     async fn import(_aws: &Aws, text: &str) -> Result<Id> {
         match text.split_once('_') {
             Some((table, destination)) if table.starts_with("rtb-") && !destination.is_empty() => {

@@ -123,6 +123,10 @@ impl Resource for RouteTableAssociation {
         Ok(())
     }
 
+    fn import_text(id: &Id, have: &Args) -> String {
+        format!("{id}/{}", have.route_table_id)
+    }
+
     /// The subnet or gateway and the table, such as `subnet-1/rtb-1`.
     async fn import(_aws: &Aws, text: &str) -> Result<Id> {
         match text.split_once('/') {

@@ -166,6 +166,7 @@ impl Resource for SecurityGroup {
     const TYPE: &'static str = "aws_security_group";
     const SCHEMA_VERSION: u64 = 1;
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["vpc_id", "name", "name_prefix", "tags"] };
+    const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(2, 2, 2).limits(10, 10, 15);
     const READ_BATCH: usize = 200;
     const MISSING: &'static [&'static str] = &["InvalidGroup.NotFound", "InvalidGroupId.NotFound"];
@@ -239,7 +240,7 @@ impl Resource for SecurityGroup {
     }
 
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
-        let name = names::choose(want.name.as_deref(), want.name_prefix.as_deref(), "terraform-")?;
+        let name = want.name.clone().unwrap_or_default();
         let call = aws.ec2.create_security_group().group_name(name).description(&want.description);
         let tags = objects::tagged(sdk::ResourceType::SecurityGroup, &want.tags_all);
         let made = call.set_vpc_id(want.vpc_id.clone()).set_tag_specifications(tags).send().await?;

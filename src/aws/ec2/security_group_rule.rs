@@ -205,6 +205,10 @@ impl Resource for SecurityGroupRule {
         permissions::revoke(aws, &have.security_group_id, have.way(), &have.permissions()).await
     }
 
+    fn import_text(id: &Id, _have: &Args) -> String {
+        id.clone()
+    }
+
     async fn import(_aws: &Aws, text: &str) -> Result<Id> {
         match Args::parse(text) {
             Some(args) => Ok(Self::locate("", &args)),

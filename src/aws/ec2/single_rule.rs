@@ -6,7 +6,7 @@ use aws_sdk_ec2::types as sdk;
 use super::objects::{self, filter, filter_one};
 use super::permissions::{self, Of, Peer, Permission, Way};
 use crate::aws::contract::*;
-use crate::aws::rules;
+use crate::aws::{rules, tags};
 use crate::{send, take};
 
 /// Names of the attributes that say who the peer is.
@@ -177,7 +177,7 @@ pub(super) async fn recover(aws: &Aws, want: &Args, way: Way) -> Result<Option<I
     let is_ours = |rule: &sdk::SecurityGroupRule| {
         rule.is_egress == Some(way == Way::Out)
             && permission(&observe(rule)).is_same_rule(&wanted)
-            && objects::tags_of(rule.tags.as_ref()) == want.tags_all
+            && tags::carries(&objects::tags_of(rule.tags.as_ref()), &want.tags_all)
     };
     Ok(objects::only(found.into_iter().filter(is_ours).map(|rule| rule.security_group_rule_id)))
 }

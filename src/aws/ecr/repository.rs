@@ -98,6 +98,15 @@ pub struct Live {
     tags: Tags,
 }
 
+/// What calls about tags take; an object that was just made is asked for it.
+async fn arn(aws: &Aws, id: &Id, have: &Args) -> Result<Option<String>> {
+    if have.arn.is_some() {
+        return Ok(have.arn.clone());
+    }
+    let found = Repository::read(aws, std::slice::from_ref(id)).await?;
+    Ok(found.first().and_then(|(_, live)| Repository::observe(live).arn))
+}
+
 impl Resource for Repository {
     type Model = Args;
     type Live = Live;
@@ -191,11 +200,15 @@ impl Resource for Repository {
             call.image_scanning_configuration(scanning(want)).send().await?;
         }
         let (set, remove) = tags::difference(&have.tags_all, &want.tags_all);
+        if set.is_empty() && remove.is_empty() {
+            return Ok(());
+        }
+        let arn = arn(aws, id, have).await?;
         if !remove.is_empty() {
-            aws.ecr.untag_resource().set_resource_arn(have.arn.clone()).set_tag_keys(Some(remove)).send().await?;
+            aws.ecr.untag_resource().set_resource_arn(arn.clone()).set_tag_keys(Some(remove)).send().await?;
         }
         if let Some(set) = service_tags(&set)? {
-            aws.ecr.tag_resource().set_resource_arn(have.arn.clone()).set_tags(Some(set)).send().await?;
+            aws.ecr.tag_resource().set_resource_arn(arn).set_tags(Some(set)).send().await?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use aws_sdk_ecs::types as sdk;
 use super::shared::{built, carries, from_tags, only_missing, retag, text_or_empty, to_tags};
 use crate::aws::contract::*;
 use crate::aws::copy::FromAws;
+use crate::resource::ErrorKind;
 use crate::{send, take};
 
 /// The type.
@@ -110,6 +111,9 @@ pub(super) async fn describe(aws: &Aws, names: &[String]) -> Result<Vec<sdk::Clu
     only_missing("DescribeClusters", found.failures.as_ref())?;
     Ok(found.clusters.unwrap_or_default().into_iter().filter(|one| one.status() != Some(GONE)).collect())
 }
+
+/// Code of a refusal of our own: ECS would give the cluster that is there.
+const EXISTS: &str = "ClusterAlreadyExists";
 
 impl Resource for Cluster {
     type Model = Args;
@@ -216,13 +220,12 @@ impl Resource for Cluster {
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         // CreateCluster gives the existing cluster of that name, without the wanted settings and tags.
         if !describe(aws, std::slice::from_ref(&want.name)).await?.is_empty() {
-            return Err(Error::local(
-                "CreateCluster",
-                format!(
-                    "A cluster named {} exists already, made by someone else. Import it, or choose another name.",
-                    want.name
-                ),
-            ));
+            let text = format!(
+                "A cluster named {} exists already, made by someone else. Import it, or choose another name.",
+                want.name
+            );
+            let refused = ErrorKind::Refused;
+            return Err(Error { code: EXISTS.into(), kind: refused, ..Error::local("CreateCluster", text) });
         }
         let made = send!(aws.ecs.create_cluster(), want => set_cluster_name = name)
             .set_settings(to_settings(&want.setting))
@@ -274,6 +277,10 @@ impl Resource for Cluster {
         let found = describe(aws, std::slice::from_ref(&want.name)).await?;
         let ours = found.into_iter().find(|one| carries(&from_tags(one.tags.as_ref()), &want.tags_all));
         Ok(ours.and_then(|one| one.cluster_arn))
+    }
+
+    fn import_text(_id: &Id, have: &Args) -> String {
+        have.name.clone()
     }
 
     async fn import(aws: &Aws, text: &str) -> Result<Id> {

@@ -46,6 +46,7 @@ impl Resource for InstanceProfile {
     const TYPE: &'static str = "aws_iam_instance_profile";
     const GLOBAL: bool = true;
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name"] };
+    const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(2, 2, 1).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;
     const RETRY: &'static [Retry] = &[
@@ -75,7 +76,7 @@ impl Resource for InstanceProfile {
     }
 
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
-        let name = names::choose(want.name.as_deref(), want.name_prefix.as_deref(), "terraform-")?;
+        let name = want.name.clone().unwrap_or_default();
         let call = send!(aws.iam.create_instance_profile(), want => set_path = path);
         let call = call.instance_profile_name(name).set_tags(shared::to_list(&want.tags_all)?);
         let made = call.send().await?.instance_profile;

@@ -62,6 +62,7 @@ impl Resource for Policy {
     const TYPE: &'static str = "aws_iam_policy";
     const GLOBAL: bool = true;
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name", "path"] };
+    const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(1, 1, 1).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;
     const RETRY: &'static [Retry] =
@@ -95,7 +96,7 @@ impl Resource for Policy {
     }
 
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
-        let name = names::choose(want.name.as_deref(), want.name_prefix.as_deref(), "terraform-")?;
+        let name = want.name.clone().unwrap_or_default();
         let call = send!(aws.iam.create_policy(), want => set_path = path, set_description = description,
             set_policy_document = policy);
         let made = call.policy_name(name).set_tags(shared::to_list(&want.tags_all)?).send().await?;

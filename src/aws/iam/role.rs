@@ -74,6 +74,7 @@ impl Resource for Role {
     const TYPE: &'static str = "aws_iam_role";
     const GLOBAL: bool = true;
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name"] };
+    const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(1, 1, 2).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;
     const RETRY: &'static [Retry] = &[
@@ -133,7 +134,7 @@ impl Resource for Role {
     }
 
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
-        let name = names::choose(want.name.as_deref(), want.name_prefix.as_deref(), "terraform-")?;
+        let name = want.name.clone().unwrap_or_default();
         let call = send!(aws.iam.create_role(), want => set_path = path, set_description = description,
             set_assume_role_policy_document = assume_role_policy, set_max_session_duration = max_session_duration,
             set_permissions_boundary = permissions_boundary);

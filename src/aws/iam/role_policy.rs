@@ -50,6 +50,7 @@ impl Resource for RolePolicy {
     const TYPE: &'static str = "aws_iam_role_policy";
     const GLOBAL: bool = true;
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["role", "name"] };
+    const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(1, 1, 1).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;
     const RETRY: &'static [Retry] = &[
@@ -77,7 +78,7 @@ impl Resource for RolePolicy {
     }
 
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
-        let name = names::choose(want.name.as_deref(), want.name_prefix.as_deref(), "terraform-")?;
+        let name = want.name.clone().unwrap_or_default();
         let call = aws.iam.put_role_policy().role_name(&want.role).policy_name(&name);
         call.policy_document(&want.policy).send().await?;
         Ok(format!("{}:{name}", want.role))

@@ -65,12 +65,22 @@ fn plain_arn(group: &sdk::LogGroup) -> Option<String> {
     Some(arn.strip_suffix(":*").unwrap_or(arn).to_owned())
 }
 
+/// What calls about tags take; an object that was just made is asked for it.
+async fn arn(aws: &Aws, id: &Id, have: &Args) -> Result<Option<String>> {
+    if have.arn.is_some() {
+        return Ok(have.arn.clone());
+    }
+    let found = LogGroup::read(aws, std::slice::from_ref(id)).await?;
+    Ok(found.first().and_then(|(_, live)| LogGroup::observe(live).arn))
+}
+
 impl Resource for LogGroup {
     type Model = Args;
     type Live = Live;
 
     const TYPE: &'static str = "aws_cloudwatch_log_group";
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name"] };
+    const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(1, 1, 1);
     const READ_BATCH: usize = 50;
     const MISSING: &'static [&'static str] = &["ResourceNotFoundException"];
@@ -107,7 +117,7 @@ impl Resource for LogGroup {
     }
 
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
-        let name = names::choose(want.name.as_deref(), want.name_prefix.as_deref(), "terraform-")?;
+        let name = want.name.clone().unwrap_or_default();
         let call = send!(aws.logs.create_log_group().log_group_name(&name), want => set_kms_key_id = kms_key_id,
             set_log_group_class = log_group_class, set_tags = tags_all);
         call.set_deletion_protection_enabled(want.deletion_protection_enabled.filter(|&on| on)).send().await?;
@@ -135,7 +145,10 @@ impl Resource for LogGroup {
             aws.logs.put_log_group_deletion_protection().log_group_identifier(id).deletion_protection_enabled(on).send().await?;
         }
         let (set, remove) = tags::difference(&have.tags_all, &want.tags_all);
-        let arn = have.arn.clone();
+        if set.is_empty() && remove.is_empty() {
+            return Ok(());
+        }
+        let arn = arn(aws, id, have).await?;
         if !remove.is_empty() {
             aws.logs.untag_resource().set_resource_arn(arn.clone()).set_tag_keys(Some(remove)).send().await?;
         }

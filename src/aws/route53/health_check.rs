@@ -8,7 +8,7 @@ use aws_sdk_route53::types as sdk;
 use super::shared::{built, retag, tags_of};
 use crate::aws::contract::*;
 use crate::aws::copy::FromAws;
-use crate::aws::names;
+use crate::aws::{mark, names};
 use crate::{send, take};
 
 /// The type.
@@ -197,6 +197,10 @@ impl Resource for HealthCheck {
         }
     }
 
+    fn marked(_want: &Args) -> Marked {
+        Marked::Reference
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         let config = send!(sdk::HealthCheckConfig::builder(), want => set_type = r#type, set_ip_address = ip_address,
             set_port = port, set_resource_path = resource_path, set_fully_qualified_domain_name = fqdn,
@@ -209,11 +213,10 @@ impl Resource for HealthCheck {
         .set_measure_latency(looks(&want.r#type).then_some(want.measure_latency))
         .set_alarm_identifier(alarm(want)?)
         .build();
-        let prefix = want.reference_name.as_deref().filter(|name| !name.is_empty()).map(|name| format!("{name}-"));
         let made = aws
             .route53
             .create_health_check()
-            .caller_reference(names::choose(None, prefix.as_deref(), "glaz-")?)
+            .caller_reference(reference(want)?)
             .health_check_config(built(config)?)
             .send()
             .await?;
@@ -264,29 +267,25 @@ impl Resource for HealthCheck {
         Ok(())
     }
 
-    /// A check of the same settings that was made here and never finished: it has no tags.
+    /// The check with the reference that the making call was given.
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {
-        let prefix = want.reference_name.as_deref().filter(|name| !name.is_empty()).unwrap_or("glaz");
-        let mut fitting = Vec::new();
+        let own = reference(want)?;
         let mut pages = aws.route53.list_health_checks().into_paginator().send();
         while let Some(page) = pages.next().await {
-            fitting.extend(page?.health_checks.into_iter().filter(|check| {
-                let Some(config) = &check.health_check_config else { return false };
-                check.caller_reference.starts_with(&format!("{prefix}-"))
-                    && config.r#type.as_str() == want.r#type
-                    && config.fully_qualified_domain_name == want.fqdn
-                    && config.ip_address == want.ip_address
-                    && config.resource_path == want.resource_path
-                    && config.search_string == want.search_string
-            }));
+            if let Some(check) = page?.health_checks.into_iter().find(|check| check.caller_reference == own) {
+                return Ok(Some(check.id));
+            }
         }
-        let ids: Vec<Id> = fitting.into_iter().map(|check| check.id).collect();
-        let mut untagged = Vec::new();
-        for ids in ids.chunks(Self::READ_BATCH) {
-            let tags = tags_of(aws, KIND, ids.to_vec()).await?;
-            untagged.extend(ids.iter().filter(|id| tags.get(*id).is_none_or(Tags::is_empty)).cloned());
-        }
-        Ok(if untagged.len() == 1 { untagged.pop() } else { None })
+        Ok(None)
+    }
+}
+
+/// What tells the check from all others; 64 letters at most.
+fn reference(want: &Args) -> Result<String> {
+    let prefix = want.reference_name.as_deref().filter(|name| !name.is_empty()).unwrap_or("glaz");
+    match mark::of(&want.tags_all) {
+        Some(mark) => Ok(format!("{prefix}-{mark}")),
+        None => names::choose(None, Some(&format!("{prefix}-")), "glaz-"),
     }
 }
 

@@ -7,7 +7,7 @@ use aws_sdk_route53::types as sdk;
 
 use super::shared::{built, is_under_way, normal_name, note, plain_id, retag, same_name, settled, tags_of};
 use crate::aws::contract::*;
-use crate::aws::names;
+use crate::aws::{mark, names};
 
 /// The type.
 pub struct Zone;
@@ -72,8 +72,12 @@ const REFERENCE: &str = "glaz-";
 /// Records deleted in one call; the limits are 1000 and 32 000 characters of values.
 const DELETE_BATCH: usize = 100;
 
-fn is_private(zone: &sdk::HostedZone) -> bool {
-    zone.config.as_ref().is_some_and(|config| config.private_zone)
+/// What tells the zone from all others.
+fn reference(want: &Args) -> Result<String> {
+    match mark::of(&want.tags_all) {
+        Some(mark) => Ok(format!("{REFERENCE}{mark}")),
+        None => names::choose(None, Some(REFERENCE), REFERENCE),
+    }
 }
 
 impl Resource for Zone {
@@ -183,6 +187,10 @@ impl Resource for Zone {
         }
     }
 
+    fn marked(_want: &Args) -> Marked {
+        Marked::Reference
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         let config = sdk::HostedZoneConfig::builder().private_zone(!want.vpc.is_empty());
         let config = config.set_comment(want.comment.clone().filter(|comment| !comment.is_empty())).build();
@@ -190,7 +198,7 @@ impl Resource for Zone {
             .route53
             .create_hosted_zone()
             .name(&want.name)
-            .caller_reference(names::choose(None, Some(REFERENCE), REFERENCE)?)
+            .caller_reference(reference(want)?)
             .hosted_zone_config(config)
             .set_delegation_set_id(want.delegation_set_id.clone())
             .set_vpc(want.vpc.first().map(|vpc| to_vpc(aws, vpc)))
@@ -234,27 +242,23 @@ impl Resource for Zone {
         Ok(())
     }
 
-    /// A zone of this name that was made here and never finished: it has no tags and no records of its own.
+    /// The zone with the reference that the making call was given.
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {
-        const EMPTY: i64 = 2;
         let name = normal_name(&want.name);
-        let answer = aws.route53.list_hosted_zones_by_name().dns_name(&name).max_items(100).send().await?;
-        let comment = want.comment.clone().unwrap_or_default();
-        let fits = |zone: &sdk::HostedZone| {
-            let config = zone.config.as_ref();
-            normal_name(&zone.name) == name
-                && zone.caller_reference.starts_with(REFERENCE)
-                && zone.resource_record_set_count.unwrap_or_default() <= EMPTY
-                && is_private(zone) != want.vpc.is_empty()
-                && config.and_then(|config| config.comment.as_deref()).unwrap_or_default() == comment
-        };
-        let ids: Vec<Id> = answer.hosted_zones.iter().filter(|zone| fits(zone)).map(|zone| plain_id(&zone.id).to_owned()).collect();
-        let mut untagged = Vec::new();
-        for ids in ids.chunks(Self::READ_BATCH) {
-            let tags = tags_of(aws, KIND, ids.to_vec()).await?;
-            untagged.extend(ids.iter().filter(|id| tags.get(*id).is_none_or(Tags::is_empty)).cloned());
+        let (own, mut pages) = (reference(want)?, aws.route53.list_hosted_zones_by_name().dns_name(&name).max_items(100));
+        loop {
+            let page = pages.clone().send().await?;
+            // Zones of one name stand together.
+            let same = page.hosted_zones.iter().take_while(|zone| normal_name(&zone.name) == name);
+            if let Some(zone) = same.into_iter().find(|zone| zone.caller_reference == own) {
+                return Ok(Some(plain_id(&zone.id).to_owned()));
+            }
+            let is_over = page.hosted_zones.last().is_none_or(|zone| normal_name(&zone.name) != name);
+            if is_over || !page.is_truncated {
+                return Ok(None);
+            }
+            pages = pages.set_dns_name(page.next_dns_name).set_hosted_zone_id(page.next_hosted_zone_id);
         }
-        Ok(if untagged.len() == 1 { untagged.pop() } else { None })
     }
 
     async fn import(_aws: &Aws, text: &str) -> Result<Id> {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::board::Board;
-use crate::apply::{Counts, Event};
+use crate::apply::{Counts, Durations, Event};
 use crate::cli::shell::{GREEN, Shell, paint};
 use crate::plan::Plan;
 use crate::resource::Registry;
@@ -41,13 +41,13 @@ struct Screen {
 
 impl Progress {
     /// Begins to show the run of a plan; typical times of its steps give the estimate.
-    pub(crate) fn new(plan: &Plan, registry: &Registry, shell: Shell) -> Self {
+    pub(crate) fn new(plan: &Plan, registry: &Registry, durations: &Durations, shell: Shell) -> Self {
         let bar = (shell.is_terminal && !plan.steps.is_empty()).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout());
             bar.set_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
             bar
         });
-        let board = Mutex::new(Board::new(&plan.steps, |step| board::typical(step, registry)));
+        let board = Mutex::new(Board::new(&plan.steps, |step| board::typical(step, registry, durations)));
         let screen = Arc::new(Screen { shell, bar, board, began: Instant::now(), drawn: Mutex::default() });
         screen.draw();
         let (stop, stopped) = channel();
@@ -67,6 +67,14 @@ impl Progress {
         let lines = screen.board().event(event, screen.began.elapsed(), screen.bar.is_some());
         screen.print(&lines);
         screen.draw_in_time();
+    }
+
+    /// Does something with the live area out of the way, such as asking.
+    pub(crate) fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        match &self.screen.bar {
+            Some(bar) => bar.suspend(work),
+            None => work(),
+        }
     }
 
     /// The run is over: takes the live area away.

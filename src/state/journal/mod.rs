@@ -73,6 +73,12 @@ pub struct Intent {
     /// Attributes the object will have, in the form of the state, for a run that finds it and goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned: Option<Raw>,
+    /// Blocks that it depends on, as the state records them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<String>,
+    /// Whether its replacement is made first, as the state records it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub create_before_destroy: bool,
 }
 
 /// What a step that failed left behind.

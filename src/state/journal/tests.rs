@@ -36,6 +36,8 @@ fn intent(step: StepRef, address: &str) -> Intent {
         recover: BTreeMap::from([("name".to_owned(), "web".to_owned())]),
         tainted: false,
         planned: Some(Raw::parse(r#"{"name": "web<"}"#).expect("JSON")),
+        dependencies: Vec::new(),
+        create_before_destroy: false,
     }
 }
 

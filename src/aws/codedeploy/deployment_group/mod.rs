@@ -201,6 +201,10 @@ impl Resource for DeploymentGroup {
         Ok(ours.map(|(group, _)| Self::locate(group.deployment_group_id.as_deref().unwrap_or_default(), &group)))
     }
 
+    fn import_text(_id: &Id, have: &Args) -> String {
+        format!("{}:{}", have.app_name, have.deployment_group_name)
+    }
+
     async fn import(_aws: &Aws, text: &str) -> Result<Id> {
         match text.split_once(':') {
             Some((app, group)) if !app.is_empty() && !group.is_empty() => Ok(format!("{app}:{group}:")),

@@ -118,6 +118,11 @@ impl Resource for Service {
         live::settled(live, want)
     }
 
+    /// Tags of the service that tasks are to get would stay on those that start meanwhile.
+    fn marked(want: &Args) -> Marked {
+        if want.propagate_tags.as_deref() == Some("SERVICE") { Marked::Not } else { Marked::Tag }
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         send::create(aws, want).await
     }
@@ -150,6 +155,10 @@ impl Resource for Service {
             one.status() == Some("ACTIVE") && carries(&from_tags(one.tags.as_ref()), &want.tags_all)
         };
         Ok(found.into_iter().find(is_ours).and_then(|one| one.service_arn))
+    }
+
+    fn import_text(id: &Id, have: &Args) -> String {
+        format!("{}/{}", cluster_of(id), have.name)
     }
 
     async fn import(aws: &Aws, text: &str) -> Result<Id> {

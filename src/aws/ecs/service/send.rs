@@ -10,6 +10,7 @@ use super::volume::to_volume;
 use crate::aws::contract::*;
 use crate::aws::copy::ToAws;
 use crate::aws::ecs::shared::{built, to_strategy, to_tags};
+use crate::aws::mark;
 use crate::send;
 
 /// Makes the service.
@@ -50,6 +51,9 @@ pub(super) async fn create(aws: &Aws, want: &Args) -> Result<Id> {
 
 /// The same for the same service: a repeated call gives the service that the first one made.
 fn token(want: &Args) -> String {
+    if let Some(mark) = mark::of(&want.tags_all) {
+        return mark.to_owned();
+    }
     let text = [want.cluster.as_ref(), Some(&want.name), want.task_definition.as_ref()];
     let text: Vec<_> = text.into_iter().map(|part| part.map(String::as_str).unwrap_or_default()).collect();
     Uuid::new_v5(&Uuid::NAMESPACE_OID, text.join("|").as_bytes()).to_string()

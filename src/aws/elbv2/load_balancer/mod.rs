@@ -105,6 +105,7 @@ impl Resource for LoadBalancer {
     const TYPE: &'static str = "aws_lb";
     const ALIASES: &'static [&'static str] = &["aws_alb"];
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name"] };
+    const NAMED: Option<&'static str> = Some("tf-lb-");
     const PACE: Pace = secs(150, 5, 5).poll(10);
     const READ_BATCH: usize = BATCH;
     const MISSING: &'static [&'static str] = &["LoadBalancerNotFound"];
@@ -183,7 +184,7 @@ impl Resource for LoadBalancer {
     }
 
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
-        let name = names::choose(want.name.as_deref(), want.name_prefix.as_deref(), "tf-lb-")?;
+        let name = want.name.clone().unwrap_or_default();
         if let Some(balancer) = find(aws, &name).await? {
             let arn = balancer.load_balancer_arn().unwrap_or_default();
             return Err(shared::taken("CreateLoadBalancer", "DuplicateLoadBalancerName", "load balancer", &name, arn));

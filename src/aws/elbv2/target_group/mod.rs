@@ -137,6 +137,7 @@ impl Resource for TargetGroup {
     const TYPE: &'static str = "aws_lb_target_group";
     const ALIASES: &'static [&'static str] = &["aws_alb_target_group"];
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name"] };
+    const NAMED: Option<&'static str> = Some("tf-");
     const PACE: Pace = secs(2, 2, 1).limits(5, 5, 5);
     const READ_BATCH: usize = BATCH;
     const MISSING: &'static [&'static str] = &["TargetGroupNotFound"];
@@ -203,8 +204,13 @@ impl Resource for TargetGroup {
         }
     }
 
+    /// "You cannot specify tags on creation of a GENEVE target group".
+    fn marked(want: &Args) -> Marked {
+        if want.kind() == GATEWAY { Marked::Not } else { Marked::Tag }
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
-        let name = names::choose(want.name.as_deref(), want.name_prefix.as_deref(), "tf-")?;
+        let name = want.name.clone().unwrap_or_default();
         if let Some(group) = find(aws, &name).await? {
             let arn = group.target_group_arn().unwrap_or_default();
             return Err(shared::taken("CreateTargetGroup", "DuplicateTargetGroupName", "target group", &name, arn));

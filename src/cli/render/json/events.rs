@@ -190,7 +190,7 @@ pub(crate) fn event(event: &Event, now: Duration) -> Option<String> {
             let hook = json!({"resource": resource(address), "provisioner": kind, "output": line});
             say("provision_progress", &format!("{address}: ({kind}): {line}"), hook)
         }
-        Event::Progress { .. } | Event::Stopping => None,
+        Event::Progress { .. } | Event::Stopping | Event::RollingBack => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::address::Address;
-use crate::apply::Event;
+use crate::apply::{Durations, Event};
 use crate::cli::shell::{BOLD, DIM, GREEN, RED, paint};
 use crate::plan::steps::{Step, What, chains};
 use crate::resource::Registry;
@@ -43,8 +43,11 @@ enum At {
     Over,
 }
 
-/// Typical time of a step.
-pub(super) fn typical(step: &Step, registry: &Registry) -> Duration {
+/// Typical time of a step: what was measured, else what its type says.
+pub(super) fn typical(step: &Step, registry: &Registry, durations: &Durations) -> Duration {
+    if let Some(measured) = durations.median(step.address.type_name(), step.what) {
+        return measured;
+    }
     let Some(resource) = registry.resource(step.address.type_name()) else { return Duration::from_secs(1) };
     let [create, update, delete] = resource.pace().typical;
     match step.what {
@@ -150,6 +153,7 @@ impl Board {
                 vec![paint(RED, text)]
             }
             Event::Stopping => Vec::new(),
+            Event::RollingBack => vec![paint(RED, "Something failed: what was done is undone.")],
         }
     }
 

@@ -1,0 +1,109 @@
+//! An object that exists already where one was to be made: offered, and taken over when that is wanted.
+
+use std::time::Duration;
+
+use super::job::Offer;
+use super::run_step::{Runner, Work, limits, problem_of};
+use crate::diagnostic::Report;
+use crate::lang::Desired;
+use crate::plan::diff::changes;
+use crate::plan::known;
+use crate::resource::{Agreement, Error, Found, Id, Wanted, agreement, read_all};
+use crate::value::Value;
+
+impl Runner<'_> {
+    /// Takes over what stands in the way, when it can become what is wanted and the person says so; `refused` is the
+    /// problem otherwise. `None` when nothing is there to be taken over.
+    ///
+    /// # Errors
+    /// It is not taken over, or changing it fails.
+    pub(super) async fn adopt(
+        &self,
+        work: &Work<'_>,
+        want: &Desired,
+        asked: &Value,
+        limit: Duration,
+        refused: &Report,
+    ) -> Result<Option<String>, Report> {
+        // The refusal says more than a failed look.
+        let Ok(Some((id, found))) = self.in_the_way(work, asked).await else { return Ok(None) };
+        if self.record.owner(work.resource.as_ref(), &id).is_some() {
+            return Ok(None);
+        }
+        let call = |error: &Error| problem_of(work, want, error, "Adopting");
+        let prior = &found.attributes;
+        let (_, planned) = self.wanted(work, Some(prior))?;
+        let offer = Offer {
+            address: work.step.address.clone(),
+            import: work.resource.import_text(prior).map_err(|error| call(&error))?,
+            agreement: self.agreement(work, want, prior, &planned),
+        };
+        let changed = changes(work.resource.schema(), prior, &planned);
+        let fixed: Vec<String> =
+            changed.iter().filter(|one| one.forces_replacement).map(|one| format!("`{}`", one.path)).collect();
+        if !fixed.is_empty() || !(self.job.adopt)(&offer) {
+            self.record.nothing_made(work.step, work.change, &Error::local("adopt", "It exists already.")).await?;
+            return Err(advised(refused, &offer, &fixed));
+        }
+        // From here on it is ours.
+        self.record.made(work.step, &id).await?;
+        self.progress(work, "exists already: adopted");
+        self.adopted.borrow_mut().insert(work.step.number);
+        let (have, asked) = (known(prior), known(&planned));
+        let result = if changed.is_empty() {
+            Ok(())
+        } else {
+            let [_, time, _] = limits(work, &asked);
+            self.patiently(work, time, || work.resource.update(&work.cloud, &id, &have, &asked)).await
+        };
+        let basis = if result.is_ok() { &planned } else { prior };
+        self.settle(work, want, basis, &id, limit, result.err(), "Adopting").await.map(Some)
+    }
+
+    async fn in_the_way(&self, work: &Work<'_>, asked: &Value) -> Result<Option<(Id, Found)>, Error> {
+        let Some(id) = work.resource.find(&work.cloud, asked).await? else { return Ok(None) };
+        let wanted = Wanted { id: id.clone(), prior: asked.clone() };
+        let found = read_all(work.resource.as_ref(), &work.cloud, &[wanted]).await?;
+        Ok(found.into_iter().next().map(|found| (id, found)))
+    }
+
+    /// How far the object is what the stack file wants; what the service may choose does not count.
+    fn agreement(&self, work: &Work<'_>, want: &Desired, found: &Value, planned: &Value) -> Agreement {
+        let schema = work.resource.schema();
+        let is_said = |name: &&'static str| {
+            let is_open = schema.get(name).is_some_and(crate::resource::Attr::is_computed);
+            !is_open || want.config.get(name).is_some_and(|value| !value.is_null())
+        };
+        let mut all = agreement(schema, &known(planned), found);
+        all.agree.retain(is_said);
+        all.differ.retain(is_said);
+        all
+    }
+}
+
+/// The refusal, with what can be done about it.
+fn advised(refused: &Report, offer: &Offer, fixed: &[String]) -> Report {
+    let mut report = refused.clone();
+    let Some(problem) = report.0.first_mut() else { return report };
+    let (agree, differ) = (offer.agreement.agree.len(), &offer.agreement.differ);
+    let compared = match differ.as_slice() {
+        [] => format!("All {agree} attributes that the stack file gives are as wanted."),
+        _ => {
+            let names: Vec<String> = differ.iter().map(|name| format!("`{name}`")).collect();
+            format!("{agree} of {} attributes are as wanted; different are {}.", agree + differ.len(), names.join(", "))
+        }
+    };
+    let import = format!("\n\n    glaz import '{}' '{}'", offer.address, offer.import);
+    let advice = if fixed.is_empty() {
+        format!(
+            "To take it over and change what differs, run the command again with -adopt, or import it first:{import}"
+        )
+    } else {
+        format!(
+            "It cannot be taken over as it is: {} cannot be changed in place. Choose another name, or import it and let the next plan replace it:{import}",
+            fixed.join(", ")
+        )
+    };
+    problem.detail = format!("{} It exists already and is not in the state. {compared} {advice}", problem.detail);
+    report
+}
