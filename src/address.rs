@@ -37,13 +37,53 @@ pub struct ModuleStep {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModulePath(pub Arc<[ModuleStep]>);
 
-/// Whether a block manages an object or only reads one.
+/// Whether a block manages an object, only reads one, or holds one for as long as a command runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {
     /// `data` block. First, because state files list data sources first.
     Data,
+    /// `ephemeral` block.
+    Ephemeral,
     /// `resource` block.
     Managed,
+}
+
+impl Mode {
+    /// What stands before the type in an address.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Data => "data.",
+            Self::Managed => "",
+            Self::Ephemeral => "ephemeral.",
+        }
+    }
+
+    /// As JSON and state files have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Managed => "managed",
+            Self::Ephemeral => "ephemeral",
+        }
+    }
+
+    /// The word that begins a block.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Managed => "resource",
+            Self::Ephemeral => "ephemeral",
+        }
+    }
+
+    /// The mode whose addresses begin with this word.
+    pub fn of_prefix(word: &str) -> Self {
+        match word {
+            "data" => Self::Data,
+            "ephemeral" => Self::Ephemeral,
+            _ => Self::Managed,
+        }
+    }
 }
 
 /// A resource block inside a module instance.
@@ -138,6 +178,11 @@ impl Address {
     pub fn is_managed(&self) -> bool {
         self.resource.mode == Mode::Managed
     }
+
+    /// Whether it is an ephemeral resource.
+    pub fn is_ephemeral(&self) -> bool {
+        self.resource.mode == Mode::Ephemeral
+    }
 }
 
 /// By module, mode, type and name. Words that are shared need no look at their letters: most have the type in common.
@@ -226,10 +271,7 @@ impl fmt::Display for Resource {
         if !self.module.is_root() {
             write!(f, "{}.", self.module)?;
         }
-        if self.mode == Mode::Data {
-            f.write_str("data.")?;
-        }
-        write!(f, "{}.{}", self.type_name, self.name)
+        write!(f, "{}{}.{}", self.mode.prefix(), self.type_name, self.name)
     }
 }
 
@@ -260,8 +302,8 @@ impl FromStr for Address {
             module = module.child(&name, key);
             word = next()?;
         }
-        let mode = if word.0 == "data" { Mode::Data } else { Mode::Managed };
-        if mode == Mode::Data {
+        let mode = Mode::of_prefix(&word.0);
+        if mode != Mode::Managed {
             word = next()?;
         }
         let (type_name, stray) = word;
@@ -373,6 +415,7 @@ mod tests {
             "aws_vpc.main",
             "aws_subnet.public[0]",
             "data.aws_region.current",
+            "module.a.ephemeral.random_password.b[0]",
             r#"module.a["x.y"].module.b.aws_vpc.main["k\"q"]"#,
             r#"module.a[3].data.aws_ami.x["a$${b}"]"#,
         ] {

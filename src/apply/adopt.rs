@@ -32,7 +32,7 @@ impl Runner<'_> {
         }
         let call = |error: &Error| problem_of(work, want, error, "Adopting");
         let prior = &found.attributes;
-        let (_, planned) = self.wanted(work, Some(prior))?;
+        let (_, planned, told) = self.wanted(work, Some(prior))?;
         let offer = Offer {
             address: work.step.address.clone(),
             import: work.resource.import_text(prior).map_err(|error| call(&error))?,
@@ -54,7 +54,7 @@ impl Runner<'_> {
             Ok(())
         } else {
             let [_, time, _] = limits(work, &asked);
-            self.patiently(work, time, || work.resource.update(&work.cloud, &id, &have, &asked)).await
+            self.patiently(work, time, || work.resource.update(&work.cloud, &id, &have, &told)).await
         };
         let basis = if result.is_ok() { &planned } else { prior };
         self.settle(work, want, basis, &id, limit, result.err(), "Adopting").await.map(Some)

@@ -63,7 +63,7 @@ impl Runner<'_> {
             return Err(Diagnostic::bug(format!("Nobody can deploy {address}")).into());
         };
         let before = &work.change.before;
-        let (want, planned) = self.wanted(work, Some(before))?;
+        let (want, planned, _) = self.wanted(work, Some(before))?;
         let asked = known(&planned);
         let fail = |error: &Error| problem_of(work, &want, error, "Deploying");
         let id = work.resource.id(before).map_err(|error| fail(&error))?;

@@ -119,6 +119,15 @@ pub enum Event {
         /// Such as "2 of 3 tasks running".
         text: String,
     },
+    /// An ephemeral resource is opened or closed.
+    Ephemeral {
+        /// The instance.
+        address: Address,
+        /// What is done to it.
+        act: Act,
+        /// How far that is.
+        stage: Stage,
+    },
     /// A provisioner of an object starts.
     Provisioning {
         /// The instance.
@@ -159,6 +168,26 @@ pub enum Event {
     Stopping,
     /// Something failed, and what was done is undone.
     RollingBack,
+}
+
+/// What is done to an ephemeral resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// It is opened.
+    Open,
+    /// It is closed.
+    Close,
+}
+
+/// How far something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It begins.
+    Begun,
+    /// It is done; how long it took.
+    Done(Duration),
+    /// It failed; how long it took.
+    Failed(Duration),
 }
 
 /// How many objects were made, changed and deleted.

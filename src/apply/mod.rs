@@ -9,6 +9,7 @@ mod checks;
 mod dependencies;
 mod deploy;
 pub mod durations;
+mod ephemeral;
 pub mod job;
 mod provision;
 mod record;
@@ -18,8 +19,10 @@ mod rollback;
 pub mod run;
 mod run_step;
 pub mod schedule;
+#[cfg(test)]
+mod tests;
 pub mod wait;
 
 pub use durations::Durations;
-pub use job::{Counts, Event, Job, Offer, Outcome, Stop};
+pub use job::{Act, Counts, Event, Job, Offer, Outcome, Stage, Stop};
 pub use run::run;

@@ -15,8 +15,9 @@ use super::schedule::Schedule;
 use super::wait::Reader;
 use crate::address::Address;
 use crate::clock::Clock;
-use crate::diagnostic::Report;
+use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Environment, Evaluator, Phase};
+use crate::plan::known;
 use crate::plan::planner::Known;
 use crate::plan::steps::{Step, What};
 use crate::state::journal::Journal;
@@ -40,7 +41,10 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
         known: RefCell::new(known),
         record: Record::new(state, journal, job),
         reader: Reader::default(),
-        connections: RefCell::new(job.plan.connections.clone()),
+        // What was configured with ephemeral values while planning is configured anew.
+        connections: RefCell::new(job.plan.connections.without_ephemeral(&job.plan.providers)),
+        session: tokio::sync::Mutex::default(),
+        warnings: RefCell::default(),
         done: RefCell::default(),
         adopted: RefCell::default(),
         durations: RefCell::default(),
@@ -53,10 +57,18 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     counts.imported += job.plan.imports();
     if job.rollback && report.has_errors() && !job.stop.is_asked() {
         report.extend(runner.roll_back().await);
+        report.extend(runner.close().await);
+        report.extend(runner.warnings.take());
     } else {
+        if !job.is_destroy && !report.has_errors() && skipped.is_empty() {
+            let needed = runner.evaluator.borrow().ephemerals_at_end();
+            report.extend(runner.open(needed).await.err().unwrap_or_default());
+        }
         let is_complete = !report.has_errors() && skipped.is_empty();
         let (outputs, problems) = runner.outputs(is_complete);
         report.extend(problems);
+        report.extend(runner.close().await);
+        report.extend(runner.warnings.take());
         report.extend(runner.record.outputs(outputs).await.err().unwrap_or_default());
     }
     let checks = if job.is_destroy { Vec::new() } else { runner.evaluator.borrow().checks() };
@@ -80,6 +92,13 @@ const GRACE: Duration = Duration::from_millis(1000);
 async fn out_of_patience(job: Job<'_>) {
     job.stop.asked().await;
     Clock::wait(GRACE).await;
+}
+
+/// The problem with a value that no state can hold; such as the quotient of a number and zero.
+pub(super) fn unstored(what: &str) -> Diagnostic {
+    let text =
+        format!("{what} holds an infinite number, and the state has no way to write it. What it was stays as it was.");
+    Diagnostic::error("Failed to serialize state", text)
 }
 
 /// How many more steps run at a time that call nobody: they only wait for the disk, and share its syncs.
@@ -183,16 +202,27 @@ impl Runner<'_> {
             let outputs = if is_gone { BTreeMap::new() } else { self.record.known_outputs() };
             return (outputs, Report::default());
         }
-        let (outcome, report) = self.evaluator.borrow_mut().outputs();
+        let (outcome, mut report) = self.evaluator.borrow_mut().outputs();
         let before = self.record.known_outputs();
         let mut all = if is_whole { BTreeMap::new() } else { before.clone() };
         for (name, output) in outcome.outputs {
             let name = name.to_string();
             all.remove(&name);
             let sensitive = output.sensitive || output.value.marks_deep().is_sensitive();
+            if output.value.has_infinity() {
+                report.push(unstored(&format!("The output \"{name}\"")).at(output.span));
+                before.get(&name).into_iter().for_each(|old| drop(all.insert(name.clone(), old.clone())));
+                continue;
+            }
             if output.value.is_wholly_known() {
                 if !output.value.is_null() {
                     all.insert(name, Output { value: output.value.unmarked(), sensitive });
+                }
+            } else if is_complete {
+                // It depends on what was not targeted: what is not known of it is null.
+                let value = known(&output.value.unmarked());
+                if !value.is_null() {
+                    all.insert(name, Output { value, sensitive });
                 }
             } else if let Some(old) = before.get(&name) {
                 all.insert(name, old.clone());

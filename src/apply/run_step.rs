@@ -12,14 +12,17 @@ use super::provision::provision;
 use super::record::Record;
 use super::retry::Patience;
 use super::rollback::Done;
+use super::run::unstored;
 use super::wait::{Reader, Wait, Waited};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::config::Provisioner;
-use crate::lang::{Desired, Evaluator, ProviderRef};
+use crate::lang::{Desired, Evaluator};
+use crate::plan::complete::told;
+use crate::plan::ephemeral::Session;
 use crate::plan::live::{copy_marks, mark_schema};
 use crate::plan::planner::{Known, draft, ignore};
 use crate::plan::steps::{Step, What};
-use crate::plan::{Change, Connections, known, problem};
+use crate::plan::{Change, Connections, Reason, known, problem};
 use crate::resource::{AnyResource, Cloud, Error, Id, Wanted};
 use crate::value::{Entries, Value};
 
@@ -38,6 +41,10 @@ pub(super) struct Runner<'a> {
     pub adopted: RefCell<BTreeSet<usize>>,
     /// How long steps took.
     pub durations: RefCell<Durations>,
+    /// Ephemeral resources that are open.
+    pub session: tokio::sync::Mutex<Session>,
+    /// What does not end the run.
+    pub warnings: RefCell<Report>,
 }
 
 /// What a managed step works with.
@@ -67,8 +74,12 @@ impl Runner<'_> {
         let start = self.job.around.clock.now();
         let id = change.before.get("id").and_then(Value::as_str).map(str::to_owned);
         let id = id.filter(|_| step.what != What::Create);
-        (self.job.watch)(Event::Started { address: step.address.clone(), what: step.what, id });
         self.record.started(step);
+        if step.what != What::Delete {
+            let needed = self.evaluator.borrow().ephemerals(&step.address);
+            self.open(needed).await?;
+        }
+        (self.job.watch)(Event::Started { address: step.address.clone(), what: step.what, id });
         let result = match step.what {
             What::Read => self.read(step, change).await,
             What::Create | What::Update | What::Delete | What::Deploy => self.managed(step, change).await,
@@ -117,29 +128,9 @@ impl Runner<'_> {
         Ok(Work { step, change, resource, cloud, provider: change.provider.in_state() })
     }
 
-    /// The connection of a provider; made now when its configuration was known only after apply.
-    async fn connect(&self, provider: &ProviderRef) -> Result<Cloud, Report> {
-        if let Some(cloud) = self.connections.borrow().get(provider) {
-            return Ok(cloud.clone());
-        }
-        // What is wrong elsewhere is said at the end.
-        let (outcome, _) = self.evaluator.borrow_mut().outputs();
-        let mut connections = self.connections.borrow().clone();
-        connections.connect(&outcome.providers, [provider.clone()], self.job.registry, self.job.around).await?;
-        let cloud = connections.get(provider).cloned();
-        *self.connections.borrow_mut() = connections;
-        cloud.ok_or_else(|| {
-            let text = format!(
-                "The configuration of {} is still not known although everything it needs is done. Give it values that are known before apply.",
-                provider.in_state()
-            );
-            Diagnostic::error("Invalid provider configuration", text).into()
-        })
-    }
-
     /// The instance as the stack file wants it, with the values that are final by now; refused when that is not what was
-    /// planned.
-    pub(super) fn wanted(&self, work: &Work<'_>, prior: Option<&Value>) -> Result<(Desired, Value), Report> {
+    /// planned. With it the planned object, and what the service is told.
+    pub(super) fn wanted(&self, work: &Work<'_>, prior: Option<&Value>) -> Result<(Desired, Value, Value), Report> {
         let want = self.evaluated(work.step)?;
         let schema = work.resource.schema();
         let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, prior);
@@ -151,8 +142,15 @@ impl Runner<'_> {
             None => config,
         };
         let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();
+        if planned.has_infinity() {
+            let problem = unstored(&format!("{}", work.step.address)).at(want.spans.header());
+            return Err(problem.about(&work.step.address).into());
+        }
         match surprise(&work.change.after, &planned) {
-            None => Ok((want, planned)),
+            None => {
+                let told = known(&told(schema, &planned, &config));
+                Ok((want, planned, told))
+            }
             Some(name) => Err(Diagnostic::error(
                 "The plan no longer holds",
                 format!(
@@ -167,15 +165,17 @@ impl Runner<'_> {
     }
 
     async fn create(&self, work: &Work<'_>) -> Result<String, Report> {
-        let (want, planned) = self.wanted(work, None)?;
+        let (want, planned, said) = self.wanted(work, None)?;
         let unmade = |error: &Error| problem_of(work, &want, error, "Creating");
         let asked = work.resource.prepare(&known(&planned), &self.record.mark()?).map_err(|error| unmade(&error))?;
+        // What is written down has no secrets that are only for the service.
+        let told = told(work.resource.schema(), &asked, &said);
         let is_provisioned = !self.provisioners(work, false).is_empty();
         // Nothing is left behind that would have to be found again, unless provisioners follow.
         let is_pure = work.resource.is_pure() && !is_provisioned;
         self.record.intent(work.step, work.change, &asked, None, is_provisioned, is_pure).await?;
         let [limit, ..] = limits(work, &asked);
-        let id = match self.make(work, &asked, limit).await {
+        let id = match self.make(work, &told, limit).await {
             Ok(id) => id,
             Err(error) => {
                 let problem = unmade(&error);
@@ -191,7 +191,7 @@ impl Runner<'_> {
         if !is_pure {
             self.record.made(work.step, &id).await?;
         }
-        let result = self.patiently(work, limit, || work.resource.finish(&work.cloud, &id, &asked)).await;
+        let result = self.patiently(work, limit, || work.resource.finish(&work.cloud, &id, &told)).await;
         self.settle(work, &want, &planned, &id, limit, result.err(), "Creating").await
     }
 
@@ -231,14 +231,15 @@ impl Runner<'_> {
 
     async fn update(&self, work: &Work<'_>) -> Result<String, Report> {
         let before = &work.change.before;
-        let (want, planned) = self.wanted(work, Some(before))?;
+        let (want, planned, told) = self.wanted(work, Some(before))?;
         // What only a deployment can change comes with the next step.
-        let planned = if self.deploys(work) { deploy::without_deployed(&planned, before) } else { planned };
+        let [planned, told] =
+            [planned, told].map(|one| if self.deploys(work) { deploy::without_deployed(&one, before) } else { one });
         let (have, asked) = (known(before), known(&planned));
         let id = work.resource.id(&have).map_err(|error| problem_of(work, &want, &error, "Changing"))?;
         self.record.intent(work.step, work.change, &asked, Some(&id), false, work.resource.is_pure()).await?;
         let [_, limit, _] = limits(work, &asked);
-        let result = self.patiently(work, limit, || work.resource.update(&work.cloud, &id, &have, &asked)).await;
+        let result = self.patiently(work, limit, || work.resource.update(&work.cloud, &id, &have, &told)).await;
         // After a refusal, what the service does not tell is as it was, not as it was wanted.
         let basis = if result.is_ok() { &planned } else { before };
         self.settle(work, &want, basis, &id, limit, result.err(), "Changing").await
@@ -369,10 +370,23 @@ impl Runner<'_> {
         };
         let want = self.evaluated(step)?;
         let asked = known(&crate::plan::complete::complete(source.schema(), &want.config, None));
-        let value = source.read(&cloud, &asked).await;
-        let value = value.map_err(|error| {
-            Report::from(problem::from_error(&error, &step.address, "Reading").at(want.spans.header()))
-        })?;
+        let value = match source.read(&cloud, &asked).await {
+            Ok(value) => value,
+            Err(error) => {
+                let problem =
+                    Report::from(problem::from_error(&error, &step.address, "Reading").at(want.spans.header()));
+                if !want.in_check {
+                    return Err(problem);
+                }
+                let warnings = self.evaluator.borrow_mut().unread(&step.address, problem);
+                self.warnings.borrow_mut().extend(warnings);
+                if change.reason == Reason::CheckNested {
+                    // What the plan knew of it.
+                    self.record.data(change, source.schema(), &known(&change.after))?;
+                }
+                return Ok(None);
+            }
+        };
         let value = copy_marks(&want.config, &mark_schema(source.schema(), &value));
         self.record.data(change, source.schema(), &value)?;
         self.known.borrow_mut().set(&step.address, value.clone());

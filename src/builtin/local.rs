@@ -11,8 +11,8 @@ use crate::clock::Clock;
 use crate::resource::attr::{Pace, Schema, secs};
 use crate::resource::model::{Field as _, Model};
 use crate::resource::{
-    AnyResource, AnySource, Cloud, Draft, Error, Found, Id, Identity, Pending, Problems, Provider, Settled,
-    Surroundings, Wanted,
+    AnyEphemeral, AnyResource, AnySource, Cloud, Draft, Error, Found, Id, Identity, Pending, Problems, Provider,
+    Settled, Surroundings, Wanted,
 };
 use crate::value::Value;
 use crate::value::json::{self, Raw};
@@ -200,6 +200,7 @@ struct LocalProvider {
     source: &'static str,
     resources: Vec<Arc<dyn AnyResource>>,
     sources: Vec<Arc<dyn AnySource>>,
+    ephemerals: Vec<Arc<dyn AnyEphemeral>>,
 }
 
 /// A provider without configuration and data sources.
@@ -218,7 +219,18 @@ pub(super) fn provider_with(
     resources: Vec<Arc<dyn AnyResource>>,
     sources: Vec<Arc<dyn AnySource>>,
 ) -> Arc<dyn Provider> {
-    Arc::new(LocalProvider { name, source, resources, sources })
+    provider_in_full(name, source, resources, sources, Vec::new())
+}
+
+/// A provider without configuration that has ephemeral resources too.
+pub(super) fn provider_in_full(
+    name: &'static str,
+    source: &'static str,
+    resources: Vec<Arc<dyn AnyResource>>,
+    sources: Vec<Arc<dyn AnySource>>,
+    ephemerals: Vec<Arc<dyn AnyEphemeral>>,
+) -> Arc<dyn Provider> {
+    Arc::new(LocalProvider { name, source, resources, sources, ephemerals })
 }
 
 /// A type that refuses import, as the plugin framework says it.
@@ -249,6 +261,10 @@ impl Provider for LocalProvider {
 
     fn sources(&self) -> &[Arc<dyn AnySource>] {
         &self.sources
+    }
+
+    fn ephemerals(&self) -> &[Arc<dyn AnyEphemeral>] {
+        &self.ephemerals
     }
 
     fn check(&self, _draft: &Draft, _found: &mut Problems) {}

@@ -1,11 +1,12 @@
 //! Types that need no cloud: `terraform_data`, `null_resource`, `random_*`, `time_*`, `tls_*`, `local_file`.
 //!
-//! Three contracts: [`local`] for objects that nothing but state remembers, [`disk`] for files on this machine,
-//! [`source`] for data sources.
+//! Four contracts: [`local`] for objects that nothing but state remembers, [`disk`] for files on this machine,
+//! [`source`] for data sources, [`ephemeral`] for ephemeral resources.
 
 pub mod above;
 pub mod archive;
 pub mod disk;
+pub mod ephemeral;
 pub mod external;
 pub mod hashes;
 pub mod http;
@@ -57,8 +58,20 @@ pub fn providers(above: Above) -> Vec<Arc<dyn Provider>> {
             local_file::sources(),
         ),
         local::provider_with("null", "registry.terraform.io/hashicorp/null", null::resources(), null::sources()),
-        local::provider("random", "registry.terraform.io/hashicorp/random", random::resources()),
+        local::provider_in_full(
+            "random",
+            "registry.terraform.io/hashicorp/random",
+            random::resources(),
+            Vec::new(),
+            random::ephemerals(),
+        ),
         local::provider("time", "registry.terraform.io/hashicorp/time", time::resources()),
-        local::provider_with("tls", "registry.terraform.io/hashicorp/tls", tls::resources(), tls::sources()),
+        local::provider_in_full(
+            "tls",
+            "registry.terraform.io/hashicorp/tls",
+            tls::resources(),
+            tls::sources(),
+            tls::ephemerals(),
+        ),
     ]
 }

@@ -8,7 +8,7 @@ use super::local::{Erased, Local};
 use crate::clock::Clock;
 use crate::model;
 use crate::resource::{AnyResource, Draft, Error};
-use crate::value::Value;
+use crate::value::{Type, Value};
 
 model! {
     /// A value with the lifecycle of a resource.
@@ -33,6 +33,10 @@ impl Local for TerraformData {
     const TYPE: &'static str = "terraform_data";
 
     fn revise(want: &mut Draft) {
+        if want.is_new() {
+            // It will have one.
+            want.put("id", Value::unknown_not_null(Type::String));
+        }
         let Some(input) = want.planned().get("input").cloned() else { return };
         if want.is_new() && input.is_null() {
             want.put("output", input);

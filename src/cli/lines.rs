@@ -55,6 +55,7 @@ impl Lines {
                 running.remove(&(address.clone(), *what));
             }
             Event::Progress { .. }
+            | Event::Ephemeral { .. }
             | Event::Provisioning { .. }
             | Event::Output { .. }
             | Event::Stopping

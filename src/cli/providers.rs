@@ -11,7 +11,7 @@ use super::render;
 use super::stack;
 use super::stored::{self, StoredArgs};
 use super::tests_folder::TestsFolder;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Config;
 use crate::plan::Connections;
 use crate::resource::Registry;
@@ -115,6 +115,23 @@ fn branch(config: &Config, at: usize, registry: &Registry, indent: &str, out: &m
         let deeper = twig(providers.len() + number, &format!("module.{name}"), out);
         branch(config, *child, registry, &deeper, out);
     }
+}
+
+/// Providers that the modules need and glaz does not have, each a problem with this summary.
+pub(super) fn missing(config: &Config, registry: &Registry, summary: &'static str) -> Report {
+    let all: BTreeSet<String> =
+        (0..config.modules.len()).flat_map(|at| providers(config, at, registry).into_keys()).collect();
+    let is_known = |source: &String| registry.providers().iter().any(|provider| provider.source() == source);
+    let problem = |source: String| {
+        let known: Vec<&str> = registry.providers().iter().map(|provider| provider.source()).collect();
+        let text = format!(
+            "The configuration needs the provider {source}, and it is none of those built into glaz, which downloads \
+             none: {}. Remove what needs it, or correct its source in required_providers.",
+            known.join(", ")
+        );
+        Diagnostic::error(summary, text)
+    };
+    Report(all.into_iter().filter(|source| !is_known(source)).map(problem).collect())
 }
 
 /// Sources of the providers that a module names or uses, with the versions it asks for.

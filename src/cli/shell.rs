@@ -48,7 +48,7 @@ impl Shell {
 
     /// Writes text to standard output. A reader that went away is not an error of ours.
     pub(super) fn out(&self, text: &str) {
-        let text = if self.has_colour { text.to_owned() } else { anstream::adapter::strip_str(text).to_string() };
+        let text = uncoloured(text, self.has_colour);
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
@@ -60,7 +60,7 @@ impl Shell {
 
     /// Writes text to standard error.
     pub(super) fn err(&self, text: &str) {
-        let text = if self.has_error_colour { text.to_owned() } else { anstream::adapter::strip_str(text).to_string() };
+        let text = uncoloured(text, self.has_error_colour);
         let mut out = std::io::stderr().lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
@@ -88,6 +88,16 @@ impl Shell {
         self.out("\n");
         read.ok().filter(|&read| read > 0)?;
         Some(answer.trim().to_owned())
+    }
+}
+
+/// The text without colours, unless there is colour. Where no colour begins nothing is taken out: other control
+/// characters may be part of a value.
+fn uncoloured(text: &str, has_colour: bool) -> String {
+    if has_colour || !text.contains('\u{1b}') {
+        text.to_owned()
+    } else {
+        anstream::adapter::strip_str(text).to_string()
     }
 }
 

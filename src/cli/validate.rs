@@ -49,6 +49,8 @@ pub(super) async fn run(args: &ValidateArgs, globals: &Globals) -> Result<u8, Fa
 /// Warnings with their files, or errors.
 async fn check(args: &ValidateArgs, globals: &Globals) -> Result<Failure, Failure> {
     let stack = Stack::open(&args.stack, globals, Phase::Validate).await?;
+    let missing = super::providers::missing(&stack.config, &stack.registry, "Missing required provider");
+    missing.or(()).map_err(|problems| stack.fail(problems))?;
     let state = State::of_lineage("");
     let options = Options { mode: Mode::Validate, refresh: false, ..Options::default() };
     let request = Request {

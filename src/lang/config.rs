@@ -178,6 +178,8 @@ pub struct ResourceBlock {
     pub provisioners: Vec<Provisioner>,
     /// It is not written anywhere: the object that is imported says what it is.
     pub generated: bool,
+    /// The `check` block that it stands in.
+    pub check: Option<Arc<str>>,
 }
 
 /// The `lifecycle` block as written.
@@ -388,6 +390,7 @@ impl ResourceBlock {
             lifecycle: LifecycleBlock::none(),
             provisioners: Vec::new(),
             generated: true,
+            check: None,
         }
     }
 }

@@ -130,7 +130,7 @@ impl Decoder<'_, '_> {
             let detail = format!("The argument \"{}\" should not be used any more. {why}", attr.name);
             self.eval.push(Diagnostic::warning("Argument is deprecated", detail).at(attribute.name_span));
         }
-        let value = self.converted(&value, ty, attr.name, &attribute.expr);
+        let value = self.converted(&value, ty, attr, &attribute.expr);
         if value.is_null() && attr.spec.usage == Usage::Required && !self.eval.has_errors() {
             let detail = format!("The argument \"{}\" is required, but its value is null.", attr.name);
             self.eval.push(Diagnostic::error("Missing required argument", detail).at(attribute.expr.span));
@@ -139,8 +139,9 @@ impl Decoder<'_, '_> {
     }
 
     /// The value as the type of its attribute.
-    fn converted(&self, value: &Value, ty: &Type, name: &str, expr: &Expr) -> Value {
-        if !self.allows_ephemeral && value.marks_deep().is_ephemeral() {
+    fn converted(&self, value: &Value, ty: &Type, attr: &Attr, expr: &Expr) -> Value {
+        let name = attr.name;
+        if !self.allows_ephemeral && !attr.spec.write_only && value.marks_deep().is_ephemeral() {
             let detail = format!(
                 "The argument \"{name}\" is kept in the state, so that it cannot come from an ephemeral value."
             );
@@ -230,7 +231,7 @@ impl Decoder<'_, '_> {
             return attr.shape.absent();
         }
         let ty = Type::list(lenient(&schema.ty));
-        let value = self.converted(&value, &ty, attr.name, &attribute.expr);
+        let value = self.converted(&value, &ty, attr, &attribute.expr);
         let marks = value.marks.clone();
         let Some(objects) = value.elements() else {
             return Value::unknown(attr.shape.ty()).with_marks(&marks);

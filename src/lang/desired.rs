@@ -114,6 +114,10 @@ pub struct Desired {
     pub lifecycle: Lifecycle,
     /// The provider configuration it uses.
     pub provider: ProviderRef,
+    /// It has preconditions or postconditions.
+    pub has_conditions: bool,
+    /// It stands in a `check` block: it is read again by every apply, and what goes wrong is the check's affair.
+    pub in_check: bool,
     /// No block says what it is: the object that is imported does.
     pub generated: bool,
     /// The id of an `import` block: the object that the instance takes over when it has none yet.

@@ -33,6 +33,8 @@ struct Found {
     report: Report,
     /// What is wrong when a plan is made, and no mistake before.
     later: Report,
+    /// The check block that the node belongs to.
+    check: Option<Arc<str>>,
 }
 
 impl<'a> Edges<'a> {
@@ -95,6 +97,7 @@ impl<'a> Edges<'a> {
             }
             Item::Check(name) => {
                 if let Some(check) = body.checks.get(name) {
+                    found.check = Some(name.clone());
                     self.conditions(at, &check.asserts, &mut found);
                     check.data.iter().for_each(|data| self.need(at, Item::Resource(data.clone()), &mut found));
                 }
@@ -158,6 +161,7 @@ impl<'a> Edges<'a> {
 
     fn resource(&self, at: usize, resource: &ResourceBlock, found: &mut Found) {
         self.need(at, Item::Gate, found);
+        found.check.clone_from(&resource.check);
         // A resource may be named in its own depends_on: that says nothing.
         let mut targets = Found::default();
         self.targets(at, &resource.depends_on, &mut targets);
@@ -253,7 +257,18 @@ impl<'a> Edges<'a> {
                         Some(child) => self.need(*child, Item::Close, found),
                         None => self.undeclared(at, &reference.target, expr.span, found),
                     },
-                    target => self.target(at, target, traversal, &[], expr.span, found),
+                    target => {
+                        let rest = traversal.steps.get(reference.used..).unwrap_or_default();
+                        let is_whole = matches!(
+                            rest.iter().map(|step| &step.kind).collect::<Vec<_>>()[..],
+                            [] | [StepKind::Index(_)]
+                        );
+                        if matches!(target, Target::Resource(_)) && !is_whole {
+                            let detail = "What a block depends on is a whole object: leave the attribute out.";
+                            found.report.push(Diagnostic::error("Invalid depends_on reference", detail).at(expr.span));
+                        }
+                        self.target(at, target, traversal, &[], expr.span, found);
+                    }
                 },
             }
         }
@@ -308,6 +323,9 @@ impl<'a> Edges<'a> {
             Target::Resource(name) => {
                 if let Some(resource) = module.body.resources.get(name) {
                     found.report.0.extend(instance_key(resource, rest, span));
+                    if resource.check.is_some() && resource.check != found.check {
+                        found.report.push(scoped(resource, span));
+                    }
                 }
                 Item::Resource(name.clone())
             }
@@ -321,7 +339,9 @@ impl<'a> Edges<'a> {
                     Some(Some(node)) => return found.needs.push(node),
                     // A module that could not be read has been reported already.
                     None if module.body.calls.contains_key(name) => return,
-                    Some(None) | None => return self.undeclared(at, target, span, found),
+                    // An output that is not there is missed where it is looked for; `try` may go on without it.
+                    Some(None) => return self.need(at, Item::CallValue(name.clone()), found),
+                    None => return self.undeclared(at, target, span, found),
                 }
             }
             Target::Count(_) | Target::Each(_) | Target::Path(_) | Target::Terraform(_) | Target::This => return,
@@ -360,11 +380,6 @@ impl<'a> Edges<'a> {
                 let hint = hint(&name.name, &mut body.resources.keys().filter(same_type).map(|other| &other.name));
                 ("Reference to undeclared resource", format!("There is no {} in {place}.{hint}", described(name)))
             }
-            Target::ModuleOutput(name, _, output) if module.children.contains_key(name) => {
-                let outputs = module.children.get(name).map(|child| &self.module(*child).body.outputs);
-                let hint = outputs.map(|outputs| hint(output, &mut outputs.keys())).unwrap_or_default();
-                ("Unsupported attribute", format!("The module \"{name}\" has no output \"{output}\".{hint}"))
-            }
             Target::Module(name) | Target::ModuleOutput(name, ..) => {
                 let hint = hint(name, &mut body.calls.keys());
                 ("Reference to undeclared module", format!("There is no module call \"{name}\" in {place}.{hint}"))
@@ -375,9 +390,24 @@ impl<'a> Edges<'a> {
     }
 }
 
+/// The problem with a reference from outside to the data source of a check block.
+fn scoped(resource: &ResourceBlock, span: Span) -> Diagnostic {
+    let check = resource.check.as_deref().unwrap_or_default();
+    let detail = format!(
+        "The {} stands in the block check \"{check}\", and only the conditions there can refer to it. Move it out of the \
+         check to use it elsewhere.",
+        described(&resource.name)
+    );
+    Diagnostic::error("Reference to scoped resource", detail).at(span)
+}
+
 /// A block in a sentence.
 fn described(name: &ResourceName) -> String {
-    let word = if name.mode == Mode::Data { "data source" } else { "resource" };
+    let word = match name.mode {
+        Mode::Data => "data source",
+        Mode::Managed => "resource",
+        Mode::Ephemeral => "ephemeral resource",
+    };
     format!("{word} \"{}\" \"{}\"", name.type_name, name.name)
 }
 

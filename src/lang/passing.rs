@@ -137,7 +137,11 @@ fn requirements(body: &ModuleBody, report: &mut Report) {
         let source = full_source(implied);
         let same = body.settings.required_providers.iter().filter(|(_, required)| *required.source == *source);
         for (local, _) in same {
-            let word = if resource.name.mode == Mode::Data { "data source" } else { "resource" };
+            let word = match resource.name.mode {
+                Mode::Data => "data source",
+                Mode::Managed => "resource",
+                Mode::Ephemeral => "ephemeral resource",
+            };
             let detail = format!(
                 "This {word} belongs to a provider \"{implied}\" by the name of its type, and this module calls that \
                  provider \"{local}\". Write provider = {local} in the block, or rename the entry in required_providers."

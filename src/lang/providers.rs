@@ -8,6 +8,20 @@ use super::desired::ProviderRef;
 use super::graph::static_path;
 use crate::address::ModulePath;
 
+impl Config {
+    /// Whether a provider configuration is there: written in its module, or the plain one that every stack has.
+    pub fn has_provider(&self, provider: &ProviderRef) -> bool {
+        if provider.alias.is_none() && provider.module.is_root() {
+            return true;
+        }
+        let names = provider.module.names();
+        self.modules.iter().enumerate().filter(|(_, module)| module.path == names).any(|(at, module)| {
+            let mut written = module.body.providers.keys();
+            written.any(|(name, alias)| *alias == provider.alias && source(self, at, name) == provider.source)
+        })
+    }
+}
+
 /// Local name of the provider of a resource, and the alias it asks for.
 fn asked(resource: &ResourceBlock) -> (Arc<str>, Option<Arc<str>>) {
     match &resource.provider {

@@ -4,13 +4,13 @@ use std::path::{Component, Path, PathBuf};
 
 use super::evaluator::Evaluator;
 use super::expr::{Eval, Functions, Scope};
-use super::graph::Item;
-use super::store::Repetition;
-use super::syntax::tree::Traversal;
+use super::graph::{Item, NodeId};
+use super::store::{Repeated, Repetition};
+use super::syntax::tree::{Step, StepKind, Traversal};
 use super::target::{Target, resolve};
 use crate::address::Key;
 use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
-use crate::value::{Marks, Type, Value};
+use crate::value::{Data, Marks, Type, Value};
 
 /// Names inside one module instance, with `count`, `each` and `self` of one block.
 pub(super) struct ModuleScope<'a> {
@@ -42,6 +42,10 @@ impl Scope for ModuleScope<'_> {
             Target::Local(name) => self.node(Item::Local(name)),
             Target::Resource(name) => {
                 let id = self.evaluator.graph.id(self.module, Item::Resource(name));
+                let rest = traversal.steps.get(used..).unwrap_or_default();
+                if let Some(problem) = id.and_then(|id| self.no_such_attribute(id, rest, span)) {
+                    return Err(problem.into());
+                }
                 id.map_or_else(|| Value::unknown(Type::Any), |id| self.evaluator.store.whole(id, self.instance))
             }
             Target::Module(name) => self.node(Item::CallValue(name)),
@@ -74,8 +78,36 @@ impl ModuleScope<'_> {
         id.map_or_else(|| Value::unknown(Type::Any), |id| self.evaluator.store.value(id, self.instance))
     }
 
+    /// The problem with an attribute that no object of the block can have. It is one of names, which `try` does not hide.
+    fn no_such_attribute(&self, id: NodeId, steps: &[Step], whole: Span) -> Option<Diagnostic> {
+        let cell = self.evaluator.store.resources.get(id)?.get(self.instance)?;
+        let step = match (cell.repeated, steps) {
+            (Repeated::Once, [step, ..]) => step,
+            (Repeated::Count | Repeated::ForEach, [key, step, ..]) if matches!(key.kind, StepKind::Index(_)) => step,
+            _ => return None,
+        };
+        let StepKind::Attr(name) = &step.kind else { return None };
+        // The names are looked for where they are: making the whole type each time would be slow.
+        let (_, first) = cell.instances.iter().next()?;
+        let names: Vec<&str> = match &first.value.data {
+            Data::Object(entries) if !entries.contains_key(name) => entries.keys().map(|name| &**name).collect(),
+            Data::Unknown(unknown) => match &unknown.ty {
+                Type::Object(fields) if !fields.contains_key(name) => fields.keys().map(|name| &**name).collect(),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let hint = near_miss(name, names);
+        let hint = hint.map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default();
+        let detail = format!("This object does not have an attribute named \"{name}\".{hint}");
+        Some(Diagnostic::error("Unsupported attribute", detail).at(step.span(whole)))
+    }
+
     /// The output of one instance of a module; `None` when the call has keys and none is given, or the other way.
     fn output(&self, call: &str, key: Option<&Key>, output: &str) -> Option<Value> {
+        if self.evaluator.is_validation() {
+            return None;
+        }
         let child = *self.evaluator.config.modules[self.module].children.get(call)?;
         let instances = &self.evaluator.store.modules[child];
         let instance = *instances.by_call.get(&(self.instance, key.cloned()))?;

@@ -85,7 +85,7 @@ pub(super) fn resolve(traversal: &Traversal, span: Span) -> Result<Reference, Di
         "module" => module(steps, span),
         "data" => resource(Mode::Data, steps.first(), steps.get(1), 2, span, "data"),
         "resource" => resource(Mode::Managed, steps.first(), steps.get(1), 2, span, "resource"),
-        "ephemeral" => Err(invalid(span, "No provider of glaz has ephemeral resources.")),
+        "ephemeral" => resource(Mode::Ephemeral, steps.first(), steps.get(1), 2, span, "ephemeral"),
         "template" | "lazy" | "arg" => {
             let detail = format!(
                 "The word \"{root}\" is reserved. To refer to a resource type of this name, write resource.{root}."

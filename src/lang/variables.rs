@@ -26,7 +26,8 @@ fn native(file: u32, text: &str) -> Result<Vec<VariableInput>, Report> {
                       in .tf files.";
         report.push(Diagnostic::error(format!("Unexpected \"{}\" block", block.kind), detail).at(block.kind_span));
     }
-    values(&body, report)
+    // A file of another kind: its values are nobody's business.
+    if body.blocks.is_empty() { values(&body, report) } else { Err(report) }
 }
 
 fn from_json(file: u32, text: &str) -> Result<Vec<VariableInput>, Report> {

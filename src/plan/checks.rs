@@ -89,9 +89,13 @@ fn items(attr: &Attr, count: usize, path: &[String], found: &mut Problems) {
     }
 }
 
-/// What is wrong with the value, as a sentence; a sensitive value is not repeated.
+/// What is wrong with the value, as a sentence; a sensitive or ephemeral value is not repeated.
 fn verdict(rule: &Rule, value: &Value) -> Option<String> {
-    let shown = if value.marks.is_sensitive() { "This value".to_owned() } else { format!("{value:?}") };
+    let shown = if value.marks.is_sensitive() || value.marks.is_ephemeral() {
+        "This value".to_owned()
+    } else {
+        format!("{value:?}")
+    };
     match rule {
         Rule::OneOf(texts) => {
             let text = value.as_str()?;

@@ -23,7 +23,50 @@ pub fn is_absent(attr: &Attr, said: &Value) -> bool {
     said.is_null() || (matches!(attr.shape, Shape::Block(..)) && said.elements().is_some_and(<[Value]>::is_empty))
 }
 
+/// What a service is told: the planned object, with what the stack file says of write-only attributes, which are in no
+/// plan.
+pub fn told(schema: &Schema, planned: &Value, config: &Value) -> Value {
+    let entry = |attr: &Attr| {
+        let absent = attr.shape.absent();
+        let [ours, said] = [planned, config].map(|whole| whole.get(attr.name).unwrap_or(&absent));
+        let value = match attr.shape {
+            Shape::Plain(_) if attr.spec.write_only => said.clone(),
+            Shape::Block(nesting, inner) if has_write_only(inner) => told_blocks(nesting, inner, ours, said),
+            Shape::Plain(_) | Shape::Block(..) => ours.clone(),
+        };
+        (attr.name.into(), value)
+    };
+    if !has_write_only(schema) || planned.is_null() || !planned.is_known() {
+        return planned.clone();
+    }
+    Value { marks: planned.marks.clone(), ..Value::object(schema.attrs.iter().map(entry).collect::<Entries>()) }
+}
+
+/// Blocks in a list are matched by position. Elements of a set have none: they cannot have write-only attributes.
+fn told_blocks(nesting: Nesting, schema: &Schema, planned: &Value, config: &Value) -> Value {
+    match (nesting, planned.elements(), config.elements()) {
+        (Nesting::Single, ..) => told(schema, planned, config),
+        (Nesting::One | Nesting::List, Some(ours), Some(said)) => {
+            let one = |(at, ours): (usize, &Value)| {
+                said.get(at).map_or_else(|| ours.clone(), |said| told(schema, ours, said))
+            };
+            Value::list(schema.ty.clone(), ours.iter().enumerate().map(one).collect()).with_marks(&planned.marks)
+        }
+        _ => planned.clone(),
+    }
+}
+
+fn has_write_only(schema: &Schema) -> bool {
+    schema.attrs.iter().any(|attr| match attr.shape {
+        Shape::Plain(_) => attr.spec.write_only,
+        Shape::Block(_, inner) => has_write_only(inner),
+    })
+}
+
 fn complete_attr(attr: &Attr, said: &Value, prior: Option<&Value>) -> Value {
+    if attr.spec.write_only {
+        return attr.shape.absent();
+    }
     if is_absent(attr, said) {
         let absent = attr.shape.absent();
         return match (attr.default_value(), prior) {

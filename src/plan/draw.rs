@@ -7,13 +7,14 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::change::{Action, Change, Reason};
+use super::ephemeral::Session;
 use super::import;
 use super::live::Live;
 use super::moved::{self, Moves};
 use super::narrow;
 use super::orphans;
 use super::output::OutputChange;
-use super::planner::Planner;
+use super::planner::{Planner, Seen};
 use super::provider::Connections;
 use super::refresh;
 use super::removed::{self, Forgotten};
@@ -190,7 +191,8 @@ pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
     let (live, data, mut connections) =
         (refresh::decode(request.state, request.registry)?, BTreeMap::new(), Connections::default());
     let governance = Governance::default();
-    let mut planner = Planner::new(request.registry, &live, &data, connections.all(), request.options, &governance);
+    let seen = Seen { data: &data, open: BTreeMap::new(), unread: BTreeMap::new() };
+    let mut planner = Planner::new(request.registry, &live, seen, connections.all(), request.options, &governance);
     // What is not known yet does not matter here: only providers do.
     let evaluated = evaluator(request).run(&mut planner);
     let (_, planned) = planner.finish();
@@ -229,12 +231,26 @@ pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -
     if request.options.mode != Mode::Validate {
         connect_simple(&mut plan.connections, request).await?;
     }
+    let mut session = Session::default();
+    let drawn = rounds(plan, &mut session, moves, request).await;
+    let closing = session.close_all().await;
+    match drawn {
+        Ok(plan) => closing.or(plan),
+        Err(mut report) => {
+            report.extend(closing);
+            Err(report)
+        }
+    }
+}
+
+/// Evaluates and reads until nothing new can be read or opened.
+async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: Request<'_>) -> Result<Plan, Report> {
     let mut evaluator = evaluator(request);
     loop {
         plan.governance = rollouts::governance(&plan.live);
-        let clouds = plan.connections.all();
-        let mut planner =
-            Planner::new(request.registry, &plan.live, &plan.data, clouds, request.options, &plan.governance);
+        let Plan { live, data, connections, governance, .. } = &plan;
+        let seen = Seen { data, open: session.values(), unread: session.unread.clone() };
+        let mut planner = Planner::new(request.registry, live, seen, connections.all(), request.options, governance);
         let evaluated = evaluator.run(&mut planner);
         evaluator.forget();
         let (to_read, planned) = planner.finish();
@@ -249,7 +265,7 @@ pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -
             mistakes(request).await?;
         }
         let imports: Vec<_> = to_read.iter().filter(|want| want.address.is_managed()).cloned().collect();
-        if !read_on(&mut plan, request, &planned, to_read).await? {
+        if !read_on(&mut plan, session, request, &planned, to_read).await? {
             if !request.options.offline {
                 no_connection(&imports).or(())?;
             }
@@ -271,9 +287,10 @@ async fn connect_simple(connections: &mut Connections, request: Request<'_>) -> 
     connections.connect(&BTreeMap::new(), simple, request.registry, request.around).await
 }
 
-/// Connects and reads whatever can be connected and read by now; whether that tells anything new.
+/// Connects, opens and reads whatever can be by now; whether that tells anything new.
 async fn read_on(
     plan: &mut Plan,
+    session: &mut Session,
     request: Request<'_>,
     planned: &Planned,
     to_read: Vec<Arc<Desired>>,
@@ -284,7 +301,8 @@ async fn read_on(
         existing.map(|change| (change.address.clone(), change.provider.clone())).collect();
     let of_objects = plan.live.objects.values().map(|object| Connections::parse(&object.provider));
     let of_changes: BTreeSet<&ProviderRef> = planned.changes.iter().map(|change| &change.provider).collect();
-    let needed: BTreeSet<ProviderRef> = of_changes.into_iter().cloned().chain(of_objects).collect();
+    let to_open = to_read.iter().filter(|want| want.address.is_ephemeral()).map(|want| want.provider.clone());
+    let needed: BTreeSet<ProviderRef> = of_changes.into_iter().cloned().chain(of_objects).chain(to_open).collect();
     let connected = plan.connections.all().len();
     plan.connections.connect(&planned.providers, needed, registry, request.around).await?;
     let mut is_new = plan.connections.all().len() > connected;
@@ -300,9 +318,16 @@ async fn read_on(
     };
     let can_ask = |want: &Arc<Desired>| plan.connections.get(&want.provider).is_some() && may_ask(want);
     let readable: Vec<_> = to_read.into_iter().filter(can_ask).collect();
+    let (to_open, readable): (Vec<_>, Vec<_>) = readable.into_iter().partition(|want| want.address.is_ephemeral());
+    for want in &to_open {
+        session.open(want, registry, &plan.connections).await?;
+        is_new = true;
+    }
     let (imports, readable): (Vec<_>, Vec<_>) = readable.into_iter().partition(|want| want.address.is_managed());
     if !readable.is_empty() {
-        plan.data.extend(refresh::read_data(&readable, registry, &plan.connections, options.parallelism).await?);
+        let read = refresh::read_data(&readable, registry, &plan.connections, options.parallelism).await?;
+        plan.data.extend(read.0);
+        session.unread.extend(read.1);
         is_new = true;
     }
     if !imports.is_empty() {
@@ -395,6 +420,7 @@ fn finish(
             change.action = Action::Forget;
         }
     }
+    orphans::without_provider(&plan.changes, request.config).or(())?;
     rollouts::forget_governed_drift(&mut plan);
     plan.configured = planned.configured;
     if plan.mode == Mode::RefreshOnly {

@@ -113,6 +113,8 @@ impl Answers for World<'_> {
         Ok(match mode {
             Mode::Data => self.data(want, schema),
             Mode::Managed => self.managed(want, schema),
+            // Nothing is opened for it.
+            Mode::Ephemeral => made_up(&complete(schema, &want.config, None), &format!("{MARK}{}", want.address)),
         })
     }
 }

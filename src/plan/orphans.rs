@@ -6,6 +6,7 @@ use super::change::{Action, Change, Reason};
 use super::live::Object;
 use super::provider::Connections;
 use crate::address::{Address, Addresses, Key, ModulePath};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Config;
 use crate::lang::config::Repeat;
 use crate::value::{Type, Value};
@@ -28,6 +29,25 @@ pub(super) fn deletion(address: &Address, deposed: Option<String>, object: &Obje
         had: object.dependencies.clone(),
         span: None,
     }
+}
+
+/// Objects without a block whose provider configuration is gone too: nobody knows how to delete them.
+pub(super) fn without_provider(changes: &[Change], config: &Config) -> Report {
+    let is_lost = |change: &&Change| {
+        change.action == Action::Delete
+            && config.block(&change.address.resource).is_none()
+            && !config.has_provider(&change.provider)
+    };
+    let problem = |change: &Change| {
+        let text = format!(
+            "{} has no block any more and is to be deleted, but its provider configuration {} is gone as well. Put the \
+             provider block back, apply, and remove it then.",
+            change.address,
+            change.provider.in_state()
+        );
+        Diagnostic::error("Provider configuration not present", text).about(&change.address)
+    };
+    Report(changes.iter().filter(is_lost).map(problem).collect())
 }
 
 /// Why the configuration does not want the instance; `has_moved` when a `moved` block brought it there.

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub use super::known_values::Known;
+
 use super::change::{Action, Change, Reason};
 use super::complete::complete;
 use super::diff::{Changed, changes};
-use super::draw::{Mode as Purpose, Options, Plan, Planned};
+use super::draw::{Mode as Purpose, Options, Planned};
 use super::live::{Live, mark_schema};
 use super::steps::{block_of, without_keys};
 use super::{checks, problem, rollouts};
@@ -17,12 +19,21 @@ use crate::resource::{AnyResource, Cloud, Draft, Problems, Registry, Schema};
 use crate::rollout::{Governance, configured};
 use crate::value::{Data, Type, Value};
 
+/// What was read and opened so far.
+pub struct Seen<'a> {
+    /// Data sources that were read, by address.
+    pub data: &'a BTreeMap<Address, Value>,
+    /// Ephemeral resources that are open, by address.
+    pub open: BTreeMap<Address, Value>,
+    /// Data sources of check blocks that cannot be read, and why.
+    pub unread: BTreeMap<Address, Report>,
+}
+
 /// Plans instance by instance while the configuration is evaluated.
 pub struct Planner<'a> {
     registry: &'a Registry,
     live: &'a Live,
-    /// Data sources that were read, by address.
-    data: &'a BTreeMap<Address, Value>,
+    seen: Seen<'a>,
     /// Connections that could be made.
     clouds: &'a BTreeMap<ProviderRef, Cloud>,
     options: &'a Options,
@@ -32,7 +43,7 @@ pub struct Planner<'a> {
     by_block: HashMap<Arc<Resource>, Vec<usize>>,
     /// What the last `depends_on` named.
     named: Option<(Arc<Blocks>, Addresses)>,
-    /// Data sources that can be read now, and objects that `import` blocks name.
+    /// Data sources that can be read now, objects that `import` blocks name, and ephemeral resources to open.
     to_read: Vec<Arc<Desired>>,
     /// Provider configurations that are used.
     providers: BTreeMap<ProviderRef, ProviderConfig>,
@@ -53,7 +64,7 @@ impl<'a> Planner<'a> {
     pub fn new(
         registry: &'a Registry,
         live: &'a Live,
-        data: &'a BTreeMap<Address, Value>,
+        seen: Seen<'a>,
         clouds: &'a BTreeMap<ProviderRef, Cloud>,
         options: &'a Options,
         governance: &'a Governance,
@@ -61,7 +72,7 @@ impl<'a> Planner<'a> {
         Self {
             registry,
             live,
-            data,
+            seen,
             clouds,
             options,
             changes: Vec::new(),
@@ -231,9 +242,16 @@ impl<'a> Planner<'a> {
         let Some(source) = self.registry.source(want.address.type_name()).cloned() else {
             return Err(Diagnostic::bug(format!("The type of {} has no table", want.address)).into());
         };
-        if let Some(value) = self.data.get(&want.address) {
+        // What a check looks at is read again by the apply.
+        let is_again = want.in_check && self.options.mode != Purpose::RefreshOnly;
+        if let Some(value) = self.seen.data.get(&want.address) {
             let visible = mark_schema(source.schema(), value).with_marks(&want.config.marks);
-            self.record(want, Action::NoOp, Reason::None, visible.clone(), visible.clone(), Vec::new());
+            let (action, reason, before) = if is_again {
+                (Action::Read, Reason::CheckNested, Value::null(Type::Any))
+            } else {
+                (Action::NoOp, Reason::None, visible.clone())
+            };
+            self.record(want, action, reason, before, visible.clone(), Vec::new());
             return Ok(visible);
         }
         let planned = complete(source.schema(), &want.config, None);
@@ -244,6 +262,13 @@ impl<'a> Planner<'a> {
         let problems = found.found.iter().map(|one| problem::from_problem(one, &want.address, &want.spans));
         Report(problems.collect()).or(())?;
 
+        if let Some(problems) = self.seen.unread.get(&want.address).cloned() {
+            if is_again {
+                let visible = mark_schema(source.schema(), &planned);
+                self.record(want, Action::Read, Reason::CheckNested, Value::null(Type::Any), visible, Vec::new());
+            }
+            return Err(problems);
+        }
         let reason = if !want.config.is_wholly_known() {
             Reason::ConfigUnknown
         } else if self.waits(want) {
@@ -259,10 +284,57 @@ impl<'a> Planner<'a> {
         Ok(visible)
     }
 
-    /// Whether something that the data source names in `depends_on` changes.
+    /// An ephemeral resource, as it was opened; one that is not open yet may be anything. It is no change of the plan.
+    fn ephemeral(&mut self, want: &Desired) -> Result<Value, Report> {
+        let Some(ephemeral) = self.registry.ephemeral(want.address.type_name()).cloned() else {
+            return Err(Diagnostic::bug(format!("The type of {} has no table", want.address)).into());
+        };
+        let planned = complete(ephemeral.schema(), &want.config, None);
+        let draft = Draft::new(want.config.clone(), planned.clone(), None);
+        let mut found = Problems::default();
+        checks::check(ephemeral.schema(), draft.config(), &mut found);
+        ephemeral.check(&draft, &mut found);
+        let problems = found.found.iter().map(|one| problem::from_problem(one, &want.address, &want.spans));
+        Report(problems.collect()).or(())?;
+        let provider = self.providers.get(&want.provider).map(|provider| provider.config.marks_deep());
+        let provider = provider.iter().flat_map(crate::value::Marks::origins).cloned();
+        let from = self.dependencies(want).iter().cloned().chain(provider).collect::<BTreeSet<_>>();
+        let from = crate::value::Marks::origins_of(from);
+        if let Some(value) = self.seen.open.get(&want.address) {
+            return Ok(value.clone().with_marks(&from));
+        }
+        if want.config.is_wholly_known() && !self.waits(want) && !self.is_offline() {
+            self.to_read.push(Arc::new(want.clone()));
+        }
+        Ok(mark_schema(ephemeral.schema(), &planned).with_marks(&from))
+    }
+
+    /// Whether something that the data source names in `depends_on` changes. One with conditions waits for everything it
+    /// depends on: a change there may be what makes a condition hold.
     fn waits(&self, want: &Desired) -> bool {
+        if want.has_conditions && want.address.resource.mode == Mode::Data {
+            return self.changes_below(&want.references);
+        }
         let mut named = want.depends_on.iter().filter(|block| block.mode == Mode::Managed);
         named.any(|block| self.of_block(block).any(Change::is_action))
+    }
+
+    /// Whether one of the blocks, or what they depend on, changes.
+    fn changes_below(&self, blocks: &Blocks) -> bool {
+        let mut open: Vec<Arc<Resource>> = blocks.iter().cloned().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(block) = open.pop() {
+            if !seen.insert(block.clone()) {
+                continue;
+            }
+            for change in self.of_block(&block) {
+                if block.mode == Mode::Managed && change.is_action() {
+                    return true;
+                }
+                open.extend(change.recorded.iter().cloned());
+            }
+        }
+        false
     }
 
     fn record(
@@ -340,49 +412,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Answers an evaluation with what is known by now: planned values, and final ones as steps are done.
-pub struct Known<'a> {
-    registry: &'a Registry,
-    values: HashMap<Address, Value>,
-    /// Whether an instance may be missing: one that does not exist is no part of a plan that only refreshes.
-    may_miss: bool,
-}
-
-impl<'a> Known<'a> {
-    /// Knows what the plan says.
-    pub fn new(registry: &'a Registry, plan: &Plan) -> Self {
-        let current = plan.changes.iter().filter(|change| change.deposed.is_none());
-        let values = current.map(|change| (change.address.clone(), change.after.clone())).collect();
-        Self { registry, values, may_miss: plan.mode == Purpose::RefreshOnly }
-    }
-
-    /// The value is final now.
-    pub fn set(&mut self, address: &Address, value: Value) {
-        self.values.insert(address.clone(), value);
-    }
-}
-
-impl Answers for Known<'_> {
-    fn schema(&self, mode: Mode, type_name: &str) -> Option<&'static Schema> {
-        schema(self.registry, mode, type_name)
-    }
-
-    fn type_names(&self, mode: Mode) -> Vec<&'static str> {
-        type_names(self.registry, mode)
-    }
-
-    fn provider_schema(&self, name: &str) -> Option<&'static Schema> {
-        self.registry.provider(name).map(|provider| provider.schema())
-    }
-
-    fn instance(&mut self, want: &Desired) -> Result<Value, Report> {
-        let missing = || Diagnostic::bug(format!("{} is not in the plan", want.address)).into();
-        let schema = self.schema(want.address.resource.mode, want.address.type_name());
-        let anything = schema.filter(|_| self.may_miss).map(|schema| Value::unknown(schema.ty.clone()));
-        self.values.get(&want.address).cloned().or(anything).ok_or_else(missing)
-    }
-}
-
 /// Whether an argument becomes sensitive, or ceases to be: the state must remember it, although nothing else changes.
 fn changes_secrecy(schema: &Schema, config: &Value, prior: &Value, planned: &Value) -> bool {
     let (prior, planned) = (mark_schema(schema, prior), mark_schema(schema, planned));
@@ -396,6 +425,7 @@ pub(super) fn schema(registry: &Registry, mode: Mode, type_name: &str) -> Option
     match mode {
         Mode::Managed => registry.resource(type_name).map(|resource| resource.schema()),
         Mode::Data => registry.source(type_name).map(|source| source.schema()),
+        Mode::Ephemeral => registry.ephemeral(type_name).map(|ephemeral| ephemeral.schema()),
     }
 }
 
@@ -403,6 +433,7 @@ pub(super) fn type_names(registry: &Registry, mode: Mode) -> Vec<&'static str> {
     match mode {
         Mode::Managed => registry.resources().map(|resource| resource.type_name()).collect(),
         Mode::Data => registry.sources().map(|source| source.type_name()).collect(),
+        Mode::Ephemeral => registry.ephemerals().map(|ephemeral| ephemeral.type_name()).collect(),
     }
 }
 
@@ -522,6 +553,7 @@ impl Answers for Planner<'_> {
         match want.address.resource.mode {
             Mode::Managed => self.managed(want),
             Mode::Data => self.data(want),
+            Mode::Ephemeral => self.ephemeral(want),
         }
     }
 }

@@ -25,6 +25,22 @@ impl Connections {
         &self.made
     }
 
+    /// Those that were not configured with ephemeral values: these are made anew in an apply.
+    #[must_use]
+    pub fn without_ephemeral(&self, configured: &BTreeMap<ProviderRef, ProviderConfig>) -> Self {
+        let is_lasting =
+            |one: &ProviderRef| configured.get(one).is_none_or(|config| !config.config.marks_deep().is_ephemeral());
+        let made = self.made.iter().filter(|(one, _)| is_lasting(one));
+        Self { made: made.map(|(one, cloud)| (one.clone(), cloud.clone())).collect() }
+    }
+
+    /// Takes over connections that are not there yet.
+    pub fn join(&mut self, other: Self) {
+        for (one, cloud) in other.made {
+            self.made.entry(one).or_insert(cloud);
+        }
+    }
+
     /// Connects what is configured and known, and built-in defaults for what `needed` names without a block.
     ///
     /// # Errors

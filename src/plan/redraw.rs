@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::draw::{Options, Plan, Request, draw_from};
-use super::{Action, Change, moved};
+use super::{Action, Reason, moved};
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::value::Value;
@@ -35,7 +35,8 @@ type Planned<'a> = BTreeMap<(&'a Address, Option<&'a String>), (Action, Value)>;
 fn planned(plan: &Plan) -> Planned<'_> {
     plan.changes
         .iter()
-        .filter(|change| Change::is_action(change))
+        // What a check looks at may be another thing each time.
+        .filter(|change| change.is_action() && change.reason != Reason::CheckNested)
         .map(|change| ((&change.address, change.deposed.as_ref()), (change.action, change.after.unmarked())))
         .collect()
 }

@@ -162,35 +162,39 @@ fn note(live: &mut Live, resource: &dyn AnyResource, address: &Address, found: O
     }
 }
 
+/// What was read, and what is wrong with data sources that cannot be read and stand in a check block.
+pub type Answers = (Vec<(Address, Value)>, Vec<(Address, Report)>);
+
 /// Reads data sources, all at once up to `parallelism`.
 ///
 /// # Errors
-/// Every failed read.
+/// Every failed read outside of check blocks.
 pub async fn read_data(
     wanted: &[Arc<Desired>],
     registry: &Registry,
     connections: &Connections,
     parallelism: usize,
-) -> Result<Vec<(Address, Value)>, Report> {
+) -> Result<Answers, Report> {
     let reads = wanted.iter().map(|want| async move {
         let (Some(source), Some(cloud)) = (registry.source(want.address.type_name()), connections.get(&want.provider))
         else {
-            return Err(Report::from(Diagnostic::bug(format!("{} was to be read without a connection", want.address))));
+            let text = format!("{} was to be read without a connection", want.address);
+            return (want, Err(Report::from(Diagnostic::bug(text))));
         };
         let asked = super::complete::complete(source.schema(), &want.config, None);
         let value = source.read(cloud, &super::known(&asked)).await;
-        let value = value.map_err(|error| {
-            Report::from(problem::from_error(&error, &want.address, "Reading").at(want.spans.header()))
-        })?;
-        Ok((want.address.clone(), copy_marks(&want.config, &mark_schema(source.schema(), &value))))
+        let value = value.map(|value| copy_marks(&want.config, &mark_schema(source.schema(), &value)));
+        let fail = |error| Report::from(problem::from_error(&error, &want.address, "Reading").at(want.spans.header()));
+        (want, value.map_err(fail))
     });
     let answers: Vec<_> = futures_util::stream::iter(reads).buffer_unordered(parallelism.max(1)).collect().await;
-    let (mut read, mut report) = (Vec::new(), Report::default());
-    for answer in answers {
+    let (mut read, mut unread, mut report) = (Vec::new(), Vec::new(), Report::default());
+    for (want, answer) in answers {
         match answer {
-            Ok(one) => read.push(one),
+            Ok(value) => read.push((want.address.clone(), value)),
+            Err(problems) if want.in_check => unread.push((want.address.clone(), problems)),
             Err(problems) => report.extend(problems),
         }
     }
-    report.or(read)
+    report.or((read, unread))
 }

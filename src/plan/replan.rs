@@ -21,7 +21,7 @@ pub(super) fn stay(changes: &mut Vec<Change>) {
 /// Requests to replace an instance that name none, because the key is missing or should not be there.
 pub(super) fn imprecise(replace: &BTreeSet<Address>, changes: &[Change]) -> Vec<Diagnostic> {
     let mut all = Vec::new();
-    for address in replace {
+    for address in replace.iter().filter(|address| address.key.is_none()) {
         let instances = || changes.iter().filter(|change| change.address.resource == address.resource);
         if instances().next().is_none() || instances().any(|change| change.address == *address) {
             continue;

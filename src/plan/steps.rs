@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::change::{Action, Change};
+use super::change::{Action, Change, Reason};
 use super::replace;
 use crate::address::{Address, Resource};
 use crate::diagnostic::{Diagnostic, Report};
@@ -119,6 +119,7 @@ pub fn with_rollouts(changes: &[Change], rollouts: &BTreeMap<Address, Rollout>) 
     let mut draft = Draft::new(changes, rollouts);
     make_edges(&mut draft, rollouts);
     replace::edges(&mut draft);
+    checks_last(&mut draft);
     sorted(draft)
 }
 
@@ -200,6 +201,21 @@ pub fn block_of(address: &Address) -> Arc<Resource> {
         return address.resource.clone();
     }
     Arc::new(without_keys(&address.resource))
+}
+
+/// What check blocks look at is read when everything else is done.
+fn checks_last(draft: &mut Draft<'_>) {
+    let changes = draft.changes;
+    let is_check = |step: &Step| changes[step.change].reason == Reason::CheckNested;
+    let (last, others): (Vec<&Step>, Vec<&Step>) = draft.steps.iter().partition(|step| is_check(step));
+    let (last, others): (Vec<usize>, Vec<Node>) =
+        (last.iter().map(|step| step.number).collect(), others.iter().map(|step| Node::Step(step.number)).collect());
+    if last.is_empty() || others.is_empty() {
+        return;
+    }
+    for first in draft.join(others) {
+        last.iter().for_each(|step| draft.edge(*step, first));
+    }
 }
 
 /// What makes an object runs after what makes those it depends on, also through objects that do not change.

@@ -126,6 +126,10 @@ pub struct Spec {
     pub sensitive: bool,
     /// Never read back from the service: what the stack file said is kept.
     pub local: bool,
+    /// Told to the service and kept nowhere: null in plan, journal and state, so that ephemeral values will do. The stack
+    /// file gives it; `create`, `finish` and `update` of the type alone get to see it. Nobody sees that it changed: the
+    /// type sends it when another attribute changes, by custom `NAME_version`.
+    pub write_only: bool,
     /// Holds JSON: compared by meaning, shown by field.
     pub json: bool,
     /// Value when left out.
@@ -152,6 +156,7 @@ const fn spec(usage: Usage) -> Spec {
         force_new: false,
         sensitive: false,
         local: false,
+        write_only: false,
         json: false,
         default: None,
         same: None,
@@ -201,6 +206,12 @@ impl Spec {
     #[must_use]
     pub fn local(self) -> Self {
         Self { local: true, ..self }
+    }
+
+    /// Told to the service and kept nowhere.
+    #[must_use]
+    pub fn write_only(self) -> Self {
+        Self { write_only: true, local: true, ..self }
     }
 
     /// Holds JSON, compared by meaning. Invalid JSON is refused in the plan.

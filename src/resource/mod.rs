@@ -6,6 +6,7 @@
 pub mod agree;
 pub mod attr;
 pub mod draft;
+pub mod ephemeral;
 pub mod error;
 pub mod model;
 pub mod provisioner;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 pub use agree::{Agreement, agreement};
 pub use attr::{Attr, Pace, Schema, Shape};
 pub use draft::{Draft, Problem, Problems};
+pub use ephemeral::{AnyEphemeral, Opened};
 pub use error::{Error, ErrorKind};
 pub use read::read_all;
 pub use retry::Retry;
@@ -219,6 +221,10 @@ pub trait Provider: Send + Sync {
     fn resources(&self) -> &[Arc<dyn AnyResource>];
     /// Its data sources.
     fn sources(&self) -> &[Arc<dyn AnySource>];
+    /// Its ephemeral resources.
+    fn ephemerals(&self) -> &[Arc<dyn AnyEphemeral>] {
+        &[]
+    }
     /// Finds mistakes in the `provider` block. No io.
     fn check(&self, draft: &Draft, found: &mut Problems);
     /// Makes the connection. Calls nobody.
@@ -231,6 +237,7 @@ pub struct Registry {
     providers: Vec<Arc<dyn Provider>>,
     resources: std::collections::BTreeMap<&'static str, (usize, Arc<dyn AnyResource>)>,
     sources: std::collections::BTreeMap<&'static str, (usize, Arc<dyn AnySource>)>,
+    ephemerals: std::collections::BTreeMap<&'static str, (usize, Arc<dyn AnyEphemeral>)>,
 }
 
 impl Registry {
@@ -240,6 +247,7 @@ impl Registry {
         for (at, provider) in providers.iter().enumerate() {
             registry.resources.extend(provider.resources().iter().map(|one| (one.type_name(), (at, one.clone()))));
             registry.sources.extend(provider.sources().iter().map(|one| (one.type_name(), (at, one.clone()))));
+            registry.ephemerals.extend(provider.ephemerals().iter().map(|one| (one.type_name(), (at, one.clone()))));
         }
         registry.providers = providers;
         registry
@@ -265,13 +273,24 @@ impl Registry {
         self.sources.get(type_name).map(|(_, source)| source)
     }
 
-    /// The provider that has the resource type or data source.
+    /// The ephemeral resource type.
+    pub fn ephemeral(&self, type_name: &str) -> Option<&Arc<dyn AnyEphemeral>> {
+        self.ephemerals.get(type_name).map(|(_, ephemeral)| ephemeral)
+    }
+
+    /// All ephemeral resource types, by name.
+    pub fn ephemerals(&self) -> impl Iterator<Item = &Arc<dyn AnyEphemeral>> {
+        self.ephemerals.values().map(|(_, ephemeral)| ephemeral)
+    }
+
+    /// The provider that has the resource type, data source or ephemeral resource type.
     pub fn provider_of(&self, type_name: &str) -> Option<&Arc<dyn Provider>> {
         let at = self
             .resources
             .get(type_name)
             .map(|(at, _)| *at)
-            .or_else(|| self.sources.get(type_name).map(|(at, _)| *at))?;
+            .or_else(|| self.sources.get(type_name).map(|(at, _)| *at))
+            .or_else(|| self.ephemerals.get(type_name).map(|(at, _)| *at))?;
         self.providers.get(at)
     }
 

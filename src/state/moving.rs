@@ -127,6 +127,7 @@ fn check_types(from: &Resource, to: &Resource) -> Result<(), Refusal> {
     let why = match (from.mode, to.mode) {
         (Mode::Managed, Mode::Data) => "a managed resource can be moved only to another managed resource address",
         (Mode::Data, Mode::Managed) => "a data resource can be moved only to another data resource address",
+        (Mode::Ephemeral, _) | (_, Mode::Ephemeral) => "an ephemeral resource is not in the state",
         _ if from.type_name != to.type_name => "resource types don't match",
         _ => return Ok(()),
     };

@@ -114,10 +114,16 @@ impl Value {
 
     /// Text, normalised to NFC.
     pub fn string(text: impl AsRef<str>) -> Self {
-        use unicode_normalization::{UnicodeNormalization, is_nfc};
+        use unicode_normalization::{UnicodeNormalization, is_nfc, is_nfc_stream_safe};
+        /// Combining characters that may follow each other; U+034F goes between more, as Go's library has it.
+        const MOST_COMBINING: usize = 30;
         let text = text.as_ref();
-        if is_nfc(text) { Data::String(text.into()) } else { Data::String(text.nfc().collect::<String>().into()) }
-            .into()
+        // A short text cannot hold too many combining characters.
+        let is_short = text.len() <= 2 * MOST_COMBINING;
+        if text.is_ascii() || is_short && is_nfc(text) || is_nfc_stream_safe(text) {
+            return Data::String(text.into()).into();
+        }
+        Data::String(text.stream_safe().nfc().collect::<String>().into()).into()
     }
 
     /// A list of elements of one type.
@@ -170,6 +176,11 @@ impl Value {
             Data::Tuple(elements) => Type::Tuple(elements.iter().map(Self::ty).collect()),
             Data::Object(entries) => Type::object(entries.iter().map(|(name, value)| (name.clone(), value.ty()))),
         }
+    }
+
+    /// Whether a number in it is infinite: no file can hold that.
+    pub fn has_infinity(&self) -> bool {
+        self.as_number().is_some_and(Number::is_infinite) || self.children().any(Self::has_infinity)
     }
 
     /// Whether it is null (of any type).
@@ -392,6 +403,9 @@ impl fmt::Debug for Value {
         if self.marks.is_sensitive() {
             return f.write_str("(sensitive)");
         }
+        if self.marks.is_ephemeral() {
+            return f.write_str("(ephemeral)");
+        }
         match &self.data {
             Data::Null(_) => f.write_str("null"),
             Data::Unknown(_) => f.write_str("(known after apply)"),
@@ -432,5 +446,10 @@ mod tests {
     #[test]
     fn strings_are_normalised() {
         assert_eq!(Value::from("e\u{301}"), Value::from("é"));
+        let marks = |count: usize| "\u{316}".repeat(count);
+        let text = Value::from(format!("a{}", marks(40)));
+        assert_eq!(text.as_str(), Some(&*format!("a{}\u{34f}{}", marks(30), marks(10))));
+        let text = Value::from(format!("a{}", marks(30)));
+        assert_eq!(text.as_str(), Some(&*format!("a{}", marks(30))));
     }
 }

@@ -9,6 +9,7 @@ mod bluegreen;
 mod completion;
 mod console;
 mod deposed;
+mod ephemeral;
 mod fmt;
 mod graph;
 mod import;

@@ -114,5 +114,5 @@ fn entries_of_required_providers() {
     ] {
         assert_eq!(one(entry), [format!("error: {summary}")], "{entry}");
     }
-    assert_eq!(one("foo = \"~> 1.0\""), [""; 0]);
+    assert_eq!(one("foo = \"~> 1.0\""), ["error: Missing required provider"]);
 }

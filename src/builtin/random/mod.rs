@@ -4,6 +4,7 @@
 
 pub mod bytes;
 mod draw;
+pub mod ephemeral_password;
 pub mod id;
 pub mod integer;
 pub mod pet;
@@ -13,10 +14,15 @@ pub mod uuid;
 
 use std::sync::Arc;
 
+use super::ephemeral;
 use super::local::Erased;
-use crate::resource::AnyResource;
+use crate::resource::{AnyEphemeral, AnyResource};
 
 /// The types.
+pub(super) fn ephemerals() -> Vec<Arc<dyn AnyEphemeral>> {
+    vec![ephemeral::Erased::<ephemeral_password::RandomPassword>::boxed()]
+}
+
 pub(super) fn resources() -> Vec<Arc<dyn AnyResource>> {
     vec![
         Erased::<bytes::RandomBytes>::boxed(),

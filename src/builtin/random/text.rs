@@ -57,14 +57,14 @@ macro_rules! text_type {
         pub struct $name;
 
         impl $name {
-            fn classes(args: &$args) -> [(bool, i64, String); 4] {
-                let special = args.override_special.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| SPECIAL.into());
-                [
-                    (args.lower != Some(false), args.min_lower.unwrap_or_default(), LOWER.into()),
-                    (args.upper != Some(false), args.min_upper.unwrap_or_default(), UPPER.into()),
-                    (args.numeric != Some(false), args.min_numeric.unwrap_or_default(), DIGITS.into()),
-                    (args.special != Some(false), args.min_special.unwrap_or_default(), special),
-                ]
+            fn kinds(args: &$args) -> Kinds<'_> {
+                Kinds {
+                    lower: (args.lower, args.min_lower),
+                    upper: (args.upper, args.min_upper),
+                    numeric: (args.numeric, args.min_numeric),
+                    special: (args.special, args.min_special),
+                    override_special: args.override_special.as_deref(),
+                }
             }
         }
 
@@ -100,7 +100,7 @@ macro_rules! text_type {
             }
 
             fn make(want: &mut $args, clock: &Clock) -> Result<(), Error> {
-                let text = characters(clock, want.length, &Self::classes(want))?;
+                let text = characters(clock, want.length, &Self::kinds(want).classes())?;
                 Self::keep(want, text)
             }
 
@@ -137,19 +137,43 @@ impl RandomString {
 
 impl RandomPassword {
     fn keep(args: &mut PasswordArgs, text: String) -> Result<(), Error> {
-        // bcrypt takes at most 72 bytes; hashicorp/random hashes the beginning of a longer password too.
-        let end = (0..=text.len().min(72)).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
-        let hash = bcrypt::hash(&text[..end], bcrypt::DEFAULT_COST);
-        let hash = hash.map_err(|error| Error::local("create", format!("The bcrypt hash cannot be made: {error}.")))?;
-        args.bcrypt_hash = Some(hash);
+        args.bcrypt_hash = Some(bcrypt_hash(&text)?);
         args.id = Some("none".to_owned());
         args.result = Some(text);
         Ok(())
     }
 }
 
+/// Which kinds of characters may be drawn, and how many of each at least.
+pub(super) struct Kinds<'a> {
+    pub(super) lower: (Option<bool>, Option<i64>),
+    pub(super) upper: (Option<bool>, Option<i64>),
+    pub(super) numeric: (Option<bool>, Option<i64>),
+    pub(super) special: (Option<bool>, Option<i64>),
+    /// In place of the usual special characters.
+    pub(super) override_special: Option<&'a str>,
+}
+
+impl Kinds<'_> {
+    /// Whether each kind is allowed, its minimum and its characters.
+    pub(super) fn classes(&self) -> [(bool, i64, String); 4] {
+        let special = self.override_special.filter(|text| !text.is_empty()).unwrap_or(SPECIAL);
+        let class = |(allowed, minimum): (Option<bool>, Option<i64>), text: &str| {
+            (allowed != Some(false), minimum.unwrap_or_default(), text.to_owned())
+        };
+        [class(self.lower, LOWER), class(self.upper, UPPER), class(self.numeric, DIGITS), class(self.special, special)]
+    }
+}
+
+/// bcrypt takes at most 72 bytes; hashicorp/random hashes the beginning of a longer password too.
+pub(super) fn bcrypt_hash(text: &str) -> Result<String, Error> {
+    let end = (0..=text.len().min(72)).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
+    let hash = bcrypt::hash(&text[..end], bcrypt::DEFAULT_COST);
+    hash.map_err(|error| Error::local("create", format!("The bcrypt hash cannot be made: {error}.")))
+}
+
 /// Draws the minimum of each allowed kind, the rest from all allowed kinds, and shuffles.
-fn characters(clock: &Clock, length: i64, classes: &[(bool, i64, String)]) -> Result<String, Error> {
+pub(super) fn characters(clock: &Clock, length: i64, classes: &[(bool, i64, String)]) -> Result<String, Error> {
     let all: Vec<char> =
         classes.iter().filter(|(allowed, ..)| *allowed).flat_map(|(_, _, text)| text.chars()).collect();
     let mut drawn = Vec::new();

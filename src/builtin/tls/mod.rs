@@ -5,6 +5,7 @@
 pub mod cert_request;
 mod certificate;
 mod described;
+pub mod ephemeral_private_key;
 mod key;
 pub mod live;
 pub mod locally_signed_cert;
@@ -17,8 +18,8 @@ mod validity;
 
 use std::sync::Arc;
 
-use super::{local, source};
-use crate::resource::{AnyResource, AnySource, Error};
+use super::{ephemeral, local, source};
+use crate::resource::{AnyEphemeral, AnyResource, AnySource, Error};
 
 /// The types.
 pub(super) fn resources() -> Vec<Arc<dyn AnyResource>> {
@@ -28,6 +29,11 @@ pub(super) fn resources() -> Vec<Arc<dyn AnyResource>> {
         local::Erased::<private_key::TlsPrivateKey>::boxed(),
         local::Erased::<self_signed_cert::TlsSelfSignedCert>::boxed(),
     ]
+}
+
+/// Ephemeral resources.
+pub(super) fn ephemerals() -> Vec<Arc<dyn AnyEphemeral>> {
+    vec![ephemeral::Erased::<ephemeral_private_key::TlsPrivateKey>::boxed()]
 }
 
 /// The data sources.

@@ -54,18 +54,43 @@ impl Local for TlsPrivateKey {
     fn make(want: &mut Args, clock: &Clock) -> Result<(), Error> {
         let curve = want.ecdsa_curve.as_deref().unwrap_or("P224");
         let key = Key::make(&want.algorithm, want.rsa_bits.unwrap_or(2048), curve, clock)?;
-        let public = key.public_der()?;
-        want.id = Some(sha1(&public));
-        want.private_key_pem = Some(key.pem()?);
-        want.private_key_pem_pkcs8 = Some(key.pkcs8_pem()?);
-        let pem = x509_cert::der::pem::encode_string("PUBLIC KEY", LineEnding::LF, &public);
-        want.public_key_pem = Some(pem.map_err(|error| failed("The public key cannot be written", error))?);
-        let ssh = ssh::of(&key, want.openssh_comment.as_deref().unwrap_or_default())?;
-        let part = |take: fn(&ssh::Ssh) -> &String| Some(ssh.as_ref().map(take).cloned().unwrap_or_default());
-        want.private_key_openssh = part(|ssh| &ssh.private);
-        want.public_key_openssh = part(|ssh| &ssh.public);
-        want.public_key_fingerprint_md5 = part(|ssh| &ssh.md5);
-        want.public_key_fingerprint_sha256 = part(|ssh| &ssh.sha256);
+        let Forms { id, pem, pkcs8, public_pem, ssh } =
+            forms(&key, want.openssh_comment.as_deref().unwrap_or_default())?;
+        want.id = Some(id);
+        want.private_key_pem = Some(pem);
+        want.private_key_pem_pkcs8 = Some(pkcs8);
+        want.public_key_pem = Some(public_pem);
+        want.private_key_openssh = Some(ssh.private);
+        want.public_key_openssh = Some(ssh.public);
+        want.public_key_fingerprint_md5 = Some(ssh.md5);
+        want.public_key_fingerprint_sha256 = Some(ssh.sha256);
         Ok(())
     }
+}
+
+/// A key in all the forms that people need. It has no `Debug`: nothing may show it.
+pub(super) struct Forms {
+    /// SHA-1 of the public key.
+    pub(super) id: String,
+    /// In the oldest PEM that has the kind.
+    pub(super) pem: String,
+    /// In PKCS #8.
+    pub(super) pkcs8: String,
+    /// The public key.
+    pub(super) public_pem: String,
+    /// For OpenSSH; empty for P224.
+    pub(super) ssh: ssh::Ssh,
+}
+
+/// The key in all forms; the comment is for OpenSSH's.
+pub(super) fn forms(key: &Key, comment: &str) -> Result<Forms, Error> {
+    let public = key.public_der()?;
+    let public_pem = x509_cert::der::pem::encode_string("PUBLIC KEY", LineEnding::LF, &public);
+    Ok(Forms {
+        id: sha1(&public),
+        pem: key.pem()?,
+        pkcs8: key.pkcs8_pem()?,
+        public_pem: public_pem.map_err(|error| failed("The public key cannot be written", error))?,
+        ssh: ssh::of(key, comment)?.unwrap_or_default(),
+    })
 }

@@ -9,6 +9,7 @@ use super::key::Key;
 use crate::resource::Error;
 
 /// A key in OpenSSH's formats.
+#[derive(Default)]
 pub(super) struct Ssh {
     /// The private key, in OpenSSH's PEM.
     pub(super) private: String,

@@ -1,6 +1,5 @@
 //! Names that the console can complete.
 
-use crate::address::Mode;
 use crate::lang::Config;
 use crate::lang::functions;
 
@@ -16,7 +15,7 @@ pub(super) fn names(config: &Config) -> Vec<String> {
         all.extend(body.variables.keys().map(|name| format!("var.{name}")));
         all.extend(body.locals.keys().map(|name| format!("local.{name}")));
         all.extend(body.resources.keys().map(|name| {
-            let data = if name.mode == Mode::Data { "data." } else { "" };
+            let data = name.mode.prefix();
             format!("{data}{}.{}", name.type_name, name.name)
         }));
         for (call, child) in &root.children {

@@ -63,12 +63,16 @@ async fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Resul
         let loaded = state::load(&mut store, &globals.environment.clock()).await;
         warnings.extend(loaded.map_err(|problem| fail(problem.into()))?.warnings);
     }
-    let Loaded { sources, mut report, .. } = modules(args, globals, voice, &config)?;
+    let Loaded { config: full, sources, mut report, .. } = modules(args, globals, voice, &config)?;
     if report.has_errors() {
         return Err(Failure { report, sources });
     }
     voice.say("initializing_provider_plugin_message", "Initializing provider plugins...");
     report.0.extend(args.tests.missing(Path::new(".")));
+    let missing = super::providers::missing(&full, &super::stack::registry(), NO_PROVIDER);
+    if missing.has_errors() {
+        return Err(Failure { report: missing, sources });
+    }
     voice.log("All providers are built in: there is nothing to download.");
     voice.say("output_init_success_message", "\nglaz has been successfully initialized!");
     voice.say("output_init_success_cli_message", READY);
@@ -105,6 +109,7 @@ fn modules(args: &InitArgs, globals: &Globals, voice: &Voice<'_>, root: &Config)
     modules::install(stack, how, &globals.environment, &mut |event| voice.event(event))
 }
 
+const NO_PROVIDER: &str = "Failed to query available provider packages";
 const EMPTY: &str = "glaz initialized in an empty directory!\n\nThe folder holds no configuration files yet.";
 const READY: &str = "\nThe configuration can be planned now:\n\n    glaz plan";
 

@@ -15,6 +15,7 @@ pub(crate) fn schema(address: &Address, registry: &Registry) -> Option<&'static 
     match address.resource.mode {
         Mode::Managed => registry.resource(type_name).map(|one| one.schema()),
         Mode::Data => registry.source(type_name).map(|one| one.schema()),
+        Mode::Ephemeral => registry.ephemeral(type_name).map(|one| one.schema()),
     }
 }
 

@@ -143,13 +143,7 @@ fn add(block: Block, module: &mut ModuleBody, report: &mut Report) {
         }
         "resource" => add_resource(data::resource(block, Mode::Managed, report), module, report),
         "data" => add_resource(data::resource(block, Mode::Data, report), module, report),
-        "ephemeral" => report.push(
-            Diagnostic::error(
-                "Invalid ephemeral resource",
-                "No provider of glaz has ephemeral resources. Remove the block.",
-            )
-            .at(block.header_span),
-        ),
+        "ephemeral" => add_resource(data::resource(block, Mode::Ephemeral, report), module, report),
         "check" => {
             let (check, data) = check::check(block, report);
             if let Some(data) = data {
@@ -173,7 +167,7 @@ fn add(block: Block, module: &mut ModuleBody, report: &mut Report) {
 fn add_resource(resource: ResourceBlock, module: &mut ModuleBody, report: &mut Report) {
     match module.resources.get(&resource.name) {
         Some(first) => {
-            let word = if resource.name.mode == Mode::Data { "data" } else { "resource" };
+            let word = resource.name.mode.keyword();
             let summary = format!("Duplicate {word} \"{}\" configuration", resource.name.type_name);
             duplicate(report, summary, resource.block.header_span, Some(first.block.header_span));
         }

@@ -20,6 +20,7 @@ pub(super) fn check(block: &Block, report: &mut Report) -> (CheckBlock, Option<R
     let inside = content(&block.body, wanted, report);
     let mut sources = inside.blocks_of("data");
     let data = sources.next().map(|block| resource(&Arc::new(block.clone()), Mode::Data, report));
+    let data = data.map(|data| ResourceBlock { check: Some(label.text.clone()), ..data });
     if let Some(again) = sources.next() {
         let detail = "A check block has at most one data source.";
         report.push(Diagnostic::error("Multiple data resource blocks", detail).at(again.header_span));
@@ -100,6 +101,10 @@ fn no_keys(from: &Endpoint, span: Span, report: &mut Report) {
             Some((name, _)) if name.mode == Mode::Data => (
                 "Data source address not allowed",
                 "A data source has no object that could be left or destroyed. Remove the block.",
+            ),
+            Some((name, _)) if name.mode == Mode::Ephemeral => (
+                "Ephemeral resource address not allowed",
+                "An ephemeral resource has no object that could be left or destroyed. Remove the block.",
             ),
             _ => return,
         }

@@ -1,4 +1,4 @@
-//! `resource` and `data` blocks.
+//! `resource`, `data` and `ephemeral` blocks.
 
 use std::sync::Arc;
 
@@ -20,28 +20,38 @@ pub(super) type ProviderName = (Arc<str>, Option<Arc<str>>);
 /// Arguments that every resource block understands itself.
 pub(in crate::lang) const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
 /// Blocks that every resource block understands itself.
-pub(in crate::lang) const META_BLOCKS: [&str; 3] = ["lifecycle", "connection", "provisioner"];
+pub(in crate::lang) const META_BLOCKS: [&str; 4] = ["lifecycle", "connection", "provisioner", RESERVED];
 
-/// Reads a `resource` or `data` block.
+/// A block that may mean something in a later version.
+const RESERVED: &str = "locals";
+
+/// Reads a `resource`, `data` or `ephemeral` block.
 pub(super) fn resource(block: &Arc<Block>, mode: Mode, report: &mut Report) -> ResourceBlock {
     let [ty, name] = [&block.labels[0], &block.labels[1]];
     let (type_summary, name_summary) = match mode {
         Mode::Managed => ("Invalid resource type name", "Invalid resource name"),
         Mode::Data => ("Invalid data source name", "Invalid data resource name"),
+        Mode::Ephemeral => ("Invalid ephemeral resource type", "Invalid ephemeral resource name"),
     };
     check_name(&ty.text, ty.span, type_summary, report);
     check_name(&name.text, name.span, name_summary, report);
     let blocks: &[(&str, &[&str])] = match mode {
         Mode::Managed => &[("lifecycle", &[]), ("connection", &[]), ("provisioner", &["type"])],
-        Mode::Data => &[("lifecycle", &[])],
+        Mode::Data | Mode::Ephemeral => &[("lifecycle", &[])],
     };
     let inside =
         content(&block.body, Wanted { optional: &META_ARGUMENTS, blocks, open: true, ..Wanted::default() }, report);
-    if mode == Mode::Data {
+    if mode != Mode::Managed {
+        let what = if mode == Mode::Data { "A data source" } else { "An ephemeral resource" };
         for inner in block.body.blocks.iter().filter(|inner| ["connection", "provisioner"].contains(&&*inner.kind)) {
-            let detail = format!("A data source makes nothing, so that it has no {} block.", inner.kind);
+            let detail = format!("{what} makes nothing, so that it has no {} block.", inner.kind);
             report.push(Diagnostic::error("Unsupported block type", detail).at(inner.kind_span));
         }
+    }
+    for inner in block.body.blocks.iter().filter(|inner| &*inner.kind == RESERVED) {
+        let summary = format!("Reserved block type name in {} block", mode.keyword());
+        let detail = format!("The name {RESERVED} is kept free for a later version of the language.");
+        report.push(Diagnostic::error(summary, detail).at(inner.kind_span));
     }
     let connection = single(&inside, "connection", report);
     let lifecycle = single(&inside, "lifecycle", report).map(|block| lifecycle(block, mode, report));
@@ -53,6 +63,7 @@ pub(super) fn resource(block: &Arc<Block>, mode: Mode, report: &mut Report) -> R
         lifecycle: lifecycle.map_or_else(LifecycleBlock::none, Arc::new),
         provisioners: inside.blocks_of("provisioner").map(|block| provisioner(block, connection, report)).collect(),
         generated: false,
+        check: None,
         block: block.clone(),
     }
 }
@@ -114,13 +125,15 @@ fn lifecycle(block: &Block, mode: Mode, report: &mut Report) -> LifecycleBlock {
     let wanted =
         Wanted { optional: &managed, blocks: &[("precondition", &[]), ("postcondition", &[])], ..Wanted::default() };
     let inside = content(&block.body, wanted, report);
-    if mode == Mode::Data {
+    if mode != Mode::Managed {
+        let (summary, what) = match mode {
+            Mode::Data => ("Invalid data resource lifecycle argument", "a data source"),
+            _ => ("Invalid ephemeral resource lifecycle argument", "an ephemeral resource"),
+        };
         for name in managed {
             if let Some(attribute) = inside.attribute(name) {
-                let detail = format!("\"{name}\" only makes sense for a resource, not for a data source.");
-                report.push(
-                    Diagnostic::error("Invalid data resource lifecycle argument", detail).at(attribute.name_span),
-                );
+                let detail = format!("\"{name}\" only makes sense for a managed resource, not for {what}.");
+                report.push(Diagnostic::error(summary, detail).at(attribute.name_span));
             }
         }
     }

@@ -78,9 +78,13 @@ pub(in crate::lang) fn parse(
             None => return Ok(Endpoint { path, resource: None, span }),
         }
     }
-    let mode = if &*word == "data" { Mode::Data } else { Mode::Managed };
-    if mode == Mode::Data && stray.is_none() {
-        (word, stray) = words.next().ok_or("The word \"data\" must be followed by a type and a name.")?;
+    let mode = Mode::of_prefix(&word);
+    if mode != Mode::Managed && stray.is_none() {
+        let short = match mode {
+            Mode::Ephemeral => "The word \"ephemeral\" must be followed by a type and a name.",
+            _ => "The word \"data\" must be followed by a type and a name.",
+        };
+        (word, stray) = words.next().ok_or(short)?;
     }
     let (name, key) = words.next().ok_or("The name of the resource is missing: an address ends in TYPE.NAME.")?;
     if stray.is_some() || words.next().is_some() {

@@ -54,8 +54,9 @@ fn target(to: &Expr, repeats: bool, report: &mut Report) -> Option<Target> {
         refuse("Invalid address", "A module cannot be imported, only a resource in it.");
         return None;
     };
-    if resource.mode == Mode::Data {
-        let detail = "A data source has no object that could be imported.";
+    if resource.mode != Mode::Managed {
+        let what = if resource.mode == Mode::Data { "A data source" } else { "An ephemeral resource" };
+        let detail = format!("{what} has no object that could be imported.");
         report.push(Diagnostic::error("Invalid import address", detail).at(to.span));
         return None;
     }

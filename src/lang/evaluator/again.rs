@@ -25,6 +25,9 @@ impl Evaluator {
         cell.replace(address.key.as_ref(), &value);
         self.spoil(id);
         let Some((module, block)) = self.block(id) else { return Ok(()) };
+        if let Some(check) = &block.check {
+            self.unread.remove(&super::node::named(address.module(), "check", check));
+        }
         if block.lifecycle.postconditions.is_empty() {
             return Ok(());
         }
@@ -95,7 +98,7 @@ impl Evaluator {
     }
 
     /// The node of an instance's block and the index of its module instance.
-    fn find(&self, address: &Address) -> Result<(NodeId, usize), Diagnostic> {
+    pub(super) fn find(&self, address: &Address) -> Result<(NodeId, usize), Diagnostic> {
         let (mut module, mut at) = (0, 0);
         for step in address.module().0.iter() {
             let child = self.config.modules[module].children.get(&step.name).ok_or_else(|| unknown(address))?;
@@ -175,7 +178,7 @@ impl Evaluator {
 
     /// Evaluates again what a resource needs and is out of date. The answer is what is wrong with values that only
     /// now can be told.
-    fn refresh(&mut self, id: NodeId) -> Report {
+    pub(super) fn refresh(&mut self, id: NodeId) -> Report {
         let mut report = Report::default();
         let mut stale = Vec::new();
         let mut seen = std::collections::HashSet::new();

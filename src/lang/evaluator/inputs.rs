@@ -154,12 +154,13 @@ fn given_text(variable: &Variable, input: &VariableInput, text: &str) -> Result<
         Report(report.0.into_iter().map(place).collect())
     };
     let (expr, report) = parse_expression(u32::MAX, text);
-    let Some(expr) = expr else {
+    let value = expr.map_or(Err(report), |expr| crate::lang::expr::constant(&expr));
+    value.map_err(|report| {
+        // A value that cannot be read is none.
         let mut report = at_declaration(report);
         if variable.default.is_none() {
             report.push(missing(variable, true, None));
         }
-        return Err(report);
-    };
-    crate::lang::expr::constant(&expr).map_err(at_declaration)
+        report
+    })
 }

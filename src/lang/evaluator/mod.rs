@@ -1,7 +1,9 @@
 //! Evaluation of a whole configuration, and again of single instances while an apply goes on.
 
 mod again;
+mod configured;
 mod inputs;
+mod lazy;
 mod node;
 mod outputs;
 mod provision;
@@ -22,7 +24,7 @@ use super::input::VariableInput;
 use super::selection::Selection;
 use super::store::Store;
 use super::{Config, Phase};
-use crate::address::{Address, Blocks, Resource};
+use crate::address::{Address, Blocks, Mode, Resource};
 use crate::diagnostic::Report;
 use crate::value::Value;
 
@@ -64,6 +66,8 @@ pub struct Evaluator {
     referred: Option<NodeId>,
     providers: BTreeMap<ProviderRef, ProviderConfig>,
     checks: BTreeMap<String, CheckResult>,
+    /// Check blocks whose data source cannot be read: their conditions are not looked at.
+    unread: BTreeSet<String>,
     selection: Selection,
     /// By node: whether it is evaluated.
     selected: Vec<bool>,
@@ -91,6 +95,7 @@ impl Evaluator {
             referred: None,
             providers: BTreeMap::new(),
             checks: BTreeMap::new(),
+            unread: BTreeSet::new(),
         }
     }
 
@@ -102,6 +107,7 @@ impl Evaluator {
         self.referred = None;
         self.providers.clear();
         self.checks.clear();
+        self.unread.clear();
     }
 
     /// Evaluates only a part.
@@ -125,7 +131,8 @@ impl Evaluator {
         self.env.phase == Phase::Validate
     }
 
-    /// Resource blocks that a node refers to: those it needs, and those its other needs refer to.
+    /// Resource blocks that a node refers to: those it needs, and those its other needs refer to. What an ephemeral
+    /// resource refers to counts too: nothing but its own value stands between.
     fn refer(&mut self, id: NodeId) {
         let mut own: Vec<&Arc<Resource>> = Vec::new();
         let mut others: Vec<&Arc<Blocks>> = Vec::new();
@@ -136,7 +143,12 @@ impl Evaluator {
         }
         for need in self.graph.needs.of(id) {
             match &self.graph.nodes[need].resource {
-                Some(resource) => own.push(resource),
+                Some(resource) => {
+                    own.push(resource);
+                    if resource.mode == Mode::Ephemeral && !self.references[need].is_empty() {
+                        others.push(&self.references[need]);
+                    }
+                }
                 None if self.references[need].is_empty() => {}
                 None => others.push(&self.references[need]),
             }
@@ -170,7 +182,11 @@ pub(super) struct Prepared {
 }
 
 /// The value of an instance as others see it: it comes from the instance, and only from there. What the instance itself
-/// comes from is its own affair: a long chain would carry all of it to its end.
+/// comes from is its own affair: a long chain would carry all of it to its end. An ephemeral resource is no object that
+/// could be waited for: what it comes from is what its value comes from.
 pub(super) fn visible(value: Value, address: &Address) -> Value {
+    if address.is_ephemeral() {
+        return value.with_marks(&crate::value::Marks::EPHEMERAL);
+    }
     value.without_origins().with_marks(&crate::value::Marks::origin(address.clone()))
 }

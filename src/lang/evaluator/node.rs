@@ -6,7 +6,7 @@ use super::Evaluator;
 use crate::address::{ModulePath, ModuleStep};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::conditions::{self, Verdict, Words};
-use crate::lang::config::{Condition, Output};
+use crate::lang::config::{Condition, Output, Repeat};
 use crate::lang::desired::{CheckKind, CheckStatus};
 use crate::lang::expand::expand;
 use crate::lang::expr::Eval;
@@ -79,10 +79,13 @@ impl Evaluator {
                 if let Some(check) = body.checks.get(name) {
                     let instances = if self.is_checking() { self.instances_of(module) } else { 0 };
                     for instance in 0..instances {
-                        let verdict =
-                            conditions::check(&check.asserts, conditions::ASSERT, &self.scope(module, instance));
                         let path = &self.store.modules[module].list[instance].path;
                         let (object, config) = (named(path, "check", name), named(&without_keys(path), "check", name));
+                        if self.unread.contains(&object) {
+                            continue;
+                        }
+                        let verdict =
+                            conditions::check(&check.asserts, conditions::ASSERT, &self.scope(module, instance));
                         report.extend(self.record(CheckKind::Check, object, config, verdict, false));
                     }
                 }
@@ -129,6 +132,13 @@ impl Evaluator {
             }
         } else if marks.is_ephemeral() && !output.ephemeral {
             return Err(not_ephemeral(name, output));
+        } else if output.ephemeral && !value.marks.is_ephemeral() && (value.is_known() || !self.is_validation()) {
+            let detail = format!(
+                "The output \"{name}\" says that its value is ephemeral, and it is not. Remove ephemeral = true, or give \
+                 it a value that comes from something ephemeral as a whole."
+            );
+            let summary = "Value not allowed in ephemeral output";
+            return Err(Diagnostic::error(summary, detail).at(output.value.span).into());
         }
         Ok(value)
     }
@@ -211,6 +221,9 @@ impl Evaluator {
         let Some(child) = self.config.modules[module].children.get(name).copied() else {
             return Value::unknown(Type::Any);
         };
+        if self.is_validation() {
+            return self.any_call(module, child, name);
+        }
         let instances = &self.store.modules[child];
         let outputs: Vec<_> = self.config.modules[child]
             .body
@@ -225,6 +238,20 @@ impl Evaluator {
         let range = (instance, None)..;
         let mine = instances.by_call.range(range).take_while(|((parent, _), _)| *parent == instance);
         join(instances.repeated, mine.map(|((_, key), at)| (key.clone(), one(*at))))
+    }
+}
+
+impl Evaluator {
+    /// What validation sees of a module call: the names of its outputs, and nothing of their values.
+    fn any_call(&self, module: usize, child: usize, name: &str) -> Value {
+        let names = self.config.modules[child].body.outputs.keys();
+        let ty = Type::object(names.map(|name| (name.clone(), Type::Any)));
+        let repeat = self.config.modules[module].body.calls.get(name).map(|call| &call.repeat);
+        Value::unknown(match repeat {
+            Some(Repeat::Count(_)) => Type::list(ty),
+            Some(Repeat::ForEach(_)) => Type::map(ty),
+            Some(Repeat::Once) | None => ty,
+        })
     }
 }
 

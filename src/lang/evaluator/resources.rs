@@ -160,7 +160,7 @@ impl Evaluator {
             eval: &eval,
             meta_arguments: &META_ARGUMENTS,
             meta_blocks: &META_BLOCKS,
-            allows_ephemeral: false,
+            allows_ephemeral: block.name.mode == Mode::Ephemeral,
         };
         let config = if block.generated { schema.absent() } else { decoder.top(&block.block.body, schema) };
         let lifecycle = self.lifecycle(block, one, &eval);
@@ -179,6 +179,8 @@ impl Evaluator {
             references: shared.references.clone(),
             lifecycle,
             provider: shared.provider.clone(),
+            has_conditions: !block.lifecycle.preconditions.is_empty() || !block.lifecycle.postconditions.is_empty(),
+            in_check: block.check.is_some(),
             generated: block.generated,
             import: None,
             address,
@@ -235,6 +237,10 @@ impl Evaluator {
                 // What a check sees of a resource is only its type.
                 Ok(_) if checks_only => visible(anything.clone(), &address),
                 Ok(value) => visible(value, &address),
+                Err(problems) if block.check.is_some() && self.is_checking() => {
+                    report.extend(self.unread(&address, problems));
+                    visible(anything.clone(), &address)
+                }
                 Err(problems) => {
                     report.extend(problems);
                     continue;
@@ -298,9 +304,13 @@ impl Evaluator {
             let Ok(target) = crate::lang::target::resolve(traversal, span) else { continue };
             let node = match target.target {
                 Target::Resource(name) => {
+                    let mode = name.mode;
                     let node = self.graph.id(module, Item::Resource(name));
                     all.extend(node.and_then(|node| self.graph.nodes[node].resource.clone()));
-                    continue;
+                    if mode != Mode::Ephemeral {
+                        continue;
+                    }
+                    node
                 }
                 Target::Module(name) | Target::ModuleOutput(name, ..) => {
                     self.config.modules[module].children.get(&name).and_then(|child| self.graph.id(*child, Item::Close))
@@ -407,17 +417,17 @@ fn is_only_open(report: &Report) -> bool {
 
 fn no_such_type(block: &ResourceBlock, answers: &dyn Answers) -> Diagnostic {
     let name = &block.name;
-    let (summary, word, other) = match name.mode {
-        Mode::Managed => ("Invalid resource type", "resource", Mode::Data),
-        Mode::Data => ("Invalid data source", "data source", Mode::Managed),
+    let (summary, word, others) = match name.mode {
+        Mode::Managed => ("Invalid resource type", "resource", [Mode::Data, Mode::Ephemeral]),
+        Mode::Data => ("Invalid data source", "data source", [Mode::Managed, Mode::Ephemeral]),
+        Mode::Ephemeral => ("Invalid ephemeral resource", "ephemeral resource", [Mode::Managed, Mode::Data]),
     };
+    let other = others.into_iter().find(|other| answers.schema(*other, &name.type_name).is_some());
     let hint = match near_miss(&name.type_name, answers.type_names(name.mode)) {
         Some(near) => format!(" Did you mean \"{near}\"?"),
-        None if answers.schema(other, &name.type_name).is_some() => {
-            let keyword = if other == Mode::Data { "data" } else { "resource" };
-            format!(" There is one to be used in a {keyword} block.")
+        None => {
+            other.map(|other| format!(" There is one to be used in a {} block.", other.keyword())).unwrap_or_default()
         }
-        None => String::new(),
     };
     let detail = format!("There is no {word} type \"{}\".{hint}", name.type_name);
     Diagnostic::error(summary, detail)

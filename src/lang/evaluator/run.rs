@@ -3,9 +3,10 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::Evaluator;
+use super::node::{named, without_keys as module_without_keys};
 use super::resources::Batch;
-use crate::address::Mode;
-use crate::diagnostic::{Diagnostic, Report, near_miss};
+use crate::address::{Address, Mode};
+use crate::diagnostic::{Diagnostic, Report, Severity, near_miss};
 use crate::lang::conditions::{Verdict, worse};
 use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome};
 use crate::lang::edges::SELF_REFERENCE;
@@ -172,7 +173,7 @@ impl Evaluator {
         outcome.warnings = report;
         outcome.outputs = self.root_outputs();
         outcome.providers = self.providers.clone();
-        outcome.checks = self.checks.values().cloned().collect();
+        outcome.checks = self.all_checks();
         let instances = self.store.modules.iter().flat_map(|module| &module.list);
         outcome.modules = instances.map(|instance| instance.path.clone()).collect();
         Ok(outcome)
@@ -229,6 +230,27 @@ impl Evaluator {
             self.checks.insert(object, result);
         }
         verdict.report
+    }
+
+    /// The data source of a check block cannot be read: the check fails, and nothing else does. The answer is what is to
+    /// be said about it.
+    pub fn unread(&mut self, address: &Address, problems: Report) -> Report {
+        let Some(check) = self.config.block(&address.resource).and_then(|block| block.check.clone()) else {
+            return problems;
+        };
+        let path = address.module();
+        let object = named(path, "check", &check);
+        let messages = problems.0.iter().map(|one| format!("{}: {}", one.summary, one.detail)).collect();
+        let verdict = Verdict { status: Some(CheckStatus::Fail), messages, ..Verdict::default() };
+        self.record(
+            CheckKind::Check,
+            object.clone(),
+            named(&module_without_keys(path), "check", &check),
+            verdict,
+            false,
+        );
+        self.unread.insert(object);
+        Report(problems.0.into_iter().map(|one| Diagnostic { severity: Severity::Warning, ..one }).collect())
     }
 
     /// How the conditions of an object ended so far.

@@ -31,7 +31,11 @@ impl Eval<'_> {
                 None => known = false,
             }
         }
-        if known { Value::object(object) } else { Value::unknown(Type::Any) }.with_marks(&marks)
+        if known {
+            return Value::object(object).with_marks(&marks);
+        }
+        // As in Terraform, an object whose keys are not known is no secret yet.
+        Value::unknown(Type::Any).with_marks(&marks.without_sensitive())
     }
 
     fn object_key(&self, key: &ObjectKey, frames: Frames<'_>) -> Option<Value> {
@@ -126,7 +130,13 @@ impl Eval<'_> {
         with_variables(each.key_var.as_ref(), &each.value_var, &any, &any, frames, &mut |frames| {
             let value = apart.value(condition, frames);
             if !apart.has_own_errors() {
-                sound = self.truth(&value, condition).is_some();
+                sound = if value.is_null() {
+                    let detail = "The 'if' clause is null whatever the element is; it must be true or false.";
+                    self.push(Diagnostic::error("Condition is null", detail).at(condition.span));
+                    false
+                } else {
+                    self.truth(&value, condition).is_some()
+                };
             }
         });
         let problems = apart.into_own_report();

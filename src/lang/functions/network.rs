@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use num_bigint::BigInt;
+use num_bigint::{BigInt, BigUint};
 use num_traits::ToPrimitive;
 
 use crate::value::{Number, Type, Value};
@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     function("cidrnetmask", "The mask of an IPv4 network as an address.", PREFIX, TEXT, |call| {
         let network = Network::parse(call.text(0)).map_err(|reason| invalid(&reason))?;
-        if network.width == 128 {
+        if network.width == 128 && !network.is_mapped() {
             return Err(CallError::new(format!("IPv6 addresses cannot have a netmask: {}", call.text(0))));
         }
         Ok(Network { address: network.mask(), ..network }.host().into())
@@ -93,10 +93,16 @@ impl Network {
         Self { address: address & network.mask(), ..network }
     }
 
+    /// Whether it is an IPv4 address in the clothes of IPv6, such as `::ffff:10.0.0.1`. Go's library, and Terraform with
+    /// it, takes most of these for IPv4, and so do we.
+    fn is_mapped(self) -> bool {
+        self.width == 128 && self.address >> 32 == 0xffff
+    }
+
     /// The address alone.
     fn host(self) -> String {
-        if self.width == 32 {
-            return Ipv4Addr::from(u32::try_from(self.address).unwrap_or_default()).to_string();
+        if self.width == 32 || self.is_mapped() {
+            return Ipv4Addr::from(u32::try_from(self.address & 0xffff_ffff).unwrap_or_default()).to_string();
         }
         Ipv6Addr::from(self.address).to_string()
     }
@@ -104,7 +110,8 @@ impl Network {
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.host(), self.length)
+        let length = if self.is_mapped() { self.length.saturating_sub(96) } else { self.length };
+        write!(f, "{}/{length}", self.host())
     }
 }
 
@@ -141,6 +148,8 @@ fn host(call: &Call<'_>) -> Outcome {
         return Err(beyond(&number));
     }
     let offset = from_start.to_u128().unwrap_or_default();
+    // Go's library counts the bits of a mapped address as if there were 32.
+    let offset = if network.is_mapped() { offset.checked_shl(96).unwrap_or_default() } else { offset };
     Ok(Network { address: network.address | offset, ..network }.host().into())
 }
 
@@ -154,12 +163,16 @@ fn subnet(call: &Call<'_>) -> Outcome {
     })?;
     let beyond =
         || CallError::new(format!("prefix extension of {new_bits} does not accommodate a subnet numbered {number}"));
-    let index = number.to_u128().ok_or_else(beyond)?;
-    if (0..128).contains(&new_bits) && index >> new_bits != 0 {
+    // As Go's library has it: the lowest 64 bits of the number without its sign must fit, and a negative number is put
+    // into the address in two's complement without end.
+    let low = (number.magnitude() & BigUint::from(u64::MAX)).to_u64().unwrap_or_default();
+    let most = u32::try_from(new_bits).ok().and_then(|bits| 1u64.checked_shl(bits)).map_or(u64::MAX, |bits| bits - 1);
+    if low > most {
         return Err(beyond());
     }
-    let shifted = index.checked_shl(network.width - length).unwrap_or(0);
-    Ok(network.around(network.address | shifted, length).to_string().into())
+    let address = BigInt::from(network.address) | (&number << (network.width - length));
+    let address = address.magnitude().to_u128().filter(|address| *address <= network.all()).ok_or_else(beyond)?;
+    Ok(Network { address, length, ..network }.to_string().into())
 }
 
 fn subnets(call: &Call<'_>) -> Outcome {
@@ -185,7 +198,8 @@ fn subnets(call: &Call<'_>) -> Outcome {
         })?;
         let before = network.around(last, length);
         let next = before.last().wrapping_add(1) & all;
-        let fits = next & network.mask() == network.address && (next != 0 || result.is_empty());
+        // Nothing comes after the end of the address space, although a network that starts at zero does.
+        let fits = next & network.mask() == network.address && next != 0 && !network.is_mapped();
         if !fits {
             return Err(CallError::at(
                 at,

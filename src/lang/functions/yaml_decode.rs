@@ -23,8 +23,16 @@ pub(super) fn decode(text: &str) -> Result<Value, Failed> {
     if text.starts_with('\t') {
         return Err(CallError::new("found character that cannot start any token"));
     }
-    let mut reader =
-        Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), open: Vec::new(), depth: 0, count: 0 };
+    directives(text)?;
+    let mut reader = Reader {
+        parser: Parser::new_from_str(text),
+        text,
+        end: (!text.ends_with('\n')).then(|| text.chars().count()),
+        anchors: HashMap::new(),
+        open: Vec::new(),
+        depth: 0,
+        count: 0,
+    };
     let (first, _) = reader.next()?;
     debug_assert!(matches!(first, Event::StreamStart));
     let (start, span) = reader.next()?;
@@ -47,8 +55,34 @@ fn at(span: &Span, message: &str) -> Failed {
     CallError::new(format!("on line {}, column {column}: {message}", span.start.line()))
 }
 
+/// Of the directives before a document only the version 1.1 and tags are known.
+fn directives(text: &str) -> Result<(), Failed> {
+    for line in text.lines().take_while(|line| line.is_empty() || line.starts_with(['%', '#'])) {
+        let mut words = line.split_whitespace();
+        match words.next() {
+            Some("%YAML") => {
+                let parts = words.next().and_then(|version| version.split_once('.'));
+                let is_known = parts.is_some_and(|(major, minor)| {
+                    major.parse::<u32>().is_ok_and(|major| major == 1)
+                        && minor.parse::<u32>().is_ok_and(|minor| minor == 1)
+                });
+                if !is_known {
+                    return Err(CallError::new("found incompatible YAML document"));
+                }
+            }
+            Some("%TAG") => {}
+            Some(word) if word.starts_with('%') => return Err(CallError::new("found unknown directive name")),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
+    text: &'a str,
+    /// Number of characters of a text whose last line does not end.
+    end: Option<usize>,
     anchors: HashMap<usize, (Value, usize)>,
     /// Anchors whose value is being read.
     open: Vec<usize>,
@@ -76,7 +110,11 @@ impl<'a> Reader<'a> {
         self.count += 1;
         let (value, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let value = scalar(&text, style, tag.as_deref()).map_err(|reason| at(span, &reason))?;
+                if style == ScalarStyle::DoubleQuoted && self.escapes_a_slash(span) {
+                    return Err(at(span, "found unknown escape character"));
+                }
+                let text = self.as_far_as_it_goes(&text, style, span);
+                let value = scalar(text, style, tag.as_deref()).map_err(|reason| at(span, &reason))?;
                 (value, anchor)
             }
             Event::Alias(anchor) => {
@@ -108,6 +146,27 @@ impl<'a> Reader<'a> {
             self.anchors.insert(anchor, (value.clone(), self.count - before));
         }
         Ok(value)
+    }
+
+    /// Whether a quoted text holds `\/`, which came with YAML 1.2.
+    fn escapes_a_slash(&self, span: &Span) -> bool {
+        let (start, end) = (span.start.index(), span.end.index());
+        let mut quoted = self.text.chars().skip(start).take(end.saturating_sub(start));
+        while let Some(character) = quoted.next() {
+            if character == '\\' && quoted.next() == Some('/') {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// A block whose last line the document does not end has no line break there.
+    fn as_far_as_it_goes<'t>(&self, text: &'t str, style: ScalarStyle, span: &Span) -> &'t str {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        match self.end {
+            Some(end) if is_block && span.end.index() >= end => text.strip_suffix('\n').unwrap_or(text),
+            _ => text,
+        }
     }
 
     fn nested(

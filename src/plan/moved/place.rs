@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::address::{Address, Key, Mode, ModulePath, ModuleStep, Resource};
+use crate::address::{Address, Key, ModulePath, ModuleStep, Resource};
 use crate::lang::config::{Endpoint, ResourceName};
 
 /// One end of a move.
@@ -214,7 +214,7 @@ impl fmt::Display for Place {
         });
         let mut words: Vec<String> = words.collect();
         let shown = |name: &ResourceName| {
-            let data = if name.mode == Mode::Data { "data." } else { "" };
+            let data = name.mode.prefix();
             format!("{data}{}.{}", name.type_name, name.name)
         };
         match &self.subject {

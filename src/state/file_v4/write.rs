@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::address::{Key, Mode};
+use crate::address::Key;
 use crate::diagnostic::Diagnostic;
 use crate::state::{Instance, InstanceKey, Output, PathStep, State};
 use crate::value::Type;
@@ -70,7 +70,9 @@ fn write_resources(out: &mut String, state: &State) -> Result<(), Diagnostic> {
             quote_into(out, &module);
             out.push(',');
         }
-        out.push_str(if mode == Mode::Data { "\"mode\":\"data\",\"type\":" } else { "\"mode\":\"managed\",\"type\":" });
+        out.push_str("\"mode\":\"");
+        out.push_str(mode.name());
+        out.push_str("\",\"type\":");
         quote_into(out, type_name);
         out.push_str(",\"name\":");
         quote_into(out, name);

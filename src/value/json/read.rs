@@ -204,11 +204,13 @@ impl Reader {
     }
 
     fn members<'a>(&self, raw: &'a RawValue) -> Result<BTreeMap<String, &'a RawValue>, JsonError> {
+        // Names with half surrogate pairs are refused: the parts could not be borrowed from the text any more.
         serde_json::from_str(raw.get()).map_err(|_| self.way.error("the names of an object must be valid text"))
     }
 
     fn text(&self, raw: &RawValue) -> Result<String, JsonError> {
-        serde_json::from_str(raw.get()).map_err(|_| self.way.error("the text holds half a surrogate pair"))
+        let text = serde_json::from_str(raw.get()).or_else(|_| serde_json::from_str(&whole_pairs(raw.get())));
+        text.map_err(|_| self.way.error("text is required"))
     }
 
     fn bool(&self, raw: &RawValue) -> Found {
@@ -237,6 +239,31 @@ impl Reader {
             _ => Err(self.way.error("text is required")),
         }
     }
+}
+
+/// The same JSON with U+FFFD in place of half surrogate pairs, as Go reads it.
+fn whole_pairs(json: &str) -> String {
+    let unit = |at: usize| {
+        let digits = json.get(at..).and_then(|rest| rest.strip_prefix("\\u")).and_then(|rest| rest.get(..4));
+        digits.and_then(|digits| u16::from_str_radix(digits, 16).ok())
+    };
+    let (mut out, mut at) = (String::with_capacity(json.len()), 0);
+    while let Some(character) = json.get(at..).and_then(|rest| rest.chars().next()) {
+        let length = match (character, unit(at)) {
+            ('\\', Some(0xD800..=0xDBFF)) if matches!(unit(at + 6), Some(0xDC00..=0xDFFF)) => 12,
+            ('\\', Some(0xD800..=0xDFFF)) => {
+                out.push_str("\\ufffd");
+                at += 6;
+                continue;
+            }
+            ('\\', Some(_)) => 6,
+            ('\\', None) => 1 + json[at + 1..].chars().next().map_or(0, char::len_utf8),
+            _ => character.len_utf8(),
+        };
+        out.push_str(&json[at..at + length]);
+        at += length;
+    }
+    out
 }
 
 fn nfc(key: &str) -> Arc<str> {

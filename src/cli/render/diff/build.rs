@@ -66,10 +66,14 @@ impl Builder<'_> {
                 }
             }
         }
-        attrs.sort_by(|(a, _), (b, _)| a.cmp(b));
-        blocks.sort_by(|(a, _), (b, _)| a.cmp(b));
         let parts = attrs.iter().map(|(_, part)| part).chain(blocks.iter().flat_map(|(_, all)| all));
         let op = sides(old, new).unwrap_or_else(|| op_of(parts));
+        // What is told is not known here: it comes and goes with the block.
+        let own = if op == Op::Change { Op::Same } else { op };
+        let write_only = schema.attrs.iter().filter(|attr| attr.spec.write_only);
+        attrs.extend(write_only.map(|attr| (attr.name.into(), Diff::new(own, Kind::WriteOnly))));
+        attrs.sort_by(|(a, _), (b, _)| a.cmp(b));
+        blocks.sort_by(|(a, _), (b, _)| a.cmp(b));
         Diff::new(op, Kind::Block(attrs, blocks))
     }
 

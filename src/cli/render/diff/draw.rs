@@ -85,6 +85,7 @@ pub(crate) fn text(diff: &Diff, depth: usize, pen: Pen) -> String {
         Kind::Later(None) => format!("{LATER}{}", forces(diff)),
         Kind::Later(Some(old)) => format!("{} {} {LATER}{}", text(old, depth, pen.quiet(true)), arrow(), forces(diff)),
         Kind::Secret => format!("{SENSITIVE}{}{}", pen.null(diff.op), forces(diff)),
+        Kind::WriteOnly => format!("(write-only attribute){}{}", pen.null(diff.op), forces(diff)),
         Kind::SecretBlock => secret_block(diff, depth, pen),
         Kind::Other(old, new) => {
             let side = |one| text(one, depth, pen.quiet(true));

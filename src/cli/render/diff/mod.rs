@@ -50,6 +50,8 @@ pub(crate) enum Kind {
     Later(Option<Box<Diff>>),
     /// Not to be shown.
     Secret,
+    /// Told to the service and kept nowhere.
+    WriteOnly,
     /// A block not to be shown.
     SecretBlock,
     /// It becomes something of another kind.

@@ -51,7 +51,7 @@ impl Picture {
 fn spot(node: &Node) -> Spot {
     let (kind, label) = match &node.kind {
         Kind::Resource(resource) => {
-            let data = if resource.mode == crate::address::Mode::Data { "data." } else { "" };
+            let data = resource.mode.prefix();
             (format!("{data}{}", resource.type_name), resource.name.to_string())
         }
         Kind::Variable => ("variable".to_owned(), node.name.trim_start_matches("var.").to_owned()),

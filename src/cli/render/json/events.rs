@@ -10,7 +10,7 @@ use super::plan::reason;
 use super::raw;
 use super::state::index;
 use crate::address::Address;
-use crate::apply::{Counts, Event};
+use crate::apply::{Act, Counts, Event, Stage};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Action, Change, Mode, OutputChange, Plan, What};
 use crate::state::State;
@@ -189,6 +189,26 @@ pub(crate) fn event(event: &Event, now: Duration) -> Option<String> {
         Event::Output { address, kind, line } => {
             let hook = json!({"resource": resource(address), "provisioner": kind, "output": line});
             say("provision_progress", &format!("{address}: ({kind}): {line}"), hook)
+        }
+        Event::Ephemeral { address, act, stage } => {
+            let (action, noun) = match act {
+                Act::Open => ("open", "Opening"),
+                Act::Close => ("close", "Closing"),
+            };
+            let mut hook = json!({"resource": resource(address), "action": action});
+            let (kind, end, time) = match stage {
+                Stage::Begun => ("ephemeral_op_start", "...".to_owned(), None),
+                Stage::Done(time) => {
+                    ("ephemeral_op_complete", format!(" complete after {}s", time.as_secs()), Some(time))
+                }
+                Stage::Failed(time) => {
+                    ("ephemeral_op_errored", format!(" errored after {}s", time.as_secs()), Some(time))
+                }
+            };
+            if let Some(time) = time {
+                hook["elapsed_seconds"] = json!(time.as_secs());
+            }
+            say(kind, &format!("{address}: {noun}{end}"), hook)
         }
         Event::Progress { .. } | Event::Stopping | Event::RollingBack => None,
     }

@@ -26,6 +26,7 @@ struct ProviderJson {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     data_source_schemas: BTreeMap<&'static str, Versioned>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    ephemeral_resource_schemas: BTreeMap<&'static str, Versioned>,
     functions: BTreeMap<String, Signature>,
 }
 
@@ -65,6 +66,8 @@ struct Attribute {
     computed: bool,
     #[serde(skip_serializing_if = "is_false")]
     sensitive: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    write_only: bool,
 }
 
 #[derive(Serialize)]
@@ -103,10 +106,15 @@ fn provider(provider: &dyn Provider) -> Result<ProviderJson, Diagnostic> {
     for one in provider.sources() {
         data_source_schemas.insert(one.type_name(), Versioned { version: 0, block: Some(block(one.schema())?) });
     }
+    let mut ephemeral_resource_schemas = BTreeMap::new();
+    for one in provider.ephemerals() {
+        ephemeral_resource_schemas.insert(one.type_name(), Versioned { version: 0, block: Some(block(one.schema())?) });
+    }
     let own = provider.schema();
     let block = if own.attrs.is_empty() { None } else { Some(block(own)?) };
     let functions = functions::of_provider(provider.name())?;
-    Ok(ProviderJson { provider: Versioned { version: 0, block }, resource_schemas, data_source_schemas, functions })
+    let provider = Versioned { version: 0, block };
+    Ok(ProviderJson { provider, resource_schemas, data_source_schemas, ephemeral_resource_schemas, functions })
 }
 
 fn block(schema: &Schema) -> Result<Block, Diagnostic> {
@@ -137,6 +145,7 @@ fn attribute(attr: &Attr) -> Result<Attribute, Diagnostic> {
         optional: matches!(attr.spec.usage, Usage::Optional | Usage::OptionalComputed),
         computed: attr.is_computed(),
         sensitive: attr.spec.sensitive,
+        write_only: attr.spec.write_only,
     })
 }
 

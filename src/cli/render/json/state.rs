@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{FORMAT, line, outputs, raw};
-use crate::address::{Address, Key, Mode, ModulePath};
+use crate::address::{Address, Key, ModulePath};
 use crate::cli::render::state::{attributes, sorted};
 use crate::diagnostic::Diagnostic;
 use crate::lang::{CheckKind, CheckResult, CheckStatus};
@@ -142,7 +142,7 @@ pub(super) fn plain_object(
 ) -> Object {
     Object {
         address: address.to_string(),
-        mode: if address.resource.mode == Mode::Data { "data" } else { "managed" },
+        mode: address.resource.mode.name(),
         type_name: address.resource.type_name.to_string(),
         name: address.resource.name.to_string(),
         index: address.key.as_ref().map(index),
@@ -243,7 +243,8 @@ pub(super) fn checks_of(results: &[CheckResult]) -> Vec<Check> {
             object_kind: object_kind.to_owned(),
             config_addr: config.to_owned(),
             status: status(worst.unwrap_or(CheckStatus::Pass)).to_owned(),
-            objects: Some(results.iter().map(object).collect()),
+            // What was not looked at has no object.
+            objects: Some(results.iter().filter(|result| !result.object.is_empty()).map(object).collect()),
         })
     };
     blocks.into_iter().map(one).collect()
@@ -272,7 +273,7 @@ fn check(stored: StoredCheck) -> Check {
     address["kind"] = json!(kind);
     match stored.config_addr.parse::<Address>() {
         Ok(resource) if kind == "resource" => {
-            address["mode"] = json!(if resource.resource.mode == Mode::Data { "data" } else { "managed" });
+            address["mode"] = json!(resource.resource.mode.name());
             address["type"] = json!(*resource.resource.type_name);
             address["name"] = json!(*resource.resource.name);
             if !resource.resource.module.is_root() {

@@ -108,6 +108,7 @@ fn schema(address: &Address, registry: &Registry) -> (&'static str, Option<&'sta
     match address.resource.mode {
         Mode::Managed => ("resource", registry.resource(type_name).map(|one| one.schema())),
         Mode::Data => ("data", registry.source(type_name).map(|one| one.schema())),
+        Mode::Ephemeral => ("ephemeral", registry.ephemeral(type_name).map(|one| one.schema())),
     }
 }
 
@@ -191,7 +192,7 @@ fn reasons(change: &Change, causes: &Causes<'_>) -> Vec<String> {
 /// The block inside its module, as Terraform names it here.
 fn in_module(change: &Change) -> String {
     let resource = &change.address.resource;
-    let data = if resource.mode == Mode::Data { "data." } else { "" };
+    let data = resource.mode.prefix();
     format!("{data}{}.{}", resource.type_name, resource.name)
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::address::Address;
-use crate::apply::{Durations, Event};
+use crate::apply::{Act, Durations, Event, Stage};
 use crate::cli::shell::{BOLD, DIM, GREEN, RED, paint};
 use crate::plan::steps::{Step, What, chains};
 use crate::resource::Registry;
@@ -151,6 +151,17 @@ impl Board {
                 let since = self.over(&address, what).unwrap_or(now);
                 let text = format!("{address}: {} after {}", words(what).failed, seconds(now.saturating_sub(since)));
                 vec![paint(RED, text)]
+            }
+            Event::Ephemeral { address, act, stage } => {
+                let (doing, noun) = match act {
+                    Act::Open => ("Opening...", "Opening"),
+                    Act::Close => ("Closing...", "Closing"),
+                };
+                vec![match stage {
+                    Stage::Begun => paint(BOLD, format!("{address}: {doing}")),
+                    Stage::Done(time) => paint(BOLD, format!("{address}: {noun} complete after {}", seconds(time))),
+                    Stage::Failed(time) => paint(RED, format!("{address}: {noun} errored after {}", seconds(time))),
+                }]
             }
             Event::Stopping => Vec::new(),
             Event::RollingBack => vec![paint(RED, "Something failed: what was done is undone.")],

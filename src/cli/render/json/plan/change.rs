@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::address::{Address, Mode};
+use crate::address::Address;
 use crate::cli::render::json::raw;
 use crate::cli::render::json::state::{index, sensitive};
 use crate::diagnostic::Diagnostic;
@@ -100,7 +100,7 @@ fn entry(address: &Address, provider: &str, change: ChangeJson) -> ResourceChang
         address: address.to_string(),
         previous_address: None,
         module_address: (!resource.module.is_root()).then(|| resource.module.to_string()),
-        mode: if resource.mode == Mode::Data { "data" } else { "managed" },
+        mode: resource.mode.name(),
         type_name: resource.type_name.to_string(),
         name: resource.name.to_string(),
         index: address.key.as_ref().map(index),

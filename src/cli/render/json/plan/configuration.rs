@@ -113,7 +113,9 @@ impl Reader<'_> {
         let mut members = Map::new();
         let outputs = content.outputs.iter().map(|(name, output)| Ok((name.to_string(), self::output(output)?)));
         put(&mut members, "outputs", outputs.collect::<Result<_, Diagnostic>>()?);
-        let mut blocks: Vec<&ResourceBlock> = content.resources.values().collect();
+        // As in Terraform's, there are no ephemeral resources in it.
+        let is_kept = |block: &&ResourceBlock| block.name.mode != Mode::Ephemeral;
+        let mut blocks: Vec<&ResourceBlock> = content.resources.values().filter(is_kept).collect();
         blocks.sort_by_key(|block| (block.name.mode == Mode::Data, address(block)));
         let resources = blocks.into_iter().map(|block| self.resource(at, block));
         put(&mut members, "resources", resources.collect::<Result<_, Diagnostic>>()?);
@@ -128,6 +130,7 @@ impl Reader<'_> {
         let name = &block.name;
         let (schema, version) = match name.mode {
             Mode::Data => (self.registry.source(&name.type_name).map(|one| one.schema()), 0),
+            Mode::Ephemeral => (self.registry.ephemeral(&name.type_name).map(|one| one.schema()), 0),
             Mode::Managed => {
                 let found = self.registry.resource(&name.type_name);
                 (found.map(|one| one.schema()), found.map_or(0, |one| one.schema_version()))
@@ -135,7 +138,7 @@ impl Reader<'_> {
         };
         let mut members = Map::new();
         put(&mut members, "address", json!(address(block)));
-        put(&mut members, "mode", json!(if name.mode == Mode::Data { "data" } else { "managed" }));
+        put(&mut members, "mode", json!(name.mode.name()));
         put(&mut members, "type", json!(*name.type_name));
         put(&mut members, "name", json!(*name.name));
         put(&mut members, "provider_config_key", json!(self.key(at, block)));
@@ -219,7 +222,7 @@ impl Reader<'_> {
 }
 
 fn address(block: &ResourceBlock) -> String {
-    let data = if block.name.mode == Mode::Data { "data." } else { "" };
+    let data = block.name.mode.prefix();
     format!("{data}{}.{}", block.name.type_name, block.name.name)
 }
 

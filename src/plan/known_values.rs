@@ -1,0 +1,64 @@
+//! Answers the evaluation of an apply: planned values, and final ones as steps are done.
+
+use std::collections::HashMap;
+
+use super::Change;
+use super::complete::complete;
+use super::draw::{Mode as Purpose, Plan};
+use super::live::mark_schema;
+use super::planner::{schema, type_names};
+use crate::address::{Address, Mode};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::{Answers, Desired};
+use crate::resource::{Registry, Schema};
+use crate::value::Value;
+
+/// Answers an evaluation with what is known by now: planned values, and final ones as steps are done.
+pub struct Known<'a> {
+    registry: &'a Registry,
+    values: HashMap<Address, Value>,
+    /// Whether an instance may be missing: one that does not exist is no part of a plan that only refreshes.
+    may_miss: bool,
+}
+
+impl<'a> Known<'a> {
+    /// Knows what the plan says.
+    pub fn new(registry: &'a Registry, plan: &Plan) -> Self {
+        let current = plan.changes.iter().filter(|change| change.deposed.is_none());
+        // While everything is destroyed, providers are configured from what is still there.
+        let is_destroy = plan.mode == Purpose::Destroy;
+        let value = |change: &Change| if is_destroy { change.before.clone() } else { change.after.clone() };
+        let values = current.map(|change| (change.address.clone(), value(change))).collect();
+        Self { registry, values, may_miss: plan.mode == Purpose::RefreshOnly }
+    }
+
+    /// The value is final now.
+    pub fn set(&mut self, address: &Address, value: Value) {
+        self.values.insert(address.clone(), value);
+    }
+}
+
+impl Answers for Known<'_> {
+    fn schema(&self, mode: Mode, type_name: &str) -> Option<&'static Schema> {
+        schema(self.registry, mode, type_name)
+    }
+
+    fn type_names(&self, mode: Mode) -> Vec<&'static str> {
+        type_names(self.registry, mode)
+    }
+
+    fn provider_schema(&self, name: &str) -> Option<&'static Schema> {
+        self.registry.provider(name).map(|provider| provider.schema())
+    }
+
+    fn instance(&mut self, want: &Desired) -> Result<Value, Report> {
+        let missing = || Diagnostic::bug(format!("{} is not in the plan", want.address)).into();
+        let schema = self.schema(want.address.resource.mode, want.address.type_name());
+        if let (Some(schema), None, true) = (schema, self.values.get(&want.address), want.address.is_ephemeral()) {
+            // It is opened when something needs it.
+            return Ok(mark_schema(schema, &complete(schema, &want.config, None)));
+        }
+        let anything = schema.filter(|_| self.may_miss).map(|schema| Value::unknown(schema.ty.clone()));
+        self.values.get(&want.address).cloned().or(anything).ok_or_else(missing)
+    }
+}

@@ -1,0 +1,4 @@
+module "n" {
+  source   = "./m"
+  for_each = { p = 1 }
+}

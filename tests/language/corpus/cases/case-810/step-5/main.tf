@@ -1,0 +1,1 @@
+variable "v" { type = object({ a = optional(string, "a", "b") }) }

@@ -1,0 +1,4 @@
+variable "v" {
+  type    = map(object({ a = string }))
+  default = { k = {} }
+}

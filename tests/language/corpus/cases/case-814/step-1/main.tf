@@ -1,0 +1,6 @@
+variable "e" {
+  type      = string
+  ephemeral = true
+  default   = "x"
+}
+output "o" { value = var.e }

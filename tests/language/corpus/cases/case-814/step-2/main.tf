@@ -1,0 +1,9 @@
+variable "e" {
+  type      = string
+  ephemeral = true
+  default   = "x"
+}
+output "o" {
+  value     = var.e
+  ephemeral = true
+}

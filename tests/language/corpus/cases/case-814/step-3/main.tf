@@ -1,0 +1,6 @@
+variable "e" {
+  type      = string
+  ephemeral = true
+  default   = "x"
+}
+resource "terraform_data" "a" { input = var.e }

@@ -1,0 +1,2 @@
+variable "v" { ephemeral = true }
+output "o" { value = var.v }

@@ -1,0 +1,5 @@
+variable "v" { ephemeral = true }
+output "o" {
+  value     = [var.v]
+  ephemeral = true
+}

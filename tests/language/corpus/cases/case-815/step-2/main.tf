@@ -1,0 +1,8 @@
+variable "e" {
+  type      = string
+  ephemeral = true
+  default   = "x"
+}
+resource "terraform_data" "a" {
+  input = terraform.applying
+}

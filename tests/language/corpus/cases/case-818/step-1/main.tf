@@ -1,0 +1,5 @@
+output "x" { value = { a = [1, 2], b = null } }
+output "s" {
+  value     = "secret"
+  sensitive = true
+}

@@ -1,0 +1,12 @@
+resource "terraform_data" "a" { input = "v1" }
+resource "terraform_data" "b" { input = "stays" }
+data "terraform_remote_state" "r" {
+  backend  = "local"
+  config   = { path = "./other.tfstate" }
+  lifecycle {
+    precondition {
+      condition     = terraform_data.a.input == "v1"
+      error_message = "x"
+    }
+  }
+}

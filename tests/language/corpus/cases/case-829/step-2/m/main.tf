@@ -1,0 +1,3 @@
+variable "n" {}
+resource "terraform_data" "a" { input = var.n }
+output "o" { value = terraform_data.a.output }
