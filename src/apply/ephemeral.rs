@@ -34,7 +34,7 @@ impl Runner<'_> {
         self.connect_now(&want.provider).await?;
         let connections = self.connections.borrow().clone();
         let opening = session.open(&want, self.job.registry, &connections);
-        let value = self.told(address, Act::Open, opening).await?;
+        let value = self.timed(address, Act::Open, opening).await?;
         self.known.borrow_mut().set(address, value.clone());
         self.evaluator.borrow_mut().settle(address, value)
     }
@@ -45,13 +45,13 @@ impl Runner<'_> {
         let mut report = Report::default();
         for address in session.addresses() {
             let closing = session.close(&address);
-            report.extend(self.told(&address, Act::Close, closing).await.err().unwrap_or_default());
+            report.extend(self.timed(&address, Act::Close, closing).await.err().unwrap_or_default());
         }
         report
     }
 
     /// Tells who watches how it begins and ends.
-    async fn told<T>(
+    async fn timed<T>(
         &self,
         address: &Address,
         act: Act,

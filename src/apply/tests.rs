@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{Act, Event, Job, Outcome, Stage, Stop, run};
+use super::{Act, Durations, Event, Job, Outcome, Stage, Stop, run};
 use crate::clock::Clock;
 use crate::diagnostic::Report;
 use crate::lang::{Config, Environment, Phase, load};
@@ -298,6 +298,9 @@ impl World {
             rollouts: None,
             choices: &choices,
             stop: &stop,
+            adopt: &|_| false,
+            rollback: false,
+            durations: &Durations::default(),
             watch: &watch,
         };
         let journal = Journal::open(&self.dir.path().join("journal"), None, &clock).expect("a journal");
