@@ -1,10 +1,12 @@
 //! After an interrupted run: looks up every call whose end is not known, and takes over what it made.
 
+use super::retry::Patience;
 use crate::address::Address;
+use crate::clock::Clock;
 use crate::diagnostic::Report;
 use crate::plan::live::mark_schema;
 use crate::plan::{Connections, problem};
-use crate::resource::{Error, Found, Registry, Wanted, read_all};
+use crate::resource::{Error, Found, Id, Registry, Wanted, read_all};
 use crate::state::journal::{Action, Entry};
 use crate::state::{Instance, InstanceKey, OpenIntent, State};
 use crate::value::Value;
@@ -17,6 +19,10 @@ pub struct Recovered {
     instance: Option<Instance>,
     /// All its attributes.
     object: Option<Value>,
+    /// Its id, when it is known.
+    id: Option<Id>,
+    /// What the call was asked for.
+    asked: Value,
     /// What was found, for people: one line.
     pub line: String,
 }
@@ -40,6 +46,25 @@ impl Recovered {
     /// The object as it is; `None` when there is none.
     pub fn instance(&self) -> Option<&Instance> {
         self.instance.as_ref()
+    }
+
+    /// Makes the calls that follow the making call: the interrupted run may not have come to them. Nothing happens for
+    /// what was not made.
+    ///
+    /// # Errors
+    /// A call failed. What is missing then is the plan's matter.
+    pub async fn finish(&self, registry: &Registry, connections: &Connections, clock: &Clock) -> Result<(), Report> {
+        let intent = &self.intent.intent;
+        let (Action::Create, Some(_), Some(id)) = (intent.action, &self.instance, &self.id) else { return Ok(()) };
+        let Some(resource) = registry.resource(&intent.type_name) else { return Ok(()) };
+        let Some(cloud) = connections.get(&Connections::parse(&intent.provider)) else { return Ok(()) };
+        let [limit, ..] = resource.pace().limit;
+        let mut patience = Patience::new(clock, resource.retries(), limit);
+        while let Err(error) = resource.finish(cloud, id, &self.asked).await {
+            let last = patience.after(error, &|_| ()).await;
+            last.map_err(|error| problem::from_error(&error, &intent.key.address, "Finishing"))?;
+        }
+        Ok(())
     }
 
     /// The journal entry that closes the intent.
@@ -107,7 +132,7 @@ async fn look_up(
         (None, None) => resource.recover(cloud, &planned).await?,
     };
     let found = match &id {
-        Some(id) => read_all(resource.as_ref(), cloud, &[Wanted { id: id.clone(), prior: planned }]).await?,
+        Some(id) => read_all(resource.as_ref(), cloud, &[Wanted { id: id.clone(), prior: planned.clone() }]).await?,
         None => Vec::new(),
     };
     let found: Option<Found> = found.into_iter().next();
@@ -142,5 +167,5 @@ async fn look_up(
             ))
         }
     };
-    Ok(Recovered { intent: one.clone(), instance, object, line })
+    Ok(Recovered { intent: one.clone(), instance, object, id, asked: planned, line })
 }

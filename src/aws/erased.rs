@@ -104,7 +104,8 @@ impl<T: Resource> Erased<T> {
             Err(error) if error.is(T::MISSING) => return Ok(false),
             other => other?,
         };
-        let Some((_, live)) = found.first() else { return Ok(false) };
+        // Some reads tell of neighbours too.
+        let Some((_, live)) = found.iter().find(|(found, _)| found == id) else { return Ok(false) };
         match (self.marked(&T::Model::decode_element(want)?), mark::on(want), T::IDENTITY) {
             (Marked::Tag, Some(own), _) => {
                 Ok(mark::of(&tags_of(&T::observe(live).encode_element(), "tags_all")) == Some(own))

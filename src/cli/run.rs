@@ -311,7 +311,10 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals
     let is_destroy = options.mode == Mode::Destroy;
     let stop = Stop::default();
     let command = if is_destroy { "destroy" } else { "apply" };
-    let journal = begin(&store, &loaded, &recovered, command, &stack).await.map_err(|problem| stack.fail(problem))?;
+    let journal = state::begin(&store, &loaded, command, &stack.around.clock).await;
+    let journal = journal.map_err(|problem| stack.fail(problem))?;
+    let unfinished_yet = take_up(&journal, &recovered, &plan, &stack).await.map_err(|problem| stack.fail(problem))?;
+    globals.warn(&unfinished_yet, &stack.sources);
     super::signals::watch(&stop, globals.shell);
     watch_lock(&store, &stop, globals.shell);
     let mut durations = super::durations::read(&stack.place);
@@ -436,19 +439,19 @@ fn incomplete(plan: &Plan) -> Option<Diagnostic> {
     (!plan.selection.is_whole()).then(|| Diagnostic::warning("Applied changes may be incomplete", text))
 }
 
-/// Begins the journal of a run, with what recovery found out about the run before.
-async fn begin(
-    store: &Store,
-    loaded: &Loaded,
-    recovered: &[Recovered],
-    command: &str,
-    stack: &Stack,
-) -> Result<Journal, Diagnostic> {
-    let journal = state::begin(store, loaded, command, &stack.around.clock).await?;
+/// Writes down what recovery found out about the run before. What that run made is finished first, unless it goes; what
+/// cannot be finished is in the answer, as warnings: the plan changes what is missing.
+async fn take_up(journal: &Journal, recovered: &[Recovered], plan: &Plan, stack: &Stack) -> Result<Report, Diagnostic> {
+    let mut warnings = Report::default();
     for one in recovered {
+        if plan.mode == Mode::Normal {
+            let finished = one.finish(&stack.registry, &plan.connections, &stack.around.clock).await;
+            let problems = finished.err().unwrap_or_default().0.into_iter();
+            warnings.0.extend(problems.map(|problem| Diagnostic::warning(problem.summary, problem.detail)));
+        }
         journal.record(&one.entry()).await?;
     }
-    Ok(journal)
+    Ok(warnings)
 }
 
 fn given_up(calls: usize) -> String {

@@ -31,6 +31,20 @@ resource "aws_route53_zone" "main" {
   name       = "example.test"
   depends_on = [aws_security_group.main]
 }
+
+# In the way of what AWS puts into a new group until that is taken out.
+resource "aws_vpc_security_group_egress_rule" "main" {
+  security_group_id = aws_security_group.main.id
+  ip_protocol       = "-1"
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
+resource "aws_route" "main" {
+  route_table_id         = aws_route_table.main.id
+  gateway_id             = aws_internet_gateway.main.id
+  destination_cidr_block = "0.0.0.0/0"
+  depends_on             = [aws_route53_zone.main]
+}
 "#;
 
 /// Runs `apply` until a call of the operation has arrived (or, `after`, had its effect), and kills it there.
@@ -59,13 +73,14 @@ fn forget(stack: &Stack) {
     std::fs::remove_file(stack.path("terraform.tfstate")).unwrap();
 }
 
-const MAKING: [&str; 6] = [
+const MAKING: [&str; 7] = [
     "CreateVpc",
     "CreateInternetGateway",
     "CreateRouteTable",
     "AllocateAddress",
     "CreateSecurityGroup",
     "CreateHostedZone",
+    "CreateRoute",
 ];
 
 #[test]
@@ -77,7 +92,7 @@ fn what_nothing_distinguishes_is_known_again() {
     stack.apply().succeeds().says("taken over");
     stack.assert_nothing_to_do();
     for (operation, kind) in
-        MAKING.iter().zip(["vpc", "internetgateway", "routetable", "elasticip", "securitygroup", "hostedzone"])
+        MAKING.iter().zip(["vpc", "internetgateway", "routetable", "elasticip", "securitygroup", "hostedzone", "route"])
     {
         assert!(left(&stack, kind) <= 1, "{operation}: {:?}", stack.emulator().leftovers());
     }
