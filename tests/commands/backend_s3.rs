@@ -184,7 +184,7 @@ fn two_applies_at_once() {
         gate.wait();
         let refused = stack.apply().fails();
         refused.says("Error: The state is locked").says("tester@").says("OperationTypeApply").says("(apply)");
-        stack.run(&["apply", "-auto-approve", "-lock-timeout=20s"]).fails().says("after 20 seconds");
+        stack.run(&["apply", "-auto-approve", "-lock-timeout=20s"]).fails().says("was not done after [TIME]");
         stack.run(&["plan", "-lock=false"]).succeeds();
         let info = stack.run(&["state", "lock-info", "-json"]).succeeds().out;
         let info: serde_json::Value = serde_json::from_str(&info).unwrap();
@@ -242,8 +242,9 @@ fn a_killed_run_is_taken_up() {
 fn a_lock_of_terraform_is_respected() {
     let stack = remote("use_lockfile = true");
     put(&stack, "a/state.tflock", LOCK_OF_TERRAFORM);
-    stack.apply().fails().says("root@vm").says("glaz force-unlock d60a82f2-64ee-2a2f-b534-091b72ff0e08");
-    stack.run(&["apply", "-auto-approve", "-lock-timeout=24h"]).fails().says("It holds until it is released");
+    let refused = stack.apply().fails().says("root@vm").says("It holds until it is");
+    assert!(refused.err.contains("glaz force-unlock d60a82f2-64ee-2a2f-b534-091b72ff0e08"), "{}", refused.raw());
+    stack.run(&["apply", "-auto-approve", "-lock-timeout=24h"]).fails().says("It holds until it is");
     stack.run(&["force-unlock", "-force", "d60a82f2-64ee-2a2f-b534-091b72ff0e08"]).succeeds();
     stack.apply().succeeds();
     stack.run(&["force-unlock", "-force", "x"]).fails().says("Nobody holds a lock");
@@ -295,7 +296,6 @@ fn a_bucket_that_is_not_there_is_made_when_asked() {
     is("versioning", "<Status>Enabled</Status>");
     is("encryption", "AES256");
     is("publicAccessBlock", "<RestrictPublicBuckets>true</RestrictPublicBuckets>");
-    is("policy", "aws:SecureTransport");
     is("location", "eu-west-1");
     stack.apply().succeeds();
     assert_eq!(keys(&stack), ["a/state"]);

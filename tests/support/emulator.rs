@@ -186,9 +186,9 @@ impl Emulator {
         let mut verb = method;
         if method.contains('.') {
             headers.push_str(&format!("X-Amz-Target: {method}\r\n"));
+            headers.push_str("Content-Type: application/x-amz-json-1.0\r\n");
             verb = "POST";
         }
-        headers.push_str("Content-Type: application/json\r\n");
         request(&self.server().address, verb, path, &headers, body)
     }
 

@@ -1,5 +1,4 @@
-//! Making the bucket of a backend, when that was asked for: encrypted, with versions, closed to the public, and for
-//! calls over TLS only.
+//! Making the bucket of a backend, when that was asked for: encrypted, with versions, closed to the public.
 //!
 //! API: Amazon S3 2006-03-01, `CreateBucket` and its siblings.
 
@@ -36,8 +35,6 @@ pub(super) async fn create(bucket: &S3Bucket) -> Result<(), Error> {
     let call = s3.put_bucket_versioning().bucket(name).versioning_configuration(versions);
     call.customize().config_override(bucket.style()).send().await?;
     encrypt(bucket).await?;
-    let call = s3.put_bucket_policy().bucket(name).policy(policy(name, bucket.aws.partition));
-    call.customize().config_override(bucket.style()).send().await?;
     Ok(())
 }
 
@@ -59,11 +56,4 @@ async fn encrypt(bucket: &S3Bucket) -> Result<(), Error> {
     let call = bucket.aws.s3.put_bucket_encryption().bucket(&bucket.name).server_side_encryption_configuration(rules);
     call.customize().config_override(bucket.style()).send().await?;
     Ok(())
-}
-
-/// Refuses calls without TLS.
-fn policy(name: &str, partition: &str) -> String {
-    format!(
-        r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"TlsOnly","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:{partition}:s3:::{name}","arn:{partition}:s3:::{name}/*"],"Condition":{{"Bool":{{"aws:SecureTransport":"false"}}}}}}]}}"#
-    )
 }

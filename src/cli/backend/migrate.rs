@@ -68,7 +68,7 @@ pub(in crate::cli) async fn set_up(
     let home = open(new.as_ref()).await?;
     if how.creates {
         match home.make_bucket().await? {
-            Some(true) => say("Made the bucket: encrypted, versioned, closed to the public, for TLS only."),
+            Some(true) => say("Made the bucket: encrypted, versioned, closed to the public."),
             Some(false) => say("The bucket is there already; it was left as it is."),
             None => return Err(no_bucket().into()),
         }

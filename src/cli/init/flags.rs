@@ -39,7 +39,7 @@ pub(crate) struct InitArgs {
     /// The same without asking.
     #[arg(long = "force-copy")]
     pub force_copy: bool,
-    /// Make the bucket of the backend "s3" unless it is there: encrypted, versioned, closed to the public, for TLS only.
+    /// Make the bucket of the backend "s3" unless it is there: encrypted, versioned, closed to the public.
     #[arg(long = "create-bucket")]
     pub create_bucket: bool,
     /// Whether questions may be asked.
