@@ -1,7 +1,7 @@
 //! Mistakes of people who built this stack by hand, found before AWS finds them.
 //!
 //! A type checks its own arguments. What only shows when several objects are looked at together is a [`Rule`] here: a
-//! file each in [`rules`], with its documentation. Rules are pure: they look at a [`Stack`], that is at every object as
+//! file each in `rules`, with its documentation. Rules are pure: they look at a [`Stack`], that is at every object as
 //! far as it can be told before apply, and may ask what exists in the [`Account`]. [`check`] runs them all.
 //!
 //! ```text

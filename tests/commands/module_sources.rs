@@ -146,7 +146,8 @@ fn modules_in_buckets() {
         stack.write("main.tf", call(path));
         stack.apply().succeeds().says(&format!("v = \"{value}\""));
     }
-    for (path, why) in [("a/y.zip", "has no object a/y.zip"), ("nothing", "and the bucket modules holds nothing below")] {
+    for (path, why) in [("a/y.zip", "has no object a/y.zip"), ("nothing", "and the bucket modules holds nothing below")]
+    {
         stack.write("main.tf", call(path));
         stack.plan().fails().says("Error: Failed to download module").says(why);
     }
