@@ -128,7 +128,10 @@ fn every_aws_type_has_its_cases() {
         .iter()
         // Another name of the same type.
         .map(|one| one.type_name().replace("aws_alb", "aws_lb"))
-        .filter(|name| !all.contains(&format!("type_name: \"{name}\"")))
+        // Its own cases, or those of a function that several types share.
+        .filter(|name| {
+            !all.contains(&format!("type_name: \"{name}\"")) && !all.contains(&format!("    rule(\"{name}\");"))
+        })
         .collect();
     none(&missing, "types without cases under tests/resources");
 }
