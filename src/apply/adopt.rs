@@ -36,7 +36,7 @@ impl Runner<'_> {
         let offer = Offer {
             address: work.step.address.clone(),
             import: work.resource.import_text(prior).map_err(|error| call(&error))?,
-            agreement: self.agreement(work, want, prior, &planned),
+            agreement: Self::agreement(work, want, prior, &planned),
         };
         let changed = changes(work.resource.schema(), prior, &planned);
         let fixed: Vec<String> =
@@ -68,7 +68,7 @@ impl Runner<'_> {
     }
 
     /// How far the object is what the stack file wants; what the service may choose does not count.
-    fn agreement(&self, work: &Work<'_>, want: &Desired, found: &Value, planned: &Value) -> Agreement {
+    fn agreement(work: &Work<'_>, want: &Desired, found: &Value, planned: &Value) -> Agreement {
         let schema = work.resource.schema();
         let is_said = |name: &&'static str| {
             let is_open = schema.get(name).is_some_and(crate::resource::Attr::is_computed);
@@ -86,12 +86,11 @@ fn advised(refused: &Report, offer: &Offer, fixed: &[String]) -> Report {
     let mut report = refused.clone();
     let Some(problem) = report.0.first_mut() else { return report };
     let (agree, differ) = (offer.agreement.agree.len(), &offer.agreement.differ);
-    let compared = match differ.as_slice() {
-        [] => format!("All {agree} attributes that the stack file gives are as wanted."),
-        _ => {
-            let names: Vec<String> = differ.iter().map(|name| format!("`{name}`")).collect();
-            format!("{agree} of {} attributes are as wanted; different are {}.", agree + differ.len(), names.join(", "))
-        }
+    let compared = if differ.is_empty() {
+        format!("All {agree} attributes that the stack file gives are as wanted.")
+    } else {
+        let names: Vec<String> = differ.iter().map(|name| format!("`{name}`")).collect();
+        format!("{agree} of {} attributes are as wanted; different are {}.", agree + differ.len(), names.join(", "))
     };
     let import = format!("\n\n    glaz import '{}' '{}'", offer.address, offer.import);
     let advice = if fixed.is_empty() {

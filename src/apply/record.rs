@@ -366,7 +366,7 @@ impl<'a> Record<'a> {
         self.clock.random(&mut bytes).map_err(|error| {
             Diagnostic::error("No randomness", format!("The operating system gives no random bytes: {error}."))
         })?;
-        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
     }
 
     /// Whether an object of the type with this id is in the state, and where.

@@ -154,12 +154,11 @@ impl Runner<'_> {
         (self.job.watch)(Event::Started { address: address.clone(), what, id: None });
         let result = undo(step).await;
         let problem = result.as_ref().err().and_then(|report| report.0.iter().find(|problem| problem.is_error()));
-        let event = match problem {
-            Some(problem) => Event::Failed { address, what, problem: problem.clone() },
-            None => {
-                let time = self.job.around.clock.now().saturating_sub(start);
-                Event::Done { address, what, id: None, time }
-            }
+        let event = if let Some(problem) = problem {
+            Event::Failed { address, what, problem: problem.clone() }
+        } else {
+            let time = self.job.around.clock.now().saturating_sub(start);
+            Event::Done { address, what, id: None, time }
         };
         (self.job.watch)(event);
         result
