@@ -108,7 +108,7 @@ impl Edit {
     }
 
     /// Fails unless there was a state.
-    pub(super) fn expect(self) -> Result<Self, Failure> {
+    pub(super) fn required(self) -> Result<Self, Failure> {
         if self.exists() { Ok(self) } else { Err(stored::missing()) }
     }
 

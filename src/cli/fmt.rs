@@ -236,10 +236,10 @@ mod tests {
 
     #[test]
     fn names_are_as_terraform_prints_them() {
-        let cwd = Path::new("/work/stack");
+        let cwd = Path::new("/home/ann/stack");
         for (path, expected) in [
-            ("/work/stack/a.tf", "a.tf"),
-            ("/work/stack", "."),
+            ("/home/ann/stack/a.tf", "a.tf"),
+            ("/home/ann/stack", "."),
             ("./a/./b.tf", "a/b.tf"),
             ("../x.tf", "../x.tf"),
             (".", "."),

@@ -31,7 +31,7 @@ pub(super) async fn read(args: &StoredArgs, globals: &Globals) -> Result<Option<
 }
 
 /// The state, which must be there.
-pub(super) async fn expect(args: &StoredArgs, globals: &Globals) -> Result<State, Failure> {
+pub(super) async fn required(args: &StoredArgs, globals: &Globals) -> Result<State, Failure> {
     read(args, globals).await?.ok_or_else(missing)
 }
 

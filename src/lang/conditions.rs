@@ -78,19 +78,8 @@ pub(super) struct Verdict {
 
 impl Verdict {
     fn worsen(&mut self, status: CheckStatus) {
-        self.status = Some(self.status.map_or(status, |old| worse(old, status)));
+        self.status = Some(self.status.map_or(status, |old| old.worse(status)));
     }
-}
-
-/// The worse of the two.
-pub(super) fn worse(one: CheckStatus, other: CheckStatus) -> CheckStatus {
-    let rank = |status: CheckStatus| match status {
-        CheckStatus::Pass => 0,
-        CheckStatus::Unknown => 1,
-        CheckStatus::Fail => 2,
-        CheckStatus::Error => 3,
-    };
-    if rank(one) < rank(other) { other } else { one }
 }
 
 /// Evaluates conditions so far as to see whether they can be; whether they hold does not matter.

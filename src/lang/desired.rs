@@ -223,6 +223,18 @@ pub enum CheckKind {
     Variable,
 }
 
+impl CheckKind {
+    /// Its name in state and plan files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Output => "output",
+            Self::Check => "check",
+            Self::Variable => "var",
+        }
+    }
+}
+
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -235,6 +247,29 @@ pub enum CheckStatus {
     Error,
     /// Known after apply.
     Unknown,
+}
+
+impl CheckStatus {
+    /// Its name in state and plan files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Error => "error",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The worse of the two: what a block says when its objects say different things.
+    pub fn worse(self, other: Self) -> Self {
+        let rank = |status: Self| match status {
+            Self::Pass => 0,
+            Self::Unknown => 1,
+            Self::Fail => 2,
+            Self::Error => 3,
+        };
+        if rank(self) < rank(other) { other } else { self }
+    }
 }
 
 /// The conditions of one object.

@@ -244,7 +244,7 @@ fn a_lock_of_terraform_is_respected() {
     put(&stack, "a/state.tflock", LOCK_OF_TERRAFORM);
     let refused = stack.apply().fails().says("root@vm").says("It holds until it is");
     assert!(refused.err.contains("glaz force-unlock d60a82f2-64ee-2a2f-b534-091b72ff0e08"), "{}", refused.raw());
-    stack.run(&["apply", "-auto-approve", "-lock-timeout=24h"]).fails().says("It holds until it is");
+    stack.run(&["apply", "-auto-approve", "-lock-timeout=10m"]).fails().says("It holds until it is");
     stack.run(&["force-unlock", "-force", "d60a82f2-64ee-2a2f-b534-091b72ff0e08"]).succeeds();
     stack.apply().succeeds();
     stack.run(&["force-unlock", "-force", "x"]).fails().says("Nobody holds a lock");

@@ -497,8 +497,8 @@ fn addresses_that_glaz_cannot_use() {
 
 #[test]
 fn folders_of_this_machine() {
-    let stack = stack().file("../shared/main.tf", "output \"v\" {\n  value = 1\n}\n");
-    let shared = stack.path("../shared").canonicalize().unwrap();
+    let stack = stack().file("../common/main.tf", "output \"v\" {\n  value = 1\n}\n");
+    let shared = stack.path("../common").canonicalize().unwrap();
     stack.write(
         "main.tf",
         format!(
@@ -509,7 +509,7 @@ fn folders_of_this_machine() {
     stack.apply().succeeds();
     assert_eq!(stack.state()["outputs"]["v"]["value"], 1);
     // It is a link: what changes there counts here.
-    stack.write("../shared/main.tf", "output \"v\" {\n  value = 2\n}\n");
+    stack.write("../common/main.tf", "output \"v\" {\n  value = 2\n}\n");
     stack.apply().succeeds();
     assert_eq!(stack.state()["outputs"]["v"]["value"], 2);
     assert!(!stack.path(".glaz.lock.hcl").exists());

@@ -31,7 +31,7 @@ pub(in crate::cli) struct ListArgs {
 
 /// Lists addresses; the exit code.
 pub(super) async fn run(args: &ListArgs, globals: &Globals) -> Result<u8, Failure> {
-    let state = stored::expect(&args.state, globals).await?;
+    let state = stored::required(&args.state, globals).await?;
     for address in list(&state, &args.addresses, args.id.as_deref())? {
         globals.shell.line(&address.to_string());
     }

@@ -38,7 +38,7 @@ pub(in crate::cli) struct MvArgs {
 
 /// Moves objects; the exit code.
 pub(super) async fn run(args: &MvArgs, globals: &Globals) -> Result<u8, Failure> {
-    let edit = args.edit.open("state-mv", Keep::Each, globals).await?.expect()?;
+    let edit = args.edit.open("state-mv", Keep::Each, globals).await?.required()?;
     let (from, to) = (parse(&args.source)?, parse(&args.destination)?);
     let is_elsewhere = |path: &&PathBuf| !edit.is_of(path);
     let other = match args.state_out.as_ref().filter(is_elsewhere) {

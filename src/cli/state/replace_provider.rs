@@ -33,7 +33,7 @@ pub(in crate::cli) struct ReplaceProviderArgs {
 pub(super) async fn run(args: &ReplaceProviderArgs, globals: &Globals) -> Result<u8, Failure> {
     let from = source(&args.from).map_err(|why| invalid("from", &args.from, why))?;
     let to = source(&args.to).map_err(|why| invalid("to", &args.to, why))?;
-    let edit = args.edit.open("state-replace-provider", Keep::Each, globals).await?.expect()?;
+    let edit = args.edit.open("state-replace-provider", Keep::Each, globals).await?.required()?;
     let mut state = edit.state().clone();
     let mut resources = BTreeSet::new();
     for (key, instance) in &mut state.instances {

@@ -27,7 +27,7 @@ pub(in crate::cli) struct RmArgs {
 
 /// Forgets objects; the exit code.
 pub(super) async fn run(args: &RmArgs, globals: &Globals) -> Result<u8, Failure> {
-    let edit = args.edit.open("state-rm", Keep::Each, globals).await?.expect()?;
+    let edit = args.edit.open("state-rm", Keep::Each, globals).await?.required()?;
     let selections = args.addresses.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?;
     let mut state = edit.state().clone();
     let mut gone: Vec<String> = Vec::new();

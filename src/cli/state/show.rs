@@ -25,7 +25,7 @@ pub(in crate::cli) struct ShowArgs {
 
 /// Shows the object; the exit code.
 pub(super) async fn run(args: &ShowArgs, globals: &Globals) -> Result<u8, Failure> {
-    let state = stored::expect(&args.state, globals).await?;
+    let state = stored::required(&args.state, globals).await?;
     let (key, instance) = find(&state, &args.address)?;
     globals.shell.out(&render::state::object(key, instance, &stack::registry())?);
     Ok(0)

@@ -7,7 +7,7 @@ use super::node::{named, without_keys as module_without_keys};
 use super::resources::Batch;
 use crate::address::{Address, Mode};
 use crate::diagnostic::{Diagnostic, Report, Severity, near_miss};
-use crate::lang::conditions::{Verdict, worse};
+use crate::lang::conditions::Verdict;
 use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome};
 use crate::lang::edges::SELF_REFERENCE;
 use crate::lang::graph::{Item, NodeId, Wrong, mode_of};
@@ -224,7 +224,7 @@ impl Evaluator {
         if let Some(status) = verdict.status {
             let mut result = CheckResult { kind, object: object.clone(), config, status, messages: verdict.messages };
             if let Some(before) = self.checks.get(&object).filter(|_| adds) {
-                result.status = worse(before.status, status);
+                result.status = before.status.worse(status);
                 result.messages.splice(0..0, before.messages.iter().cloned());
             }
             self.checks.insert(object, result);

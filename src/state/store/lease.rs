@@ -30,8 +30,10 @@ const WATCH: Duration = Duration::from_secs(30);
 const AGAIN: Duration = Duration::from_secs(5);
 /// Renewing may fail for this long; then the lock counts as lost, long before others may take it.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Pause between two tries to get a lock.
+/// Pause between the first two tries to get a lock; each further one is twice as long, as Terraform does it.
 const PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 
 /// Where a lock is.
 #[derive(Clone, Debug)]
@@ -252,6 +254,7 @@ impl Held {
     ) -> Result<String, Diagnostic> {
         let cannot = |refused: Refused| cannot(refused, &self.shown, slot);
         let mut expired: Option<(String, Duration)> = None;
+        let mut pause = PAUSE;
         loop {
             match slot.put(&self.info(clock), When::Absent).await {
                 Err(refused) if refused.reason == Reason::Condition => {}
@@ -276,12 +279,16 @@ impl Held {
                     other => return other.map_err(cannot),
                 }
             }
-            if is_expired {
+            let end = if is_expired {
                 expired = Some((seen.token, since));
+                since + WATCH
             } else if now >= until {
                 return Err(busy(&self.shown, &seen.info, timeout));
-            }
-            clock.sleep(PAUSE).await;
+            } else {
+                until
+            };
+            clock.sleep(pause.min(end.saturating_sub(now))).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 

@@ -228,35 +228,19 @@ pub(super) fn checks_of(results: &[CheckResult]) -> Vec<Check> {
     let one = |((config, kind), results): ((&str, CheckKind), Vec<&CheckResult>)| {
         let object = |result: &&CheckResult| StoredObject {
             object_addr: result.object.clone(),
-            status: status(result.status).to_owned(),
+            status: result.status.name().to_owned(),
             failure_messages: result.messages.clone(),
         };
-        let worst = [CheckStatus::Error, CheckStatus::Fail, CheckStatus::Unknown];
-        let worst = worst.into_iter().find(|status| results.iter().any(|result| result.status == *status));
-        let object_kind = match kind {
-            CheckKind::Resource => "resource",
-            CheckKind::Output => "output",
-            CheckKind::Check => "check",
-            CheckKind::Variable => "var",
-        };
+        let worst = results.iter().map(|result| result.status).reduce(CheckStatus::worse);
         check(StoredCheck {
-            object_kind: object_kind.to_owned(),
+            object_kind: kind.name().to_owned(),
             config_addr: config.to_owned(),
-            status: status(worst.unwrap_or(CheckStatus::Pass)).to_owned(),
+            status: worst.unwrap_or(CheckStatus::Pass).name().to_owned(),
             // What was not looked at has no object.
             objects: Some(results.iter().filter(|result| !result.object.is_empty()).map(object).collect()),
         })
     };
     blocks.into_iter().map(one).collect()
-}
-
-fn status(status: CheckStatus) -> &'static str {
-    match status {
-        CheckStatus::Pass => "pass",
-        CheckStatus::Fail => "fail",
-        CheckStatus::Error => "error",
-        CheckStatus::Unknown => "unknown",
-    }
 }
 
 /// Results of checks, as the state remembers them. What nobody here understands is left out.
