@@ -17,6 +17,7 @@ from .log import log
 from .overlay import AwsError, Store, all_leftovers
 from .services import alarms, ecs, lambda_hooks
 from .settings import settings
+from .stale import stale
 
 PREFIX = "/_glaz/"
 
@@ -38,6 +39,7 @@ def reset(_: Any) -> Any:
     settings.reset()
     faults.replace([])
     holds.release(drop=True)
+    stale.clear()
     log.clear()
     return {}
 
@@ -55,6 +57,7 @@ def set_faults(rules: Any) -> Any:
     if not isinstance(rules, list):
         raise ValueError("a list of rules is expected")
     faults.replace(rules)
+    stale.clear()
     return faults.rules()
 
 

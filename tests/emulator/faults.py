@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .protocol import Target
 
-KINDS = ("throttle", "error_before", "error_after", "reset", "latency", "deny")
+KINDS = ("throttle", "error_before", "error_after", "reset", "latency", "deny", "stale")
 
 #: What AWS answers when it throttles, by wire protocol; EC2 has a code of its own.
 THROTTLE = {"ec2": ("RequestLimitExceeded", 503), "s3": ("SlowDown", 503), "query": ("Throttling", 400),
@@ -33,6 +33,8 @@ class Rule:
     seed: int = 0
     #: `reset` only: break the connection after the effect instead of before it
     after: bool = False
+    #: `stale` only: so many reads do not know what a call made
+    reads: int = 1
     fired: int = 0
     _random: random.Random = field(default_factory=random.Random, repr=False)
 
@@ -86,12 +88,18 @@ class Faults:
         with self._lock:
             return [rule.as_dict() for rule in self._rules]
 
+    def staleness(self, target: Target) -> Rule | None:
+        """The rule for what a call of this service makes; see `stale.py`."""
+        with self._lock:
+            fits = (rule for rule in self._rules if rule.kind == "stale" and rule.service in ("*", target.service))
+            return next(fits, None)
+
     def drawn(self, target: Target) -> list[Rule]:
         """Rules that fire for this call: every latency, and the first of the others."""
         with self._lock:
             drawn: list[Rule] = []
             for rule in self._rules:
-                if not rule.matches(target):
+                if rule.kind == "stale" or not rule.matches(target):
                     continue
                 if rule.kind != "latency" and any(other.kind != "latency" for other in drawn):
                     continue

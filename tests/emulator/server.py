@@ -26,6 +26,7 @@ from .faults import Rule, faults
 from .hold import holds
 from .log import log
 from .protocol import Target, error_body, identify
+from .stale import stale
 
 #: Loaded in the background right after start: the first call of each would pay for it.
 WARM_SERVICES = ("sts", "iam", "ec2", "elbv2", "ecs", "codedeploy", "route53", "ecr", "logs")
@@ -155,10 +156,11 @@ class Application:
         try:
             with self._lock:
                 clock.tick()
-                chunks = self._moto(environ, capture)
-                body = b"".join(chunks)
-                if hasattr(chunks, "close"):
-                    chunks.close()
+                with stale.around(target):
+                    chunks = self._moto(environ, capture)
+                    body = b"".join(chunks)
+                    if hasattr(chunks, "close"):
+                        chunks.close()
                 if target.service in LIVELY_SERVICES:
                     clock.settle()
         except Exception as error:

@@ -116,6 +116,8 @@ def _fits(interface: dict, wanted: dict) -> bool:
 @operation("ec2", "DescribeNetworkInterfaces")
 def describe_network_interfaces(call: Call) -> dict:
     """Those that users made, and those that load balancers and tasks hold."""
+    if lingering(call.place):
+        clock.poll()  # who waits for them to go looks again and again
     wanted, filters = call.params.get("NetworkInterfaceIds") or [], call.params.get("Filters") or []
     ours = {interface["NetworkInterfaceId"]: interface for interface in _every(call.place)}
     theirs: list[Any] = []

@@ -69,6 +69,16 @@ class Control(EmulatorTest):
         self.assertIn("Connection", type(caught.exception).__name__)
         self.emulator.client("logs").describe_log_groups()
 
+    def test_stale_reads(self) -> None:
+        rule = {"kind": "stale", "service": "ec2", "reads": 2, "operation": "ModifyVpcAttribute"}
+        self.emulator.control("POST", "faults", [rule])
+        ec2 = self.emulator.client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        self.refused("InvalidVpcID.NotFound", ec2.describe_vpcs, VpcIds=[vpc])
+        self.refused("InvalidVpcID.NotFound", ec2.modify_vpc_attribute, VpcId=vpc, EnableDnsHostnames={"Value": True})
+        self.assertEqual(1, len(ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]))
+        ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+
     def test_missing_operation_is_501_and_named(self) -> None:
         message = self.refused("NotImplemented", self.emulator.client("ec2").describe_capacity_blocks)
         self.assertIn("ec2:DescribeCapacityBlocks", message)
