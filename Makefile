@@ -4,7 +4,7 @@ PYTHON ?= python3
 CARGO  ?= cargo
 EMU    := .emu/.made
 
-.PHONY: all test lint docs unit demo emulator measure bench
+.PHONY: all test lint docs unit demo emulator measure bench scale
 
 all: test
 
@@ -52,3 +52,8 @@ measure: $(EMU)
 bench:
 	$(CARGO) build --locked --release
 	$(PYTHON) scripts/bench
+
+## Thousands of objects on the emulator, each call 50 ms late; builds the release binary.
+scale: $(EMU)
+	$(CARGO) build --locked --release
+	.emu/bin/python scripts/scale

@@ -3,8 +3,11 @@
 //! The binary reads `GLAZ_TEST_CLOCK` (an RFC 3339 time: the clock starts there, stands still, and sleeping moves it)
 //! and `GLAZ_TEST_SEED` (a number) in `cli`; this module never looks at the environment.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::{Duration, Instant};
+
+/// What steady time is counted from.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Where time, waiting and randomness come from. Cheap to clone; clones share their state.
 #[derive(Clone, Debug)]
@@ -15,6 +18,8 @@ pub struct Clock {
 #[derive(Debug)]
 struct Pinned {
     now: Duration,
+    /// What was slept.
+    slept: Duration,
     seed: u64,
     moved: Arc<tokio::sync::Notify>,
 }
@@ -27,7 +32,8 @@ impl Clock {
 
     /// A clock that stands at `unix` and moves only by sleeping; bytes follow from `seed`.
     pub fn pinned(unix: Duration, seed: u64) -> Self {
-        Self { pinned: Some(Arc::new(Mutex::new(Pinned { now: unix, seed, moved: Arc::default() }))) }
+        let pinned = Pinned { now: unix, slept: Duration::ZERO, seed, moved: Arc::default() };
+        Self { pinned: Some(Arc::new(Mutex::new(pinned))) }
     }
 
     /// Time since 1970-01-01 UTC.
@@ -38,10 +44,27 @@ impl Clock {
         })
     }
 
+    /// Time since some beginning, which only goes forward: to measure with, also while somebody sets the clock.
+    pub fn steady(&self) -> Duration {
+        self.with(|pinned| pinned.slept).unwrap_or_else(|| START.elapsed())
+    }
+
+    /// How long a pause really takes: no time on a pinned clock.
+    #[must_use]
+    pub fn really(&self, pause: Duration) -> Duration {
+        if self.pinned.is_some() { pause.min(Duration::from_millis(1)) } else { pause }
+    }
+
+    /// Sets a pinned clock to another time, as somebody may who corrects the machine's.
+    pub fn set(&self, unix: Duration) {
+        self.with(|pinned| pinned.now = unix);
+    }
+
     /// Waits. A pinned clock moves on at once.
     pub async fn sleep(&self, time: Duration) {
         let moved = self.with(|pinned| {
             pinned.now += time;
+            pinned.slept += time;
             pinned.moved.clone()
         });
         if let Some(moved) = moved {
@@ -119,6 +142,8 @@ mod tests {
         let clock = Clock::pinned(Duration::from_secs(10), 7);
         clock.sleep(Duration::from_secs(5)).await;
         assert_eq!(clock.now(), Duration::from_secs(15));
+        clock.set(Duration::ZERO);
+        assert_eq!((clock.now(), clock.steady()), (Duration::ZERO, Duration::from_secs(5)));
         let (mut a, mut b) = ([0; 8], [0; 8]);
         assert!(clock.random(&mut a).is_ok());
         assert!(Clock::pinned(Duration::ZERO, 7).random(&mut b).is_ok());

@@ -54,7 +54,8 @@ impl Runner<'_> {
             Ok(())
         } else {
             let [_, time, _] = limits(work, &asked);
-            self.patiently(work, time, || work.resource.update(&work.cloud, &id, &have, &told)).await
+            self.patiently(work, self.patience(work, time), || work.resource.update(&work.cloud, &id, &have, &told))
+                .await
         };
         let basis = if result.is_ok() { &planned } else { prior };
         self.settle(work, want, basis, &id, limit, result.err(), "Adopting").await.map(Some)

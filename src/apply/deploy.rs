@@ -85,7 +85,9 @@ impl Runner<'_> {
         let has_traffic = result.as_ref().is_ok_and(|has_traffic| *has_traffic);
         let configured = self.configured(work, &want).filter(|_| has_traffic);
         let resource = work.resource.as_ref();
-        self.record.object(work.step, work.change, resource, &value, false, configured.as_ref()).await?;
+        self.record
+            .object(work.step, work.change, resource, &value, false, configured.as_ref(), result.is_ok())
+            .await?;
         result.map_err(|error| fail(&error))?;
         found.map_err(|error| fail(&error))?;
         self.known.borrow_mut().set(address, value.clone());
@@ -147,7 +149,8 @@ impl Runner<'_> {
         drive.room().await?;
         let before = controllers.newest(&work.cloud, &order).await?;
         let [_, limit, _] = limits(work, asked);
-        self.patiently(work, limit, || work.resource.update(&work.cloud, id, have, asked)).await?;
+        let patience = self.patience(work, limit);
+        self.patiently(work, patience, || work.resource.update(&work.cloud, id, have, asked)).await?;
         match controllers.newest(&work.cloud, &order).await?.filter(|made| before.as_ref() != Some(made)) {
             Some(made) => {
                 self.tell(work, &format!("{}: started, {}", last_part(&made), rollout.group.pace));

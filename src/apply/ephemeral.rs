@@ -59,10 +59,10 @@ impl Runner<'_> {
     ) -> Result<T, Report> {
         let tell = |stage| (self.job.watch)(Event::Ephemeral { address: address.clone(), act, stage });
         let clock = &self.job.around.clock;
-        let start = clock.now();
+        let start = clock.steady();
         tell(Stage::Begun);
         let result = work.await;
-        let time = clock.now().saturating_sub(start);
+        let time = clock.steady().saturating_sub(start);
         tell(if result.is_ok() { Stage::Done(time) } else { Stage::Failed(time) });
         result
     }

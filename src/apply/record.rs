@@ -113,6 +113,10 @@ impl<'a> Record<'a> {
                             create_before_destroy: old.create_before_destroy,
                             ..kept
                         },
+                        // Until the step is done, the object depends on what it did before too.
+                        Action::Update | Action::Replace { .. } => {
+                            Instance { dependencies: both(&old.dependencies, &kept.dependencies), ..kept }
+                        }
                         _ => kept,
                     };
                     state.instances.insert(key, kept);
@@ -233,7 +237,14 @@ impl<'a> Record<'a> {
         if let Some(open) = self.intents.borrow_mut().get_mut(&step.number) {
             open.made = Some(id.clone());
         }
-        self.append(&Entry::Made { step: self.step(step), id: id.clone() }).await
+        let made = Entry::Made { step: self.step(step), id: id.clone() };
+        self.append(&made).await.inspect_err(|_| self.unwritten(step))
+    }
+
+    /// The journal cannot take what became of the step, when the disk is full: the next run looks it up.
+    fn unwritten(&self, step: &Step) {
+        let open = self.intents.borrow_mut().remove(&step.number);
+        self.unclear.borrow_mut().extend(open);
     }
 
     /// The making call failed. After an uncertain failure the next run looks whether it made something.
@@ -252,7 +263,8 @@ impl<'a> Record<'a> {
 
     async fn failed(&self, step: &Step, change: &Change, error: &Error, left: Left) -> Result<(), Report> {
         let key = self.key(step, change);
-        self.append(&Entry::Failed { step: self.step(step), key, message: error.to_string(), left }).await
+        let failed = Entry::Failed { step: self.step(step), key, message: error.to_string(), left };
+        self.append(&failed).await.inspect_err(|_| self.unwritten(step))
     }
 
     fn step(&self, step: &Step) -> StepRef {
@@ -264,7 +276,8 @@ impl<'a> Record<'a> {
         self.journal.record(entry).await.map(drop).map_err(Report::from)
     }
 
-    /// The object as it is now. Comes back when it is on disk.
+    /// The object as it is now, and whether all that was planned for it was done. Comes back when it is on disk.
+    #[allow(clippy::too_many_arguments)]
     pub(super) async fn object(
         &self,
         step: &Step,
@@ -273,6 +286,7 @@ impl<'a> Record<'a> {
         value: &Value,
         is_tainted: bool,
         configured: Option<&Value>,
+        is_done: bool,
     ) -> Result<(), Report> {
         let key = self.key(step, change);
         let mut instance = self.instance(change, resource.schema(), resource.schema_version(), value)?;
@@ -284,8 +298,11 @@ impl<'a> Record<'a> {
             instance.extra.clone_from(&old.extra);
         }
         rollouts::remember(&mut instance, resource.schema(), configured);
+        if let Some(before) = self.state.borrow().instances.get(&key).filter(|_| !is_done) {
+            instance.dependencies = both(&before.dependencies, &instance.dependencies);
+        }
         let done = Entry::Done { step: self.step(step), key: key.clone(), instance: Some(Box::new(instance.clone())) };
-        self.append(&done).await?;
+        self.append(&done).await.inspect_err(|_| self.unwritten(step))?;
         self.intents.borrow_mut().remove(&step.number);
         self.state.borrow_mut().instances.insert(key, instance);
         Ok(())
@@ -324,7 +341,8 @@ impl<'a> Record<'a> {
     /// The object is gone. Comes back when it is on disk.
     pub(super) async fn gone(&self, step: &Step, change: &Change) -> Result<(), Report> {
         let key = self.key(step, change);
-        self.append(&Entry::Done { step: self.step(step), key: key.clone(), instance: None }).await?;
+        let done = Entry::Done { step: self.step(step), key: key.clone(), instance: None };
+        self.append(&done).await.inspect_err(|_| self.unwritten(step))?;
         self.intents.borrow_mut().remove(&step.number);
         self.state.borrow_mut().instances.remove(&key);
         Ok(())
@@ -431,6 +449,11 @@ impl<'a> Record<'a> {
         open.extend(self.intents.into_inner().into_values());
         (self.state.into_inner(), open)
     }
+}
+
+/// What either depends on.
+fn both(one: &[Arc<Resource>], other: &[Arc<Resource>]) -> Vec<Arc<Resource>> {
+    one.iter().chain(other).collect::<BTreeSet<_>>().into_iter().cloned().collect()
 }
 
 /// Remembers moved objects under their new addresses and forgets those that are to be forgotten; the keys that this

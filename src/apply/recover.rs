@@ -59,7 +59,7 @@ impl Recovered {
         let Some(resource) = registry.resource(&intent.type_name) else { return Ok(()) };
         let Some(cloud) = connections.get(&Connections::parse(&intent.provider)) else { return Ok(()) };
         let [limit, ..] = resource.pace().limit;
-        let mut patience = Patience::new(clock, resource.retries(), limit);
+        let mut patience = Patience::new(clock, resource.retries(), limit).with_new(resource.missing());
         while let Err(error) = resource.finish(cloud, id, &self.asked).await {
             let last = patience.after(error, &|_| ()).await;
             last.map_err(|error| problem::from_error(&error, &intent.key.address, "Finishing"))?;

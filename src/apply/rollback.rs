@@ -138,26 +138,28 @@ impl Runner<'_> {
         let id = work.resource.id(&have).map_err(|error| fail(&error))?;
         self.record.intent(work.step, work.change, &asked, Some(&id), false, work.resource.is_pure()).await?;
         let [_, limit, _] = limits(work, &asked);
-        let result = self.patiently(work, limit, || work.resource.update(&work.cloud, &id, &have, &asked)).await;
+        let result = self
+            .patiently(work, self.patience(work, limit), || work.resource.update(&work.cloud, &id, &have, &asked))
+            .await;
         let basis = if result.is_ok() { before } else { object };
         let wanted = Wanted { id, prior: known(basis) };
         let found = self.reader.read(&work.resource, &work.cloud, &work.provider, wanted).await;
         let seen = found.map_err(|error| fail(&error))?.map_or_else(|| known(basis), |found| found.attributes);
         let value = mark_schema(work.resource.schema(), &copy_marks(basis, &seen));
-        self.record.object(work.step, work.change, work.resource.as_ref(), &value, false, None).await?;
+        self.record.object(work.step, work.change, work.resource.as_ref(), &value, false, None, result.is_ok()).await?;
         result.map_err(|error| fail(&error))
     }
 
     /// Undoes one step and tells who watches.
     async fn told(&self, step: &Step, undo: impl AsyncFnOnce(&Step) -> Result<(), Report>) -> Result<(), Report> {
-        let (address, what, start) = (step.address.clone(), step.what, self.job.around.clock.now());
+        let (address, what, start) = (step.address.clone(), step.what, self.job.around.clock.steady());
         (self.job.watch)(Event::Started { address: address.clone(), what, id: None });
         let result = undo(step).await;
         let problem = result.as_ref().err().and_then(|report| report.0.iter().find(|problem| problem.is_error()));
         let event = if let Some(problem) = problem {
             Event::Failed { address, what, problem: problem.clone() }
         } else {
-            let time = self.job.around.clock.now().saturating_sub(start);
+            let time = self.job.around.clock.steady().saturating_sub(start);
             Event::Done { address, what, id: None, time }
         };
         (self.job.watch)(event);

@@ -71,7 +71,7 @@ impl Runner<'_> {
     /// Runs one step and tells who watches.
     pub(super) async fn step(&self, step: &Step) -> Result<(), Report> {
         let change = &self.job.plan.changes[step.change];
-        let start = self.job.around.clock.now();
+        let start = self.job.around.clock.steady();
         let id = change.before.get("id").and_then(Value::as_str).map(str::to_owned);
         let id = id.filter(|_| step.what != What::Create);
         self.record.started(step);
@@ -86,7 +86,7 @@ impl Runner<'_> {
         };
         match &result {
             Ok(id) => {
-                let time = self.job.around.clock.now().saturating_sub(start);
+                let time = self.job.around.clock.steady().saturating_sub(start);
                 self.durations.borrow_mut().add(step.address.type_name(), step.what, time);
                 (self.job.watch)(Event::Done { address: step.address.clone(), what: step.what, id: id.clone(), time });
             }
@@ -191,7 +191,8 @@ impl Runner<'_> {
         if !is_pure {
             self.record.made(work.step, &id).await?;
         }
-        let result = self.patiently(work, limit, || work.resource.finish(&work.cloud, &id, &told)).await;
+        let patience = self.patience(work, limit).with_new(work.resource.missing());
+        let result = self.patiently(work, patience, || work.resource.finish(&work.cloud, &id, &told)).await;
         self.settle(work, &want, &planned, &id, limit, result.err(), "Creating").await
     }
 
@@ -239,7 +240,8 @@ impl Runner<'_> {
         let id = work.resource.id(&have).map_err(|error| problem_of(work, &want, &error, "Changing"))?;
         self.record.intent(work.step, work.change, &asked, Some(&id), false, work.resource.is_pure()).await?;
         let [_, limit, _] = limits(work, &asked);
-        let result = self.patiently(work, limit, || work.resource.update(&work.cloud, &id, &have, &told)).await;
+        let patience = self.patience(work, limit);
+        let result = self.patiently(work, patience, || work.resource.update(&work.cloud, &id, &have, &told)).await;
         // After a refusal, what the service does not tell is as it was, not as it was wanted.
         let basis = if result.is_ok() { &planned } else { before };
         self.settle(work, &want, basis, &id, limit, result.err(), "Changing").await
@@ -287,14 +289,16 @@ impl Runner<'_> {
         let shown = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let configured = self.configured(work, want).filter(|_| problem.is_none());
         let resource = work.resource.as_ref();
-        self.record.object(work.step, work.change, resource, &value, is_tainted, configured.as_ref()).await?;
+        self.record
+            .object(work.step, work.change, resource, &value, is_tainted, configured.as_ref(), problem.is_none())
+            .await?;
         self.done.borrow_mut().push(Done::of(work.step, value.clone()));
         if let Some(problem) = problem {
             return Err(problem);
         }
         if !provisioners.is_empty() {
             self.provision(work, &provisioners, &value).await?;
-            self.record.object(work.step, work.change, resource, &value, false, configured.as_ref()).await?;
+            self.record.object(work.step, work.change, resource, &value, false, configured.as_ref(), true).await?;
         }
         if self.deploys(work) {
             return Ok(shown);
@@ -345,7 +349,7 @@ impl Runner<'_> {
             Err(error) if is_gone(&error) => Ok(()),
             other => other,
         };
-        if let Err(error) = self.patiently(work, limit, delete).await {
+        if let Err(error) = self.patiently(work, self.patience(work, limit), delete).await {
             self.record.still_there(work.step, work.change, &error).await?;
             return Err(fail(&error));
         }
@@ -359,6 +363,8 @@ impl Runner<'_> {
         }
         self.delete_kept(work).await?;
         self.record.gone(work.step, work.change).await?;
+        // The object is gone whatever this says: what it held is only waited for, so that others find it free.
+        let _ = self.wait(work, &have, &id, limit).until_released().await;
         Ok(())
     }
 
@@ -413,19 +419,22 @@ impl Runner<'_> {
     pub(super) async fn patiently<F>(
         &self,
         work: &Work<'_>,
-        limit: Duration,
+        mut patience: Patience<'_>,
         mut call: impl FnMut() -> F,
     ) -> Result<(), Error>
     where
         F: Future<Output = Result<(), Error>>,
     {
-        let mut patience = Patience::new(&self.job.around.clock, work.resource.retries(), limit);
         loop {
             match call().await {
                 Ok(()) => return Ok(()),
                 Err(error) => self.before_next_try(work, &mut patience, error).await?,
             }
         }
+    }
+
+    pub(super) fn patience(&self, work: &Work<'_>, limit: Duration) -> Patience<'_> {
+        Patience::new(&self.job.around.clock, work.resource.retries(), limit)
     }
 
     pub(super) fn progress(&self, work: &Work<'_>, text: &str) {

@@ -3,10 +3,11 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::job::{Event, Stop};
 use crate::address::Address;
@@ -25,10 +26,20 @@ struct Question {
     answer: oneshot::Sender<Answer>,
 }
 
-/// Reads objects for many steps at once: while a call for a type is under way, further questions gather for the next.
+/// Calls at a time for a type of which one call reads many objects: few, so that questions gather for the next.
+const WAYS: usize = 2;
+
+/// Questions about objects of a type behind one connection.
+struct Counter {
+    open: RefCell<Vec<Question>>,
+    /// Who may ask the service.
+    ways: Semaphore,
+}
+
+/// Reads objects for many steps at once: while calls for a type are under way, further questions gather for the next.
 #[derive(Default)]
 pub struct Reader {
-    open: RefCell<HashMap<(&'static str, String), Vec<Question>>>,
+    counters: RefCell<HashMap<(&'static str, String), Rc<Counter>>>,
 }
 
 impl Reader {
@@ -37,24 +48,33 @@ impl Reader {
     /// # Errors
     /// The read failed.
     pub async fn read(&self, resource: &Arc<dyn AnyResource>, cloud: &Cloud, provider: &str, wanted: Wanted) -> Answer {
-        let key = (resource.type_name(), provider.to_owned());
+        let counter = self.counter(resource.as_ref(), provider);
         let (answer, mut reply) = oneshot::channel();
-        self.open.borrow_mut().entry(key.clone()).or_default().push(Question { wanted, answer });
+        counter.open.borrow_mut().push(Question { wanted, answer });
         // Others that run now get the chance to put their question into the same call.
         tokio::task::yield_now().await;
-        loop {
-            if let Ok(found) = reply.try_recv() {
-                return found;
+        let given_up = || Err(Error::local("read", "The call that carried this read was given up."));
+        tokio::select! {
+            biased;
+            found = &mut reply => found.unwrap_or_else(|_| given_up()),
+            way = counter.ways.acquire() => {
+                let questions = counter.open.take();
+                // Else our question is in somebody else's call.
+                if !questions.is_empty() {
+                    answer_all(resource.as_ref(), cloud, questions).await;
+                }
+                drop(way);
+                reply.await.unwrap_or_else(|_| given_up())
             }
-            let questions = self.open.borrow_mut().remove(&key).unwrap_or_default();
-            if questions.is_empty() {
-                // Our question is in somebody else's call.
-                return reply
-                    .await
-                    .unwrap_or_else(|_| Err(Error::local("read", "The call that carried this read was given up.")));
-            }
-            answer_all(resource.as_ref(), cloud, questions).await;
         }
+    }
+
+    fn counter(&self, resource: &dyn AnyResource, provider: &str) -> Rc<Counter> {
+        // One object a call: nothing is won by waiting.
+        let ways = if resource.read_batch() > 1 { WAYS } else { Semaphore::MAX_PERMITS };
+        let counter = || Rc::new(Counter { open: RefCell::default(), ways: Semaphore::new(ways) });
+        let key = (resource.type_name(), provider.to_owned());
+        self.counters.borrow_mut().entry(key).or_insert_with(counter).clone()
     }
 }
 
@@ -112,7 +132,7 @@ impl Wait<'_> {
     /// # Errors
     /// A read failed.
     pub async fn until_ready(&self) -> Result<Waited, Error> {
-        let start = self.clock.now();
+        let start = self.clock.steady();
         let mut seen = None;
         for look in 0.. {
             let missing = match self.look().await? {
@@ -126,7 +146,7 @@ impl Wait<'_> {
                         Settled::NotYet(missing) => missing,
                     }
                 }
-                None if self.clock.now().saturating_sub(start) > INVISIBLE => {
+                None if self.clock.steady().saturating_sub(start) > INVISIBLE => {
                     return Ok(Waited::Failed("The service does not know it although it was made.".into(), seen));
                 }
                 None => "not visible yet".to_owned(),
@@ -143,7 +163,7 @@ impl Wait<'_> {
     /// # Errors
     /// A read failed.
     pub async fn until_gone(&self) -> Result<Option<String>, Error> {
-        let start = self.clock.now();
+        let start = self.clock.steady();
         for look in 0.. {
             let missing = match self.look().await? {
                 None => return Ok(None),
@@ -157,6 +177,24 @@ impl Wait<'_> {
         Ok(None)
     }
 
+    /// Waits until nothing is left of what the deleted object held; not longer than the limit.
+    ///
+    /// # Errors
+    /// It cannot be asked for.
+    pub async fn until_released(&self) -> Result<(), Error> {
+        let start = self.clock.steady();
+        for look in 0.. {
+            let Settled::NotYet(left) = self.resource.released(self.cloud, &self.wanted.id, &self.wanted.prior).await?
+            else {
+                break;
+            };
+            if self.pause(look, start, &left).await.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     async fn look(&self) -> Answer {
         self.reader.read(self.resource, self.cloud, self.provider, self.wanted.clone()).await
     }
@@ -168,7 +206,7 @@ impl Wait<'_> {
         if self.stop.is_asked() {
             return Some(format!("Stopped while waiting: {missing}."));
         }
-        if self.clock.now() + pause > start + self.limit {
+        if self.clock.steady() + pause > start + self.limit {
             return Some(format!("Not ready after {} seconds: {missing}.", self.limit.as_secs()));
         }
         (self.watch)(Event::Progress { address: self.address.clone(), text: missing.to_owned() });

@@ -27,7 +27,7 @@ macro_rules! services {
             pub dns_suffix: &'static str,
             /// For the caller's identity.
             pub sts: aws_sdk_sts::Client,
-            account: OnceCell<String>,
+            caller: Arc<OnceCell<Caller>>,
             $(
                 #[cfg(feature = $feature)]
                 #[doc = concat!("Client of `", stringify!($sdk), "`.")]
@@ -36,12 +36,12 @@ macro_rules! services {
         }
 
         impl Aws {
-            fn new(region: &str, config: &SdkConfig, settings: &ClientSettings) -> Self {
+            fn new(region: &str, config: &SdkConfig, settings: &ClientSettings, caller: Arc<OnceCell<Caller>>) -> Self {
                 Self {
                     region: region.to_owned(),
                     partition: partition_of(region).name,
                     dns_suffix: partition_of(region).dns_suffix,
-                    account: OnceCell::new(),
+                    caller,
                     sts: sts_client(config, &settings.endpoints, settings.sts_region.as_ref()),
                     $(
                         #[cfg(feature = $feature)]
@@ -75,14 +75,46 @@ services! {
     "s3" s3 aws_sdk_s3,
 }
 
+/// Whose credentials are used.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Number of the account.
+    pub account: String,
+    /// ARN of the user or of the session of a role.
+    pub arn: Option<String>,
+    /// Unique id of the user or role; of a session with its name.
+    pub user: Option<String>,
+}
+
 impl Aws {
-    /// The account's number, for the ARNs of what does not tell its own. Asked once.
-    pub async fn account(&self) -> Result<&str, Error> {
+    /// Whose credentials are used. Asked once in a run, for all regions.
+    pub async fn caller(&self) -> Result<&Caller, Error> {
         let ask = async || {
             let who = self.sts.get_caller_identity().send().await?;
-            who.account.ok_or_else(|| Error::empty("GetCallerIdentity"))
+            let account = who.account.ok_or_else(|| Error::empty("GetCallerIdentity"))?;
+            Ok::<_, Error>(Caller { account, arn: who.arn, user: who.user_id })
         };
-        Ok(self.account.get_or_try_init(ask).await?)
+        self.caller.get_or_try_init(ask).await
+    }
+
+    /// How many network interfaces carry this description.
+    #[cfg(feature = "ec2")]
+    pub async fn interfaces(&self, description: &str) -> Result<usize, Error> {
+        let filter = aws_sdk_ec2::types::Filter::builder().name("description").values(description).build();
+        let found = self.ec2.describe_network_interfaces().filters(filter).send().await?;
+        Ok(found.network_interfaces().len())
+    }
+
+    /// Without the service nobody can tell.
+    #[cfg(not(feature = "ec2"))]
+    #[allow(clippy::unused_async)]
+    pub async fn interfaces(&self, _description: &str) -> Result<usize, Error> {
+        Ok(0)
+    }
+
+    /// The account's number, for the ARNs of what does not tell its own.
+    pub async fn account(&self) -> Result<&str, Error> {
+        Ok(&self.caller().await?.account)
     }
 }
 
@@ -100,6 +132,12 @@ pub(super) fn sts_client(
         builder = builder.endpoint_url(url);
     }
     aws_sdk_sts::Client::from_conf(builder.build())
+}
+
+/// Nothing says which region to call.
+pub(super) fn no_region() -> Error {
+    let text = "No AWS region is set. Set `region` in a `provider \"aws\"` block, the environment variable AWS_REGION, or `region` in the AWS profile.";
+    Error::local("connect", text)
 }
 
 /// What all clients of an account have in common beside the SDK's configuration.
@@ -152,6 +190,8 @@ pub(super) struct Account {
     tags: TagRules,
     rules: AccountRules,
     admitted: OnceCell<()>,
+    /// For all clients: whoever asks first asks for all.
+    caller: Arc<OnceCell<Caller>>,
     made: Mutex<BTreeMap<(String, bool), Arc<Aws>>>,
 }
 
@@ -159,7 +199,16 @@ impl Account {
     /// An account from a complete configuration. Calls nobody.
     pub(super) fn new(config: SdkConfig, settings: ClientSettings, tags: TagRules, rules: AccountRules) -> Self {
         let home = config.region().map(ToString::to_string);
-        Self { config, home, settings, tags, rules, admitted: OnceCell::new(), made: Mutex::default() }
+        Self {
+            config,
+            home,
+            settings,
+            tags,
+            rules,
+            admitted: OnceCell::new(),
+            caller: Arc::default(),
+            made: Mutex::default(),
+        }
     }
 
     /// Default and ignored tags.
@@ -195,10 +244,7 @@ impl Account {
 
     async fn clients(&self, region: &str, once: bool) -> Result<Arc<Aws>, Error> {
         if region.is_empty() {
-            return Err(Error::local(
-                "connect",
-                "No AWS region is set. Set `region` in the provider block, or the environment variable AWS_REGION, or a region in the AWS profile.",
-            ));
+            return Err(no_region());
         }
         let clients = self.make(region, once);
         if !self.rules.allowed.is_empty() || !self.rules.forbidden.is_empty() {
@@ -209,8 +255,7 @@ impl Account {
 
     /// Asks which account it is, before the first other call, when the provider block restricts accounts.
     async fn admit(&self, region: &str) -> Result<(), Error> {
-        let caller = self.make(region, false).sts.get_caller_identity().send().await?;
-        self.rules.check(caller.account().unwrap_or_default())
+        self.rules.check(self.make(region, false).account().await?)
     }
 
     fn make(&self, region: &str, once: bool) -> Arc<Aws> {
@@ -220,7 +265,7 @@ impl Account {
             if once {
                 config = config.retry_config(RetryConfig::disabled());
             }
-            Arc::new(Aws::new(region, &config.build(), &self.settings))
+            Arc::new(Aws::new(region, &config.build(), &self.settings, self.caller.clone()))
         });
         clients.clone()
     }

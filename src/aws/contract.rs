@@ -7,7 +7,7 @@ pub use super::Aws;
 pub use crate::model;
 pub use crate::resource::attr::{self, Lit, Pace, secs};
 pub use crate::resource::model::{Model, Set, Timeouts};
-pub use crate::resource::{Draft, Error, Id, Identity, Problems, Retry, Settled};
+pub use crate::resource::{Draft, Error, Id, Identity, Problems, Retry, Settled, retry};
 pub use std::collections::BTreeMap;
 
 /// What an AWS call gives.
@@ -95,6 +95,10 @@ pub trait Resource: Send + Sync + 'static {
     fn update(aws: &Aws, id: &Id, have: &Self::Model, want: &Self::Model) -> impl Future<Output = Result<()>> + Send;
     /// Deletes the object; the engine treats [`MISSING`](Self::MISSING) as deleted.
     fn delete(aws: &Aws, id: &Id, have: &Self::Model) -> impl Future<Output = Result<()>> + Send;
+    /// Whether nothing is left of what the object held, such as network interfaces: asked after its deletion.
+    fn released(_aws: &Aws, _id: &Id, _have: &Self::Model) -> impl Future<Output = Result<Settled>> + Send {
+        async { Ok(Settled::Yes) }
+    }
     /// The id of an object that `want` could have made: asked after a crash between call and answer, and when the call
     /// is refused because such an object exists. All of `tags_all`, the mark among them, must be on it. An id that the
     /// stack file chooses is known without looking.

@@ -14,7 +14,8 @@ use crate::resource::agree::agreement;
 use crate::resource::attr::{Attr, optional_computed};
 use crate::resource::model::{Field, Model};
 use crate::resource::{
-    AnyResource, AnySource, Cloud, Draft, Error, Found, Id, Identity, Pace, Pending, Problems, Retry, Schema, Wanted,
+    AnyResource, AnySource, Cloud, Draft, Error, Found, Id, Identity, Pace, Pending, Problems, Retry, Schema, Settled,
+    Wanted,
 };
 use crate::value::{Entries, Type, Value};
 
@@ -265,6 +266,13 @@ impl<T: Resource> AnyResource for Erased<T> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(have).await?;
             T::delete(&aws, id, &T::Model::decode_element(have)?).await
+        })
+    }
+
+    fn released<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Settled> {
+        Box::pin(async move {
+            let aws = cloud.get::<Account>()?.for_object(have).await?;
+            T::released(&aws, id, &T::Model::decode_element(have)?).await
         })
     }
 

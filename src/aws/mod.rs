@@ -26,7 +26,7 @@ mod taken;
 
 use std::sync::Arc;
 
-pub use client::Aws;
+pub use client::{Aws, Caller};
 
 use crate::resource::Provider;
 
@@ -56,4 +56,43 @@ services! {
     "iam" iam;
     "logs" logs;
     "route53" route53;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    /// The text of all files below.
+    fn sources(folder: &std::path::Path, text: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { sources(&path, text) } else { text.push_str(&std::fs::read_to_string(path).unwrap()) }
+        }
+    }
+
+    #[test]
+    fn errors_that_pass_name_calls_that_are_made_and_have_limits() {
+        let mut text = String::new();
+        sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws"), &mut text);
+        for resource in super::provider().resources() {
+            for retry in resource.retries() {
+                let name = resource.type_name();
+                assert!(
+                    !retry.calls.is_empty() && !retry.code.is_empty() && !retry.why.is_empty(),
+                    "{name}: {retry:?}"
+                );
+                assert!(retry.limit > Duration::ZERO && retry.limit <= Duration::from_mins(20), "{name}: {retry:?}");
+                for call in retry.calls {
+                    let method = call.chars().fold(String::new(), |mut name, letter| {
+                        if letter.is_uppercase() && !name.is_empty() {
+                            name.push('_');
+                        }
+                        name.extend(letter.to_lowercase());
+                        name
+                    });
+                    assert!(text.contains(&format!(".{method}(")), "{name}: nobody calls {call}");
+                }
+            }
+        }
+    }
 }

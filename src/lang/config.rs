@@ -378,7 +378,7 @@ impl ResourceBlock {
     fn generated(import: &Import) -> Self {
         let span = import.to;
         let label = |text: &Arc<str>| Label { text: text.clone(), span };
-        let body = Body { attributes: Vec::new(), blocks: Vec::new(), span, end: span, is_json: false };
+        let body = Body { attributes: Vec::new(), blocks: Vec::new(), span, missing: span, is_json: false };
         let labels = vec![label(&import.resource.type_name), label(&import.resource.name)];
         let block = Block { kind: "resource".into(), kind_span: span, labels, body, span, header_span: span };
         Self {

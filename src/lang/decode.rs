@@ -115,7 +115,7 @@ impl Decoder<'_, '_> {
     fn plain(&self, body: &Body, attr: &Attr, ty: &Type, frames: Frames<'_>) -> Value {
         let Some(attribute) = body.attribute(attr.name) else {
             if attr.spec.usage == Usage::Required {
-                self.eval.push(missing_argument(attr.name, body.end));
+                self.eval.push(missing_argument(attr.name, body.missing));
             }
             return attr.shape.absent();
         };
@@ -189,7 +189,7 @@ impl Decoder<'_, '_> {
         if open {
             return Value::unknown(attr.shape.ty()).with_marks(&marks);
         }
-        self.check_number(&found, attr, nesting, last.unwrap_or(body.end));
+        self.check_number(&found, attr, nesting, last.unwrap_or(body.missing));
         gathered(found, nesting, schema, &attr.shape).with_marks(&marks)
     }
 

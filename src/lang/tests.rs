@@ -303,7 +303,10 @@ fn problems_have_terraforms_summaries_and_places() {
         (r#"output "v" { value = var.nope }"#, "Reference to undeclared input variable @ var.nope"),
         (r#"output "v" { value = toy_thing.a.id }"#, "Reference to undeclared resource @ toy_thing.a.id"),
         (r#"resource "toy_thnig" "a" {}"#, "Invalid resource type @ \"toy_thnig\""),
-        (r#"resource "toy_thing" "a" { nmae = "x" }"#, "Unsupported argument @ nmae; Missing required argument @ "),
+        (
+            r#"resource "toy_thing" "a" { nmae = "x" }"#,
+            "Unsupported argument @ nmae; Missing required argument @ resource \"toy_thing\" \"a\"",
+        ),
         (r#"resource "toy_thing" "a" { name = [1] }"#, "Incorrect attribute value type @ [1]"),
         (r#"resource "toy_thing" "a" { name = toy_thing.a.id }"#, "Self-referential block @ toy_thing.a.id"),
         ("resource \"toy_thing\" \"a\" {\n name = \"x\"\n rul {}\n}", "Unsupported block type @ rul"),

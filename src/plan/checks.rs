@@ -51,6 +51,15 @@ fn value(attr: &Attr, said: &Value, path: &mut Vec<String>, found: &mut Problems
             said.elements().unwrap_or_default().iter().for_each(|one| block(inner, one, path, found));
         }
         Shape::Plain(_) => {
+            if attr.spec.json
+                && let Some(text) = said.as_str()
+                && let Err(error) = serde_json::from_str::<serde_json::Value>(text)
+            {
+                let says =
+                    format!("This is not valid JSON: {error}. Build it with `jsonencode(...)` to be sure of its form.");
+                // What else is wrong with it cannot be told.
+                return found.found.push(problem(path, says));
+            }
             let elements = said.elements().map_or_else(|| vec![said.clone()], <[Value]>::to_vec);
             for rule in &attr.spec.rules {
                 let wrong = elements
@@ -60,14 +69,6 @@ fn value(attr: &Attr, said: &Value, path: &mut Vec<String>, found: &mut Problems
                 if let Some(text) = wrong {
                     found.found.push(problem(path, text));
                 }
-            }
-            if attr.spec.json
-                && let Some(text) = said.as_str()
-                && let Err(error) = serde_json::from_str::<serde_json::Value>(text)
-            {
-                let says =
-                    format!("This is not valid JSON: {error}. Build it with `jsonencode(...)` to be sure of its form.");
-                found.found.push(problem(path, says));
             }
         }
     }
@@ -177,7 +178,7 @@ mod tests {
             /// Port.
             port: Option<i32> = optional().range(1, 10).conflicts(&["kind"]),
             /// Policy.
-            policy: Option<String> = optional().json(),
+            policy: Option<String> = optional().json().check(|_| Err("never reached".into())),
             /// One.
             one: Option<String> = optional().exactly_one_of(&["one", "two"]),
             /// Two.
@@ -202,6 +203,7 @@ mod tests {
         assert_eq!(found[1], "port: 11 is out of range. Give a number from 1 to 10.");
         assert_eq!(found[2], "port: `port` cannot be given beside `kind`. Remove one of them.");
         assert!(found[3].starts_with("policy: This is not valid JSON"));
+        assert_eq!(found.len(), 4, "what is not JSON is said once: {found:?}");
         let both = Toy { two: Some("long".into()), ..toy };
         assert_eq!(texts(&both).len(), 3);
     }

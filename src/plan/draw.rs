@@ -307,7 +307,9 @@ async fn read_on(
     plan.connections.connect(&planned.providers, needed, registry, request.around).await?;
     let mut is_new = plan.connections.all().len() > connected;
     if options.refresh {
-        is_new |= refresh::refresh(&mut plan.live, registry, &plan.connections, &refs, options.parallelism).await?;
+        let Plan { live, connections, .. } = &mut *plan;
+        let read = refresh::refresh(live, registry, connections, &refs, request.config, options.parallelism);
+        is_new |= read.await?;
         if matches!(options.mode, Mode::Normal | Mode::RefreshOnly) {
             is_new |= rollouts::observe(plan, request).await?;
         }

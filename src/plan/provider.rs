@@ -1,12 +1,12 @@
 //! Connections to configured providers, and how state files name providers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::ModulePath;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{ProviderConfig, ProviderRef};
 use crate::plan::checks;
-use crate::resource::{Cloud, Draft, Problems, Registry, Surroundings};
+use crate::resource::{Cloud, Draft, Error, Problems, Registry, Surroundings};
 
 /// The connections that could be made. A provider whose configuration is known only after apply has none yet.
 #[derive(Clone, Debug, Default)]
@@ -53,22 +53,29 @@ impl Connections {
         around: &Surroundings,
     ) -> Result<(), Report> {
         let mut report = Report::default();
+        let needed: BTreeSet<ProviderRef> = needed.into_iter().collect();
         let mut wanted: BTreeMap<ProviderRef, Option<&ProviderConfig>> =
-            needed.into_iter().map(|one| (one, None)).collect();
+            needed.iter().map(|one| (one.clone(), None)).collect();
         wanted.extend(configured.iter().map(|(one, config)| (one.clone(), Some(config))));
         for (one, config) in wanted {
-            if self.made.contains_key(&one) {
+            let Some(provider) = registry.provider(one.name()) else { continue };
+            let spot = |path: &[String]| {
+                config.and_then(|config| config.spans.as_ref()).map(|spans| spans.of(&super::problem::path(path)))
+            };
+            let refused = |error: Error| {
+                let header = config.and_then(|config| config.spans.as_ref()).map(crate::lang::Spans::header);
+                Diagnostic::error("Invalid provider configuration", error.message).at(header)
+            };
+            let lacks = |cloud: &Cloud| provider.usable(cloud).err().filter(|_| needed.contains(&one)).map(refused);
+            if let Some(cloud) = self.made.get(&one) {
+                report.0.extend(lacks(cloud));
                 continue;
             }
-            let Some(provider) = registry.provider(one.name()) else { continue };
             let absent = provider.schema().absent();
             let said = config.map_or(&absent, |config| &config.config);
             if !said.is_wholly_known() {
                 continue;
             }
-            let spot = |path: &[String]| {
-                config.and_then(|config| config.spans.as_ref()).map(|spans| spans.of(&super::problem::path(path)))
-            };
             let planned = super::complete::complete(provider.schema(), said, None);
             let draft = Draft::new(said.clone(), planned.clone(), None);
             let mut found = Problems::default();
@@ -82,10 +89,11 @@ impl Connections {
                 continue;
             }
             match provider.connect(&super::known(&planned), around).await {
-                Ok(cloud) => drop(self.made.insert(one, cloud)),
-                Err(error) => {
-                    report.push(Diagnostic::error("Invalid provider configuration", error.message).at(spot(&[])));
+                Ok(cloud) => {
+                    report.0.extend(lacks(&cloud));
+                    self.made.insert(one, cloud);
                 }
+                Err(error) => report.push(refused(error)),
             }
         }
         report.or(())

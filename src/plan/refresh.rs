@@ -10,7 +10,7 @@ use super::problem;
 use super::provider::Connections;
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::{Desired, ProviderRef};
+use crate::lang::{Config, Desired, ProviderRef};
 use crate::resource::{AnyResource, Cloud, Found, Registry, Wanted, read_all};
 use crate::state::State;
 use crate::value::Value;
@@ -65,9 +65,9 @@ struct Batch {
     objects: Vec<(Address, Wanted)>,
 }
 
-/// Reads every current object that was not read yet and notes what was changed or removed by others. At most `parallelism` calls run
-/// at a time; objects whose provider cannot be connected yet stay as state has them. The answer is whether
-/// anything newly read differs from state.
+/// Reads every current object that was not read yet and notes what was changed or removed by others. At most
+/// `parallelism` calls run at a time; objects whose provider cannot be connected yet stay as state has them. `config`
+/// tells where a failed read is reported. The answer is whether anything newly read differs from state.
 ///
 /// # Errors
 /// Every failed read.
@@ -76,6 +76,7 @@ pub async fn refresh(
     registry: &Registry,
     connections: &Connections,
     refs: &BTreeMap<Address, ProviderRef>,
+    config: &Config,
     parallelism: usize,
 ) -> Result<bool, Report> {
     let mut report = Report::default();
@@ -98,7 +99,8 @@ pub async fn refresh(
             Err(error) => {
                 let first = &batch.objects[0].0;
                 let others = batch.objects.len() - 1;
-                let problem = problem::from_error(&error, first, "Reading");
+                let header = config.block(&first.resource).map(|block| block.block.header_span);
+                let problem = problem::from_error(&error, first, "Reading").at(header);
                 report.push(if others > 0 {
                     problem.note(None, format!("The same call reads {others} more objects."))
                 } else {

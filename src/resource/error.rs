@@ -60,6 +60,13 @@ impl Error {
         Self::local(operation, "The service answered without the object that the call makes.")
     }
 
+    /// The answer does not have the object that was asked for: as when the service refuses the call with its code for
+    /// that.
+    pub fn missing(operation: &str, code: &str) -> Self {
+        let error = Self::local(operation, "The service does not know the object.");
+        Self { code: code.into(), kind: ErrorKind::Refused, ..error }
+    }
+
     /// Whether the code is one of these.
     pub fn is(&self, codes: &[&str]) -> bool {
         codes.contains(&self.code.as_str())

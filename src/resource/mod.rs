@@ -155,6 +155,12 @@ pub trait AnyResource: Send + Sync {
     fn update<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value, want: &'a Value) -> Pending<'a, ()>;
     /// Deletes an object; one that is gone already is deleted.
     fn delete<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, ()>;
+    /// Whether nothing is left of what the object held: asked after its deletion. Others need what it held, and are
+    /// deleted faster when they wait for it.
+    fn released<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Settled> {
+        let _ = (cloud, id, have);
+        Box::pin(std::future::ready(Ok(Settled::Yes)))
+    }
     /// The object that the making call for `want`, as it was [prepared](Self::prepare), has made: asked after a crash
     /// between call and answer. Never an object that somebody else made.
     fn recover<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Id>>;
@@ -229,6 +235,14 @@ pub trait Provider: Send + Sync {
     fn check(&self, draft: &Draft, found: &mut Problems);
     /// Makes the connection. Calls nobody.
     fn connect<'a>(&'a self, config: &'a Value, around: &'a Surroundings) -> Pending<'a, Cloud>;
+    /// What the connection lacks for any call; a provider that nothing uses may lack it.
+    ///
+    /// # Errors
+    /// What is missing, and how to give it.
+    fn usable(&self, cloud: &Cloud) -> Result<(), Error> {
+        let _ = cloud;
+        Ok(())
+    }
 }
 
 /// Every provider that is built in.

@@ -78,10 +78,10 @@ fn wrong_type() {
 fn missing_required_argument() {
     assert_snapshot!(plan("resource \"aws_subnet\" \"a\" {\n  cidr_block = \"10.0.0.0/24\"\n}\n"), @r#"
     Error: Missing required argument
-     --> main.tf:3:2
+     --> main.tf:1:1
       |
-    3 | }
-      |  ^
+    1 | resource "aws_subnet" "a" {
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^
 
       The argument "vpc_id" is required, but it is not given.
     "#);
@@ -167,16 +167,6 @@ fn bad_cidr() {
 fn policy_that_is_no_json() {
     let text = "resource \"aws_iam_role\" \"a\" {\n  name               = \"a\"\n  assume_role_policy = \"{ Version = 2012 }\"\n}\n";
     assert_snapshot!(plan(text), @r#"
-    Error: Invalid argument
-     --> main.tf:3:24
-      |
-    1 | resource "aws_iam_role" "a" {
-    2 |   name               = "a"
-    3 |   assume_role_policy = "{ Version = 2012 }"
-      |                        ^^^^^^^^^^^^^^^^^^^^
-
-      This is not JSON, which a policy is written in: key must be a string at line 1 column 3.
-
     Error: Invalid argument
      --> main.tf:3:24
       |

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::support::stack::{Stack, stack};
 
-fn example() -> Stack {
+pub(super) fn example() -> Stack {
     stack().aws().copy("examples/bluegreen").copy("stacks/bluegreen").inside("examples/bluegreen")
 }
 

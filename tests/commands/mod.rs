@@ -10,6 +10,8 @@ mod completion;
 mod console;
 mod deposed;
 mod ephemeral;
+#[cfg(feature = "aws")]
+mod faults;
 mod fmt;
 mod graph;
 mod import;

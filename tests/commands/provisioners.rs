@@ -354,10 +354,10 @@ resource "terraform_data" "c" {
       An argument named "bogus" is not expected here.
 
     Error: Missing required argument
-      --> main.tf:10:4
-       |
-    10 |   }
-       |    ^
+     --> main.tf:8:3
+      |
+    8 |   connection {
+      |   ^^^^^^^^^^
 
       The argument "host" is required, but it is not given.
 

@@ -58,16 +58,27 @@ fn no_credentials() {
 #[test]
 fn no_region() {
     let stack = network().without_env("AWS_REGION");
-    assert_snapshot!(problem(&stack.apply().fails().text()), @r#"
-    Error: The resource cannot be handled
+    assert_snapshot!(problem(&stack.plan().fails().text()), @r#"
+    Error: Invalid provider configuration
+
+      No AWS region is set. Set `region` in a `provider "aws"` block, the environment variable
+      AWS_REGION, or `region` in the AWS profile.
+    "#);
+    stack.write("main.tf", format!("provider \"aws\" {{\n  max_retries = 3\n}}\n\n{NETWORK}"));
+    assert_snapshot!(problem(&stack.plan().fails().text()), @r#"
+    Error: Invalid provider configuration
      --> main.tf:1:1
       |
-    1 | resource "aws_vpc" "main" {
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^
+    1 | provider "aws" {
+      | ^^^^^^^^^^^^^^
 
-      Creating aws_vpc.main failed: No AWS region is set. Set `region` in the provider block, or the
-      environment variable AWS_REGION, or a region in the AWS profile.
+      No AWS region is set. Set `region` in a `provider "aws"` block, the environment variable
+      AWS_REGION, or `region` in the AWS profile.
     "#);
+    // Nobody needs a region where nothing of AWS is used.
+    stack.write("main.tf", "provider \"aws\" {}\n\nresource \"terraform_data\" \"a\" {}\n");
+    stack.apply().succeeds();
+    assert!(stack.emulator().calls().is_empty());
 }
 
 #[test]
@@ -115,6 +126,10 @@ fn denied_reads() {
     stack.emulator().faults(r#"[{"kind": "deny", "operation": "DescribeVpcs"}]"#);
     assert_snapshot!(problem(&stack.plan().fails().text()), @r#"
     Error: Access denied
+     --> main.tf:1:1
+      |
+    1 | resource "aws_vpc" "main" {
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^
 
       Reading aws_vpc.main failed: User: arn:aws:iam::123456789012:user/emulator is not authorized to
       perform: ec2:DescribeVpcs. The credentials in use may not do this. Add the permission to their

@@ -225,6 +225,13 @@ impl Stack {
         self.start(args).wait()
     }
 
+    /// A command while the clock shows this time, in seconds since 1970.
+    pub fn at(&self, time: u64, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_glaz"));
+        command.args(args).env("GLAZ_TEST_CLOCK", time.to_string());
+        self.start_as(command).wait()
+    }
+
     /// Starts a command and does not wait for it.
     pub fn start(&self, args: &[&str]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_glaz"));

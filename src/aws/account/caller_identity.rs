@@ -4,7 +4,6 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 
 use crate::aws::contract::*;
-use crate::take;
 
 /// The data source.
 pub struct CallerIdentity;
@@ -27,8 +26,9 @@ impl Source for CallerIdentity {
     const GLOBAL: bool = true;
 
     async fn read(aws: &Aws, _want: Args) -> Result<(String, Args)> {
-        let caller = aws.sts.get_caller_identity().send().await?;
-        let id = caller.account.clone().ok_or_else(|| Error::empty("GetCallerIdentity"))?;
-        Ok((id, take!(Args from caller => arn, user_id; account_id: caller.account.clone())))
+        let caller = aws.caller().await?;
+        let account = &caller.account;
+        let args = Args { account_id: Some(account.clone()), arn: caller.arn.clone(), user_id: caller.user.clone() };
+        Ok((account.clone(), args))
     }
 }

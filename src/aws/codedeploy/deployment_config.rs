@@ -96,11 +96,9 @@ impl Resource for DeploymentConfig {
     /// There is no batch call; this many are asked for side by side.
     const READ_BATCH: usize = 10;
     const MISSING: &'static [&'static str] = &[GONE];
-    const RETRY: &'static [Retry] = &[Retry {
-        code: "DeploymentConfigInUseException",
-        text: "",
-        why: "a deployment group that used it is still going away",
-    }];
+    const RETRY: &'static [Retry] = &[
+        Retry::of(&["DeleteDeploymentConfig"], "DeploymentConfigInUseException", "a deployment group that used it is still going away", retry::NEW),
+    ];
 
     fn check(want: &Draft, found: &mut Problems) {
         let Some(platform) = want.known(Args::compute_platform) else { return };

@@ -8,10 +8,9 @@ use crate::aws::tags;
 
 /// The part that all ARNs of CodeDeploy in this account and region start with.
 pub(super) async fn arn_prefix(aws: &Aws) -> Result<String> {
-    let caller = aws.sts.get_caller_identity().send().await?;
-    let account = caller.account().ok_or_else(|| Error::empty("GetCallerIdentity"))?;
-    let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
-    Ok(format!("arn:{partition}:codedeploy:{}:{account}", aws.region))
+    let caller = aws.caller().await?;
+    let partition = caller.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+    Ok(format!("arn:{partition}:codedeploy:{}:{}", aws.region, caller.account))
 }
 
 /// Tags of several objects, asked for side by side: there is no batch call.

@@ -33,6 +33,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_mins(1);
 /// Throttling ends sooner or later; giving up leaves a half-made stack.
 const ATTEMPTS: u32 = 10;
+/// The pause before the first repeat, doubled before each other.
+const BACKOFF: Duration = Duration::from_secs(1);
 /// Bytes may stop flowing for this long.
 const STALL_GRACE: Duration = Duration::from_secs(20);
 
@@ -59,7 +61,7 @@ pub(super) async fn account(args: &ProviderArgs, around: &Surroundings) -> Resul
                 .operation_attempt_timeout(ATTEMPT_TIMEOUT)
                 .build(),
         )
-        .retry_config(retries(args, &settings)?)
+        .retry_config(retries(args, &settings)?.with_initial_backoff(around.clock.really(BACKOFF)))
         .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALL_GRACE).build())
         .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build())
         .use_fips(settings.flag(args.use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?)

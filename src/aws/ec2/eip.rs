@@ -84,14 +84,10 @@ impl Resource for Eip {
     const READ_BATCH: usize = 200;
     const MISSING: &'static [&'static str] = &["InvalidAllocationID.NotFound"];
     const RETRY: &'static [Retry] = &[
-        Retry { code: "InvalidAllocationID.NotFound", text: "", why: "the new address is not known everywhere yet" },
-        Retry { code: "InvalidInstanceID", text: "pending instance", why: "the instance is still starting" },
-        Retry { code: "InvalidIPAddress.InUse", text: "", why: "what used the address is still going away" },
-        Retry {
-            code: "AuthFailure",
-            text: "permission to access the specified resource",
-            why: "the gateway or load balancer that used the address is still going away",
-        },
+        Retry::of(&["AssociateAddress", "CreateTags"], "InvalidAllocationID.NotFound", "the new address is not known everywhere yet", retry::NEW),
+        Retry::of(&["AssociateAddress"], "InvalidInstanceID", "the instance is still starting", retry::CHANGE).saying("pending instance"),
+        Retry::of(&["ReleaseAddress"], "InvalidIPAddress.InUse", "what used the address is still going away", retry::RELEASE),
+        Retry::of(&["DisassociateAddress", "ReleaseAddress"], "AuthFailure", "the gateway or load balancer that used the address is still going away", retry::RELEASE).saying("permission to access the specified resource"),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {

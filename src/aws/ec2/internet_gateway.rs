@@ -45,16 +45,8 @@ impl Resource for InternetGateway {
     const READ_BATCH: usize = 200;
     const MISSING: &'static [&'static str] = &["InvalidInternetGatewayID.NotFound"];
     const RETRY: &'static [Retry] = &[
-        Retry {
-            code: "InvalidInternetGatewayID.NotFound",
-            text: "",
-            why: "the new internet gateway is not known everywhere yet",
-        },
-        Retry {
-            code: "DependencyViolation",
-            text: "",
-            why: "public addresses (of NAT gateways, load balancers, instances or tasks) in the VPC are still going away",
-        },
+        Retry::of(&["AttachInternetGateway", "DescribeInternetGateways", "CreateTags"], "InvalidInternetGatewayID.NotFound", "the new internet gateway is not known everywhere yet", retry::NEW),
+        Retry::of(&["DetachInternetGateway", "DeleteInternetGateway"], "DependencyViolation", "public addresses (of NAT gateways, load balancers, instances or tasks) in the VPC are still going away", retry::RELEASE),
     ];
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {

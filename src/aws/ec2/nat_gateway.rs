@@ -104,8 +104,9 @@ impl Resource for NatGateway {
     const PACE: Pace = secs(100, 20, 60).limits(10, 10, 30);
     const READ_BATCH: usize = 200;
     const MISSING: &'static [&'static str] = &["NatGatewayNotFound"];
-    const RETRY: &'static [Retry] =
-        &[Retry { code: "InvalidAllocationID.NotFound", text: "", why: "the new address is not known everywhere yet" }];
+    const RETRY: &'static [Retry] = &[
+        Retry::of(&["CreateNatGateway", "AssociateNatGatewayAddress"], "InvalidAllocationID.NotFound", "the new address is not known everywhere yet", retry::NEW),
+    ];
     const DELETES_SLOWLY: bool = true;
 
     fn check(want: &Draft, found: &mut Problems) {
@@ -272,7 +273,7 @@ impl Resource for NatGateway {
     async fn update(aws: &Aws, id: &Id, _have: &Args, want: &Args) -> Result<()> {
         let ids = [id.clone()];
         let Some((_, now)) = Self::read(aws, &ids).await?.into_iter().next() else {
-            return Err(Error { code: "NatGatewayNotFound".into(), ..Error::empty("DescribeNatGateways") });
+            return Err(Error::missing("DescribeNatGateways", "NatGatewayNotFound"));
         };
         // What is there now decides, so that running it twice does no harm.
         let have = Self::observe(&now);

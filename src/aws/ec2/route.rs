@@ -183,12 +183,12 @@ impl Resource for Route {
 
 /// What passes by itself while tables and targets are new.
 pub(super) const RETRY: &[Retry] = &[
-    Retry { code: "InvalidRouteTableID.NotFound", text: "", why: "the new route table is not known everywhere yet" },
-    Retry { code: "InvalidParameterException", text: "", why: "the target of the route is not ready yet" },
-    Retry { code: "InvalidTransitGatewayID.NotFound", text: "", why: "the transit gateway is being attached" },
-    Retry { code: "InvalidGatewayID.NotFound", text: "", why: "the new gateway is not known everywhere yet" },
-    Retry { code: "InvalidNatGatewayID.NotFound", text: "", why: "the new NAT gateway is not known everywhere yet" },
-    Retry { code: "IncorrectState", text: "", why: "the target of the route is not ready yet" },
+    Retry::of(&["CreateRoute", "ReplaceRoute"], "InvalidRouteTableID.NotFound", "the new route table is not known everywhere yet", retry::NEW),
+    Retry::of(&["CreateRoute", "ReplaceRoute"], "InvalidParameterException", "the target of the route is not ready yet", retry::CHANGE),
+    Retry::of(&["CreateRoute", "ReplaceRoute"], "InvalidTransitGatewayID.NotFound", "the transit gateway is being attached", retry::CHANGE),
+    Retry::of(&["CreateRoute", "ReplaceRoute"], "InvalidGatewayID.NotFound", "the new gateway is not known everywhere yet", retry::NEW),
+    Retry::of(&["CreateRoute", "ReplaceRoute"], "InvalidNatGatewayID.NotFound", "the new NAT gateway is not known everywhere yet", retry::NEW),
+    Retry::of(&["CreateRoute", "ReplaceRoute"], "IncorrectState", "the target of the route is not ready yet", retry::CHANGE),
 ];
 
 #[cfg(test)]

@@ -140,7 +140,8 @@ impl Resource for RouteTable {
         route::RETRY[3],
         route::RETRY[4],
         route::RETRY[5],
-        Retry { code: "DependencyViolation", text: "", why: "subnets or gateways still use the route table" },
+        Retry::of(&["EnableVgwRoutePropagation"], "InvalidRouteTableID.NotFound", "the new route table is not known everywhere yet", retry::NEW),
+        Retry::of(&["DeleteRouteTable"], "DependencyViolation", "subnets or gateways still use the route table", retry::CHANGE),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {

@@ -38,8 +38,8 @@ impl Resource for RouteTableAssociation {
     const READ_BATCH: usize = 200;
     const MISSING: &'static [&'static str] = &["InvalidAssociationID.NotFound"];
     const RETRY: &'static [Retry] = &[
-        Retry { code: "InvalidRouteTableID.NotFound", text: "", why: "the new route table is not known everywhere yet" },
-        Retry { code: "InvalidSubnetID.NotFound", text: "", why: "the new subnet is not known everywhere yet" },
+        Retry::of(&["AssociateRouteTable", "ReplaceRouteTableAssociation"], "InvalidRouteTableID.NotFound", "the new route table is not known everywhere yet", retry::NEW),
+        Retry::of(&["AssociateRouteTable"], "InvalidSubnetID.NotFound", "the new subnet is not known everywhere yet", retry::NEW),
     ];
 
     fn revise(want: &mut Draft) {

@@ -171,13 +171,9 @@ impl Resource for SecurityGroup {
     const READ_BATCH: usize = 200;
     const MISSING: &'static [&'static str] = &["InvalidGroup.NotFound", "InvalidGroupId.NotFound"];
     const RETRY: &'static [Retry] = &[
-        Retry { code: "InvalidGroup.NotFound", text: "", why: "the new security group is not known everywhere yet" },
-        Retry {
-            code: "DependencyViolation",
-            text: "",
-            why: "network interfaces, or rules of other groups, still use the security group",
-        },
-        Retry { code: "InvalidGroup.InUse", text: "", why: "the security group is still in use" },
+        Retry::of(&["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "DescribeSecurityGroups", "CreateTags"], "InvalidGroup.NotFound", "the new security group is not known everywhere yet", retry::NEW),
+        Retry::of(&["DeleteSecurityGroup"], "DependencyViolation", "network interfaces, or rules of other groups, still use the security group", retry::RELEASE),
+        Retry::of(&["DeleteSecurityGroup"], "InvalidGroup.InUse", "the security group is still in use", retry::RELEASE),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {
@@ -289,7 +285,7 @@ async fn exchange(aws: &Aws, id: &str, ingress: Option<&Set<Rule>>, egress: Opti
         return Ok(());
     }
     let found = aws.ec2.describe_security_groups().group_ids(id).send().await?;
-    let Some(now) = found.security_groups().first() else { return Err(Error::empty("DescribeSecurityGroups")) };
+    let Some(now) = found.security_groups().first() else { return Err(Error::missing("DescribeSecurityGroups", "InvalidGroup.NotFound")) };
     let of = Of { group: id, owner: now.owner_id() };
     if let Some(rules) = ingress {
         let have = permissions::of_aws(now.ip_permissions(), of);

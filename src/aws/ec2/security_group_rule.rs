@@ -145,8 +145,9 @@ impl Resource for SecurityGroupRule {
     const READ_BATCH: usize = 200;
     const MISSING: &'static [&'static str] =
         &["InvalidPermission.NotFound", "InvalidGroup.NotFound", "InvalidGroupId.NotFound"];
-    const RETRY: &'static [Retry] =
-        &[Retry { code: "InvalidGroup.NotFound", text: "", why: "the new security group is not known everywhere yet" }];
+    const RETRY: &'static [Retry] = &[
+        Retry::of(&["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"], "InvalidGroup.NotFound", "the new security group is not known everywhere yet", retry::NEW),
+    ];
 
     fn check(want: &Draft, found: &mut Problems) {
         let Some(protocol) = want.known(Args::protocol) else { return };

@@ -54,8 +54,9 @@ pub(super) const MISSING: &[&str] = &[
 ];
 
 /// What passes by itself.
-pub(super) const RETRY: &[Retry] =
-    &[Retry { code: "InvalidGroup.NotFound", text: "", why: "the new security group is not known everywhere yet" }];
+pub(super) const RETRY: &[Retry] = &[
+    Retry::of(&["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"], "InvalidGroup.NotFound", "the new security group is not known everywhere yet", retry::NEW),
+];
 
 pub(super) fn check(want: &Draft, found: &mut Problems) {
     let Some(protocol) = want.known(Args::ip_protocol) else { return };

@@ -103,13 +103,9 @@ impl Resource for Subnet {
     const READ_BATCH: usize = 200;
     const MISSING: &'static [&'static str] = &["InvalidSubnetID.NotFound"];
     const RETRY: &'static [Retry] = &[
-        Retry { code: "InvalidSubnetID.NotFound", text: "", why: "the new subnet is not known everywhere yet" },
-        Retry { code: IPV6_PENDING, text: "", why: "the IPv6 range is being given to the subnet" },
-        Retry {
-            code: "DependencyViolation",
-            text: "",
-            why: "network interfaces (of load balancers, tasks, gateways or functions) in the subnet are still going away",
-        },
+        Retry::of(&["ModifySubnetAttribute", "DescribeSubnets", "AssociateSubnetCidrBlock", "CreateTags"], "InvalidSubnetID.NotFound", "the new subnet is not known everywhere yet", retry::NEW),
+        Retry::of(&["DescribeSubnets"], IPV6_PENDING, "the IPv6 range of the subnet is being changed", retry::CHANGE),
+        Retry::of(&["DeleteSubnet"], "DependencyViolation", "network interfaces (of load balancers, tasks, gateways or functions) in the subnet are still going away", retry::RELEASE),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {
@@ -246,7 +242,7 @@ fn live_ipv6(subnet: &sdk::Subnet) -> impl Iterator<Item = &sdk::SubnetIpv6CidrB
 
 async fn describe(aws: &Aws, id: &str) -> Result<sdk::Subnet> {
     let found = aws.ec2.describe_subnets().subnet_ids(id).send().await?;
-    found.subnets.into_iter().flatten().next().ok_or_else(|| Error::empty("DescribeSubnets"))
+    found.subnets.into_iter().flatten().next().ok_or_else(|| Error::missing("DescribeSubnets", "InvalidSubnetID.NotFound"))
 }
 
 /// Takes the IPv6 range that was there and gives the wanted one. A subnet has one at a time; what is there now
@@ -277,7 +273,8 @@ async fn exchange_ipv6(aws: &Aws, id: &str, have: &Args, want: &Args) -> Result<
 }
 
 fn pending(message: &str) -> Error {
-    Error { code: IPV6_PENDING.into(), ..Error::local("DescribeSubnets", message) }
+    let kind = crate::resource::ErrorKind::Refused;
+    Error { code: IPV6_PENDING.into(), kind, ..Error::local("DescribeSubnets", message) }
 }
 
 /// One attribute per call, as the API demands. What needs the IPv6 range waits for it.

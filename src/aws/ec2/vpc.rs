@@ -107,9 +107,9 @@ impl Resource for Vpc {
     const READ_BATCH: usize = 100;
     const MISSING: &'static [&'static str] = &["InvalidVpcID.NotFound"];
     const RETRY: &'static [Retry] = &[
-        Retry { code: "InvalidVpcID.NotFound", text: "", why: "the new VPC is not known everywhere yet" },
-        Retry { code: "DependencyViolation", text: "", why: "something in the VPC is still going away" },
-        Retry { code: "UnsupportedOperation", text: "is not monitored by IPAM", why: "IPAM does not know the account yet" },
+        Retry::of(&["ModifyVpcAttribute", "DescribeVpcs", "DescribeVpcAttribute", "AssociateVpcCidrBlock", "CreateTags"], "InvalidVpcID.NotFound", "the new VPC is not known everywhere yet", retry::NEW),
+        Retry::of(&["DeleteVpc"], "DependencyViolation", "something in the VPC is still going away", retry::CHANGE),
+        Retry::of(&["CreateVpc"], "UnsupportedOperation", "IPAM does not know the account yet", retry::RELEASE).saying("is not monitored by IPAM"),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {

@@ -124,8 +124,9 @@ impl Resource for LifecyclePolicy {
     const PACE: Pace = secs(1, 1, 1);
     const READ_BATCH: usize = 10;
     const MISSING: &'static [&'static str] = &["LifecyclePolicyNotFoundException", "RepositoryNotFoundException"];
-    const RETRY: &'static [Retry] =
-        &[Retry { code: "RepositoryNotFoundException", text: "", why: "the repository is not known everywhere yet" }];
+    const RETRY: &'static [Retry] = &[
+        Retry::of(&["PutLifecyclePolicy"], "RepositoryNotFoundException", "the repository is not known everywhere yet", retry::NEW),
+    ];
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
         let ask = async |id: Id| {

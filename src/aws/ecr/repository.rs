@@ -99,12 +99,13 @@ pub struct Live {
 }
 
 /// What calls about tags take; an object that was just made is asked for it.
-async fn arn(aws: &Aws, id: &Id, have: &Args) -> Result<Option<String>> {
-    if have.arn.is_some() {
-        return Ok(have.arn.clone());
+async fn arn(aws: &Aws, id: &Id, have: &Args) -> Result<String> {
+    if let Some(arn) = &have.arn {
+        return Ok(arn.clone());
     }
     let found = Repository::read(aws, std::slice::from_ref(id)).await?;
-    Ok(found.first().and_then(|(_, live)| Repository::observe(live).arn))
+    let arn = found.first().and_then(|(_, live)| Repository::observe(live).arn);
+    arn.ok_or_else(|| Error::missing("DescribeRepositories", "RepositoryNotFoundException"))
 }
 
 impl Resource for Repository {
@@ -116,7 +117,9 @@ impl Resource for Repository {
     const PACE: Pace = secs(1, 1, 2).limits(2, 2, 20);
     const READ_BATCH: usize = 100;
     const MISSING: &'static [&'static str] = &["RepositoryNotFoundException"];
-    const RETRY: &'static [Retry] = &[Retry { code: "KmsException", text: "", why: "the key's policy is not in force everywhere yet" }];
+    const RETRY: &'static [Retry] = &[
+        Retry::of(&["CreateRepository"], "KmsException", "the key's policy is not in force everywhere yet", retry::IAM),
+    ];
     const DELETES_SLOWLY: bool = true;
 
     fn check(want: &Draft, found: &mut Problems) {
@@ -205,10 +208,10 @@ impl Resource for Repository {
         }
         let arn = arn(aws, id, have).await?;
         if !remove.is_empty() {
-            aws.ecr.untag_resource().set_resource_arn(arn.clone()).set_tag_keys(Some(remove)).send().await?;
+            aws.ecr.untag_resource().resource_arn(&arn).set_tag_keys(Some(remove)).send().await?;
         }
         if let Some(set) = service_tags(&set)? {
-            aws.ecr.tag_resource().set_resource_arn(arn).set_tags(Some(set)).send().await?;
+            aws.ecr.tag_resource().resource_arn(arn).set_tags(Some(set)).send().await?;
         }
         Ok(())
     }

@@ -32,8 +32,8 @@ impl Resource for RepositoryPolicy {
     const READ_BATCH: usize = 10;
     const MISSING: &'static [&'static str] = &["RepositoryPolicyNotFoundException", "RepositoryNotFoundException"];
     const RETRY: &'static [Retry] = &[
-        Retry { code: "InvalidParameterException", text: "Invalid repository policy", why: "a role it names is not known everywhere yet" },
-        Retry { code: "RepositoryNotFoundException", text: "", why: "the repository is not known everywhere yet" },
+        Retry::of(&["SetRepositoryPolicy"], "InvalidParameterException", "a role it names is not known everywhere yet", retry::IAM).saying("Invalid repository policy"),
+        Retry::of(&["SetRepositoryPolicy"], "RepositoryNotFoundException", "the repository is not known everywhere yet", retry::NEW),
     ];
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {

@@ -125,24 +125,12 @@ impl Resource for Cluster {
     const READ_BATCH: usize = 100;
     const MISSING: &'static [&'static str] = &["ClusterNotFoundException"];
     const RETRY: &'static [Retry] = &[
-        Retry {
-            code: "InvalidParameterException",
-            text: "Unable to assume the service linked role",
-            why: "the service linked role of ECS is being made",
-        },
-        Retry { code: "UpdateInProgressException", text: "", why: "another change of the cluster is under way" },
-        Retry { code: "ClusterContainsServicesException", text: "", why: "services of the cluster are still going away" },
-        Retry { code: "ClusterContainsTasksException", text: "", why: "tasks of the cluster are still stopping" },
-        Retry {
-            code: "ClusterContainsContainerInstancesException",
-            text: "",
-            why: "instances of the cluster are still going away",
-        },
-        Retry {
-            code: "ClusterContainsCapacityProviderException",
-            text: "",
-            why: "capacity providers of the cluster are still going away",
-        },
+        Retry::of(&["CreateCluster"], "InvalidParameterException", "the service linked role of ECS is being made", retry::IAM).saying("Unable to assume the service linked role"),
+        Retry::of(&["UpdateCluster", "DeleteCluster"], "UpdateInProgressException", "another change of the cluster is under way", retry::CHANGE),
+        Retry::of(&["DeleteCluster"], "ClusterContainsServicesException", "services of the cluster are still going away", retry::RELEASE),
+        Retry::of(&["DeleteCluster"], "ClusterContainsTasksException", "tasks of the cluster are still stopping", retry::RELEASE),
+        Retry::of(&["DeleteCluster"], "ClusterContainsContainerInstancesException", "instances of the cluster are still going away", retry::RELEASE),
+        Retry::of(&["DeleteCluster"], "ClusterContainsCapacityProviderException", "capacity providers of the cluster are still going away", retry::RELEASE),
     ];
     const DELETES_SLOWLY: bool = true;
 

@@ -36,9 +36,9 @@ impl Resource for ClusterCapacityProviders {
     const READ_BATCH: usize = 100;
     const MISSING: &'static [&'static str] = &["ClusterNotFoundException"];
     const RETRY: &'static [Retry] = &[
-        Retry { code: "ClientException", text: "Cluster was not ACTIVE", why: "the cluster is not ready yet" },
-        Retry { code: "ResourceInUseException", text: "", why: "a capacity provider is still used by tasks or services" },
-        Retry { code: "UpdateInProgressException", text: "", why: "another change of the cluster is under way" },
+        Retry::of(&["PutClusterCapacityProviders"], "ClientException", "the cluster is not ready yet", retry::CHANGE).saying("Cluster was not ACTIVE"),
+        Retry::of(&["PutClusterCapacityProviders"], "ResourceInUseException", "a capacity provider is still used by tasks or services", retry::RELEASE),
+        Retry::of(&["PutClusterCapacityProviders"], "UpdateInProgressException", "another change of the cluster is under way", retry::CHANGE),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {

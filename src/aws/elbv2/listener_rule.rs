@@ -3,6 +3,8 @@
 //! API: Elastic Load Balancing 2015-12-01, `CreateRule` and its siblings.
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>
 
+use std::sync::{Mutex, PoisonError};
+
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use super::actions::{self, Action};
@@ -84,9 +86,9 @@ impl Resource for ListenerRule {
     const READ_BATCH: usize = BATCH;
     const MISSING: &'static [&'static str] = &["RuleNotFound"];
     const RETRY: &'static [Retry] = &[
-        Retry { code: MOVING, text: "", why: "another rule still has the priority" },
-        Retry { code: PICKED, text: "", why: "another rule took the priority that was picked" },
-        Retry { code: "TargetGroupNotFound", text: "", why: "the target group is not known everywhere yet" },
+        Retry::of(&["SetRulePriorities", "CreateRule"], MOVING, "another rule still has the priority", retry::NEW),
+        Retry::of(&["CreateRule"], PICKED, "another rule took the priority that was picked", retry::CHANGE),
+        Retry::of(&["CreateRule", "ModifyRule"], "TargetGroupNotFound", "the target group is not known everywhere yet", retry::NEW),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {
@@ -153,15 +155,13 @@ impl Resource for ListenerRule {
             .set_tags(shared::to_list(&want.tags_all))
             .send()
             .await
-            .map_err(|error| if want.priority.is_none() { in_use(error.into(), PICKED) } else { error.into() })?;
+            .map_err(|error| in_use(error.into(), if want.priority.is_none() { PICKED } else { MOVING }))?;
         made.rules().first().and_then(|rule| rule.rule_arn.clone()).ok_or_else(|| Error::empty("CreateRule"))
     }
 
     async fn update(aws: &Aws, id: &Id, have: &Args, want: &Args) -> Result<()> {
         if let Some(priority) = want.priority.filter(|priority| have.priority != Some(*priority)) {
-            let pair = sdk::RulePriorityPair::builder().rule_arn(id).priority(priority).build();
-            let call = aws.elbv2.set_rule_priorities().rule_priorities(pair);
-            call.send().await.map_err(|error| in_use(error.into(), MOVING))?;
+            move_to(aws, id, priority).await?;
         }
         let (acts, conditions) = (have.action != want.action, have.condition != want.condition);
         let rewrites = have.transform != want.transform;
@@ -196,9 +196,35 @@ impl Resource for ListenerRule {
     }
 }
 
+/// Priorities that updates under way want, by rule. Rules that exchange theirs, or follow each other, can only move in
+/// one call: each alone would take what another still has.
+static MOVES: Mutex<BTreeMap<Id, i32>> = Mutex::new(BTreeMap::new());
+
+/// Gives the rule its priority: alone, or where another rule has that priority together with all rules of the listener
+/// that are about to move.
+async fn move_to(aws: &Aws, id: &Id, priority: i32) -> Result<()> {
+    let listener = listener_of(id);
+    let together: BTreeMap<Id, i32> = {
+        let mut moves = MOVES.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_again = moves.insert(id.clone(), priority).is_some();
+        // The first try goes alone, and gives the others time to say where they want to go.
+        let goes = |rule: &Id| rule == id || is_again && listener_of(rule) == listener;
+        moves.iter().filter(|(rule, _)| goes(rule)).map(|(rule, priority)| (rule.clone(), *priority)).collect()
+    };
+    let pair = |(rule, priority): (&Id, &i32)| sdk::RulePriorityPair::builder().rule_arn(rule).priority(*priority).build();
+    let call = aws.elbv2.set_rule_priorities().set_rule_priorities(Some(together.iter().map(pair).collect()));
+    let moved = call.send().await.map_err(|error| in_use(error.into(), MOVING));
+    // Who waits for a priority to come free goes on saying so.
+    if !moved.as_ref().is_err_and(|error| error.is(&[MOVING])) {
+        let mut moves = MOVES.lock().unwrap_or_else(PoisonError::into_inner);
+        moves.retain(|rule, _| if moved.is_ok() { !together.contains_key(rule) } else { rule != id });
+    }
+    moved.map(drop)
+}
+
 /// Code for a picked priority that another rule got first; another try picks the next one.
 const PICKED: &str = "PickedPriorityInUse";
-/// Code for a priority that another rule has while both change: rules that make room for a new one move one by one.
+/// Code for a priority that another rule has, which may be about to move or to go.
 const MOVING: &str = "PriorityStillInUse";
 
 /// `PriorityInUse` under a code of its own: whether it passes depends on the call.

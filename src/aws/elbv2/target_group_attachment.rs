@@ -82,8 +82,9 @@ impl Resource for TargetGroupAttachment {
     const PACE: Pace = secs(1, 1, 1);
     const READ_BATCH: usize = 100;
     const MISSING: &'static [&'static str] = &["TargetGroupNotFound"];
-    const RETRY: &'static [Retry] =
-        &[Retry { code: "InvalidTarget", text: "", why: "the target is not running yet" }];
+    const RETRY: &'static [Retry] = &[
+        Retry::of(&["RegisterTargets"], "InvalidTarget", "the target is not running yet", retry::CHANGE),
+    ];
 
     fn check(want: &Draft, found: &mut Problems) {
         let id = want.known(Args::target_id).unwrap_or_default();

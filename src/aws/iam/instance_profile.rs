@@ -7,7 +7,7 @@ use aws_sdk_iam::types as sdk;
 use futures_util::future::try_join_all;
 
 use super::role_policy::role_name;
-use super::shared::{self, CONCURRENT, GONE, NAME, NAME_SAYS, PATH, PATH_SAYS, unless_gone};
+use super::shared::{self, GONE, NAME, NAME_SAYS, PATH, PATH_SAYS, unless_gone};
 use crate::aws::contract::*;
 use crate::aws::{names, tags};
 use crate::send;
@@ -50,10 +50,10 @@ impl Resource for InstanceProfile {
     const PACE: Pace = secs(2, 2, 1).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;
     const RETRY: &'static [Retry] = &[
-        CONCURRENT,
-        Retry { code: "NoSuchEntity", text: "cannot be found", why: "the role or the profile is not known everywhere yet" },
-        Retry { code: "InvalidParameterValue", text: "", why: "the role is not known everywhere yet" },
-        Retry { code: "DeleteConflict", text: "", why: "the profile still holds a role" },
+        shared::concurrent(&["AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile", "TagInstanceProfile", "UntagInstanceProfile", "DeleteInstanceProfile"]),
+        Retry::of(&["AddRoleToInstanceProfile", "TagInstanceProfile"], "NoSuchEntity", "the role or the profile is not known everywhere yet", retry::IAM).saying("cannot be found"),
+        Retry::of(&["AddRoleToInstanceProfile"], "InvalidParameterValue", "the role is not known everywhere yet", retry::IAM),
+        Retry::of(&["DeleteInstanceProfile"], "DeleteConflict", "the profile still holds a role", retry::IAM),
     ];
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, sdk::InstanceProfile)>> {

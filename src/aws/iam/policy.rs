@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_sdk_iam::types as sdk;
 use futures_util::future::try_join_all;
 
-use super::shared::{self, CONCURRENT, GONE, NAME, NAME_SAYS, PATH, PATH_SAYS, decoded, unless_gone};
+use super::shared::{self, GONE, NAME, NAME_SAYS, PATH, PATH_SAYS, decoded, unless_gone};
 use crate::aws::contract::*;
 use crate::aws::{names, policy, tags};
 use crate::clock::Clock;
@@ -65,8 +65,10 @@ impl Resource for Policy {
     const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(1, 1, 1).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;
-    const RETRY: &'static [Retry] =
-        &[CONCURRENT, Retry { code: "DeleteConflict", text: "", why: "the policy is still given to somebody" }];
+    const RETRY: &'static [Retry] = &[
+        shared::concurrent(&["CreatePolicyVersion", "DeletePolicyVersion", "SetDefaultPolicyVersion", "TagPolicy", "UntagPolicy", "DeletePolicy"]),
+        Retry::of(&["DeletePolicy"], "DeleteConflict", "the policy is still given to somebody", retry::IAM),
+    ];
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
         let one = async |id: &Id| {

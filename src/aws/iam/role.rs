@@ -6,7 +6,7 @@
 use aws_sdk_iam::types as sdk;
 use futures_util::future::{try_join, try_join_all};
 
-use super::shared::{self, CONCURRENT, GONE, NAME, NAME_SAYS, PATH, PATH_SAYS, decoded, unless_gone};
+use super::shared::{self, GONE, NAME, NAME_SAYS, PATH, PATH_SAYS, decoded, unless_gone};
 use crate::aws::contract::*;
 use crate::aws::{names, policy, tags};
 use crate::send;
@@ -78,11 +78,11 @@ impl Resource for Role {
     const PACE: Pace = secs(1, 1, 2).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;
     const RETRY: &'static [Retry] = &[
-        CONCURRENT,
-        Retry { code: "MalformedPolicyDocument", text: "Invalid principal in policy", why: "a principal of the policy is not known everywhere yet" },
-        Retry { code: "NoSuchEntity", text: "Scope ARN", why: "the permissions boundary is not known everywhere yet" },
-        Retry { code: "NoSuchEntity", text: "cannot be found", why: "the role is not known everywhere yet" },
-        Retry { code: "DeleteConflict", text: "", why: "the role still has policies, or is in an instance profile" },
+        shared::concurrent(&["UpdateRole", "UpdateAssumeRolePolicy", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary", "PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy", "DetachRolePolicy", "TagRole", "UntagRole", "RemoveRoleFromInstanceProfile", "DeleteRole"]),
+        Retry::of(&["CreateRole", "UpdateAssumeRolePolicy"], "MalformedPolicyDocument", "a principal of the policy is not known everywhere yet", retry::IAM).saying("Invalid principal in policy"),
+        Retry::of(&["CreateRole", "PutRolePermissionsBoundary"], "NoSuchEntity", "the permissions boundary is not known everywhere yet", retry::IAM).saying("Scope ARN"),
+        Retry::of(&["UpdateRole", "UpdateAssumeRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy", "AttachRolePolicy", "TagRole"], "NoSuchEntity", "the role is not known everywhere yet", retry::IAM).saying("cannot be found"),
+        Retry::of(&["DeleteRole"], "DeleteConflict", "the role still has policies, or is in an instance profile", retry::IAM),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {

@@ -5,7 +5,7 @@
 
 use futures_util::future::try_join_all;
 
-use super::shared::{CONCURRENT, GONE, NAME, NAME_SAYS, decoded, unless_gone};
+use super::shared::{self, GONE, NAME, NAME_SAYS, decoded, unless_gone};
 use crate::aws::contract::*;
 use crate::aws::{names, policy};
 
@@ -54,8 +54,8 @@ impl Resource for RolePolicy {
     const PACE: Pace = secs(1, 1, 1).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;
     const RETRY: &'static [Retry] = &[
-        CONCURRENT,
-        Retry { code: "NoSuchEntity", text: "cannot be found", why: "the role is not known everywhere yet" },
+        shared::concurrent(&["PutRolePolicy", "DeleteRolePolicy"]),
+        Retry::of(&["PutRolePolicy"], "NoSuchEntity", "the role is not known everywhere yet", retry::IAM).saying("cannot be found"),
     ];
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {

@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 
 use super::role::attached;
 use super::role_policy::role_name;
-use super::shared::{CONCURRENT, GONE, unless_gone};
+use super::shared::{self, GONE, unless_gone};
 use crate::aws::contract::*;
 
 /// The type.
@@ -51,9 +51,9 @@ impl Resource for RolePolicyAttachment {
     const READ_BATCH: usize = 50;
     const MISSING: &'static [&'static str] = GONE;
     const RETRY: &'static [Retry] = &[
-        CONCURRENT,
-        Retry { code: "NoSuchEntity", text: "cannot be found", why: "the role is not known everywhere yet" },
-        Retry { code: "NoSuchEntity", text: "does not exist", why: "the policy is not known everywhere yet" },
+        shared::concurrent(&["AttachRolePolicy", "DetachRolePolicy"]),
+        Retry::of(&["AttachRolePolicy"], "NoSuchEntity", "the role is not known everywhere yet", retry::IAM).saying("cannot be found"),
+        Retry::of(&["AttachRolePolicy"], "NoSuchEntity", "the policy is not known everywhere yet", retry::IAM).saying("does not exist"),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {

@@ -4,7 +4,7 @@ use aws_sdk_iam::types as sdk;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-use crate::aws::contract::{Error, Result, Retry, Tags};
+use crate::aws::contract::{Error, Result, Retry, Tags, retry};
 
 /// Characters of names.
 pub(super) const NAME: &str = r"^[0-9A-Za-z_+=,.@-]+$";
@@ -19,8 +19,9 @@ pub(super) const PATH_SAYS: &str = "a path that starts and ends with /, such as 
 pub(super) const GONE: &[&str] = &["NoSuchEntity"];
 
 /// Two calls changed the same object.
-pub(super) const CONCURRENT: Retry =
-    Retry { code: "ConcurrentModification", text: "", why: "another call is changing the same object" };
+pub(super) const fn concurrent(calls: &'static [&'static str]) -> Retry {
+    Retry::of(calls, "ConcurrentModification", "another call is changing the same object", retry::CHANGE)
+}
 
 /// Tags as calls take them; `None` for no tags.
 pub(super) fn to_list(tags: &Tags) -> Result<Option<Vec<sdk::Tag>>> {

@@ -66,12 +66,13 @@ fn plain_arn(group: &sdk::LogGroup) -> Option<String> {
 }
 
 /// What calls about tags take; an object that was just made is asked for it.
-async fn arn(aws: &Aws, id: &Id, have: &Args) -> Result<Option<String>> {
-    if have.arn.is_some() {
-        return Ok(have.arn.clone());
+async fn arn(aws: &Aws, id: &Id, have: &Args) -> Result<String> {
+    if let Some(arn) = &have.arn {
+        return Ok(arn.clone());
     }
     let found = LogGroup::read(aws, std::slice::from_ref(id)).await?;
-    Ok(found.first().and_then(|(_, live)| LogGroup::observe(live).arn))
+    let arn = found.first().and_then(|(_, live)| LogGroup::observe(live).arn);
+    arn.ok_or_else(|| Error::missing("DescribeLogGroups", "ResourceNotFoundException"))
 }
 
 impl Resource for LogGroup {
@@ -85,8 +86,8 @@ impl Resource for LogGroup {
     const READ_BATCH: usize = 50;
     const MISSING: &'static [&'static str] = &["ResourceNotFoundException"];
     const RETRY: &'static [Retry] = &[
-        Retry { code: "OperationAbortedException", text: "", why: "another change of the group is under way" },
-        Retry { code: "InvalidParameterException", text: "KMS", why: "the key's policy is not in force everywhere yet" },
+        Retry::of(&["CreateLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy", "AssociateKmsKey", "DisassociateKmsKey", "PutLogGroupDeletionProtection", "TagResource", "UntagResource", "DeleteLogGroup"], "OperationAbortedException", "another change of the group is under way", retry::CHANGE),
+        Retry::of(&["CreateLogGroup", "AssociateKmsKey"], "InvalidParameterException", "the key's policy is not in force everywhere yet", retry::IAM).saying("KMS"),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {
@@ -150,10 +151,10 @@ impl Resource for LogGroup {
         }
         let arn = arn(aws, id, have).await?;
         if !remove.is_empty() {
-            aws.logs.untag_resource().set_resource_arn(arn.clone()).set_tag_keys(Some(remove)).send().await?;
+            aws.logs.untag_resource().resource_arn(&arn).set_tag_keys(Some(remove)).send().await?;
         }
         if !set.is_empty() {
-            aws.logs.tag_resource().set_resource_arn(arn).set_tags(Some(set.into_iter().collect())).send().await?;
+            aws.logs.tag_resource().resource_arn(arn).set_tags(Some(set.into_iter().collect())).send().await?;
         }
         Ok(())
     }

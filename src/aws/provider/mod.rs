@@ -10,10 +10,11 @@ use std::sync::Arc;
 pub use args::{AssumeRole, AssumeRoleWithWebIdentity, DefaultTags, IgnoreTags, ProviderArgs};
 pub use endpoints::Endpoints;
 
+use super::client::{Account, no_region};
 use super::connect;
 use super::connect::regions;
 use crate::resource::model::{Field, Model};
-use crate::resource::{AnyResource, AnySource, Cloud, Draft, Pending, Problems, Provider, Schema, Surroundings};
+use crate::resource::{AnyResource, AnySource, Cloud, Draft, Error, Pending, Problems, Provider, Schema, Surroundings};
 use crate::value::Value;
 
 /// The AWS provider.
@@ -52,6 +53,11 @@ impl Provider for AwsProvider {
             let args = ProviderArgs::decode_element(config)?;
             Ok(Cloud::new(connect::account(&args, around).await?))
         })
+    }
+
+    fn usable(&self, cloud: &Cloud) -> Result<(), Error> {
+        let home = cloud.get::<Account>()?.home_region().filter(|region| !region.is_empty());
+        home.map(drop).ok_or_else(no_region)
     }
 }
 

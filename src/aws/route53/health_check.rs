@@ -106,8 +106,8 @@ impl Resource for HealthCheck {
     const READ_BATCH: usize = 10;
     const MISSING: &'static [&'static str] = &[GONE];
     const RETRY: &'static [Retry] = &[
-        Retry { code: "HealthCheckInUse", text: "", why: "a check that counts this one is still there" },
-        Retry { code: "HealthCheckVersionMismatch", text: "", why: "another change of the check came between" },
+        Retry::of(&["DeleteHealthCheck"], "HealthCheckInUse", "a check that counts this one is still there", retry::NEW),
+        Retry::of(&["UpdateHealthCheck"], "HealthCheckVersionMismatch", "another change of the check came between", retry::NEW),
     ];
     const GLOBAL: bool = true;
 

@@ -89,11 +89,9 @@ impl Resource for Zone {
     const PACE: Pace = secs(40, 5, 2).limits(30, 30, 30).poll(10);
     const READ_BATCH: usize = 10;
     const MISSING: &'static [&'static str] = &[GONE];
-    const RETRY: &'static [Retry] = &[Retry {
-        code: "DelegationSetNotAvailable",
-        text: "",
-        why: "all sets of name servers have a zone of this name; another may come free",
-    }];
+    const RETRY: &'static [Retry] = &[
+        Retry::of(&["CreateHostedZone"], "DelegationSetNotAvailable", "all sets of name servers have a zone of this name; another may come free", retry::CHANGE),
+    ];
     const GLOBAL: bool = true;
 
     fn check(want: &Draft, found: &mut Problems) {

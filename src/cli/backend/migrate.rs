@@ -142,7 +142,7 @@ fn before(
         kind: "backend".into(),
         kind_span: span,
         labels: vec![Label { text: before.kind.as_str().into(), span }],
-        body: Body { attributes: Vec::new(), blocks: Vec::new(), span, end: span, is_json: false },
+        body: Body { attributes: Vec::new(), blocks: Vec::new(), span, missing: span, is_json: false },
         span,
         header_span: span,
     };

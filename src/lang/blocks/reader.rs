@@ -57,7 +57,7 @@ pub(in crate::lang) fn content<'a>(body: &'a Body, wanted: Wanted<'_>, report: &
     }
     for name in wanted.required {
         if body.attribute(name).is_none() {
-            report.push(missing_argument(name, body.end));
+            report.push(missing_argument(name, body.missing));
         }
     }
     let mut blocks = Vec::new();

@@ -14,7 +14,7 @@ type Labels = &'static [&'static str];
 pub(super) fn body(node: &Node, shape: &Shape, report: &mut Report) -> Body {
     let end = Span { start: node.span.end.saturating_sub(1).max(node.span.start), ..node.span };
     let end = Span { end: end.start, ..end };
-    let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span: node.span, end, is_json: true };
+    let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span: node.span, missing: end, is_json: true };
     let mut objects = Vec::new();
     objects_of(node, &mut objects, report);
     for Property { name, value } in objects.into_iter().flatten() {

@@ -78,7 +78,7 @@ fn each(expr: &Expr) -> &[Expr] {
 /// The properties of an object as a body.
 fn content(entries: &[ObjectEntry], span: Span, report: &mut Report) -> Body {
     let end = Span { start: span.end.saturating_sub(1), end: span.end.saturating_sub(1), ..span };
-    let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span, end, is_json: true };
+    let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span, missing: end, is_json: true };
     for entry in entries {
         match key_text(&entry.key) {
             Some((name, _)) if &*name == "//" => {}

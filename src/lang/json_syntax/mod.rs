@@ -37,7 +37,7 @@ fn parse_as(file: u32, text: &str, shape: &Shape) -> (Body, Report) {
     let here = Span { end: span.start + u32::from(!text.is_empty()), ..span };
     report.push(Diagnostic::error("Root value must be object", detail).at(here));
     let body =
-        Body { attributes: Vec::new(), blocks: Vec::new(), span, end: Span { start: end, ..span }, is_json: true };
+        Body { attributes: Vec::new(), blocks: Vec::new(), span, missing: Span { start: end, ..span }, is_json: true };
     (body, report)
 }
 

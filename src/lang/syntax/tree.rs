@@ -20,8 +20,8 @@ pub struct Body {
     pub blocks: Vec<Block>,
     /// Everything, including the braces of a block.
     pub span: Span,
-    /// Where one would add an argument: empty, at the end.
-    pub end: Span,
+    /// What to underline when something is missing: the header of a block; empty, at the end, in a file and in JSON.
+    pub missing: Span,
     /// Whether it was written in JSON, where an argument may turn out to be a block.
     pub is_json: bool,
 }

@@ -64,7 +64,7 @@ impl From<russh::Error> for Miss {
 /// Connects and logs in, again and again until the time is up: a new machine is not there at once.
 pub(super) async fn connect(site: &Site<'_>, reach: &Reach, is_told: bool) -> Result<Machine, Failure> {
     let clock = &site.job.around.clock;
-    let (start, mut wait) = (clock.now(), FIRST_WAIT);
+    let (start, mut wait) = (clock.steady(), FIRST_WAIT);
     loop {
         if is_told {
             reach.describe().iter().for_each(|line| site.say(line));
@@ -82,7 +82,7 @@ pub(super) async fn connect(site: &Site<'_>, reach: &Reach, is_told: bool) -> Re
             }
             Err(Miss::Later(why)) => why,
         };
-        let spent = clock.now().saturating_sub(start);
+        let spent = clock.steady().saturating_sub(start);
         if spent + wait > reach.timeout {
             return Err(Failure::told(
                 format!("timeout - last error: {last}"),

@@ -53,8 +53,8 @@ impl Resource for DeploymentGroup {
     const READ_BATCH: usize = 100;
     const MISSING: &'static [&'static str] = &[NO_APP, NO_GROUP];
     const RETRY: &'static [Retry] = &[
-        Retry { code: "InvalidRoleException", text: "", why: "the role or its policies are not known everywhere yet" },
-        Retry { code: "InvalidTriggerConfigException", text: "Topic ARN", why: "the topic is not known everywhere yet" },
+        Retry::of(&["CreateDeploymentGroup", "UpdateDeploymentGroup"], "InvalidRoleException", "the role or its policies are not known everywhere yet", retry::IAM),
+        Retry::of(&["CreateDeploymentGroup", "UpdateDeploymentGroup"], "InvalidTriggerConfigException", "the topic is not known everywhere yet", retry::IAM).saying("Topic ARN"),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {

@@ -40,13 +40,13 @@ impl Resource for Service {
     const READ_BATCH: usize = 10;
     const MISSING: &'static [&'static str] = &["ServiceNotFoundException", "ClusterNotFoundException"];
     const RETRY: &'static [Retry] = &[
-        refused("verify that the ECS service role being passed has the proper permissions", "the role is not known everywhere yet"),
-        refused("does not have an associated load balancer", "the listener of the target group is not known everywhere yet"),
-        refused("Unable to assume the service linked role", "the service linked role of ECS is being made"),
-        refused("Unable to Start a service that is still Draining", "the previous service of that name is still stopping its tasks"),
-        refused("cannot be stopped while deployments are active", "a deployment is still under way"),
-        refused("cannot be stopped while the primary deployment is scaled above 0", "the service is still scaling down"),
-        refused("has a dependent object", "something that uses the service is still going away"),
+        Retry::of(&["CreateService", "UpdateService"], "InvalidParameterException", "the role is not known everywhere yet", retry::IAM).saying("verify that the ECS service role being passed has the proper permissions"),
+        Retry::of(&["CreateService", "UpdateService"], "InvalidParameterException", "the listener of the target group is not known everywhere yet", retry::NEW).saying("does not have an associated load balancer"),
+        Retry::of(&["CreateService"], "InvalidParameterException", "the service linked role of ECS is being made", retry::IAM).saying("Unable to assume the service linked role"),
+        Retry::of(&["CreateService"], "InvalidParameterException", "the previous service of that name is still stopping its tasks", retry::RELEASE).saying("Unable to Start a service that is still Draining"),
+        Retry::of(&["DeleteService"], "InvalidParameterException", "a deployment is still under way", retry::RELEASE).saying("cannot be stopped while deployments are active"),
+        Retry::of(&["DeleteService"], "InvalidParameterException", "the service is still scaling down", retry::RELEASE).saying("cannot be stopped while the primary deployment is scaled above 0"),
+        Retry::of(&["DeleteService"], "InvalidParameterException", "something that uses the service is still going away", retry::RELEASE).saying("has a dependent object"),
     ];
     const DELETES_SLOWLY: bool = true;
 
@@ -174,10 +174,6 @@ impl Resource for Service {
             Error::local("DescribeServices", format!("There is no service {name} in cluster {}.", name_of(cluster)))
         })
     }
-}
-
-const fn refused(text: &'static str, why: &'static str) -> Retry {
-    Retry { code: "InvalidParameterException", text, why }
 }
 
 /// The cluster that the ARN of a service names: `arn:…:service/CLUSTER/NAME`.

@@ -39,12 +39,8 @@ impl Resource for TaskDefinition {
     /// There is no batch call; this many are asked for side by side.
     const READ_BATCH: usize = 10;
     const RETRY: &'static [Retry] = &[
-        Retry { code: "ClientException", text: "Role is not valid", why: "the new role is not known everywhere yet" },
-        Retry {
-            code: "ClientException",
-            text: "Too many concurrent attempts to create a new revision",
-            why: "another revision of the family is being registered",
-        },
+        Retry::of(&["RegisterTaskDefinition"], "ClientException", "the new role is not known everywhere yet", retry::IAM).saying("Role is not valid"),
+        Retry::of(&["RegisterTaskDefinition"], "ClientException", "another revision of the family is being registered", retry::NEW).saying("Too many concurrent attempts to create a new revision"),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {

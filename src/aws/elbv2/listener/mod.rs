@@ -70,8 +70,8 @@ impl Resource for Listener {
     const READ_BATCH: usize = BATCH;
     const MISSING: &'static [&'static str] = &["ListenerNotFound"];
     const RETRY: &'static [Retry] = &[
-        Retry { code: "CertificateNotFound", text: "", why: "the certificate is not known everywhere yet" },
-        Retry { code: "TargetGroupNotFound", text: "", why: "the target group is not known everywhere yet" },
+        Retry::of(&["CreateListener", "ModifyListener"], "CertificateNotFound", "the certificate is not known everywhere yet", retry::IAM),
+        Retry::of(&["CreateListener", "ModifyListener"], "TargetGroupNotFound", "the target group is not known everywhere yet", retry::NEW),
     ];
 
     fn check(want: &Draft, found: &mut Problems) {

@@ -109,11 +109,9 @@ impl Resource for LoadBalancer {
     const PACE: Pace = secs(150, 5, 5).poll(10);
     const READ_BATCH: usize = BATCH;
     const MISSING: &'static [&'static str] = &["LoadBalancerNotFound"];
-    const RETRY: &'static [Retry] = &[Retry {
-        code: "InvalidConfigurationRequest",
-        text: "Access Denied for bucket",
-        why: "the policy of the log bucket is not in effect yet",
-    }];
+    const RETRY: &'static [Retry] = &[
+        Retry::of(&["ModifyLoadBalancerAttributes"], "InvalidConfigurationRequest", "the policy of the log bucket is not in effect yet", retry::IAM).saying("Access Denied for bucket"),
+    ];
 
     fn check(want: &Draft, found: &mut Problems) {
         plan::check(want, found);
@@ -254,6 +252,18 @@ impl Resource for LoadBalancer {
     async fn delete(aws: &Aws, id: &Id, _have: &Args) -> Result<()> {
         aws.elbv2.delete_load_balancer().load_balancer_arn(id).send().await?;
         Ok(())
+    }
+
+    /// The balancer is gone at once, its network interfaces leave minutes later. Until then subnets, security groups and
+    /// addresses cannot be deleted. Their description is the only thing that says whose they are:
+    /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html>
+    async fn released(aws: &Aws, id: &Id, _have: &Args) -> Result<Settled> {
+        let description = format!("ELB {}", shared::suffix(id, "loadbalancer/"));
+        Ok(match aws.interfaces(&description).await? {
+            0 => Settled::Yes,
+            1 => Settled::NotYet("a network interface is still going away".into()),
+            many => Settled::NotYet(format!("{many} network interfaces are still going away")),
+        })
     }
 
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {

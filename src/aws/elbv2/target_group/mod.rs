@@ -141,11 +141,9 @@ impl Resource for TargetGroup {
     const PACE: Pace = secs(2, 2, 1).limits(5, 5, 5);
     const READ_BATCH: usize = BATCH;
     const MISSING: &'static [&'static str] = &["TargetGroupNotFound"];
-    const RETRY: &'static [Retry] = &[Retry {
-        code: "ResourceInUse",
-        text: "currently in use",
-        why: "a listener or rule still names the target group, perhaps with weight 0",
-    }];
+    const RETRY: &'static [Retry] = &[
+        Retry::of(&["DeleteTargetGroup"], "ResourceInUse", "a listener or rule still names the target group, perhaps with weight 0", retry::IAM).saying("currently in use"),
+    ];
 
     fn check(want: &Draft, found: &mut Problems) {
         checks::check(want, found);

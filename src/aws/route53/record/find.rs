@@ -1,9 +1,10 @@
 //! Where a record is, and finding it there.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_route53::types as sdk;
+use tokio::sync::OnceCell;
 
 use super::model::{Args, TYPES};
 use crate::aws::contract::*;
@@ -84,17 +85,15 @@ pub(super) fn place(id: &str) -> Result<Place> {
     })
 }
 
-/// The name of a zone. Zones never change theirs, so each is asked for once.
+/// The name of a zone. Zones never change theirs, so each is asked for once, by whoever needs it first.
 pub(super) async fn zone_name(aws: &Aws, zone: &str) -> Result<String> {
-    static NAMES: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
-    let known = NAMES.lock().unwrap_or_else(PoisonError::into_inner).get(zone).cloned();
-    if let Some(name) = known {
-        return Ok(name);
-    }
-    let answer = aws.route53.get_hosted_zone().id(zone).send().await?;
-    let name = answer.hosted_zone.map(|zone| normal_name(&zone.name)).ok_or_else(|| Error::empty("GetHostedZone"))?;
-    NAMES.lock().unwrap_or_else(PoisonError::into_inner).insert(zone.to_owned(), name.clone());
-    Ok(name)
+    static NAMES: Mutex<BTreeMap<String, Arc<OnceCell<String>>>> = Mutex::new(BTreeMap::new());
+    let cell = NAMES.lock().unwrap_or_else(PoisonError::into_inner).entry(zone.to_owned()).or_default().clone();
+    let ask = async || {
+        let answer = aws.route53.get_hosted_zone().id(zone).send().await?;
+        answer.hosted_zone.map(|zone| normal_name(&zone.name)).ok_or_else(|| Error::empty("GetHostedZone"))
+    };
+    cell.get_or_try_init(ask).await.cloned()
 }
 
 /// One record.

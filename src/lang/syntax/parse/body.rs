@@ -73,11 +73,11 @@ impl Parser<'_> {
                 }
             }
         };
-        let end = Span { start: last.end, ..last };
+        let missing = Span { start: last.end, ..last };
         let Content { mut attributes, mut blocks, .. } = content;
         attributes.shrink_to_fit();
         blocks.shrink_to_fit();
-        Body { attributes, blocks, span: start.to(last), end, is_json: false }
+        Body { attributes, blocks, span: start.to(last), missing, is_json: false }
     }
 
     fn keep(&mut self, content: &mut Content, item: Option<Item>) {
@@ -216,6 +216,7 @@ impl Parser<'_> {
         block.labels.shrink_to_fit();
         let open = self.read_span();
         block.body = self.block_body(open, block.header_span);
+        block.body.missing = block.header_span;
         block.span = kind_span.to(self.previous_span());
         if matches!(self.peek(), TokenKind::Newline | TokenKind::End) {
             self.read();
@@ -286,12 +287,11 @@ impl Parser<'_> {
             TokenKind::Equal => {
                 let attribute = self.attribute(name, true);
                 let last = self.peek_span();
-                let end = Span { start: attribute.span.end, end: attribute.span.end, ..last };
                 return Body {
                     attributes: vec![attribute],
                     blocks: Vec::new(),
                     span: open.to(last),
-                    end,
+                    missing: open,
                     is_json: false,
                 };
             }
@@ -332,5 +332,5 @@ impl Parser<'_> {
 }
 
 fn empty_body(span: Span) -> Body {
-    Body { attributes: Vec::new(), blocks: Vec::new(), span, end: Span { start: span.end, ..span }, is_json: false }
+    Body { attributes: Vec::new(), blocks: Vec::new(), span, missing: span, is_json: false }
 }
