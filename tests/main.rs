@@ -12,6 +12,7 @@ mod language;
 mod layers;
 #[cfg(feature = "aws")]
 mod preflight;
+mod properties;
 #[cfg(feature = "aws")]
 mod resources;
 #[cfg(feature = "aws")]
