@@ -14,7 +14,7 @@ from typing import Any
 from ..clock import Steps, Wait, clock
 from ..overlay import AwsError, Place
 from ..settings import settings
-from . import alarms, elbv2_traffic as traffic, lambda_hooks
+from . import alarms, ecs_controller, elbv2_traffic as traffic, lambda_hooks
 from . import ecs_tasks as tasks
 from .ecs import invalid, now
 from .ecs_scheduler import event, ready, touch
@@ -122,6 +122,9 @@ class NativeRollout:
     def _run(self) -> Phase:
         yield from self._pause(settings.lifecycle_event_seconds)
         self._tell(status="IN_PROGRESS", startedAt=now())
+        if self.service.pop("_came_over", False) and not ecs_controller.associated(self.place, self.service["loadBalancers"]):
+            raise Failure("Service deployment rolled back because of invalid networking configuration. Both targetGroup and "
+                          "alternateTargetGroup must be associated with the productionListenerRule or testListenerRule.")
         if self.others:
             yield from self._stage("RECONCILE_SERVICE", self._reconcile())
         yield from self._stage("PRE_SCALE_UP")

@@ -69,7 +69,8 @@ def _deployment(service: dict, params: dict) -> dict:
     }
 
 
-def _record(place: Place, service: dict, deployment: dict, olds: list[dict]) -> dict:
+def new_revision(place: Place, service: dict, deployment: dict) -> None:
+    """The service as it is now, as the revision that a deployment brings out."""
     path = service["serviceArn"].split(":service/", 1)[1]
     arn = place.arn("ecs", f"service-revision/{path}/{deployment['id'].split('/')[1]}")
     deployment["_revision"] = arn
@@ -82,6 +83,11 @@ def _record(place: Place, service: dict, deployment: dict, olds: list[dict]) -> 
         "createdAt": now(),
         **workload(service),
     }
+
+
+def _record(place: Place, service: dict, deployment: dict, olds: list[dict]) -> dict:
+    path = service["serviceArn"].split(":service/", 1)[1]
+    new_revision(place, service, deployment)
     return {
         "serviceDeploymentArn": place.arn("ecs", f"service-deployment/{path}/{numeric_id()}"),
         "serviceArn": service["serviceArn"],

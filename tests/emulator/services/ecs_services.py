@@ -5,7 +5,7 @@ from typing import Any
 
 from ..clock import clock
 from ..overlay import AwsError, Call, Place, operation, page, shown
-from . import ecs_blue_green
+from . import ecs_blue_green, ecs_controller
 from . import ecs_scheduler as scheduler
 from .ecs import cluster_of, invalid, now, state, without_tags
 from .ecs_scheduler import controller
@@ -281,11 +281,12 @@ def update_service(call: Call) -> dict:
     if "deploymentController" not in params:
         _refuse_by_controller(service, params)
     changed = _changed(call, service, params)
-    _change_controller(service, changed)
+    ecs_controller.change(call.place, service, changed)
     for name in set(service) - set(changed):
         del service[name]
     service.update(changed)
-    forced = params.get("forceNewDeployment") or any(name in params for name in START_DEPLOYMENT)
+    names = (*START_DEPLOYMENT, "deploymentController") if service.get("_came_over") else START_DEPLOYMENT
+    forced = params.get("forceNewDeployment") or any(name in params for name in names)
     if controller(service) == "ECS" and (forced or not service["deployments"]):
         deploy(call.place, service, params)
     elif controller(service) == "ECS":
@@ -308,22 +309,6 @@ def _changed(call: Call, service: dict, params: dict) -> dict:
     elif controller(changed) == "ECS":
         ecs_blue_green.check(call.place, changed)
     return changed
-
-
-def _change_controller(service: dict, changed: dict) -> None:
-    """To ECS in place ("UpdateService", deploymentController): the only task set becomes the deployment to replace."""
-    if controller(service) == controller(changed):
-        return
-    if controller(changed) != "ECS":
-        raise invalid(f"Updating the deployment controller from {controller(service)} to {controller(changed)} is not supported.")
-    if len(service["taskSets"]) != 1:
-        raise invalid("Unable to update the deployment controller of a service that has more than one task set.")
-    changed["deployments"] = [{
-        **service["taskSets"][0], "desiredCount": service["desiredCount"], "rolloutState": "COMPLETED",
-        "status": "PRIMARY", "failedTasks": 0, "_mirrored": {}, "_revision": None}]
-    changed["taskSets"] = []
-    own = {"strategy": "ROLLING", "bakeTimeInMinutes": 0, "deploymentCircuitBreaker": {"enable": False, "rollback": False}}
-    changed["deploymentConfiguration"] = {**own, **changed["deploymentConfiguration"]}
 
 
 def _refuse_by_controller(service: dict, params: dict) -> None:
