@@ -70,7 +70,7 @@ impl Runner<'_> {
         self.record.intent(work.step, work.change, &asked, Some(&id), false, false).await?;
         // With the values that are final now nothing may be left to deploy.
         let differs = |name: &&&str| before.get(name).map(Value::unmarked) != asked.get(name).map(Value::unmarked);
-        let result = if rollout.controller == Controller::Gradual {
+        let result = if rollout.controller.is_own() {
             self.bring_out_by_ecs(work, controllers, rollout, (&known(before), &asked), &id).await
         } else if DEPLOYED.iter().any(|name| differs(&name)) {
             self.bring_out(work, controllers, rollout, &asked).await
@@ -112,6 +112,7 @@ impl Runner<'_> {
             choices: self.job.choices,
             pause: &|| Box::pin(self.pause()),
             tell: &|line| self.tell(work, line),
+            is_late: &|| false,
             progress: &|text| self.progress(work, text),
         };
         drive.bring_out().await
@@ -126,7 +127,7 @@ impl Runner<'_> {
         (have, asked): (&Value, &Value),
         id: &Id,
     ) -> Result<bool, Error> {
-        let order = Order {
+        let mut order = Order {
             service: asked.clone(),
             cluster: rollout.cluster.clone(),
             name: rollout.service.clone(),
@@ -136,6 +137,14 @@ impl Runner<'_> {
             spec: AppSpec::of(asked).unwrap_or_default(),
             description: String::new(),
         };
+        if let Some(revision) = asked.get("task_definition").and_then(Value::as_str) {
+            revision.clone_into(&mut order.spec.task_definition);
+        }
+        let [_, limit, _] = limits(work, asked);
+        let clock = &self.job.around.clock;
+        let end = clock.now() + limit;
+        // Steps, bakes and hooks of the others take as long as they are told to.
+        let is_late = || rollout.controller == Controller::Rolling && clock.now() > end;
         let drive = Drive {
             controllers,
             cloud: &work.cloud,
@@ -144,11 +153,15 @@ impl Runner<'_> {
             choices: self.job.choices,
             pause: &|| Box::pin(self.pause()),
             tell: &|line| self.tell(work, line),
+            is_late: &is_late,
             progress: &|text| self.progress(work, text),
         };
+        if let Some(running) = rollout.running.as_ref().filter(|_| work.change.action == Action::NoOp) {
+            self.tell(work, &format!("{} is under way: following it", running.name()));
+            return drive.follow(&running.id).await;
+        }
         drive.room().await?;
         let before = controllers.newest(&work.cloud, &order).await?;
-        let [_, limit, _] = limits(work, asked);
         let patience = self.patience(work, limit);
         self.patiently(work, patience, || work.resource.update(&work.cloud, id, have, asked)).await?;
         match controllers.newest(&work.cloud, &order).await?.filter(|made| before.as_ref() != Some(made)) {
@@ -183,7 +196,9 @@ impl Runner<'_> {
             spec,
             description: format!("glaz {}: {}", self.record.run(), work.step.address),
         };
-        order.spec.hooks = controllers.hooks(&work.cloud, &order).await?;
+        let hooks = controllers.hooks(&work.cloud, &order).await?;
+        hooks.note.iter().for_each(|note| self.tell(work, note));
+        order.spec.hooks = hooks.all;
         Ok(order)
     }
 
@@ -235,6 +250,7 @@ impl Runner<'_> {
             choices: self.job.choices,
             pause: &|| Box::pin(self.pause()),
             tell: &|line| self.tell(work, line),
+            is_late: &|| false,
             progress: &|text| self.progress(work, text),
         };
         drive.until_free().await.map_err(fail)

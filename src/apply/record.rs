@@ -91,7 +91,8 @@ impl<'a> Record<'a> {
                 if let Ok(instance) =
                     self.instance(change, resource.schema(), resource.schema_version(), &change.before)
                 {
-                    let is_kept = change.action == Action::NoOp && change.deposed.is_none();
+                    let is_deployed = self.job.plan.rollouts.contains_key(&change.address);
+                    let is_kept = change.action == Action::NoOp && change.deposed.is_none() && !is_deployed;
                     let configured = self.job.plan.configured.get(&change.address).filter(|_| is_kept);
                     let Some(old) = old else {
                         let mut instance = instance;

@@ -47,7 +47,7 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
     }
     let mode = args.mode.mode()?;
     let may_ask = !args.auto_approve && !args.options.json && args.options.stack.values.input != Some(false);
-    let how = How { adopt: args.adopt, rollback: args.rollback, may_ask };
+    let how = How { adopt: args.adopt, rollback: args.rollback, may_ask, is_part: false };
     let question = match mode {
         Mode::Destroy => DESTROY_QUESTION,
         Mode::RefreshOnly => REFRESH_QUESTION,

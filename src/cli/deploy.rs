@@ -14,7 +14,7 @@ use crate::apply::Stop;
 use crate::diagnostic::Diagnostic;
 use crate::plan::Plan;
 use crate::resource::Error;
-use crate::rollout::{Choices, Drive, Order, Point, Running};
+use crate::rollout::{Choices, Controller, Drive, Order, Point, Running};
 
 /// Bring out a revision of a service now, and watch it.
 ///
@@ -73,6 +73,13 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
 }
 
 fn no_group(seen: &Seen, service: &Service<'_>) -> Failure {
+    if service.governed.controller == Controller::External {
+        let text = format!(
+            "Service {} is deployed by an outside controller (EXTERNAL) through task sets of its own: tell that one to deploy, stop or go back.",
+            service.governed.name
+        );
+        return seen.stack.fail(Diagnostic::error("Deployed by an outside controller", text));
+    }
     let text = format!(
         "Service {} has no CodeDeploy deployment group, in the stack or in the account, so there is nothing that could be told to deploy, stop or go on.",
         service.governed.name
@@ -132,6 +139,7 @@ impl Job<'_> {
             choices,
             pause: &|| Box::pin(pause()),
             tell: &|line| self.say(line),
+            is_late: &|| false,
             progress: &|_| {},
         };
         act(&drive).await.map_err(|error| self.fail(&error))
@@ -193,7 +201,9 @@ impl Job<'_> {
     async fn bring_out(&self, mut order: Order, revision: String) -> Result<(), Failure> {
         order.spec.task_definition = revision;
         let hooks = self.service.controllers.hooks(self.service.cloud, &order).await;
-        order.spec.hooks = hooks.map_err(|error| self.fail(&error))?;
+        let hooks = hooks.map_err(|error| self.fail(&error))?;
+        hooks.note.iter().for_each(|note| self.say(note));
+        order.spec.hooks = hooks.all;
         self.driven(&order, &self.choices, async |drive| drive.bring_out().await).await?;
         self.say(&format!("{} is brought out", order.spec.task_definition));
         Ok(())

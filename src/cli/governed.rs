@@ -12,7 +12,7 @@ use crate::lang::Phase;
 use crate::plan::{self, Connections, Mode, Options, Plan};
 use crate::resource::Cloud;
 use crate::rollout::appspec::AppSpec;
-use crate::rollout::{Controller, Controllers, Governed, Group, Order, is_of_rollouts};
+use crate::rollout::{Controllers, Governed, Group, Order, group_of, is_of_rollouts};
 use crate::state::{self, State};
 use crate::value::Value;
 
@@ -20,6 +20,7 @@ use crate::value::Value;
 pub(super) struct Seen {
     pub stack: Stack,
     plan: Plan,
+    state: State,
 }
 
 /// One service.
@@ -37,15 +38,15 @@ pub(super) async fn see(args: &StackArgs, globals: &Globals) -> Result<Seen, Fai
     questions::ask(&mut stack, &args.values, &globals.shell)?;
     let mut store = stack.store(&args.state)?;
     let loaded = state::load(&mut store, &stack.around.clock).await.map_err(|problem| stack.fail(problem))?;
-    let mut seen = Seen { stack, plan: Plan::default() };
-    seen.refresh(&loaded.state).await?;
+    let mut seen = Seen { stack, plan: Plan::default(), state: loaded.state };
+    seen.refresh().await?;
     Ok(seen)
 }
 
 impl Seen {
     /// Looks again: reads the objects that have to do with deployments, and asks their controllers.
-    async fn refresh(&mut self, state: &State) -> Result<(), Failure> {
-        let mut state = state.clone();
+    async fn refresh(&mut self) -> Result<(), Failure> {
+        let mut state = self.state.clone();
         state.instances.retain(|key, _| is_of_rollouts(key.address.type_name()));
         let options = Options { mode: Mode::RefreshOnly, ..Options::default() };
         let plan = plan::draw(run::request(&self.stack, &state, &options)).await;
@@ -53,7 +54,7 @@ impl Seen {
         Ok(())
     }
 
-    /// All services that a controller governs.
+    /// All services of the stack that exist.
     pub(super) fn services(&self) -> Result<Vec<Service<'_>>, Failure> {
         let Some(controllers) = self.stack.rollouts.as_deref() else {
             let text = "This glaz was built without the services of AWS that deploy.";
@@ -84,10 +85,27 @@ impl Seen {
                 } else {
                     format!("There are: {}.", names.join(", "))
                 };
-                let text = format!("No service that a deployment controller governs is called {name}. {known}");
+                let text = format!("No service of the stack is called {name}. {known}");
                 Err(self.stack.fail(Diagnostic::error("Unknown service", text)))
             }
         }
+    }
+
+    /// What was found out about objects that have to do with deployments.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What is remembered.
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The deployment group of the stack that names the service, whoever deploys that now.
+    pub(super) fn group_of(&self, service: &Service<'_>) -> Option<Address> {
+        let objects = self.plan.live.objects.iter().map(|(address, object)| (address, &object.attributes));
+        let group = group_of(objects, &service.governed.cluster, &service.governed.name)?;
+        group.address?.parse().ok()
     }
 
     /// A failed call about a service.
@@ -104,8 +122,12 @@ impl Seen {
 impl Service<'_> {
     /// What is deployed now, as an order for its group; `None` when no group names the service.
     pub(super) fn order(&self, description: &str) -> Option<Order> {
-        let native = (self.governed.controller == Controller::Gradual).then(Group::default);
+        let native = self.governed.controller.is_own().then(Group::default);
         let group = self.governed.group.clone().or(native)?;
+        let mut spec = AppSpec::of(self.attributes).unwrap_or_default();
+        if spec.task_definition.is_empty() {
+            spec.task_definition = self.governed.task_definition.clone().unwrap_or_default();
+        }
         Some(Order {
             service: self.attributes.clone(),
             cluster: self.governed.cluster.clone(),
@@ -113,7 +135,7 @@ impl Service<'_> {
             controller: self.governed.controller,
             app: group.app.clone(),
             group: group.name.clone(),
-            spec: AppSpec::of(self.attributes).unwrap_or_default(),
+            spec,
             description: description.to_owned(),
         })
     }

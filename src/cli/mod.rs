@@ -27,6 +27,7 @@ mod lines;
 mod list_modules;
 mod login;
 mod metadata;
+mod migrate;
 mod modules;
 mod output;
 mod place;
@@ -93,6 +94,7 @@ enum Command {
     Destroy(apply::DestroyArgs),
     Status(status::StatusArgs),
     Deploy(deploy::DeployArgs),
+    MigrateController(migrate::MigrateArgs),
     Refresh(refresh::RefreshArgs),
     Validate(validate::ValidateArgs),
     Check(check::CheckArgs),
@@ -284,6 +286,7 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::Destroy(args) => Box::pin(apply::destroy(args, globals)).await,
         Command::Status(args) => Box::pin(status::run(args, globals)).await,
         Command::Deploy(args) => Box::pin(deploy::run(args, globals)).await,
+        Command::MigrateController(args) => Box::pin(migrate::run(args, globals)).await,
         Command::Refresh(args) => Box::pin(refresh::run(args, globals)).await,
         Command::Validate(args) => Box::pin(validate::run(args, globals)).await,
         Command::Check(args) => Box::pin(check::run(args, globals)).await,

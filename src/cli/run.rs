@@ -177,7 +177,23 @@ pub(super) async fn plan(
     operation: &str,
     globals: &Globals,
 ) -> Result<Planned, Failure> {
-    let mut planned = draw(options, mode, operation, globals).await?;
+    let planned = draw(options, mode, operation, globals).await?;
+    checked(planned, options).await
+}
+
+/// The same for a stack that is open, with the answers of whoever was asked for values.
+pub(super) async fn plan_of(
+    stack: Stack,
+    options: &PlanOptions,
+    operation: &str,
+    globals: &Globals,
+) -> Result<Planned, Failure> {
+    let wanted = options.wanted(Mode::Normal)?;
+    let planned = draw_of(stack, options, wanted, operation, globals).await?;
+    checked(planned, options).await
+}
+
+async fn checked(mut planned: Planned, options: &PlanOptions) -> Result<Planned, Failure> {
     if options.check == Some(false) {
         return Ok(planned);
     }
@@ -208,6 +224,16 @@ pub(super) async fn draw(
     if options.generate {
         stack.config = stack.config.with_generated().into();
     }
+    draw_of(stack, options, wanted_options, operation, globals).await
+}
+
+async fn draw_of(
+    stack: Stack,
+    options: &PlanOptions,
+    wanted: Options,
+    operation: &str,
+    globals: &Globals,
+) -> Result<Planned, Failure> {
     let mut store = stack.store(&options.stack.state)?;
     let fail = |diagnostic: Diagnostic| stack.fail(diagnostic);
     let locking = &options.stack.state.locking;
@@ -215,7 +241,6 @@ pub(super) async fn draw(
     let mut loaded = state::load(&mut store, &stack.around.clock).await.map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
     stack.place.remember().map_err(fail)?;
-    let wanted = wanted_options;
     let recovered = take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
     let plan = plan::draw(request(&stack, &loaded.state, &wanted)).await.map_err(|problems| {
         let mut report = stack.warnings.clone();
@@ -303,6 +328,8 @@ pub(super) struct How {
     pub rollback: bool,
     /// Whether the person may be asked during the run.
     pub may_ask: bool,
+    /// Whether the command is about a part of the stack by its nature, so that nobody need be told.
+    pub is_part: bool,
 }
 
 /// Does what the plan says and writes the state; the exit code.
@@ -350,7 +377,7 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals
         return Err(stack.fail(report));
     }
     let mut warnings = outcome.report.clone();
-    warnings.0.extend(incomplete(&plan));
+    warnings.0.extend(incomplete(&plan).filter(|_| !how.is_part));
     globals.warn(&warnings, &stack.sources);
     conclude(&outcome, is_destroy, globals)?;
     Ok(0)

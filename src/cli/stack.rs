@@ -188,6 +188,23 @@ impl Stack {
         })
     }
 
+    /// The same stack with other files: those of the snapshot, which are not read from the disk again.
+    pub(super) fn with_files(self, files: Snapshot) -> Result<Self, Failure> {
+        let loaded = lang::load_from(&self.env.root, Files::of(files));
+        let (mut sources, report) = (loaded.sources, loaded.report);
+        if report.has_errors() {
+            return Err(Failure { report, sources });
+        }
+        // Values of variables point into files that come after those of the stack.
+        let of = |sources: &Sources| (0..u32::MAX).find(|id| sources.file(*id).is_none()).unwrap_or(u32::MAX);
+        for id in of(&sources)..of(&self.sources) {
+            if let Some(file) = self.sources.file(id) {
+                sources.add_shared(&file.path, file.text.clone());
+            }
+        }
+        Ok(Self { config: to_the_end(loaded.config), sources, warnings: report, files: loaded.files, ..self })
+    }
+
     /// Its state, not yet locked.
     pub(super) fn store(&self, args: &StateArgs) -> Result<Store, Failure> {
         store(args, &self.place).map_err(|problems| self.fail(problems))

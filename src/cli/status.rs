@@ -18,7 +18,7 @@ use crate::rollout::{Health, Look, say};
 /// Asks AWS and changes nothing. On a terminal it looks again every few seconds until Ctrl-C.
 #[derive(Args, Debug)]
 pub(super) struct StatusArgs {
-    /// Name or address of a service; all that a deployment controller governs when left out.
+    /// Name or address of a service; all of the stack when left out.
     #[arg(value_name = "SERVICE")]
     service: Option<String>,
     #[command(flatten)]
@@ -58,7 +58,7 @@ pub(super) async fn run(args: &StatusArgs, globals: &Globals) -> Result<u8, Fail
         }
         globals.warn(&seen.warnings(), &seen.stack.sources);
         let text: String = all.iter().map(as_text).collect::<Vec<_>>().join("\n");
-        let none = "No service here is governed by a deployment controller.\n";
+        let none = "There is no ECS service here.\n";
         globals.shell.out(if text.is_empty() { none } else { &text });
         if !is_live {
             return Ok(0);
@@ -160,7 +160,10 @@ fn as_text(report: &Report<'_>) -> String {
     if let Some(look) = &report.look {
         line("deployment", format!("{}: {}", look.id, look.progress()));
         let bar: Vec<String> = look.events.iter().map(event).collect();
-        line("", bar.join(" "));
+        if !bar.is_empty() {
+            line("", bar.join(" "));
+        }
+        look.hints.iter().for_each(|hint| line("", paint(RED, hint)));
     }
     out
 }

@@ -13,7 +13,7 @@ use crate::address::{Address, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Path, Spans, Step as PathStep};
 use crate::resource::{Registry, Schema};
-use crate::rollout::{Ask, Governance, Rollout, configured, govern, governable, observed, rollout};
+use crate::rollout::{Ask, Governance, Rollout, configured, govern, governable, observed, resumed, rollout};
 use crate::state::{Instance, InstanceKey, State};
 use crate::value::{Entries, Value, json};
 
@@ -140,8 +140,9 @@ pub(super) fn old_revisions(change: &Change, governance: &Governance) -> BTreeSe
 
 /// Attributes of the service that change.
 fn names(change: &Change) -> Vec<&'static str> {
-    let known =
-        ["desired_count", "deployment_configuration"].into_iter().chain(crate::rollout::DEPLOYED.iter().copied());
+    let known = ["desired_count", "deployment_configuration", "deployment_controller"]
+        .into_iter()
+        .chain(crate::rollout::DEPLOYED.iter().copied());
     let known: Vec<&'static str> = known.collect();
     let first = |path: &Path| match path.0.first() {
         Some(PathStep::Attr(name)) => known.iter().find(|one| **one == &**name).copied().unwrap_or("other"),
@@ -154,7 +155,7 @@ fn names(change: &Change) -> Vec<&'static str> {
 
 /// Deployments that the changes call for, and what is wrong with them.
 pub(super) fn deployments(plan: &Plan, spans: &BTreeMap<Address, Spans>) -> Result<BTreeMap<Address, Rollout>, Report> {
-    let (mut found, mut report) = (BTreeMap::new(), Report::default());
+    let (mut found, mut report) = (unfinished(plan), Report::default());
     for change in plan.changes.iter().filter(|change| change.action == Action::Update) {
         let at = |name: &str| {
             let path = Path(vec![PathStep::Attr(name.into())]);
@@ -169,12 +170,29 @@ pub(super) fn deployments(plan: &Plan, spans: &BTreeMap<Address, Spans>) -> Resu
         match rollout(&change.address, both, &names(change), &plan.governance, planned) {
             Ok(None) => {}
             Ok(Some(rollout)) => drop(found.insert(change.address.clone(), rollout)),
-            Err((name, text)) => {
-                report.push(Diagnostic::error("No deployment group", text).at(at(name)).about(&change.address));
+            Err(refused) => {
+                let problem = Diagnostic::error(refused.summary, refused.text);
+                report.push(problem.at(at(refused.attribute)).about(&change.address));
             }
         }
     }
     report.or(found)
+}
+
+/// Deployments of ECS's own that an interrupted run started: the services are as they are to be, but nobody saw yet
+/// that what they run was brought out.
+fn unfinished(plan: &Plan) -> BTreeMap<Address, Rollout> {
+    let is_meant = |change: &&Change| change.action == Action::NoOp && change.address.type_name() == SERVICE;
+    let kept = plan.changes.iter().filter(is_meant).filter(|_| plan.mode == super::Mode::Normal);
+    let found = kept.filter_map(|change| {
+        let now = plan.configured.get(&change.address)?;
+        let before = plan.live.configured.get(&change.address);
+        let governed = plan.governance.services.get(&change.address)?;
+        let is_news = configured::differs(crate::rollout::DEPLOYED, before, now);
+        let rollout = is_news.then(|| resumed(&change.before, governed)).flatten()?;
+        Some((change.address.clone(), rollout))
+    });
+    found.collect()
 }
 
 /// What a change of a listener or rule would do to the traffic that a controller moves.

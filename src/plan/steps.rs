@@ -142,7 +142,8 @@ impl<'a> Draft<'a> {
                 Action::Replace { .. } => (Some(What::Create), Some(What::Delete)),
                 Action::Delete => (None, Some(What::Delete)),
             };
-            let rollout = rollouts.get(&change.address).filter(|_| change.action == Action::Update);
+            let is_deployed = matches!(change.action, Action::Update | Action::NoOp) && change.deposed.is_none();
+            let rollout = rollouts.get(&change.address).filter(|_| is_deployed);
             let delete = delete.map(|what| draft.push(what, at));
             let make = make.filter(|_| rollout.is_none_or(|rollout| rollout.is_partial));
             let make = make.map(|what| draft.push(what, at));
@@ -234,7 +235,7 @@ fn make_edges(draft: &mut Draft<'_>, rollouts: &BTreeMap<Address, Rollout>) {
 }
 
 /// A deployment follows what the service depends on, its own other changes, and what moves its traffic with everything
-/// below that: the group and its role, listeners, rules.
+/// below that: the group and its role, listeners, rules. A group that the service leaves is deleted after it.
 fn deploy_edges(draft: &mut Draft<'_>, walk: &Walk, rollouts: &BTreeMap<Address, Rollout>) {
     for (address, rollout) in rollouts {
         let Some(&at) = draft.by_address.get(address) else { continue };
@@ -244,6 +245,18 @@ fn deploy_edges(draft: &mut Draft<'_>, walk: &Walk, rollouts: &BTreeMap<Address,
         let first: Vec<Node> =
             movers.chain([at]).filter_map(|at| walk.frontier[at].as_ref()).flatten().copied().collect();
         first.into_iter().for_each(|first| draft.edge(deploy, first));
+        // What a run before this one left of a revision may still be what a failing deployment goes back to.
+        for other in &draft.changes[at].dependencies {
+            let left = draft.changes.iter().zip(&draft.pairs).filter(|(change, _)| change.deposed.is_some());
+            let left: Vec<usize> =
+                left.filter(|(change, _)| change.address == *other).filter_map(|(_, pair)| pair.delete).collect();
+            left.into_iter().for_each(|delete| draft.edge(delete, Node::Step(deploy)));
+        }
+        let group = rollout.group.address.as_deref().and_then(|text| text.parse::<Address>().ok());
+        let group = group.and_then(|address| draft.by_address.get(&address).copied());
+        if let Some(delete) = group.and_then(|at| draft.pairs[at].delete).filter(|_| rollout.group.app.is_empty()) {
+            draft.edge(delete, Node::Step(deploy));
+        }
     }
 }
 

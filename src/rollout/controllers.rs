@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::appspec::AppSpec;
-use super::observed::{Ask, Controller, Observed, Running};
+use super::migrate::Facts;
+use super::observed::{Ask, Controller, Group, Observed, Running};
 use super::watch::Look;
 use crate::address::Address;
 use crate::resource::{Cloud, Pending};
@@ -30,6 +31,15 @@ pub struct Order {
     pub description: String,
 }
 
+/// Functions that the last deployment called on its way.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hooks {
+    /// As its AppSpec names them.
+    pub all: Vec<serde_json::Value>,
+    /// Why they could not be found out, and what that means.
+    pub note: Option<String>,
+}
+
 /// Health of what is registered in a target group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
@@ -48,7 +58,7 @@ pub trait Controllers: Send + Sync {
     /// The ARN of the revision that a name stands for.
     fn resolve<'a>(&'a self, cloud: &'a Cloud, service: &'a Value, name: &'a str) -> Pending<'a, String>;
     /// Functions that the last deployment called on its way, as its AppSpec names them.
-    fn hooks<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Vec<serde_json::Value>>;
+    fn hooks<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Hooks>;
     /// The deployment that is under way, if one is.
     fn running<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Option<Running>>;
     /// Starts a deployment with one call; its id.
@@ -76,6 +86,8 @@ pub trait Controllers: Send + Sync {
         revision: &'a str,
         images: &'a [(Option<String>, String)],
     ) -> Pending<'a, String>;
+    /// What a migration to ECS's own blue/green needs to know of a service that CodeDeploy deploys. Nothing is changed.
+    fn facts<'a>(&'a self, cloud: &'a Cloud, service: &'a Value, group: &'a Group) -> Pending<'a, Facts>;
     /// Lets a deployment go on that waits for it.
     fn proceed<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, id: &'a str) -> Pending<'a, ()>;
 }

@@ -31,6 +31,8 @@ pub struct Drive<'a> {
     pub pause: Pause<'a>,
     /// Takes lines about what is new.
     pub tell: &'a dyn Fn(&str),
+    /// Whether it has taken longer than it may.
+    pub is_late: &'a dyn Fn() -> bool,
     /// Takes what it waits for, such as "Install, 1 of 2 new tasks running".
     pub progress: &'a dyn Fn(&str),
 }
@@ -123,11 +125,25 @@ impl Drive<'_> {
             lines.iter().for_each(|line| (self.tell)(line));
             (self.progress)(&look.progress());
             match verdict {
+                Verdict::Going if (self.is_late)() => {
+                    let text = format!(
+                        "Deployment {} is not through after the time limit: {}. ECS goes on with it. See what keeps it (glaz status {}), raise `update` in the `timeouts` block of the service, or stop it with:\n\n    glaz deploy {} -stop",
+                        look.id,
+                        look.progress(),
+                        self.order.name,
+                        self.order.name
+                    );
+                    return Err(Error::titled("The deployment takes too long", text));
+                }
                 Verdict::Going => self.wait(id).await?,
                 Verdict::Reached => return Ok(look.has_traffic()),
                 Verdict::Failed(why) => {
                     let after = match &look.rollback {
                         Some(rollback) => self.follow_back(rollback).await?,
+                        None if look.is_back => "It was rolled back: the old tasks are back.".to_owned(),
+                        None if look.stuck.is_some() => {
+                            format!("It goes on until it is stopped: glaz deploy {} -stop.", self.order.name)
+                        }
                         None => "Traffic and tasks stay as they are.".to_owned(),
                     };
                     return Err(Error::titled("The deployment failed", format!("{why} {after}")));

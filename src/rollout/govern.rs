@@ -88,8 +88,8 @@ pub fn govern<'a>(
             for one in found.listeners.iter().filter(|one| is_moved(one, &governed, service)) {
                 governance.held.insert(one.address.clone(), held(vec![one.attribute]));
             }
-            governance.services.insert((*address).clone(), governed);
         }
+        governance.services.insert((*address).clone(), governed);
     }
     governance
 }
@@ -102,6 +102,16 @@ pub(super) fn groups<'a>(objects: impl Iterator<Item = (&'a Address, &'a Value)>
         group.pace.shift = group.pace.shift.or(own.map(|(_, shift)| *shift));
     }
     found.groups
+}
+
+/// The deployment group among these objects that names a service.
+pub fn group_of<'a>(
+    objects: impl Iterator<Item = (&'a Address, &'a Value)>,
+    cluster: &str,
+    service: &str,
+) -> Option<Group> {
+    let is_it = |(of, named): &(String, String)| of == cluster && named == service;
+    groups(objects).into_iter().find(|(key, _)| is_it(key)).map(|(_, group)| group)
 }
 
 fn sorted<'a>(objects: impl Iterator<Item = (&'a Address, &'a Value)>) -> Found<'a> {

@@ -27,6 +27,11 @@ impl Governance {
 /// What to plan in place of what is configured; `None` where that counts.
 fn keep(name: &str, said: &Value, live: &Value, before: Option<&Value>, held: &Held) -> Option<Value> {
     if name == "load_balancer" {
+        let is_left = is_absent(said) && before.is_none_or(is_absent);
+        // What nobody configured is all of the controller's.
+        if is_left {
+            return Some(live.clone());
+        }
         return said.is_wholly_known().then(|| keep_balancers(said, live, before, held));
     }
     if !said.is_wholly_known() {
@@ -34,8 +39,7 @@ fn keep(name: &str, said: &Value, live: &Value, before: Option<&Value>, held: &H
     }
     let said = said.unmarked();
     if before.is_none_or(|before| *before == said) {
-        // What the stack file leaves to the service stays left to it.
-        return (!is_absent(&said)).then(|| live.clone());
+        return Some(live.clone());
     }
     if matches!(name, "default_action" | "action") {
         return Some(keep_forward(said, live, before, held));

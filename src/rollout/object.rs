@@ -50,7 +50,7 @@ pub(super) fn block<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
     if value.entries().is_some() { Some(value) } else { value.elements()?.first() }
 }
 
-fn texts(object: Option<&Value>, name: &str) -> Vec<String> {
+pub(super) fn texts(object: Option<&Value>, name: &str) -> Vec<String> {
     let all = object.and_then(|object| object.get(name)).and_then(Value::elements).unwrap_or_default();
     all.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
 }
@@ -117,9 +117,16 @@ pub(super) fn group(address: &Address, object: &Value) -> Option<((String, Strin
 
 /// How long deployments of ECS's own take, as the service says, and its strategy.
 pub(super) fn own_pace(service: &Value) -> (String, Pace) {
-    let Some(all) = block(service, "deployment_configuration") else {
-        return (String::new(), Pace::default());
+    let rolling = || {
+        let share = |name: &str, otherwise| service.get(name).map_or(otherwise, |_| number(Some(service), name));
+        let shift = Shift::TaskByTask {
+            least: share("deployment_minimum_healthy_percent", 100),
+            most: share("deployment_maximum_percent", 200),
+        };
+        ("ROLLING".to_owned(), Pace { shift: Some(shift), ..Pace::default() })
     };
+    let gradual = block(service, "deployment_configuration").filter(|_| controller(service) == Controller::Gradual);
+    let Some(all) = gradual else { return rolling() };
     let minutes = |of: Option<&Value>, name: &str| {
         of.and_then(|of| text(of, name)).and_then(|text| text.parse().ok()).unwrap_or_default()
     };
@@ -143,6 +150,15 @@ pub(super) fn own_pace(service: &Value) -> (String, Pace) {
     };
     let termination_minutes = minutes(Some(all), "bake_time_in_minutes");
     (strategy, Pace { shift: Some(shift), ready_minutes: 0, termination_minutes })
+}
+
+/// Whether a deployment of ECS's own that fails goes back by itself.
+pub(super) fn rolls_back(service: &Value) -> bool {
+    let is_on = |name: &str| {
+        let truth = |block: &Value, name: &str| block.get(name).and_then(Value::as_bool) == Some(true);
+        block(service, name).is_some_and(|block| truth(block, "enable") && truth(block, "rollback"))
+    };
+    controller(service) == Controller::Gradual || is_on("deployment_circuit_breaker") || is_on("alarms")
 }
 
 /// Name of a deployment configuration, and how it moves traffic.

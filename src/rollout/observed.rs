@@ -28,6 +28,11 @@ impl Controller {
         self != Self::Rolling
     }
 
+    /// Whether ECS itself brings out revisions.
+    pub fn is_own(self) -> bool {
+        matches!(self, Self::Rolling | Self::Gradual)
+    }
+
     /// As people call it.
     pub fn name(self) -> &'static str {
         match self {

@@ -21,6 +21,13 @@ pub struct Pace {
 pub enum Shift {
     /// All of it at once.
     AllAtOnce,
+    /// With the tasks, which are replaced one by one.
+    TaskByTask {
+        /// Percent of the tasks that run at least.
+        least: u32,
+        /// Percent of the tasks that run at most.
+        most: u32,
+    },
     /// Some of it, and after a while the rest.
     Canary {
         /// Percent that moves first.
@@ -60,7 +67,7 @@ impl Shift {
     /// Minutes from the first step to the last.
     pub fn minutes(self) -> u32 {
         match self {
-            Self::AllAtOnce => 0,
+            Self::AllAtOnce | Self::TaskByTask { .. } => 0,
             Self::Canary { minutes, .. } => minutes,
             Self::Linear { percent, minutes } => minutes * (100_u32.div_ceil(percent.max(1)).saturating_sub(1)),
         }
@@ -71,6 +78,9 @@ impl std::fmt::Display for Shift {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::AllAtOnce => f.write_str("all traffic at once"),
+            Self::TaskByTask { least, most } => {
+                write!(f, "task by task, at least {least} % and at most {most} % of them at a time")
+            }
             Self::Canary { percent, minutes } => write!(f, "{percent} % of the traffic, the rest after {minutes} min"),
             Self::Linear { percent, minutes } => write!(f, "{percent} % of the traffic every {minutes} min"),
         }
@@ -104,6 +114,7 @@ impl std::fmt::Display for Pace {
             None => f.write_str("traffic moves as its configuration says")?,
         }
         match self.termination_minutes {
+            0 if matches!(self.shift, Some(Shift::TaskByTask { .. })) => Ok(()),
             0 => f.write_str("; old tasks stop at once"),
             minutes => write!(f, "; old tasks stay {minutes} min"),
         }

@@ -1,6 +1,6 @@
 //! A deployment as it goes: how far it is, what is said of it, and whether that is far enough.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -173,6 +173,34 @@ pub struct Share {
     pub running: i64,
 }
 
+/// How the tasks of a deployment stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tasks {
+    /// New tasks that should run.
+    pub desired: i64,
+    /// New tasks that run.
+    pub running: i64,
+    /// New tasks that start.
+    pub pending: i64,
+    /// New tasks that stopped without being told to.
+    pub failed: i64,
+    /// Old tasks that still run.
+    pub old: i64,
+}
+
+impl fmt::Display for Tasks {
+    /// `1 of 2 new tasks running, 1 pending, 3 failed, 2 old`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} new tasks running", self.running, self.desired)?;
+        for (count, what) in [(self.pending, "pending"), (self.failed, "failed"), (self.old, "old")] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A deployment as it was seen.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Look {
@@ -192,6 +220,12 @@ pub struct Look {
     pub rollback: Option<String>,
     /// What else may tell why: unhealthy targets, stopped tasks, alarms.
     pub hints: Vec<String>,
+    /// How the tasks stand, where they are what is watched.
+    pub tasks: Option<Tasks>,
+    /// Why it will not come to an end by itself, although it is not over.
+    pub stuck: Option<String>,
+    /// Whether the old tasks are back, without another deployment.
+    pub is_back: bool,
 }
 
 impl Look {
@@ -217,6 +251,9 @@ impl Look {
             (Some(event), _) => event.to_owned(),
             (None, _) => "under way".to_owned(),
         };
+        if let Some(tasks) = &self.tasks {
+            return format!("{text}, {tasks}");
+        }
         let green = self.shares.iter().find(|share| share.label == "Green");
         if let Some(green) = green.filter(|green| green.running < green.desired) {
             text.push_str(&format!(", {} of {} new tasks running", green.running, green.desired));
@@ -231,10 +268,12 @@ impl Look {
     fn failure(&self) -> String {
         let what = match self.status {
             Status::Stopped => "was stopped",
+            _ if self.stuck.is_some() => "does not come to an end",
             _ => "failed",
         };
         let mut text = format!("Deployment {} {what}", self.id);
         match &self.error {
+            None if self.stuck.is_some() => text.push_str(&format!(": {}.", self.stuck.as_deref().unwrap_or_default())),
             Some((code, message)) => text.push_str(&format!(": {} ({code}).", message.trim_end_matches('.'))),
             None => text.push('.'),
         }
@@ -277,12 +316,14 @@ pub struct Watch {
     /// Status of each event when it was last seen.
     seen: BTreeMap<String, String>,
     shown: String,
+    tasks: Option<Tasks>,
+    hints: BTreeSet<String>,
 }
 
 impl Watch {
     /// Waits for the point.
     pub fn new(point: Point) -> Self {
-        Self { point, seen: BTreeMap::new(), shown: String::new() }
+        Self { point, seen: BTreeMap::new(), shown: String::new(), tasks: None, hints: BTreeSet::new() }
     }
 
     /// Takes up what was seen: lines about what is new, and whether it is far enough.
@@ -302,6 +343,13 @@ impl Watch {
             lines.push(format!("{}: traffic {shown}", look.id));
             self.shown = shown;
         }
+        if let Some(tasks) = look.tasks.filter(|tasks| self.tasks != Some(*tasks)) {
+            lines.push(format!("{}: {tasks}", look.id));
+            self.tasks = Some(tasks);
+            for hint in look.hints.iter().filter(|hint| self.hints.insert((*hint).clone())) {
+                lines.push(format!("{}: {hint}", look.id));
+            }
+        }
         (lines, self.verdict(look))
     }
 
@@ -314,6 +362,7 @@ impl Watch {
         };
         match look.status {
             Status::Failed | Status::Stopped => Verdict::Failed(look.failure()),
+            Status::Created | Status::InProgress if look.stuck.is_some() => Verdict::Failed(look.failure()),
             Status::Succeeded => Verdict::Reached,
             _ if is_reached => Verdict::Reached,
             Status::Created | Status::InProgress | Status::Ready => Verdict::Going,

@@ -60,3 +60,22 @@ fn only_news_is_told() {
     );
     assert_eq!(next.progress(), "AllowTraffic, traffic web-blue 90 % web-green 10 %");
 }
+
+#[test]
+fn tasks_are_told_when_they_change_and_failures_once() {
+    let mut watch = Watch::new(Point::Finished);
+    let tasks = Tasks { desired: 2, pending: 2, old: 2, ..Tasks::default() };
+    let first = Look { tasks: Some(tasks), ..look(Status::InProgress, &[]) };
+    assert_eq!(watch.see(&first), (vec!["d-1: 0 of 2 new tasks running, 2 pending, 2 old".to_owned()], Verdict::Going));
+    assert_eq!(watch.see(&first), (Vec::new(), Verdict::Going));
+    let hints = vec!["A task stopped: no image".to_owned()];
+    let failing = Look { tasks: Some(Tasks { failed: 1, ..tasks }), hints, ..first.clone() };
+    let (lines, verdict) = watch.see(&failing);
+    let expected = ["d-1: 0 of 2 new tasks running, 2 pending, 1 failed, 2 old", "d-1: A task stopped: no image"];
+    assert_eq!((lines.iter().map(String::as_str).collect::<Vec<_>>(), verdict), (expected.to_vec(), Verdict::Going));
+    let again = Look { tasks: Some(Tasks { failed: 2, ..tasks }), ..failing.clone() };
+    assert_eq!(watch.see(&again).0, ["d-1: 0 of 2 new tasks running, 2 pending, 2 failed, 2 old"]);
+    let stuck = Look { stuck: Some("3 new tasks failed".into()), ..again };
+    let expected = "Deployment d-1 does not come to an end: 3 new tasks failed. A task stopped: no image.";
+    assert_eq!(watch.see(&stuck).1, Verdict::Failed(expected.to_owned()));
+}

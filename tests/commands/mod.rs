@@ -20,8 +20,12 @@ mod init;
 mod interrupted;
 mod json_files;
 mod login;
+#[cfg(feature = "aws")]
+mod migrate;
 mod module_sources;
 mod modules;
+#[cfg(feature = "aws")]
+mod native;
 mod output;
 #[cfg(feature = "aws")]
 mod provider;

@@ -139,17 +139,18 @@ resource "aws_codedeploy_deployment_group" "web" {
 "#;
 
 /// What is filled in.
-struct Filled<'a> {
-    image: &'a str,
-    count: u32,
-    config: &'a str,
-    listener: &'a str,
-    service: &'a str,
+pub(super) struct Filled<'a> {
+    pub image: &'a str,
+    pub count: u32,
+    pub config: &'a str,
+    pub listener: &'a str,
+    pub service: &'a str,
 }
 
-const PLAIN: Filled<'static> = Filled { image: "web:1", count: 2, config: "ECSAllAtOnce", listener: "", service: "" };
+pub(super) const PLAIN: Filled<'static> =
+    Filled { image: "web:1", count: 2, config: "ECSAllAtOnce", listener: "", service: "" };
 
-fn text(filled: &Filled) -> String {
+pub(super) fn text(filled: &Filled) -> String {
     STACK
         .replace("IMAGE", filled.image)
         .replace("COUNT", &filled.count.to_string())
@@ -158,11 +159,11 @@ fn text(filled: &Filled) -> String {
         .replace("SERVICE", filled.service)
 }
 
-fn with_image(image: &str) -> String {
+pub(super) fn with_image(image: &str) -> String {
     text(&Filled { image, ..PLAIN })
 }
 
-fn service() -> Stack {
+pub(super) fn service() -> Stack {
     let stack = stack().aws().file("main.tf", text(&PLAIN));
     // Every look shows the next step of a deployment.
     stack.emulator().clock(r#"{"speed": 0, "per_poll": "next"}"#);
@@ -172,7 +173,7 @@ fn service() -> Stack {
 }
 
 /// Registers a revision and deploys it, as a pipeline would.
-fn pipeline_deploys(stack: &Stack, image: &str) -> String {
+pub(super) fn pipeline_deploys(stack: &Stack, image: &str) -> String {
     let emulator = stack.emulator();
     let registered = emulator.call(
         "ecs",
@@ -198,11 +199,11 @@ fn pipeline_deploys(stack: &Stack, image: &str) -> String {
 }
 
 /// Lets everything that is under way come to its end.
-fn until_quiet(stack: &Stack) {
+pub(super) fn until_quiet(stack: &Stack) {
     stack.emulator().clock(r#"{"advance": 7200}"#);
 }
 
-fn attribute(stack: &Stack, kind: &str, name: &str) -> Json {
+pub(super) fn attribute(stack: &Stack, kind: &str, name: &str) -> Json {
     let state = stack.state();
     let resources = state["resources"].as_array().unwrap();
     let found = resources.iter().find(|one| one["type"] == kind).unwrap();
@@ -486,7 +487,7 @@ fn everything_goes_also_while_something_is_deployed() {
 }
 
 /// The same service, deployed by ECS itself.
-fn by_ecs(image: &str, strategy: &str) -> String {
+pub(super) fn by_ecs(image: &str, strategy: &str) -> String {
     let text = with_image(image);
     let start = text.find("resource \"aws_iam_role\" \"deploy\"").unwrap();
     text[..start]
@@ -560,4 +561,40 @@ fn a_failed_deployment_of_ecs_says_why() {
     stack.write("main.tf", by_ecs("web:bad", "CANARY"));
     stack.apply().ends_with(1).says("The deployment failed");
     stack.plan().ends_with(2).says("through ECS, CANARY");
+}
+
+#[test]
+fn functions_of_an_appspec_in_yaml_are_called_again() {
+    let stack = service();
+    let first = attribute(&stack, "aws_ecs_service", "task_definition");
+    let spec = format!(
+        "# written by hand\nversion: 0.0\nResources:\n  - TargetService:\n      Type: AWS::ECS::Service\n      Properties:\n        TaskDefinition: {}\n        LoadBalancerInfo:\n          ContainerName: \"web\"\n          ContainerPort: 80\nHooks:\n  - AfterInstall: \"check-install\"\n  - AfterAllowTraffic: check-traffic\n",
+        first.as_str().unwrap()
+    );
+    let order = json!({
+        "applicationName": "web", "deploymentGroupName": "prod",
+        "revision": { "revisionType": "AppSpecContent", "appSpecContent": { "content": spec } },
+    });
+    stack.emulator().call("codedeploy", "CodeDeploy_20141006.CreateDeployment", &order);
+    until_quiet(&stack);
+    stack.write("main.tf", with_image("web:2"));
+    stack.emulator().hooks(r#"{"check-traffic": {"result": "Failed"}}"#);
+    // A check of theirs still has its say.
+    stack.apply().ends_with(1).says("AfterInstall done").says("AfterAllowTraffic failed");
+}
+
+#[test]
+fn what_codedeploy_does_not_know_is_refused_in_the_plan() {
+    let role = "arn:aws:iam::123456789012:role/ecs";
+    let volume = format!(
+        "  volume_configuration {{\n    name = \"data\"\n    managed_ebs_volume {{\n      role_arn   = \"{role}\"\n      size_in_gb = 5\n    }}\n  }}"
+    );
+    let group = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-0123456789abcdef0";
+    let lattice = format!(
+        "  vpc_lattice_configurations {{\n    role_arn         = \"{role}\"\n    target_group_arn = \"{group}\"\n    port_name        = \"web\"\n  }}"
+    );
+    let both = format!("{volume}\n{lattice}");
+    let stack = stack().aws().file("main.tf", text(&Filled { service: &both, ..PLAIN }));
+    let plan = stack.plan();
+    plan.ends_with(1).says("ECS makes no volumes at launch").says("so ECS refuses VPC Lattice");
 }

@@ -143,6 +143,11 @@ impl Emulator {
         self.control("POST", "images", patterns);
     }
 
+    /// Says what functions answer, as JSON: see `tests/emulator/README.md`.
+    pub fn hooks(&self, patterns: &str) {
+        self.control("POST", "hooks", patterns);
+    }
+
     /// Calls AWS as somebody else would: a service that speaks JSON.
     pub fn call(&self, service: &str, target: &str, body: &serde_json::Value) -> serde_json::Value {
         let head = format!("X-Amz-Target: {target}\r\nContent-Type: application/x-amz-json-1.1\r\n");

@@ -9,7 +9,7 @@ use crate::aws::client::Aws;
 use crate::resource::Error;
 use crate::rollout::observed::last_part;
 use crate::rollout::pace::{Pace, Shift};
-use crate::rollout::{Event, Group, Look, Order, Running, Share, Status, TaskSet, appspec};
+use crate::rollout::{Event, Group, Hooks, Look, Order, Running, Share, Status, TaskSet, appspec};
 
 /// There is no such application, group or deployment.
 const MISSING: &[&str] = &[
@@ -187,18 +187,63 @@ pub(super) async fn running(aws: &Aws, app: &str, group: &str) -> Result<Option<
 }
 
 /// Hooks of what the group deployed last: a deployment without them would leave out the checks of a pipeline.
-pub(super) async fn hooks(aws: &Aws, order: &Order) -> Result<Vec<serde_json::Value>, Error> {
+pub(super) async fn hooks(aws: &Aws, order: &Order) -> Result<Hooks, Error> {
+    let Some(last) = last_revision(aws, order).await? else { return Ok(Hooks::default()) };
+    let content = match last.revision_type() {
+        Some(sdk::RevisionLocationType::AppSpecContent) => {
+            let call = aws.codedeploy.get_application_revision().application_name(&order.app).revision(last);
+            let found = or_missing(call.send().await.map_err(Error::from))?;
+            Ok(found.and_then(|found| found.revision?.app_spec_content?.content))
+        }
+        Some(sdk::RevisionLocationType::S3) => in_bucket(aws, last.s3_location()).await,
+        _ => Ok(None),
+    };
+    let unread = |why: &str| Hooks {
+        note: Some(format!(
+            "the AppSpec of the last deployment cannot be read ({why}): functions that it calls are not called by this one"
+        )),
+        ..Hooks::default()
+    };
+    Ok(match content {
+        Ok(None) => Hooks::default(),
+        Ok(Some(content)) => match appspec::hooks_of(&content) {
+            Some(all) => Hooks { all, note: None },
+            None => unread("it is neither YAML nor JSON"),
+        },
+        Err(error) => unread(&error.code),
+    })
+}
+
+/// What the last successful deployment of the group brought out.
+async fn last_revision(aws: &Aws, order: &Order) -> Result<Option<sdk::RevisionLocation>, Error> {
     let call = aws.codedeploy.get_deployment_group().application_name(&order.app).deployment_group_name(&order.group);
     let found = or_missing(call.send().await.map_err(Error::from))?;
-    let last = found.and_then(|found| found.deployment_group_info?.target_revision);
-    let Some(last) = last.filter(|last| last.revision_type() == Some(&sdk::RevisionLocationType::AppSpecContent))
-    else {
-        return Ok(Vec::new());
+    let Some(group) = found.and_then(|found| found.deployment_group_info) else { return Ok(None) };
+    let id = group.last_successful_deployment().and_then(|last| last.deployment_id.clone());
+    if let Some(id) = id {
+        let found = or_missing(aws.codedeploy.get_deployment().deployment_id(id).send().await.map_err(Error::from))?;
+        if let Some(revision) = found.and_then(|found| found.deployment_info?.revision) {
+            return Ok(Some(revision));
+        }
+    }
+    Ok(group.target_revision)
+}
+
+/// An AppSpec that was put into a bucket. What may not be read is an error of its own, since all else goes without it.
+#[cfg(feature = "s3")]
+async fn in_bucket(aws: &Aws, place: Option<&sdk::S3Location>) -> Result<Option<String>, Error> {
+    let Some((place, bucket, key)) = place.and_then(|place| Some((place, place.bucket()?, place.key()?))) else {
+        return Ok(None);
     };
-    let call = aws.codedeploy.get_application_revision().application_name(&order.app).revision(last);
-    let found = or_missing(call.send().await.map_err(Error::from))?;
-    let content = found.and_then(|found| found.revision?.app_spec_content?.content);
-    Ok(content.map(|content| appspec::hooks_of(&content)).unwrap_or_default())
+    let call = aws.s3.get_object().bucket(bucket).key(key).set_version_id(place.version.clone());
+    let found = call.send().await?;
+    let bytes = found.body.collect().await.map_err(|error| Error::local("GetObject", error.to_string()))?;
+    String::from_utf8(bytes.to_vec()).map(Some).map_err(|_| Error::local("GetObject", "it is no text"))
+}
+
+#[cfg(not(feature = "s3"))]
+async fn in_bucket(_: &Aws, _: Option<&sdk::S3Location>) -> Result<Option<String>, Error> {
+    Err(Error::local("GetObject", "this glaz was built without S3"))
 }
 
 /// Starts a deployment.
@@ -251,6 +296,7 @@ pub(super) async fn look(aws: &Aws, order: &Order, id: &str) -> Result<Look, Err
         error,
         rollback: info.rollback_info().and_then(|info| info.rollback_deployment_id.clone()).filter(|back| back != id),
         hints,
+        ..Look::default()
     })
 }
 

@@ -13,10 +13,10 @@ use crate::rollout::TaskSet;
 /// Services that one call asks for.
 const BATCH: usize = 10;
 
-/// Task sets of the services that have any.
+/// Task sets of the services, deployments of those that ECS brings out.
 pub(super) async fn task_sets(together: &[&Asked<'_>]) -> Result<Vec<(Address, Vec<TaskSet>)>, Error> {
     let mut by_cluster: BTreeMap<&str, Vec<&Asked<'_>>> = BTreeMap::new();
-    for one in together.iter().filter(|one| one.ask.controller.governs()) {
+    for one in together {
         by_cluster.entry(&one.cluster).or_default().push(one);
     }
     let calls = by_cluster.iter().flat_map(|(cluster, all)| all.chunks(BATCH).map(move |some| describe(cluster, some)));

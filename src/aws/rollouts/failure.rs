@@ -2,6 +2,7 @@
 
 use crate::aws::client::Aws;
 use crate::resource::Error;
+use crate::rollout::observed::revision;
 use crate::rollout::{Order, Share};
 
 /// How many targets and tasks are told of.
@@ -50,8 +51,14 @@ async fn stopped(aws: &Aws, order: &Order) -> Result<Vec<String>, Error> {
     }
     let found = aws.ecs.describe_tasks().cluster(&order.cluster).set_tasks(Some(tasks)).send().await?;
     let line = |task: &aws_sdk_ecs::types::Task| {
-        let wanted = order.spec.task_definition.as_str();
-        if task.task_definition_arn() != Some(wanted) {
+        // A family stands for its newest revision, whose number nobody said.
+        let (family, number) = revision(&order.spec.task_definition);
+        let (ran, of) = revision(task.task_definition_arn()?);
+        if ran != family || number.is_some() && of != number {
+            return None;
+        }
+        // ECS stops them itself where a deployment goes back.
+        if task.stopped_reason().is_some_and(|why| why.starts_with("Scaling activity")) {
             return None;
         }
         let container = task.containers().iter().find_map(|one| {

@@ -4,8 +4,10 @@ mod codedeploy;
 mod ecs;
 mod failure;
 mod health;
+mod migration;
 mod native;
 mod revisions;
+mod rolling;
 mod scaling;
 
 use std::collections::BTreeMap;
@@ -16,7 +18,8 @@ use futures_util::future::try_join_all;
 use crate::address::Address;
 use crate::aws::client::{Account, Aws};
 use crate::resource::{Cloud, Error, Pending};
-use crate::rollout::{Ask, Controller, Controllers, Health, Look, Observed, Order, Running};
+use crate::rollout::migrate::Facts;
+use crate::rollout::{Ask, Controller, Controllers, Group, Health, Hooks, Look, Observed, Order, Running};
 use crate::value::Value;
 
 /// The controllers.
@@ -67,9 +70,8 @@ async fn observe(asks: &[Ask]) -> Result<BTreeMap<Address, Observed>, Error> {
             seen.entry(address).or_default().task_sets = task_sets;
         }
     }
-    for one in all.iter().filter(|one| one.ask.controller == Controller::Gradual) {
-        let running = native::running(&one.aws, &one.cluster, &one.name).await?;
-        seen.entry(one.ask.address.clone()).or_default().running = running;
+    for one in all.iter().filter(|one| one.ask.controller.is_own()) {
+        native::observe(one, seen.entry(one.ask.address.clone()).or_default()).await?;
     }
     let deployed = all.iter().filter(|one| one.ask.controller == Controller::CodeDeploy);
     let look = async |one: &Asked<'_>| {
@@ -103,11 +105,11 @@ impl Controllers for AwsControllers {
         })
     }
 
-    fn hooks<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Vec<serde_json::Value>> {
+    fn hooks<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Hooks> {
         Box::pin(async move {
             match order.controller {
                 // Its hooks belong to the service.
-                Controller::Gradual | Controller::Rolling | Controller::External => Ok(Vec::new()),
+                Controller::Gradual | Controller::Rolling | Controller::External => Ok(Hooks::default()),
                 Controller::CodeDeploy => {
                     codedeploy::hooks(clients(cloud, &order.service).await?.as_ref(), order).await
                 }
@@ -119,8 +121,8 @@ impl Controllers for AwsControllers {
         Box::pin(async move {
             let aws = clients(cloud, &order.service).await?;
             match order.controller {
-                Controller::Gradual => native::running(&aws, &order.cluster, &order.name).await,
-                Controller::CodeDeploy | Controller::External | Controller::Rolling => {
+                Controller::Gradual | Controller::Rolling => native::running(&aws, &order.cluster, &order.name).await,
+                Controller::CodeDeploy | Controller::External => {
                     codedeploy::running(&aws, &order.app, &order.group).await
                 }
             }
@@ -132,10 +134,8 @@ impl Controllers for AwsControllers {
             // A call without a clear answer is looked up, not repeated.
             let aws = cloud.get::<Account>()?.asking_once(&order.service).await?;
             match order.controller {
-                Controller::Gradual => native::start(&aws, order).await,
-                Controller::CodeDeploy | Controller::External | Controller::Rolling => {
-                    codedeploy::start(&aws, order).await
-                }
+                Controller::Gradual | Controller::Rolling => native::start(&aws, order).await,
+                Controller::CodeDeploy | Controller::External => codedeploy::start(&aws, order).await,
             }
         })
     }
@@ -148,10 +148,8 @@ impl Controllers for AwsControllers {
         Box::pin(async move {
             let aws = clients(cloud, &order.service).await?;
             match order.controller {
-                Controller::Gradual => native::look(&aws, order, id).await,
-                Controller::CodeDeploy | Controller::External | Controller::Rolling => {
-                    codedeploy::look(&aws, order, id).await
-                }
+                Controller::Gradual | Controller::Rolling => native::look(&aws, order, id).await,
+                Controller::CodeDeploy | Controller::External => codedeploy::look(&aws, order, id).await,
             }
         })
     }
@@ -159,7 +157,7 @@ impl Controllers for AwsControllers {
     fn stop<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, id: &'a str, rolls_back: bool) -> Pending<'a, ()> {
         Box::pin(async move {
             let aws = clients(cloud, &order.service).await?;
-            if order.controller == Controller::Gradual {
+            if order.controller.is_own() {
                 return native::stop(&aws, id).await;
             }
             let call = aws.codedeploy.stop_deployment().deployment_id(id).auto_rollback_enabled(rolls_back);
@@ -193,14 +191,16 @@ impl Controllers for AwsControllers {
         Box::pin(async move { revisions::register(clients(cloud, service).await?.as_ref(), revision, images).await })
     }
 
+    fn facts<'a>(&'a self, cloud: &'a Cloud, service: &'a Value, group: &'a Group) -> Pending<'a, Facts> {
+        Box::pin(async move { migration::facts(clients(cloud, service).await?.as_ref(), group).await })
+    }
+
     fn proceed<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, id: &'a str) -> Pending<'a, ()> {
         Box::pin(async move {
             let aws = clients(cloud, &order.service).await?;
             match order.controller {
-                Controller::Gradual => native::proceed(&aws, id).await,
-                Controller::CodeDeploy | Controller::External | Controller::Rolling => {
-                    codedeploy::proceed(&aws, id).await
-                }
+                Controller::Gradual | Controller::Rolling => native::proceed(&aws, id).await,
+                Controller::CodeDeploy | Controller::External => codedeploy::proceed(&aws, id).await,
             }
         })
     }

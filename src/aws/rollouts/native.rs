@@ -1,13 +1,14 @@
-//! Deployments of ECS itself: strategies `BLUE_GREEN`, `LINEAR` and `CANARY`.
+//! Deployments of ECS itself: strategies `ROLLING`, `BLUE_GREEN`, `LINEAR` and `CANARY`.
 //!
 //! API: Elastic Container Service 2014-11-13.
 //! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceDeployments.html>
 
 use aws_sdk_ecs::types as sdk;
 
+use super::Asked;
 use crate::aws::client::Aws;
 use crate::resource::Error;
-use crate::rollout::{Event, Look, Order, Running, STAGES, Share, Status};
+use crate::rollout::{Controller, Event, Look, Observed, Order, Running, STAGES, Share, Status, TaskSet};
 
 /// Statuses of deployments that are not over.
 const ACTIVE: [sdk::ServiceDeploymentStatus; 5] = [
@@ -43,6 +44,24 @@ pub(super) async fn running(aws: &Aws, cluster: &str, service: &str) -> Result<O
         digest: None,
         description: String::new(),
     }))
+}
+
+/// Looks for the deployment that is under way. A service whose only deployment is through has none, and is not asked.
+pub(super) async fn observe(one: &Asked<'_>, seen: &mut Observed) -> Result<(), Error> {
+    let is_rolling = one.ask.controller == Controller::Rolling;
+    if is_rolling && matches!(seen.task_sets.as_slice(), [] | [TaskSet { is_steady: true, .. }]) {
+        return Ok(());
+    }
+    match running(&one.aws, &one.cluster, &one.name).await {
+        Err(error) if is_rolling && error.is(&["AccessDeniedException", "AccessDenied"]) => {
+            seen.notes.push(format!(
+                "The credentials may not look at the deployments of service {} ({}), so nobody knows how far they are. Allow ecs:ListServiceDeployments and ecs:DescribeServiceDeployments.",
+                one.name, error.code
+            ));
+        }
+        other => seen.running = other?,
+    }
+    Ok(())
 }
 
 /// The deployment that was made last.
@@ -81,16 +100,17 @@ pub(super) async fn look(aws: &Aws, order: &Order, id: &str) -> Result<Look, Err
         Some(sdk::ServiceDeploymentStatus::Pending) | None => Status::Created,
         Some(_) => Status::InProgress,
     };
+    let is_back = found.status() == Some(&sdk::ServiceDeploymentStatus::RollbackSuccessful);
+    if order.controller == Controller::Rolling {
+        return Ok(Look { is_back, ..super::rolling::look(aws, order, &found, status).await? });
+    }
     let waits = |one: &sdk::DeploymentLifecycleHookDetail| {
         one.status() == Some(&sdk::DeploymentLifecycleHookStatus::AwaitingAction)
     };
     let is_waiting = found.lifecycle_hook_details().iter().any(waits);
     let stage = found.lifecycle_stage().map(|stage| stage.as_str().to_owned());
     let is_ending = status == Status::InProgress && matches!(stage.as_deref(), Some("BAKE_TIME" | "CLEAN_UP"));
-    let error = (status == Status::Failed || status == Status::Stopped).then(|| {
-        let code = found.status().map(|status| status.as_str().to_owned()).unwrap_or_default();
-        (code, found.status_reason().unwrap_or("no reason given").to_owned())
-    });
+    let error = why(&found, status);
     let shares = [("Blue", found.source_service_revisions().first()), ("Green", found.target_service_revision())];
     let shares: Vec<Share> = shares.into_iter().filter_map(|(label, one)| Some(share(label, one?))).collect();
     let hints = match status {
@@ -104,8 +124,17 @@ pub(super) async fn look(aws: &Aws, order: &Order, id: &str) -> Result<Look, Err
         shares,
         is_ending,
         error,
-        rollback: None,
         hints,
+        is_back,
+        ..Look::default()
+    })
+}
+
+/// Why a deployment is over before its end.
+pub(super) fn why(found: &sdk::ServiceDeployment, status: Status) -> Option<(String, String)> {
+    matches!(status, Status::Failed | Status::Stopped).then(|| {
+        let code = found.status().map(|status| status.as_str().to_owned()).unwrap_or_default();
+        (code, found.status_reason().unwrap_or("no reason given").to_owned())
     })
 }
 

@@ -18,7 +18,8 @@ pub(super) fn check(want: &Draft, found: &mut Problems) {
         check_strategy("capacity_provider_strategy", &parts, found);
     }
     numbers(want, is_daemon, found);
-    network(want, is_fargate, found);
+    // An outside controller brings the network with its task sets.
+    network(want, is_fargate && kind != "EXTERNAL", found);
     if is_fargate {
         fargate(want, is_daemon, found);
     }
@@ -170,6 +171,12 @@ fn codedeploy(want: &Draft, is_daemon: bool, found: &mut Problems) {
     }
     if want.is_set(Args::availability_zone_rebalancing) && want.known(Args::availability_zone_rebalancing).as_deref() == Some("ENABLED") {
         found.at(Args::availability_zone_rebalancing, "Under CodeDeploy, ECS does not rebalance tasks. Remove it.");
+    }
+    if want.known(Args::volume_configuration).is_some() {
+        found.at(Args::volume_configuration, "Under CodeDeploy, ECS makes no volumes at launch: its task sets know none, and ECS refuses the service. Declare the volume in the task definition without `configure_at_launch`, or use the deployment controller ECS with the strategy BLUE_GREEN.");
+    }
+    if want.known(Args::vpc_lattice_configurations).is_some_and(|all| !all.is_empty()) {
+        found.at(Args::vpc_lattice_configurations, "CodeDeploy moves traffic with the listeners of a load balancer only, so ECS refuses VPC Lattice for the service. Remove the block, or use the deployment controller ECS.");
     }
     let is_kept = !want.is_new() && !want.is_changed(Args::name) && want.before(Args::deployment_controller).is_some();
     let refused = [

@@ -1,8 +1,8 @@
 //! Deployments in a plan: a line for each service that a controller governs, and what will be deployed.
 
 use crate::cli::shell::{BOLD, DIM, YELLOW, paint};
-use crate::plan::Plan;
-use crate::rollout::{Rollout, say};
+use crate::plan::{Action, Plan};
+use crate::rollout::{Controller, Rollout, say};
 use crate::value::Value;
 
 /// The section; empty where nothing is governed.
@@ -10,15 +10,29 @@ pub(super) fn rollouts(plan: &Plan) -> String {
     let mut out = String::new();
     for (address, governed) in &plan.governance.services {
         let Some(rollout) = plan.rollouts.get(address) else {
-            out.push_str(&format!("  {}\n", say::service(governed)));
+            // Nothing but ECS moves a service that is deployed task by task.
+            if governed.controller.governs() {
+                out.push_str(&format!("  {}\n", say::service(governed)));
+            }
             continue;
         };
         let change = plan.changes.iter().find(|change| change.address == *address && change.deposed.is_none());
+        if let Some(running) = rollout.running.as_ref().filter(|_| change.is_some_and(|one| one.action == Action::NoOp))
+        {
+            let text = format!(
+                "{}: deployment {} was started by a run that did not see it through ({}): it is watched to its end",
+                rollout.service,
+                running.name(),
+                running.status
+            );
+            out.push_str(&format!("  {} {}\n", paint(YELLOW, "~"), paint(BOLD, text)));
+            continue;
+        }
         let to = change.and_then(|change| change.after.get("task_definition")).and_then(Value::as_str);
         out.push_str(&deployment(rollout, to));
         out.push_str(&paint(DIM, format!("      now {}\n", say::service(governed))));
     }
-    for address in plan.caught_up() {
+    for address in plan.caught_up().filter(|address| !plan.rollouts.contains_key(*address)) {
         out.push_str(&format!(
             "  {address}: the stack file has caught up with what was deployed; an apply remembers that.\n"
         ));
@@ -39,7 +53,11 @@ fn deployment(rollout: &Rollout, to: Option<&str>) -> String {
         minutes(pace.until_finished())
     ));
     if !rollout.group.rolls_back {
-        out.push_str("      a failure is not rolled back: `auto_rollback_configuration` of the group is off\n");
+        let what = match rollout.controller {
+            Controller::Rolling => "`deployment_circuit_breaker` of the service",
+            _ => "`auto_rollback_configuration` of the group",
+        };
+        out.push_str(&format!("      a failure is not rolled back: {what} is off\n"));
     }
     if let Some(running) = &rollout.running {
         out.push_str(&format!(

@@ -2,8 +2,12 @@
 //!
 //! <https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html>
 
+mod hooks;
+
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+
+pub use hooks::hooks_of;
 
 use super::object::{block, blocks, text};
 use crate::value::Value;
@@ -114,12 +118,6 @@ fn network(block: &Value) -> Network {
     }
 }
 
-/// The hooks of an AppSpec that was written as JSON; none of another.
-pub fn hooks_of(content: &str) -> Vec<serde_json::Value> {
-    let spec: Option<serde_json::Value> = serde_json::from_str(content).ok();
-    spec.and_then(|spec| spec.get("Hooks")?.as_array().cloned()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,7 +138,7 @@ mod tests {
             hooks: vec![serde_json::json!({ "BeforeAllowTraffic": "check" })],
         };
         insta::assert_snapshot!(spec.content(), @r#"{"Hooks":[{"BeforeAllowTraffic":"check"}],"Resources":[{"TargetService":{"Properties":{"CapacityProviderStrategy":[{"Base":0,"CapacityProvider":"FARGATE","Weight":1}],"LoadBalancerInfo":{"ContainerName":"web","ContainerPort":80},"NetworkConfiguration":{"AwsvpcConfiguration":{"AssignPublicIp":"DISABLED","SecurityGroups":[],"Subnets":["subnet-1"]}},"PlatformVersion":"LATEST","TaskDefinition":"arn:aws:ecs:eu-west-1:1:task-definition/web:3"},"Type":"AWS::ECS::Service"}}],"version":0.0}"#);
-        assert_eq!(hooks_of(&spec.content()), spec.hooks);
+        assert_eq!(hooks_of(&spec.content()), Some(spec.hooks.clone()));
         assert_eq!(spec.digest().len(), 64);
     }
 }

@@ -1,0 +1,209 @@
+//! `glaz migrate-controller`.
+
+mod blocks;
+mod known;
+mod text;
+mod words;
+mod write;
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::Globals;
+use super::failure::Failure;
+use super::governed::{self, Seen, Service};
+use super::rollout_args::RolloutArgs;
+use super::run::{self, How, PlanOptions};
+use super::stack::{Stack, StackArgs};
+use crate::address::{Address, ModulePath};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::config::Module;
+use crate::lang::source::Source;
+use crate::rollout::migrate::{self, HookChoice, Obstacle, Settings};
+use crate::rollout::{Choices, Controller, Point};
+use crate::state::store::atomic;
+use crate::value::Value;
+use known::Known;
+use text::{Edited, ModuleText, overlaid};
+use write::{Job, Written, write};
+
+/// Mode of a file that vanished between reading and writing; others keep theirs.
+const FILE_MODE: u32 = 0o644;
+
+/// Move a service from CodeDeploy to ECS's own blue/green deployments.
+///
+/// Looks at the service, its deployment group and its listeners, and says what is in the way. Shows what changes in the
+/// stack files and, as a plan, what changes in AWS: a listener rule that names both target groups, a role with which ECS
+/// moves traffic, the service itself, and the deployment group and application that nobody needs any more. Asks, does
+/// it, and waits until the service is steady. Run again after an interruption, it goes on.
+#[derive(Args, Debug)]
+pub(super) struct MigrateArgs {
+    /// Name or address of the service.
+    #[arg(value_name = "SERVICE")]
+    service: String,
+    #[command(flatten)]
+    stack: StackArgs,
+    #[command(flatten)]
+    rollout: RolloutArgs,
+    /// Write the stack files, before anything changes in AWS. Without it they stay as they are, and the next plan
+    /// wants them as shown.
+    #[arg(long)]
+    write: bool,
+    /// Role with which ECS moves traffic, as ARN or as address in the service's module. Found among the roles of the
+    /// module, or made, when left out.
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
+    /// What becomes of the functions that deployments call: keep or drop.
+    #[arg(long, value_name = "WHAT")]
+    hooks: Option<HookChoice>,
+    /// Leave deployment group and application as they are.
+    #[arg(long)]
+    keep_codedeploy: bool,
+    /// Do not ask before changing anything.
+    #[arg(long)]
+    auto_approve: bool,
+}
+
+/// What is said of plans for a part, which this is by its nature.
+const TARGETED: &str = "Resource targeting is in effect";
+const QUESTION: &str = "\nDo you want to migrate the service?\n  glaz will perform the actions described above.\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ";
+
+/// Migrates; the exit code.
+pub(super) async fn run(args: &MigrateArgs, globals: &Globals) -> Result<u8, Failure> {
+    let seen = governed::see(&args.stack, globals).await?;
+    let (written, settings, service) = {
+        let service = seen.service(&args.service)?;
+        let settings = settings(args, &seen, &service).await?;
+        let written = written(args, &seen, &service, &settings)?;
+        (written, settings, service.address.clone())
+    };
+    let name = args.service.clone();
+    let is_over = written.edited.is_empty();
+    globals.shell.out(&words::settings(&name, &settings, &written, is_over));
+    globals.shell.out(&words::diff(&written.edited, args.write));
+    let options = options(args, &service, &written.parts);
+    let stack = edited(seen.stack, &written.edited)?;
+    let mut planned = run::plan_of(stack, &options, "OperationTypeApply", globals).await?;
+    planned.plan.warnings.0.retain(|warning| warning.summary != TARGETED);
+    run::show(&planned, &options, globals);
+    if planned.plan.has_changes() {
+        globals.shell.out(&words::way_back(&service));
+    }
+    if !run::is_approved(&planned, args.auto_approve, QUESTION, &args.stack.values, globals)? {
+        globals.shell.line("\nCancelled. Nothing was changed.");
+        return Ok(1);
+    }
+    let choices = choices(args, &planned.plan, globals).map_err(|problem| planned.stack.fail(problem))?;
+    if args.write {
+        save(&written.edited).map_err(|problem| planned.stack.fail(problem))?;
+    }
+    let code = run::apply(planned, &choices, How { is_part: true, ..How::default() }, globals).await?;
+    globals.shell.out(&words::end(&name, &written.edited, args.write));
+    Ok(code)
+}
+
+/// What the service is to be told.
+async fn settings(args: &MigrateArgs, seen: &Seen, service: &Service<'_>) -> Result<Settings, Failure> {
+    let fail = |error: crate::resource::Error| seen.failed(&error, service.address, "Looking at");
+    let refused = |obstacles: Vec<Obstacle>| {
+        let problem = |one: Obstacle| Diagnostic::error(one.summary, one.text).about(service.address);
+        seen.stack.fail(Report(obstacles.into_iter().map(problem).collect()))
+    };
+    let governed = service.governed;
+    if let Some(settings) =
+        migrate::settings_of(service.attributes).filter(|_| governed.controller == Controller::Gradual)
+    {
+        return Ok(settings);
+    }
+    if let Some(obstacle) = migrate::other_controller(governed) {
+        return Err(refused(vec![obstacle]));
+    }
+    let (mut facts, mut hooks) = (migrate::Facts::default(), Vec::new());
+    if let (Some(group), Some(order)) = (&governed.group, service.order("")) {
+        facts = service.controllers.facts(service.cloud, service.attributes, group).await.map_err(fail)?;
+        hooks = service.controllers.hooks(service.cloud, &order).await.map_err(fail)?.all;
+    }
+    migrate::settings(governed, service.attributes, &facts, &hooks, args.hooks).map_err(refused)
+}
+
+/// What changes in the files.
+fn written(args: &MigrateArgs, seen: &Seen, service: &Service<'_>, settings: &Settings) -> Result<Written, Failure> {
+    let path = service.address.module();
+    let module = module(&seen.stack, path).ok_or_else(|| seen.stack.fail(unwritable(service.address)))?;
+    let files = ModuleText::of(&seen.stack.files, &module.dir);
+    let known = Known::new(seen.plan(), seen.state(), path);
+    let here = |address: &Address| address.module() == path;
+    let group = service.governed.group.clone().and_then(|group| group.address?.parse::<Address>().ok());
+    let group = group.or_else(|| seen.group_of(service)).filter(here);
+    let job = Job {
+        known: &known,
+        service: service.address,
+        arn: service.attributes.get("arn").and_then(Value::as_str).unwrap_or_default(),
+        name: &service.governed.name,
+        cluster: &service.governed.cluster,
+        settings,
+        role: args.role.as_deref(),
+        group: group.as_ref(),
+        keeps_group: args.keep_codedeploy,
+    };
+    write(&job, files).map_err(|problem| seen.stack.fail(problem))
+}
+
+/// The module that the service stands in, when its files are the stack's own.
+fn module<'a>(stack: &'a Stack, path: &ModulePath) -> Option<&'a Module> {
+    let is_plain = path.0.iter().all(|step| step.key.is_none());
+    let names = path.names();
+    let found = stack.config.modules.iter().find(|module| module.path == names)?;
+    let mut above = Some(found);
+    while let Some(module) = above {
+        if !matches!(module.source, None | Some(Source::Local(_))) {
+            return None;
+        }
+        above = module.parent.map(|at| &stack.config.modules[at]);
+    }
+    // A folder that is called more than once stands for several services.
+    let is_alone = stack.config.modules.iter().filter(|module| module.dir == found.dir).count() == 1;
+    (is_plain && is_alone).then_some(found)
+}
+
+fn unwritable(service: &Address) -> Diagnostic {
+    let text = format!(
+        "{service} stands in a module that is called several times, or whose files come from elsewhere, so a change of its files would be a change of other services as well. Give the module what its service needs (deployment_controller ECS, deployment_configuration, advanced_configuration) where it is kept, and apply: the plan shows the change of the controller."
+    );
+    Diagnostic::error("The stack files cannot be changed by glaz", text).about(service)
+}
+
+/// The stack with its files as they are to be.
+fn edited(stack: Stack, edited: &[Edited]) -> Result<Stack, Failure> {
+    if edited.is_empty() {
+        return Ok(stack);
+    }
+    let files = overlaid(&stack.files, edited);
+    stack.with_files(files)
+}
+
+fn options(args: &MigrateArgs, service: &Address, parts: &[String]) -> PlanOptions {
+    let module = service.module();
+    let full = |part: &String| if module.is_root() { part.clone() } else { format!("{module}.{part}") };
+    let reading = PlanOptions::reading(&args.stack);
+    PlanOptions { stack: args.stack.clone(), target: parts.iter().map(full).collect(), check: Some(true), ..reading }
+}
+
+/// As far as the service is steady, unless the person says otherwise.
+fn choices(args: &MigrateArgs, plan: &crate::plan::Plan, globals: &Globals) -> Result<Choices, Diagnostic> {
+    let choices = args.rollout.choices(plan, globals.shell)?;
+    Ok(Choices { wait: args.rollout.wait.clone().unwrap_or(Point::Finished), ..choices })
+}
+
+fn save(edited: &[Edited]) -> Result<(), Diagnostic> {
+    for one in edited {
+        let path: &Path = &one.path;
+        let written = path.canonicalize().and_then(|path| atomic::replace(&path, one.new.as_bytes(), FILE_MODE));
+        written.map_err(|error| {
+            let text = format!("The file {} cannot be written: {error}. Nothing was changed in AWS.", path.display());
+            Diagnostic::error("Failed to write a stack file", text)
+        })?;
+    }
+    Ok(())
+}

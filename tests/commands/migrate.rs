@@ -1,0 +1,203 @@
+//! `glaz migrate-controller`: a service goes from CodeDeploy to ECS's own blue/green.
+
+use serde_json::json;
+
+use super::rollout::{Filled, PLAIN, attribute, by_ecs, pipeline_deploys, service, text, until_quiet};
+use crate::support::stack::{Stack, stack};
+
+fn canary() -> Stack {
+    let stack = service();
+    stack.write("main.tf", text(&Filled { config: "ECSCanary10Percent5Minutes", ..PLAIN }));
+    stack.apply().succeeds();
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);
+    stack
+}
+
+fn calls(stack: &Stack, operation: &str) -> usize {
+    stack.emulator().calls().into_iter().filter(|call| call.operation == operation).count()
+}
+
+#[test]
+fn a_service_goes_over_with_its_files() {
+    let stack = canary();
+    let run = stack.run(&["migrate-controller", "web", "-write", "-auto-approve"]);
+    run.succeeds()
+        .says("CANARY: 10 % of the traffic, the rest after 5 min; old tasks stay 5 min")
+        .says("-    type = \"CODE_DEPLOY\"")
+        .says("+    type = \"ECS\"")
+        .says("+      production_listener_rule   = aws_lb_listener_rule.web_production.arn")
+        .says("aws_codedeploy_deployment_group.web will be destroyed")
+        .says("aws_ecs_service.web will be updated in-place")
+        .says("Going back:")
+        .says("PRODUCTION_TRAFFIC_SHIFT done")
+        .says("web is deployed by ECS. Written: main.tf.");
+    stack.run(&["fmt", "-check"]).ends_with(0);
+    stack.plan().ends_with(0).says("web: green 100 %, revision 1, by ECS");
+    stack.assert_nothing_to_do();
+    stack.run(&["status", "web"]).succeeds().says("2 of 2 tasks running");
+    // From here on ECS brings revisions out.
+    stack.write("main.tf", stack.read("main.tf").replace("web:1", "web:2"));
+    stack.apply().succeeds().says("PRODUCTION_TRAFFIC_SHIFT done");
+    assert_eq!(calls(&stack, "CreateDeployment"), 0);
+    stack.run(&["migrate-controller", "web", "-auto-approve"]).succeeds().says("say already what ECS needs");
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}
+
+#[test]
+fn the_target_group_with_the_tasks_comes_first() {
+    let stack = canary();
+    pipeline_deploys(&stack, "web:theirs");
+    until_quiet(&stack);
+    let run = stack.run(&["migrate-controller", "aws_ecs_service.web", "-write", "-auto-approve", "-wait=traffic"]);
+    run.succeeds()
+        .says("+    target_group_arn = aws_lb_target_group.web[\"green\"].arn")
+        .says("+      alternate_target_group_arn = aws_lb_target_group.web[\"blue\"].arn")
+        .says("web: revision 2 again, with other settings, through ECS, CANARY");
+    stack.plan().ends_with(0).says("web: blue 100 %, revision 2, by ECS");
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn files_stay_as_they_are_until_they_are_to_be_written() {
+    let stack = canary();
+    let before = stack.read("main.tf");
+    let nobody = stack.run(&["migrate-controller", "web"]);
+    nobody.ends_with(1).says("error asking for approval").says("Stack files, to be changed");
+    assert_eq!(attribute(&stack, "aws_ecs_service", "deployment_controller")[0]["type"], "CODE_DEPLOY");
+    let run = stack.run(&["migrate-controller", "web", "-auto-approve"]);
+    run.succeeds().says("The stack files still say CODE_DEPLOY").says("glaz migrate-controller web -write");
+    assert_eq!(stack.read("main.tf"), before);
+    // Nothing is left to do but to write them.
+    let run = stack.run(&["migrate-controller", "web", "-write", "-auto-approve"]);
+    run.succeeds().says("+resource \"aws_lb_listener_rule\" \"web_production\"").says("No changes");
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}
+
+#[test]
+fn what_is_under_way_is_not_interrupted() {
+    let stack = canary();
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    let id = pipeline_deploys(&stack, "web:2");
+    stack.emulator().clock(r#"{"advance": 60}"#);
+    let run = stack.run(&["migrate-controller", "web", "-write", "-auto-approve"]);
+    run.ends_with(1).says("A deployment is under way").says(&id).says("glaz deploy web -stop");
+    // The same for a change of the files by hand.
+    let by_hand = text(&Filled { config: "ECSCanary10Percent5Minutes", ..PLAIN }).replace("CODE_DEPLOY", "ECS");
+    stack.write("main.tf", by_hand);
+    stack.plan().ends_with(1).says("A deployment is under way").says(&id);
+    assert_eq!(calls(&stack, "UpdateService"), 0);
+}
+
+#[test]
+fn an_interrupted_migration_goes_on() {
+    for flags in [&["-write"][..], &[]] {
+        let stack = canary();
+        stack.emulator().hold(r#"{"service": "ecs", "operation": "UpdateService", "call": 1, "after": true}"#);
+        let run = stack.start(&[&["migrate-controller", "web", "-auto-approve"], flags].concat());
+        while stack.emulator().held().is_empty() {}
+        run.kill();
+        drop(run.wait());
+        stack.emulator().drop_held();
+        let again = stack.run(&["migrate-controller", "web", "-write", "-auto-approve"]);
+        again.succeeds().says("is under way: following it").says("PRODUCTION_TRAFFIC_SHIFT done");
+        assert_eq!(calls(&stack, "UpdateService"), 1);
+        stack.assert_nothing_to_do();
+        assert!(!stack.instances().iter().any(|one| one.contains("codedeploy")), "{:?}", stack.instances());
+    }
+}
+
+#[test]
+fn functions_that_fail_bring_everything_back_and_the_group_stays() {
+    let stack = canary();
+    let spec = "version: 0.0\nResources:\n  - TargetService:\n      Type: AWS::ECS::Service\n      Properties:\n        TaskDefinition: REVISION\n        LoadBalancerInfo:\n          ContainerName: web\n          ContainerPort: 80\nHooks:\n  - AfterAllowTestTraffic: check\n";
+    let revision = attribute(&stack, "aws_ecs_service", "task_definition");
+    let content = spec.replace("REVISION", revision.as_str().unwrap());
+    let revision = json!({ "revisionType": "AppSpecContent", "appSpecContent": { "content": content } });
+    let order = json!({ "applicationName": "web", "deploymentGroupName": "prod", "revision": revision });
+    stack.emulator().call("codedeploy", "CodeDeploy_20141006.CreateDeployment", &order);
+    until_quiet(&stack);
+    let migrate = ["migrate-controller", "web", "-write", "-auto-approve"];
+    stack.run(&migrate).ends_with(1).says("Functions are called on the way").says("AfterAllowTestTraffic: check");
+    stack.emulator().hooks(r#"{"check": {"result": "Failed"}}"#);
+    let run = stack.run(&[&migrate[..], &["-hooks=keep"]].concat());
+    run.ends_with(1)
+        .says("+      lifecycle_stages = [\"POST_TEST_TRAFFIC_SHIFT\"]")
+        .says("The deployment failed")
+        .says("It was rolled back");
+    assert!(stack.instances().iter().any(|one| one == "aws_codedeploy_deployment_group.web"));
+    // The service is with ECS; what is left is done by the next apply.
+    stack.emulator().hooks(r#"{"check": {"result": "Succeeded"}}"#);
+    stack.apply().succeeds();
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn others_than_codedeploy_are_refused() {
+    let stack = stack().aws().file("main.tf", by_ecs("web:1", "ROLLING"));
+    stack.apply().succeeds();
+    stack
+        .run(&["migrate-controller", "web"])
+        .ends_with(1)
+        .says("Not deployed by CodeDeploy")
+        .says("task by task already");
+    stack.run(&["migrate-controller", "other"]).ends_with(1).says("Unknown service");
+}
+
+#[test]
+fn rules_test_listener_and_alarms_go_over() {
+    let more = r#"
+resource "aws_lb_listener_rule" "all" {
+  listener_arn = aws_lb_listener.web.arn
+  priority     = 7
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.web["blue"].arn
+  }
+  condition {
+    path_pattern {
+      values = ["/*"]
+    }
+  }
+}
+
+resource "aws_lb_listener" "test" {
+  load_balancer_arn = aws_lb.web.arn
+  port              = 8080
+  protocol          = "HTTP"
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.web["blue"].arn
+  }
+}
+"#;
+    let text = text(&PLAIN)
+        .replace(
+            "      prod_traffic_route {",
+            "      test_traffic_route {\n        listener_arns = [aws_lb_listener.test.arn]\n      }\n      prod_traffic_route {",
+        )
+        .replace(
+            "  auto_rollback_configuration {",
+            "  alarm_configuration {\n    alarms  = [\"5xx\"]\n    enabled = true\n  }\n  auto_rollback_configuration {",
+        )
+        .replace("\"DEPLOYMENT_STOP_ON_REQUEST\"]", "\"DEPLOYMENT_STOP_ON_REQUEST\", \"DEPLOYMENT_STOP_ON_ALARM\"]")
+        .replace("depends_on = [aws_lb_listener.web]", "depends_on = [aws_lb_listener.web, aws_lb_listener_rule.all]");
+    let stack = stack().aws().file("main.tf", text + more);
+    stack.apply().succeeds();
+    let run = stack.run(&["migrate-controller", "web", "-write", "-auto-approve"]);
+    run.succeeds()
+        .says("5xx end a deployment and roll it back")
+        .says("+      production_listener_rule   = aws_lb_listener_rule.all.arn")
+        .says("+      test_listener_rule         = aws_lb_listener_rule.web_test.arn")
+        .says("aws_lb_listener_rule.all will be updated in-place")
+        .says("+  depends_on = [aws_lb_listener.web, aws_lb_listener_rule.all, aws_iam_role_policy_attachment.web_load_balancers]");
+    assert!(!stack.read("main.tf").contains("web_production"));
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}

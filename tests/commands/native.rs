@@ -1,0 +1,177 @@
+//! Deployments of ECS's own that go on without us, task by task, and services that somebody else deploys.
+
+use serde_json::json;
+
+use super::rollout::{attribute, by_ecs, until_quiet, with_image};
+use crate::support::stack::{Stack, stack};
+
+const ECS: &str = "AmazonEC2ContainerServiceV20141113";
+
+/// The service of the others, deployed by ECS task by task.
+fn rolling(image: &str, more: &str) -> String {
+    let text = with_image(image);
+    let end = text.find("resource \"aws_iam_role\" \"deploy\"").unwrap();
+    text[..end].replace("  deployment_controller {\n    type = \"CODE_DEPLOY\"\n  }\n", more)
+}
+
+const BREAKER: &str = "  deployment_circuit_breaker {\n    enable   = true\n    rollback = true\n  }\n";
+
+fn applied(text: String) -> Stack {
+    let stack = stack().aws().file("main.tf", text);
+    stack.apply().succeeds();
+    until_quiet(&stack);
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 5}"#);
+    stack
+}
+
+fn calls(stack: &Stack, operation: &str) -> usize {
+    stack.emulator().calls().into_iter().filter(|call| call.operation == operation).count()
+}
+
+#[test]
+fn a_rolling_deployment_is_followed_task_by_task() {
+    let stack = applied(rolling("web:1", BREAKER));
+    stack.assert_nothing_to_do();
+    stack.run(&["status", "web"]).succeeds().says("web: revision 1, by ECS").says("2 of 2 tasks running");
+    stack.write("main.tf", rolling("web:2", BREAKER));
+    stack
+        .plan()
+        .ends_with(2)
+        .says("web: revision 1 -> (known after apply) through ECS, ROLLING")
+        .says("task by task, at least 100 % and at most 200 % of them at a time");
+    let apply = stack.apply();
+    apply.succeeds().says("0 of 2 new tasks running, 2 pending, 2 old").says("2 of 2 new tasks running");
+    stack.assert_nothing_to_do();
+    stack.run(&["deploy", "web", "-image=web=web:hot"]).succeeds().says("new tasks running").says("is brought out");
+    stack.run(&["deploy", "web", "-rollback"]).succeeds().says("back to");
+    stack.destroy().succeeds();
+}
+
+#[test]
+fn a_circuit_breaker_brings_the_old_tasks_back() {
+    let stack = applied(rolling("web:1", BREAKER));
+    stack.emulator().images(r#"{"web:bad": {"problem": "missing"}}"#);
+    stack.write("main.tf", rolling("web:bad", BREAKER));
+    let apply = stack.apply();
+    apply
+        .ends_with(1)
+        .says("failed, 2 old")
+        .says("A task stopped: CannotPullContainerError")
+        .says("The deployment failed")
+        .says("circuit breaker")
+        .says("It was rolled back");
+    stack.plan().ends_with(2).says("web: revision 1 -> 2 through ECS, ROLLING");
+    stack.write("main.tf", rolling("web:1", BREAKER));
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}
+
+#[test]
+fn without_a_circuit_breaker_nobody_waits_for_ever() {
+    let stack = applied(rolling("web:1", ""));
+    stack.emulator().images(r#"{"web:bad": {"problem": "exits", "code": 7}}"#);
+    stack.write("main.tf", rolling("web:bad", ""));
+    let apply = stack.apply();
+    apply
+        .ends_with(1)
+        .says("does not come to an end")
+        .says("`deployment_circuit_breaker` of the service is off")
+        .says("exit code 7");
+    stack.plan().ends_with(2).says("is watched to its end");
+    stack.run(&["status", "web"]).succeeds().says("new tasks running").says("exit code 7");
+    stack.run(&["deploy", "web", "-stop"]).succeeds().says("was stopped");
+    stack.plan().ends_with(2).says("web: revision 1 -> 2 through ECS, ROLLING");
+}
+
+#[test]
+fn a_deployment_whose_watcher_was_killed_is_watched_again() {
+    for strategy in [by_ecs, |image: &str, _: &str| rolling(image, BREAKER)] {
+        let stack = applied(strategy("web:1", "BLUE_GREEN"));
+        stack.write("main.tf", strategy("web:2", "BLUE_GREEN"));
+        stack.emulator().forget_calls();
+        stack.emulator().clock(r#"{"per_poll": 1}"#);
+        stack.emulator().hold(r#"{"service": "ecs", "operation": "DescribeServiceDeployments", "call": 2}"#);
+        let run = stack.start(&["apply", "-auto-approve"]);
+        while stack.emulator().held().is_empty() {}
+        run.kill();
+        drop(run.wait());
+        stack.emulator().drop_held();
+        stack.plan().ends_with(2).says("was started by a run that did not see it through");
+        stack.apply().succeeds().says("is under way: following it").says("aws_ecs_service.web: Deployment complete");
+        assert_eq!(calls(&stack, "UpdateService"), 1);
+        until_quiet(&stack);
+        stack.assert_nothing_to_do();
+    }
+}
+
+/// A service that somebody outside deploys with task sets.
+fn outside() -> String {
+    let text = with_image("web:1");
+    let (start, end) = ("resource \"aws_ecs_service\" \"web\"", "resource \"aws_iam_role\" \"deploy\"");
+    let service = r#"
+resource "aws_ecs_service" "web" {
+  name          = "web"
+  cluster       = aws_ecs_cluster.main.id
+  desired_count = 2
+  deployment_controller {
+    type = "EXTERNAL"
+  }
+  depends_on = [aws_lb_listener.web]
+}
+"#;
+    let (start, end) = (text.find(start).unwrap(), text.find(end).unwrap());
+    text[..start].to_owned() + service + &text[end..end]
+}
+
+#[test]
+fn task_sets_of_an_outside_controller_govern() {
+    let stack = applied(outside());
+    stack.assert_nothing_to_do();
+    let arn_of = |name: &str| {
+        let state = stack.state();
+        let groups =
+            state["resources"].as_array().unwrap().iter().find(|one| one["type"] == "aws_lb_target_group").unwrap();
+        let group = groups["instances"].as_array().unwrap().iter().find(|one| one["index_key"] == name).unwrap();
+        group["attributes"]["arn"].clone()
+    };
+    let state = stack.state();
+    let subnets: Vec<_> =
+        state["resources"].as_array().unwrap().iter().find(|one| one["type"] == "aws_subnet").unwrap()["instances"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["attributes"]["id"].clone())
+            .collect();
+    let deploys = |group: &str| {
+        let made = stack.emulator().call("ecs", &format!("{ECS}.CreateTaskSet"), &json!({
+            "cluster": "main", "service": "web", "taskDefinition": "web:1", "launchType": "FARGATE", "externalId": group,
+            "networkConfiguration": { "awsvpcConfiguration": { "subnets": subnets } },
+            "loadBalancers": [{ "targetGroupArn": arn_of(group), "containerName": "web", "containerPort": 80 }],
+            "scale": { "value": 100.0, "unit": "PERCENT" },
+        }));
+        let set = made["taskSet"]["taskSetArn"].clone();
+        let primary = json!({ "cluster": "main", "service": "web", "primaryTaskSet": set });
+        stack.emulator().call("ecs", &format!("{ECS}.UpdateServicePrimaryTaskSet"), &primary);
+        until_quiet(&stack);
+    };
+    deploys("blue");
+    stack.plan().ends_with(0).says("web: web-blue 100 %, revision 1, by the external controller");
+    deploys("green");
+    let listener = attribute(&stack, "aws_lb_listener", "arn");
+    let body = format!(
+        "Action=ModifyListener&Version=2015-12-01&ListenerArn={}&DefaultActions.member.1.Type=forward&DefaultActions.member.1.TargetGroupArn={}",
+        listener.as_str().unwrap(),
+        arn_of("green").as_str().unwrap()
+    );
+    stack.emulator().form("elasticloadbalancing", &body);
+    // Two sets of tasks, and the traffic with the second: theirs, and never planned as a change.
+    stack.plan().ends_with(0).says("web: green 100 %, revision 1, by the external controller");
+    let status = stack.run(&["status", "web"]).succeeds();
+    status.says("PRIMARY").says("ACTIVE").says("2 of 2 tasks running");
+    stack.run(&["deploy", "web", "-stop"]).ends_with(1).says("Deployed by an outside controller");
+    stack.run(&["migrate-controller", "web"]).ends_with(1).says("Not deployed by CodeDeploy").says("EXTERNAL");
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}
