@@ -121,7 +121,7 @@ impl Job<'_> {
         act: impl AsyncFnOnce(&Drive<'_>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let stop = Stop::default();
-        super::signals::watch(&stop, self.globals.shell);
+        self.globals.stop_at_signals(&stop);
         let clock = &self.seen.stack.around.clock;
         let pause = async || {
             tokio::select! {

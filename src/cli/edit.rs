@@ -84,7 +84,7 @@ impl EditArgs {
             }
             _ => {}
         }
-        self.locking.take(&mut store, &globals.environment, operation).await?;
+        self.locking.take(&mut store, globals, operation).await?;
         let loaded = state::load(&mut store, &clock).await?;
         globals.warn(&loaded.warnings, &Sources::default());
         if loaded.open.is_empty() { Ok(Edit { store, loaded, clock }) } else { Err(interrupted(&loaded).into()) }

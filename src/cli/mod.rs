@@ -129,6 +129,8 @@ struct Globals {
     speaks_json: Cell<bool>,
     /// Locks that are held: released at the end, whichever way it comes.
     leases: Leases,
+    /// What SIGINT and SIGTERM mean.
+    signals: signals::Signals,
 }
 
 impl Globals {
@@ -274,6 +276,7 @@ fn globals(no_color: bool, environment: Environment) -> Globals {
         environment,
         speaks_json: Cell::default(),
         leases: Leases::default(),
+        signals: signals::Signals::default(),
     }
 }
 

@@ -237,7 +237,7 @@ async fn draw_of(
     let mut store = stack.store(&options.stack.state)?;
     let fail = |diagnostic: Diagnostic| stack.fail(diagnostic);
     let locking = &options.stack.state.locking;
-    locking.take(&mut store, &globals.environment, operation).await.map_err(fail)?;
+    locking.take(&mut store, globals, operation).await.map_err(fail)?;
     let mut loaded = state::load(&mut store, &stack.around.clock).await.map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
     stack.place.remember().map_err(fail)?;
@@ -342,7 +342,7 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals
     let journal = journal.map_err(|problem| stack.fail(problem))?;
     let unfinished_yet = take_up(&journal, &recovered, &plan, &stack).await.map_err(|problem| stack.fail(problem))?;
     globals.warn(&unfinished_yet, &stack.sources);
-    super::signals::watch(&stop, globals.shell);
+    globals.stop_at_signals(&stop);
     watch_lock(&store, &stop, globals.shell);
     let mut durations = super::durations::read(&stack.place);
     let watcher = Watcher::new(&plan, &stack, &durations, globals);

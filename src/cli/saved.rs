@@ -73,7 +73,7 @@ pub(super) async fn open(file: &Path, options: &PlanOptions, globals: &Globals) 
     let at = StateArgs { file: at.file.clone().or_else(|| saved.state_file.clone()), ..at.clone() };
     let mut store = stack.store(&at)?;
     let fail = |diagnostic: Diagnostic| stack.fail(diagnostic);
-    at.locking.take(&mut store, &globals.environment, "OperationTypeApply").await.map_err(fail)?;
+    at.locking.take(&mut store, globals, "OperationTypeApply").await.map_err(fail)?;
     let mut loaded = state::load(&mut store, &stack.around.clock).await.map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
     stack.place.remember().map_err(fail)?;

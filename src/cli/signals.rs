@@ -1,28 +1,73 @@
-//! Ctrl-C: the first gives running calls a moment, saves and stops; the second stops at once with the journal intact.
+//! SIGINT and SIGTERM while a lock is held.
+//!
+//! Before a run, while it is planned or the person is asked, a signal releases the lock and ends the process. During a run
+//! the first gives running calls a moment and saves; the second stops at once with the journal intact.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::Globals;
 use super::shell::Shell;
 use crate::apply::Stop;
+use crate::clock::Clock;
+use crate::state::store::Leases;
 
 /// Exit code of a run that was stopped at once, as shells give it for SIGINT.
 const STOPPED: i32 = 130;
+/// How long the release of the locks may take. One that is not released expires.
+const LIMIT: Duration = Duration::from_secs(1);
 
-/// Watches for SIGINT and SIGTERM from now on.
-pub(super) fn watch(stop: &Stop, shell: Shell) {
-    let stop = stop.clone();
-    tokio::spawn(async move {
-        loop {
-            if wait().await.is_err() {
-                return;
-            }
-            if stop.is_asked() {
-                shell.err("\nStopped at once. What was under way is in the journal; the next run looks it up.\n");
-                #[allow(clippy::exit)] // the person asked twice
-                std::process::exit(STOPPED);
-            }
-            shell.err("\nStopping: no new calls are made, and running ones get a moment to finish. What is not over then is looked up by the next run. Press Ctrl-C again to stop at once.\n");
-            stop.ask();
+/// What a signal means now.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Signals {
+    /// Asks the run to stop, when there is one.
+    run: Arc<Mutex<Option<Stop>>>,
+    is_watched: Arc<AtomicBool>,
+}
+
+impl Globals {
+    /// From now on a signal releases the locks and ends the process.
+    pub(super) fn watch_signals(&self) {
+        if self.signals.is_watched.swap(true, Ordering::AcqRel) {
+            return;
         }
-    });
+        let (signals, leases, shell) = (self.signals.clone(), self.leases.clone(), self.shell);
+        tokio::spawn(async move {
+            while wait().await.is_ok() {
+                signals.came(&leases, shell).await;
+            }
+        });
+    }
+
+    /// From now on a signal stops this run.
+    pub(super) fn stop_at_signals(&self, run: &Stop) {
+        *self.signals.run.lock().unwrap_or_else(PoisonError::into_inner) = Some(run.clone());
+        self.watch_signals();
+    }
+}
+
+impl Signals {
+    async fn came(&self, leases: &Leases, shell: Shell) {
+        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match run {
+            None => shell.err("\nStopped.\n"),
+            Some(run) if run.is_asked() => {
+                shell.err("\nStopped at once. What was under way is in the journal; the next run looks it up.\n");
+            }
+            Some(run) => {
+                shell.err("\nStopping: no new calls are made, and running ones get a moment to finish. What is not over then is looked up by the next run. Press Ctrl-C again to stop at once.\n");
+                return run.ask();
+            }
+        }
+        let unreleased = tokio::select! {
+            report = leases.release() => report.0.iter().map(|problem| problem.detail.clone()).collect(),
+            () = Clock::wait(LIMIT) => vec!["The lock was not released in time; it expires by itself.".to_owned()],
+        };
+        unreleased.iter().for_each(|line: &String| shell.err(&format!("{line}\n")));
+        #[allow(clippy::exit)] // the person asked for it
+        std::process::exit(STOPPED);
+    }
 }
 
 async fn wait() -> std::io::Result<()> {

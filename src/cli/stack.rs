@@ -336,23 +336,19 @@ impl Elsewhere {
 
 impl LockArgs {
     /// Locks the state, unless the person does not want it.
-    pub(super) async fn take(
-        &self,
-        store: &mut Store,
-        environment: &Environment,
-        operation: &str,
-    ) -> Result<(), Diagnostic> {
+    pub(super) async fn take(&self, store: &mut Store, globals: &Globals, operation: &str) -> Result<(), Diagnostic> {
         if self.lock == Some(false) {
             return Ok(());
         }
+        globals.watch_signals();
         let request = LockRequest {
             operation: operation.to_owned(),
             info: String::new(),
-            who: environment.who(),
+            who: globals.environment.who(),
             timeout: self.lock_timeout,
             command: operation.strip_prefix("OperationType").unwrap_or(operation).to_ascii_lowercase(),
             process: Environment::process(),
         };
-        store.lock(&request, &environment.clock()).await
+        store.lock(&request, &globals.environment.clock()).await
     }
 }

@@ -106,7 +106,7 @@ async fn new(args: &NewArgs, place: &Place, globals: &Globals) -> Result<(), Fai
     place.create(name, &args.lock, globals).await?;
     if let Some(copied) = copied {
         let mut store = place.store_of(name);
-        args.lock.take(&mut store, &globals.environment, "workspace-new").await?;
+        args.lock.take(&mut store, globals, "workspace-new").await?;
         store.write(&copied, &globals.environment.clock()).await?;
         store.unlock().await?;
     }
@@ -171,7 +171,7 @@ async fn delete(args: &DeleteArgs, place: &Place, globals: &Globals) -> Result<(
         )));
     }
     let mut store = place.store_of(name);
-    args.lock.take(&mut store, &globals.environment, "workspace-delete").await?;
+    args.lock.take(&mut store, globals, "workspace-delete").await?;
     let loaded = state::load(&mut store, &globals.environment.clock()).await?;
     globals.warn(&loaded.warnings, &Sources::default());
     let open = loaded.open.iter().map(|open| open.intent.key.to_string());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use regex::Regex;
 
-use crate::support::stack::{Stack, stack};
+use crate::support::stack::{Running, Stack, stack};
 
 const MAIN: &str =
     "resource \"terraform_data\" \"a\" {\n  input = 1\n}\noutput \"one\" {\n  value = terraform_data.a.output\n}\n";
@@ -248,6 +248,35 @@ fn a_lock_of_terraform_is_respected() {
     stack.run(&["force-unlock", "-force", "d60a82f2-64ee-2a2f-b534-091b72ff0e08"]).succeeds();
     stack.apply().succeeds();
     stack.run(&["force-unlock", "-force", "x"]).fails().says("Nobody holds a lock");
+}
+
+#[test]
+fn a_signal_before_the_run_releases_the_lock() {
+    let more = "data \"aws_caller_identity\" \"me\" {}\noutput \"me\" {\n  value = data.aws_caller_identity.me.account_id\n}\n";
+    let stack = remote(BOTH).file("more.tf", more);
+    for signal in [Running::interrupt, Running::terminate] {
+        stack.emulator().hold(r#"{"operation": "GetCallerIdentity", "count": 0}"#);
+        let mut run = stack.start(&["apply", "-auto-approve"]);
+        while stack.emulator().held().is_empty() {
+            assert!(!run.is_over(), "it ended before it asked who calls");
+        }
+        assert_eq!(keys(&stack), ["a/state.tflock"]);
+        signal(&run);
+        run.wait().ends_with(130).says("Stopped.");
+        assert_eq!((keys(&stack), items(&stack)), (vec![], serde_json::json!([])));
+        stack.emulator().drop_held();
+    }
+
+    let mut asked = stack.start_on_terminal(&["apply"]);
+    asked.sees("Enter a value:").interrupt();
+    let (shown, code) = asked.ends();
+    assert!(shown.contains("Stopped.") && code == Some(130), "{code:?}: {shown}");
+    assert_eq!((keys(&stack), items(&stack)), (vec![], serde_json::json!([])));
+
+    let mut asked = stack.start_on_terminal(&["apply"]);
+    asked.sees("Enter a value:").types("yes");
+    let (shown, code) = asked.ends();
+    assert!(shown.contains("Apply complete!") && code == Some(0), "{code:?}: {shown}");
 }
 
 #[test]

@@ -13,4 +13,5 @@ pub mod import;
 pub mod scrub;
 pub mod ssh;
 pub mod stack;
+pub mod terminal;
 pub mod web;

@@ -246,7 +246,8 @@ impl Stack {
         self.start_as(command)
     }
 
-    fn start_as(&self, mut command: Command) -> Running {
+    /// Gives a command the environment and the folder of the stack.
+    pub(super) fn prepare(&self, command: &mut Command) {
         let run = self.runs.get();
         self.runs.set(run + 1);
         let inherited = command.get_envs().map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)));
@@ -258,10 +259,12 @@ impl Stack {
             .env("GLAZ_TEST_SEED", (run + 1).to_string())
             .envs(&self.environment)
             .envs(own)
-            .current_dir(&self.dir)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .current_dir(&self.dir);
+    }
+
+    fn start_as(&self, mut command: Command) -> Running {
+        self.prepare(&mut command);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (out, err) = (collect(child.stdout.take().unwrap()), collect(child.stderr.take().unwrap()));
         let mut words = vec![(self.temp.path().canonicalize().unwrap().display().to_string(), "[TEMP]".to_owned())];
@@ -299,8 +302,7 @@ impl Running {
     }
 
     fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).unwrap();
-        kill_process(id, signal).unwrap();
+        send(&self.child, signal);
     }
 
     /// Whether it has ended.
@@ -328,6 +330,12 @@ impl Running {
         assert!(status.is_some(), "it did not end within {LIMIT:?}:\n{}", output.raw());
         output
     }
+}
+
+/// Sends a signal to a process.
+pub(super) fn send(child: &Child, signal: Signal) {
+    let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).unwrap();
+    kill_process(id, signal).unwrap();
 }
 
 /// What a command said, and how it ended.

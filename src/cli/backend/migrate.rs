@@ -209,7 +209,7 @@ async fn move_all(
 /// A state, locked. One with an interrupted run is not moved: only that run's backend knows what it was doing.
 async fn open(home: &Home, name: &str, how: &How, globals: &Globals) -> Result<(Store, Loaded), Diagnostic> {
     let mut store = home.store(name);
-    how.locking.take(&mut store, &globals.environment, "migration").await?;
+    how.locking.take(&mut store, globals, "migration").await?;
     let loaded = state::load(&mut store, &globals.environment.clock()).await?;
     if loaded.open.is_empty() { Ok((store, loaded)) } else { Err(edit::interrupted(&loaded)) }
 }

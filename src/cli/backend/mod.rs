@@ -119,7 +119,7 @@ impl Home {
             }
             Medium::Bucket { .. } => {
                 let (mut store, clock) = (self.store(workspace), globals.environment.clock());
-                locking.take(&mut store, &globals.environment, "init").await?;
+                locking.take(&mut store, globals, "init").await?;
                 if store.read(&clock).await?.is_none() {
                     store.write(&State::fresh(&clock)?, &clock).await?;
                 }

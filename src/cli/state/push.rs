@@ -44,7 +44,7 @@ pub(super) async fn run(args: &PushArgs, globals: &Globals) -> Result<u8, Failur
         None => Place::find(None, globals).await?.store()?,
     };
     let clock = globals.environment.clock();
-    args.locking.take(&mut store, &globals.environment, "state-push").await?;
+    args.locking.take(&mut store, globals, "state-push").await?;
     if args.force {
         store.overwrite(&pushed).await?;
         return Ok(0);
