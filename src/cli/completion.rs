@@ -84,10 +84,10 @@ struct Seat {
 }
 
 impl Seat {
-    fn is_installed(&self) -> bool {
+    fn is_installed(&self) -> Result<bool, Unusable> {
         match &self.startup {
-            Some((file, line)) => read(file).lines().any(|found| found == line),
-            None => self.script.exists(),
+            Some((file, line)) => Ok(lines(&read(file)?).any(|found| is_line(found, line))),
+            None => Ok(self.script.exists()),
         }
     }
 
@@ -96,8 +96,23 @@ impl Seat {
     }
 }
 
-fn read(path: &Path) -> String {
-    std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+/// A file that cannot be read or written, and why.
+type Unusable = (PathBuf, std::io::Error);
+
+/// A person's file, in whatever encoding; empty when there is none.
+fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
+    match std::fs::read(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        other => other.map_err(|error| (path.to_owned(), error)),
+    }
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n')
+}
+
+fn is_line(found: &[u8], line: &str) -> bool {
+    found.trim_ascii_end() == line.as_bytes()
 }
 
 /// The shells that somebody uses here: those with a file of their own.
@@ -143,7 +158,18 @@ pub(super) fn install(is_wanted: bool, command: &Command, globals: &Globals) -> 
     let mut report = Report::default();
     for seat in seats(globals)? {
         let shown = seat.shown().display().to_string();
-        if seat.is_installed() == is_wanted {
+        let unusable = |(path, error): Unusable| {
+            let text = format!("{} cannot be read or written: {error}. It was left as it is.", path.display());
+            Diagnostic::error("Failed to write completion", text)
+        };
+        let is_installed = match seat.is_installed() {
+            Ok(is_installed) => is_installed,
+            Err(failed) => {
+                report.push(unusable(failed));
+                continue;
+            }
+        };
+        if is_installed == is_wanted {
             let (summary, text) = if is_wanted {
                 ("Completion is installed already", format!("It stands in {shown}. Nothing was changed there."))
             } else {
@@ -161,18 +187,13 @@ pub(super) fn install(is_wanted: bool, command: &Command, globals: &Globals) -> 
                 globals.shell.line(&format!("Completion was installed: {shown}. It works in new shells."));
             }
             Ok(()) => globals.shell.line(&format!("Completion was removed: {shown}.")),
-            Err((path, error)) => {
-                let text = format!("{} cannot be written: {error}.", path.display());
-                report.push(Diagnostic::error("Failed to write completion", text));
-            }
+            Err(failed) => report.push(unusable(failed)),
         }
     }
     report.or(0).map_err(Failure::from)
 }
 
-type Unwritten = (PathBuf, std::io::Error);
-
-fn put(seat: &Seat, command: &Command) -> Result<(), Unwritten> {
+fn put(seat: &Seat, command: &Command) -> Result<(), Unusable> {
     let failed = |error| (seat.script.clone(), error);
     if let Some(folder) = seat.script.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -185,14 +206,18 @@ fn put(seat: &Seat, command: &Command) -> Result<(), Unwritten> {
     };
     atomic::replace(&seat.script, text.as_bytes(), MODE).map_err(failed)?;
     let Some((file, line)) = &seat.startup else { return Ok(()) };
-    let before = read(file);
-    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-    rewrite(file, &format!("{before}{gap}{line}\n"))
+    let mut text = read(file)?;
+    if !text.is_empty() && !text.ends_with(b"\n") {
+        text.push(b'\n');
+    }
+    text.extend_from_slice(format!("{line}\n").as_bytes());
+    rewrite(file, &text)
 }
 
-fn take(seat: &Seat) -> Result<(), Unwritten> {
+fn take(seat: &Seat) -> Result<(), Unusable> {
     if let Some((file, line)) = &seat.startup {
-        let kept: String = read(file).split_inclusive('\n').filter(|found| found.trim_end() != line).collect();
+        let text = read(file)?;
+        let kept: Vec<u8> = lines(&text).filter(|found| !is_line(found, line)).flatten().copied().collect();
         rewrite(file, &kept)?;
     }
     match std::fs::remove_file(&seat.script) {
@@ -202,11 +227,11 @@ fn take(seat: &Seat) -> Result<(), Unwritten> {
 }
 
 /// Writes a file of the person's, through a link if it is one, with the permissions it has.
-fn rewrite(file: &Path, text: &str) -> Result<(), Unwritten> {
+fn rewrite(file: &Path, text: &[u8]) -> Result<(), Unusable> {
     use std::os::unix::fs::PermissionsExt as _;
     let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
     let mode = real.metadata().map_or(MODE, |found| found.permissions().mode() & 0o7777);
-    atomic::replace(&real, text.as_bytes(), mode).map_err(|error| (real, error))
+    atomic::replace(&real, text, mode).map_err(|error| (real, error))
 }
 
 #[cfg(test)]

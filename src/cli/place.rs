@@ -217,14 +217,22 @@ fn configured(dir: &Path, data: &Path, settings: Option<&Settings>) -> Result<Op
     }
 }
 
-/// A state file beside the stack, from before it had the backend block.
+/// A state file beside the stack, of any workspace, from before it had the backend block.
 pub(super) fn left_behind(dir: &Path, backend: &Backend) -> Option<PathBuf> {
-    let path = dir.join("terraform.tfstate");
-    let own = (&*backend.kind == "local").then(|| dir.join(backend.text("path").unwrap_or("terraform.tfstate")));
-    let is_state = path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
-    let is_own =
-        own.is_some_and(|own| own == path || std::fs::canonicalize(own).ok() == std::fs::canonicalize(&path).ok());
-    (is_state && !is_own).then_some(path)
+    const WORKSPACES: &str = "terraform.tfstate.d";
+    let is_local = &*backend.kind == "local";
+    let is_own = |path: &Path, argument: &str| {
+        let own = backend.text(argument).map_or_else(|| path.to_owned(), |own| dir.join(own));
+        is_local && (own == path || std::fs::canonicalize(own).ok() == std::fs::canonicalize(path).ok())
+    };
+    let is_state = |path: &PathBuf| path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
+    let (state, workspaces) = (dir.join("terraform.tfstate"), dir.join(WORKSPACES));
+    let of_default = Some(state).filter(|path| !is_own(path, "path"));
+    let of_others = Some(workspaces).filter(|path| !is_own(path, "workspace_dir"));
+    let of_others = of_others.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    let mut of_others: Vec<PathBuf> = of_others.map(|one| one.path().join("terraform.tfstate")).collect();
+    of_others.sort();
+    of_default.into_iter().chain(of_others).find(is_state)
 }
 
 fn changed(what: &str) -> Diagnostic {

@@ -389,7 +389,7 @@ fn watch_lock(store: &Store, stop: &Stop, shell: Shell) {
     let stop = stop.clone();
     tokio::spawn(async move {
         let problem = watch.lost().await;
-        shell.err(&format!("\n{}: running calls are finished, no new ones start.\n", problem.summary));
+        shell.err(&format!("\n{}: no new calls are made, and running ones get a moment to finish.\n", problem.summary));
         stop.ask();
     });
 }

@@ -49,8 +49,8 @@ pub trait Bucket: fmt::Debug + Send + Sync {
     fn delete<'a>(&'a self, keys: &'a [String]) -> Answer<'a, ()>;
     /// All keys that begin with a prefix, in order.
     fn list<'a>(&'a self, prefix: &'a str) -> Answer<'a, Vec<String>>;
-    /// Makes the bucket unless it is there; whether it was made.
-    fn make(&self) -> Answer<'_, bool>;
+    /// Makes the bucket unless it is there.
+    fn make(&self) -> Answer<'_, Made>;
 }
 
 /// The text of an item that is written or compared.
@@ -106,6 +106,17 @@ pub trait DataKeys: fmt::Debug + Send + Sync {
     -> Answer<'a, DataKey>;
     /// The key in the sealed one.
     fn open<'a>(&'a self, id: &'a str, sealed: Vec<u8>, context: &'a BTreeMap<String, String>) -> Answer<'a, Vec<u8>>;
+}
+
+/// What became of a bucket that was to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// It is new.
+    New,
+    /// It was there without objects and settings, as an interrupted making leaves it, and has its settings now.
+    Completed,
+    /// It was there, and was left as it is.
+    Before,
 }
 
 /// Why a call was refused, as far as it matters here.

@@ -328,6 +328,12 @@ fn a_bucket_that_is_not_there_is_made_when_asked() {
     is("location", "eu-west-1");
     stack.apply().succeeds();
     assert_eq!(keys(&stack), ["a/state"]);
+    // Half made: a run was killed after the first call.
+    assert_eq!(stack.emulator().exchange("s3", "PUT", "/half", "").0, 200);
+    stack.write("backend.tf", block("").replace("\"states\"", "\"half\""));
+    stack.run(&["init", "-reconfigure", "-create-bucket"]).succeeds().says("empty and without settings");
+    let (_, answer) = stack.emulator().exchange("s3", "GET", "/half?versioning", "");
+    assert!(answer.contains("<Status>Enabled</Status>"), "{answer}");
     let local = self::stack().file("main.tf", MAIN);
     local.run(&["init", "-create-bucket"]).fails().says("Invalid init options");
 }
@@ -373,9 +379,16 @@ fn states_move_between_backends() {
     assert_eq!(keys(&stack), ["a/state", "env:/eu/a/state"]);
     assert_eq!(stack.read("terraform.tfstate"), "");
     assert!(stack.read("terraform.tfstate.backup").contains("terraform_data"));
+    let eu = "terraform.tfstate.d/eu/terraform.tfstate";
+    assert_eq!(stack.read(eu), "");
+    assert!(stack.read(&format!("{eu}.backup")).contains("terraform_data"));
+    stack.assert_nothing_to_do();
+    // Another argument, the same place: nothing is moved, and nobody waits for a lock of ours.
+    stack.write("backend.tf", block("use_lockfile = true\n    encrypt = true"));
+    stack.run(&["init", "-migrate-state", "-force-copy"]).succeeds().never_says("Moved");
     stack.assert_nothing_to_do();
     // Another key.
-    stack.write("backend.tf", block("use_lockfile = true").replace("a/state", "b/state"));
+    stack.write("backend.tf", block("use_lockfile = true\n    encrypt = true").replace("a/state", "b/state"));
     stack.plan().fails().says("\"key\" was \"a/state\", and is \"b/state\" now");
     stack.run(&["init"]).fails().says("Error: Backend configuration changed");
     stack.run(&["init", "-migrate-state", "-force-copy"]).succeeds();
@@ -388,6 +401,39 @@ fn states_move_between_backends() {
     stack.assert_nothing_to_do();
     stack.run(&["workspace", "select", "eu"]).succeeds();
     stack.assert_nothing_to_do();
+}
+
+#[test]
+fn a_state_of_another_workspace_is_not_left_behind() {
+    let stack = stack().file("main.tf", MAIN).aws();
+    assert_eq!(stack.emulator().exchange("s3", "PUT", "/states", "").0, 200);
+    stack.run(&["workspace", "new", "eu"]).succeeds();
+    stack.apply().succeeds();
+    stack.write("backend.tf", block(""));
+    let eu = "terraform.tfstate.d/eu/terraform.tfstate";
+    stack.apply().fails().says("its state is still in").says(eu);
+    let mut asked = stack.start_on_terminal(&["init"]);
+    asked.sees("migrate all workspaces").sees("Enter a value:").types("no");
+    let (shown, code) = asked.ends();
+    assert!(code == Some(1) && shown.contains("Migration aborted by user"), "{code:?}: {shown}");
+    assert!(stack.read(eu).contains("terraform_data"));
+    stack.run(&["init", "-force-copy"]).succeeds().says("Moved the workspace \"eu\"");
+    assert_eq!((keys(&stack), stack.read(eu)), (vec!["env:/eu/a/state".to_owned()], String::new()));
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn who_says_no_keeps_the_file() {
+    let stack = stack().file("main.tf", MAIN).aws();
+    assert_eq!(stack.emulator().exchange("s3", "PUT", "/states", "").0, 200);
+    stack.apply().succeeds();
+    let before = stack.read("terraform.tfstate");
+    stack.write("backend.tf", block(""));
+    let mut asked = stack.start_on_terminal(&["init"]);
+    asked.sees("copy existing state").sees("Enter a value:").types("no");
+    let (shown, code) = asked.ends();
+    assert!(code == Some(0) && shown.contains("No state was copied"), "{code:?}: {shown}");
+    assert_eq!((stack.read("terraform.tfstate"), keys(&stack)), (before, vec![]));
 }
 
 #[test]

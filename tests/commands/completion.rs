@@ -58,3 +58,15 @@ fn flags_from_the_environment() {
     stack.run(&["plan"]).fails().says("Error parsing extra CLI args from TF_CLI_ARGS_plan");
     stack.run(&["version"]).succeeds();
 }
+
+#[test]
+fn a_file_of_the_person_stays_byte_for_byte() {
+    let stack = stack();
+    let latin = b"# caf\xe9\nalias a=b".to_vec();
+    stack.write("../home/.bashrc", &latin);
+    stack.run(&["-install-autocomplete"]).succeeds();
+    let file = stack.path("../home/.bashrc");
+    assert!(std::fs::read(&file).unwrap().starts_with(&latin));
+    stack.run(&["-uninstall-autocomplete"]).succeeds();
+    assert_eq!(std::fs::read(&file).unwrap(), [&latin[..], b"\n"].concat());
+}

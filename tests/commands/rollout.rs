@@ -307,8 +307,10 @@ fn a_run_that_was_killed_is_taken_up_again() {
     let stack = service();
     stack.write("main.tf", with_image("web:2"));
     stack.emulator().hold(r#"{"service": "codedeploy", "operation": "BatchGetDeploymentTargets", "call": 2}"#);
-    let run = stack.start(&["apply", "-auto-approve"]);
-    while stack.emulator().held().is_empty() {}
+    let mut run = stack.start(&["apply", "-auto-approve"]);
+    while stack.emulator().held().is_empty() {
+        assert!(!run.is_over(), "it ended before it looked a second time");
+    }
     run.kill();
     drop(run.wait());
     stack.emulator().drop_held();

@@ -155,7 +155,7 @@ impl Rig {
         self.put(JOURNAL, Some(kept).filter(|kept| !kept.is_empty()));
     }
 
-    /// Fails unless the run is over for good: no journal, and no mark of ours on anything.
+    /// Fails unless the run is over for good: no journal, and no mark of ours in the state.
     pub fn assert_over(&self, point: &Point) {
         let files = self.stack.files();
         assert!(!files.iter().any(|name| name.contains("journal")), "{point}: {files:?}");

@@ -12,7 +12,7 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, Delete, ObjectCannedAcl, ObjectIdenti
 use super::{Encryption, create, refused};
 use crate::aws::client::Aws;
 use crate::resource::{Error, ErrorKind};
-use crate::state::bucket::{Answer, Bucket, Object, Reason, Refused, When};
+use crate::state::bucket::{Answer, Bucket, Made, Object, Reason, Refused, When};
 
 /// Most keys that one call removes.
 const BATCH: usize = 1000;
@@ -166,14 +166,7 @@ impl Bucket for S3Bucket {
         Box::pin(self.keys(prefix))
     }
 
-    fn make(&self) -> Answer<'_, bool> {
-        Box::pin(async {
-            let call = self.aws.s3.list_objects_v2().bucket(&self.name).max_keys(1);
-            let found = call.customize().config_override(self.style()).send().await.map_err(Error::from);
-            match found {
-                Err(error) if error.is(&["NoSuchBucket"]) => create::create(self).await.map(|()| true).map_err(refused),
-                other => other.map(|_| false).map_err(refused),
-            }
-        })
+    fn make(&self) -> Answer<'_, Made> {
+        Box::pin(async { create::make(self).await.map_err(refused) })
     }
 }

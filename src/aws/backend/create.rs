@@ -7,9 +7,32 @@ use aws_sdk_s3::types as sdk;
 use super::Encryption;
 use super::bucket::S3Bucket;
 use crate::resource::Error;
+use crate::state::bucket::Made;
 
-/// Makes the bucket. One that was made by us meanwhile, or half-made before, is brought to the same.
-pub(super) async fn create(bucket: &S3Bucket) -> Result<(), Error> {
+/// Makes the bucket unless it is there. One without objects for which nobody ever said whether it keeps versions is half
+/// made: it gets its settings.
+pub(super) async fn make(bucket: &S3Bucket) -> Result<Made, Error> {
+    let call = bucket.aws.s3.list_objects_v2().bucket(&bucket.name).max_keys(1);
+    let found = match call.customize().config_override(bucket.style()).send().await.map_err(Error::from) {
+        Err(error) if error.is(&["NoSuchBucket"]) => {
+            create(bucket).await?;
+            settle(bucket).await?;
+            return Ok(Made::New);
+        }
+        other => other?,
+    };
+    if !found.contents().is_empty() {
+        return Ok(Made::Before);
+    }
+    let call = bucket.aws.s3.get_bucket_versioning().bucket(&bucket.name);
+    if call.customize().config_override(bucket.style()).send().await?.status().is_some() {
+        return Ok(Made::Before);
+    }
+    settle(bucket).await?;
+    Ok(Made::Completed)
+}
+
+async fn create(bucket: &S3Bucket) -> Result<(), Error> {
     let (s3, name) = (&bucket.aws.s3, &bucket.name);
     // Endpoints of us-east-1 refuse to be told that they are in us-east-1.
     let place = (bucket.aws.region != "us-east-1").then(|| {
@@ -23,6 +46,12 @@ pub(super) async fn create(bucket: &S3Bucket) -> Result<(), Error> {
         Err(error) if error.is(&["BucketAlreadyOwnedByYou"]) => {}
         other => drop(other?),
     }
+    Ok(())
+}
+
+/// Versions last: they tell that all is done.
+async fn settle(bucket: &S3Bucket) -> Result<(), Error> {
+    let (s3, name) = (&bucket.aws.s3, &bucket.name);
     let block = sdk::PublicAccessBlockConfiguration::builder()
         .block_public_acls(true)
         .block_public_policy(true)
@@ -31,10 +60,10 @@ pub(super) async fn create(bucket: &S3Bucket) -> Result<(), Error> {
         .build();
     let call = s3.put_public_access_block().bucket(name).public_access_block_configuration(block);
     call.customize().config_override(bucket.style()).send().await?;
+    encrypt(bucket).await?;
     let versions = sdk::VersioningConfiguration::builder().status(sdk::BucketVersioningStatus::Enabled).build();
     let call = s3.put_bucket_versioning().bucket(name).versioning_configuration(versions);
     call.customize().config_override(bucket.style()).send().await?;
-    encrypt(bucket).await?;
     Ok(())
 }
 

@@ -21,6 +21,9 @@ use crate::value::{Data, Value};
 /// Arguments that are kept only where nothing else says them.
 const SECRETS: [&str; 4] = ["access_key", "secret_key", "token", "sse_customer_key"];
 
+/// The same inside of arguments that are objects.
+const INNER_SECRETS: [&str; 1] = ["web_identity_token"];
+
 /// May hold secrets that were given outside the block.
 const MODE: u32 = 0o600;
 
@@ -107,7 +110,11 @@ fn of(backend: &Backend, before: Option<&Remembered>) -> Remembered {
     let given: BTreeSet<String> = backend.given.iter().map(ToString::to_string).collect();
     let is_kept = |name: &str| !SECRETS.contains(&name) || given.contains(name);
     let arguments = backend.arguments.iter().filter(|(name, _)| is_kept(name));
-    let config: BTreeMap<String, Json> = arguments.map(|(name, value)| (name.to_string(), to_json(value))).collect();
+    let kept = |name: &str, value: &Value| {
+        let value = to_json(value);
+        if given.contains(name) { value } else { without_secrets(&value) }
+    };
+    let config: BTreeMap<String, Json> = arguments.map(|(name, value)| (name.to_string(), kept(name, value))).collect();
     // Of the same block Terraform would remember the same hash.
     let hash = before.filter(|before| before.kind == *backend.kind).map_or(0, |before| before.hash);
     Remembered { kind: backend.kind.to_string(), config, hash, glaz_given: Some(given) }
@@ -145,6 +152,9 @@ impl Remembered {
             if is_secret && (before.is_none() || now.is_none()) {
                 continue; // not kept, or not given again
             }
+            // Such tokens come and go, and say nothing about the place.
+            let (before, now) = (before.map(without_secrets), now.map(without_secrets));
+            let (before, now) = (before.as_ref(), now.as_ref());
             if before.map(plain) != now.filter(|value| !is_empty(value)).map(plain) {
                 return Some(if is_secret {
                     format!("\"{name}\" has another value")
@@ -167,6 +177,12 @@ fn is_empty(value: &Json) -> bool {
         Json::Object(inner) => inner.values().all(is_empty),
         _ => false,
     }
+}
+
+fn without_secrets(value: &Json) -> Json {
+    let Json::Object(inner) = value else { return value.clone() };
+    let kept = inner.iter().filter(|(name, _)| !INNER_SECRETS.contains(&name.as_str()));
+    Json::Object(kept.map(|(name, value)| (name.clone(), without_secrets(value))).collect())
 }
 
 /// Without what is null, and sets in order.
@@ -220,5 +236,33 @@ fn from_json(json: &Json) -> Value {
             Value::object(all.map(|(name, value)| (name.as_str().into(), from_json(value))).collect())
         }
         Json::Null => Value::null(crate::value::Type::Any),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Entries;
+
+    #[test]
+    fn tokens_inside_of_arguments_are_neither_kept_nor_shown() {
+        let with = |token: &str| {
+            let role = [("role_arn".into(), "arn:r".into()), ("web_identity_token".into(), token.into())];
+            let arguments = [("assume_role_with_web_identity".into(), Value::object(role.into_iter().collect()))];
+            Backend {
+                kind: "s3".into(),
+                arguments: arguments.into_iter().collect(),
+                given: BTreeSet::new(),
+                warnings: crate::diagnostic::Report::default(),
+                span: crate::diagnostic::Span { file: 0, start: 0, end: 0 },
+            }
+        };
+        let kept = of(&with("hush"), None);
+        let text = serde_json::to_string(&kept).unwrap_or_default();
+        assert!(text.contains("arn:r") && !text.contains("hush"), "{text}");
+        assert_eq!(kept.difference(&with("another")), None);
+        let other = Backend { arguments: Entries::default(), ..with("hush") };
+        let told = kept.difference(&other).unwrap_or_default();
+        assert!(told.contains("arn:r") && !told.contains("hush"), "{told}");
     }
 }

@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::lang::backend::{self, Backend, Given};
 use crate::lang::config::ModuleBody;
 use crate::lang::syntax::tree::{Block, Body, Label};
+use crate::state::bucket::Made;
 use crate::state::store::atomic;
 use crate::state::{self, Loaded, Store};
 
@@ -68,8 +69,11 @@ pub(in crate::cli) async fn set_up(
     let home = open(new.as_ref()).await?;
     if how.creates {
         match home.make_bucket().await? {
-            Some(true) => say("Made the bucket: encrypted, versioned, closed to the public."),
-            Some(false) => say("The bucket is there already; it was left as it is."),
+            Some(Made::New) => say("Made the bucket: encrypted, versioned, closed to the public."),
+            Some(Made::Completed) => say(
+                "The bucket was there, empty and without settings: it is encrypted, versioned and closed to the public now.",
+            ),
+            Some(Made::Before) => say("The bucket is there already; it was left as it is."),
             None => return Err(no_bucket().into()),
         }
     }
@@ -79,9 +83,8 @@ pub(in crate::cli) async fn set_up(
         Before::Nothing => configured(new.as_ref(), say),
         Before::Implied => {
             let old = open(None).await?;
-            move_all(&old, &home, new.as_ref(), how, globals, say).await?;
-            if let Some(path) = old.default_file() {
-                set_aside(path)?;
+            for name in move_all(&old, &home, new.as_ref(), how, globals, say).await? {
+                old.file(&name).map_or(Ok(()), |path| set_aside(&path))?;
             }
             configured(new.as_ref(), say);
         }
@@ -159,7 +162,7 @@ fn configured(new: Option<&Backend>, say: &dyn Fn(&str)) {
     }
 }
 
-/// Moves all workspaces that hold anything.
+/// Moves all workspaces that hold anything, and are not in the same place before and after; their names.
 async fn move_all(
     old: &Home,
     new: &Home,
@@ -167,9 +170,12 @@ async fn move_all(
     how: &How,
     globals: &Globals,
     say: &dyn Fn(&str),
-) -> Result<(), Diagnostic> {
+) -> Result<Vec<String>, Diagnostic> {
     let mut found = Vec::new();
     for name in old.all().await? {
+        if old.is_same(new, &name) {
+            continue;
+        }
         let (store, loaded) = open(old, &name, how, globals).await?;
         if loaded.exists && (name != DEFAULT || !loaded.state.is_empty() || !loaded.state.outputs.is_empty()) {
             found.push((name, store, loaded));
@@ -177,7 +183,7 @@ async fn move_all(
     }
     let kind = to.map_or("local", |to| &to.kind);
     if found.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let others = new.all().await?;
     let mut targets = Vec::new();
@@ -191,8 +197,10 @@ async fn move_all(
         targets.push(store);
     }
     if !confirmed(&found, &overwritten, kind, how, globals)? {
-        return Ok(());
+        say("No state was copied; the old one stays where it is.");
+        return Ok(Vec::new());
     }
+    let mut moved = Vec::new();
     for ((name, source, loaded), mut target) in found.into_iter().zip(targets) {
         if name != DEFAULT && !others.contains(&name) && target.is_file() {
             new.create(&name, &how.locking, globals).await?;
@@ -202,8 +210,9 @@ async fn move_all(
         target.unlock().await?;
         let mut source = source;
         source.unlock().await?;
+        moved.push(name);
     }
-    Ok(())
+    Ok(moved)
 }
 
 /// A state, locked. One with an interrupted run is not moved: only that run's backend knows what it was doing.

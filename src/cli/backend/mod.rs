@@ -9,6 +9,7 @@ use super::Globals;
 use super::place::DEFAULT;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::backend::Backend;
+use crate::state::bucket::Made;
 use crate::state::seal::SharedSeal;
 use crate::state::store::{LocalStore, Remote, RemoteStore};
 use crate::state::{State, Store};
@@ -35,6 +36,8 @@ enum Medium {
         key: String,
         /// What the keys of the other workspaces begin with; may be empty.
         prefix: String,
+        /// Which storage the bucket is of: AWS when left out.
+        endpoints: Vec<Value>,
     },
 }
 
@@ -59,28 +62,44 @@ impl Home {
     /// State of a workspace.
     pub(super) fn store(&self, workspace: &str) -> Store {
         let store: Store = match &self.medium {
-            Medium::Files { state, workspaces } => {
-                let path = match workspace {
-                    DEFAULT => state.clone(),
-                    _ => workspaces.join(workspace).join("terraform.tfstate"),
-                };
-                LocalStore::open(&path).into()
+            Medium::Files { state, workspaces } => LocalStore::open(&file(state, workspaces, workspace)).into(),
+            Medium::Bucket { remote, key, prefix, .. } => {
+                RemoteStore::open(remote, &key_of(key, prefix, workspace)).into()
             }
-            Medium::Bucket { remote, key, prefix } => RemoteStore::open(remote, &key_of(key, prefix, workspace)).into(),
         };
         store.sealed(self.seal.clone())
     }
 
-    /// The file of the default workspace, when states are files.
-    pub(super) fn default_file(&self) -> Option<&Path> {
+    /// The file of a workspace, when states are files.
+    pub(super) fn file(&self, workspace: &str) -> Option<PathBuf> {
         match &self.medium {
-            Medium::Files { state, .. } => Some(state),
+            Medium::Files { state, workspaces } => Some(file(state, workspaces, workspace)),
             Medium::Bucket { .. } => None,
         }
     }
 
-    /// Makes the bucket unless it is there; whether it was made. None where states are files.
-    pub(super) async fn make_bucket(&self) -> Result<Option<bool>, Diagnostic> {
+    /// Whether a workspace has its state in the same place there.
+    pub(super) fn is_same(&self, other: &Self, workspace: &str) -> bool {
+        match (&self.medium, &other.medium) {
+            (Medium::Files { state, workspaces }, Medium::Files { state: there, workspaces: others }) => {
+                let (here, there) = (file(state, workspaces, workspace), file(there, others, workspace));
+                let real = std::fs::canonicalize(&here).ok();
+                here == there || real.is_some() && real == std::fs::canonicalize(there).ok()
+            }
+            (
+                Medium::Bucket { remote, key, prefix, endpoints },
+                Medium::Bucket { remote: there, key: other_key, prefix: other_prefix, endpoints: others },
+            ) => {
+                remote.bucket.name() == there.bucket.name()
+                    && endpoints == others
+                    && key_of(key, prefix, workspace) == key_of(other_key, other_prefix, workspace)
+            }
+            _ => false,
+        }
+    }
+
+    /// Makes the bucket unless it is there. None where states are files.
+    pub(super) async fn make_bucket(&self) -> Result<Option<Made>, Diagnostic> {
         let Medium::Bucket { remote, .. } = &self.medium else { return Ok(None) };
         let name = remote.bucket.name();
         let made = remote.bucket.make().await;
@@ -93,7 +112,7 @@ impl Home {
     pub(super) async fn all(&self) -> Result<Vec<String>, Diagnostic> {
         let mut names = match &self.medium {
             Medium::Files { workspaces, .. } => folders(workspaces)?,
-            Medium::Bucket { remote, key, prefix } => objects(remote, key, prefix).await?,
+            Medium::Bucket { remote, key, prefix, .. } => objects(remote, key, prefix).await?,
         };
         names.retain(|name| name != DEFAULT);
         names.sort();
@@ -137,6 +156,14 @@ impl Home {
             let text = format!("The folder {} cannot be removed: {error}.", folder.display());
             Diagnostic::error("Failed to delete workspace", text)
         })
+    }
+}
+
+/// Terraform's file of a workspace's state.
+fn file(state: &Path, workspaces: &Path, workspace: &str) -> PathBuf {
+    match workspace {
+        DEFAULT => state.to_owned(),
+        _ => workspaces.join(workspace).join("terraform.tfstate"),
     }
 }
 
@@ -213,6 +240,7 @@ async fn bucket(backend: &Backend, globals: &Globals) -> Result<Medium, Report> 
         remote: Remote { bucket: opened.bucket, table: opened.table, has_lock_file, leases: globals.leases.clone() },
         key: text("key").unwrap_or_default(),
         prefix: text("workspace_key_prefix").unwrap_or_else(|| PREFIX.to_owned()),
+        endpoints: ["endpoint", "endpoints"].iter().filter_map(|name| backend.arguments.get(*name).cloned()).collect(),
     })
 }
 

@@ -6,7 +6,7 @@ use super::lease::Leases;
 use super::remote::Remote;
 use super::{RemoteStore, Store};
 use crate::clock::Clock;
-use crate::state::bucket::{Answer, Attribute, Bucket, LockTable, Object, Reason, Refused, When};
+use crate::state::bucket::{Answer, Attribute, Bucket, LockTable, Made, Object, Reason, Refused, When};
 use crate::state::journal::{self, Action, Entry, Intent};
 use crate::state::lock::{Holder, LockRequest, Process};
 use crate::state::{Instance, InstanceKey, State, begin, commit, load};
@@ -98,8 +98,8 @@ impl Bucket for Memory {
         Box::pin(async { Ok(keys) })
     }
 
-    fn make(&self) -> Answer<'_, bool> {
-        Box::pin(async { Ok(false) })
+    fn make(&self) -> Answer<'_, Made> {
+        Box::pin(async { Ok(Made::Before) })
     }
 }
 
