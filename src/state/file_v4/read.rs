@@ -287,8 +287,11 @@ impl<'a> Reader<'a> {
                 "get_attr" => Ok(PathStep::Attr(self.required::<String>(&mut members, "value", "text")?.into())),
                 "index" => {
                     let key: &RawValue = self.required(&mut members, "value", "an object")?;
-                    let key = json::from_state(key, &Type::Any).map_err(|error| self.damaged(raw, error))?;
-                    Ok(PathStep::Index(key.value))
+                    let key = json::from_state(key, &Type::Any).map_err(|error| self.damaged(raw, error))?.value;
+                    if key.is_null() {
+                        return Err(self.damaged(raw, "the \"value\" of an index must not be null"));
+                    }
+                    Ok(PathStep::Index(key))
                 }
                 _ => Err(self.damaged(raw, "the \"type\" of a step must be \"get_attr\" or \"index\"")),
             }

@@ -120,3 +120,10 @@ fn complaints_name_the_place_but_no_value() {
     let twice = SAMPLES[3].1.replace("\"deposed\": \"14bff1a1\",", "");
     assert!(refused(&twice).detail.contains("terraform_data.a appears a second time"));
 }
+
+#[test]
+fn an_index_that_is_null_is_refused() {
+    let (before, after) = SAMPLES[9].1.split_once("\"type\": \"index\"").expect("an index");
+    let text = format!("{before}\"type\": \"index\"{}", after.replacen("\"value\": 1,", "\"value\": null,", 1));
+    assert!(refused(&text).detail.contains("the \"value\" of an index must not be null"));
+}

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from moto.core.serialize import RestXMLSerializer
+from moto.core.serialize import S3Serializer
 
 ROOTS = {"GetBucketVersioningResponse": "VersioningConfiguration"}
 
-_serialize = RestXMLSerializer._serialize_body
+_serialize = S3Serializer._serialize_body
 
 
-def _with_root(serializer: RestXMLSerializer, body: Mapping[str, Any]) -> str:
+def _with_root(serializer: S3Serializer, body: Mapping[str, Any]) -> str:
     return _serialize(serializer, {ROOTS.get(name, name): value for name, value in body.items()})
 
 
-RestXMLSerializer._serialize_body = _with_root  # type: ignore[method-assign]
+S3Serializer._serialize_body = _with_root  # type: ignore[method-assign]
