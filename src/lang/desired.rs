@@ -261,6 +261,7 @@ impl CheckStatus {
     }
 
     /// The worse of the two: what a block says when its objects say different things.
+    #[must_use]
     pub fn worse(self, other: Self) -> Self {
         let rank = |status: Self| match status {
             Self::Pass => 0,

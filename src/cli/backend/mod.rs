@@ -240,7 +240,7 @@ async fn bucket(backend: &Backend, globals: &Globals) -> Result<Medium, Report> 
         remote: Remote { bucket: opened.bucket, table: opened.table, has_lock_file, leases: globals.leases.clone() },
         key: text("key").unwrap_or_default(),
         prefix: text("workspace_key_prefix").unwrap_or_else(|| PREFIX.to_owned()),
-        endpoints: ["endpoint", "endpoints"].iter().filter_map(|name| backend.arguments.get(*name).cloned()).collect(),
+        endpoints: ["endpoint", "endpoints"].iter().filter_map(|name| backend.arguments.get(name).cloned()).collect(),
     })
 }
 
