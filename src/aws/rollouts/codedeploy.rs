@@ -44,7 +44,7 @@ pub(super) async fn group_and_deployment(
     let group = match &one.ask.group {
         Some(group) => Some(group.clone()),
         None => match find_group(one, sets).await {
-            Err(error) if error.is(&["AccessDeniedException", "AccessDenied"]) => {
+            Err(error) if super::is_denied(&error) => {
                 let note = format!(
                     "The credentials may not look for the deployment group of service {} ({}), so nobody knows between which target groups its traffic moves. Allow codedeploy:List*, BatchGet* and Get*, or put the group into the stack.",
                     one.name, error.code
@@ -55,11 +55,32 @@ pub(super) async fn group_and_deployment(
         },
     };
     let Some(mut group) = group else { return Ok((None, None, Vec::new())) };
+    let mut notes = Vec::new();
     if group.pace.shift.is_none() && !group.config.is_empty() {
-        group.pace.shift = shift_of(aws, &group.config).await?;
+        match shift_of(aws, &group.config).await {
+            Ok(shift) => group.pace.shift = shift,
+            Err(error) => notes.push(denied(one, error, "how the traffic moves in deployments")?),
+        }
     }
-    let running = running(aws, &group.app, &group.name).await?;
-    Ok((Some(group), running, Vec::new()))
+    let running = match running(aws, &group.app, &group.name).await {
+        Ok(running) => running,
+        Err(error) => {
+            notes.push(denied(one, error, "whether a deployment is under way")?);
+            None
+        }
+    };
+    Ok((Some(group), running, notes))
+}
+
+/// What is not seen when the credentials may not look; any other error stays one.
+fn denied(one: &Asked<'_>, error: Error, what: &str) -> Result<String, Error> {
+    if !super::is_denied(&error) {
+        return Err(error);
+    }
+    let (name, code) = (&one.name, &error.code);
+    Ok(format!(
+        "The credentials may not see {what} of service {name} ({code}). Allow codedeploy:List*, BatchGet* and Get*."
+    ))
 }
 
 async fn shift_of(aws: &Aws, config: &str) -> Result<Option<Shift>, Error> {
@@ -284,7 +305,7 @@ pub(super) async fn look(aws: &Aws, order: &Order, id: &str) -> Result<Look, Err
         (code, error.message().unwrap_or("no reason given").to_owned())
     });
     let hints = match status {
-        Status::Failed => failure::hints(aws, order, &shares).await?,
+        Status::Failed => failure::hints(aws, order, &shares).await,
         _ => Vec::new(),
     };
     Ok(Look {

@@ -7,21 +7,21 @@ use crate::rollout::{Order, Share};
 
 /// How many targets and tasks are told of.
 const MOST: usize = 3;
+/// How many tasks one call describes.
+const PAGE: usize = 100;
 
-/// What may tell why. Nothing of it is needed, so that what may not be asked is left out.
-pub(super) async fn hints(aws: &Aws, order: &Order, shares: &[Share]) -> Result<Vec<String>, Error> {
+/// What may tell why; nothing of it is needed.
+pub(super) async fn hints(aws: &Aws, order: &Order, shares: &[Share]) -> Vec<String> {
     let green = shares.iter().find(|share| share.label == "Green").map(|share| share.target_group.as_str());
     let mut all = Vec::new();
     for hint in [unhealthy(aws, green).await, stopped(aws, order).await] {
         match hint {
             Ok(some) => all.extend(some),
-            Err(error) if error.is(&["AccessDenied", "AccessDeniedException"]) => {}
-            Err(error)
-                if error.is(&["TargetGroupNotFound", "ClusterNotFoundException", "ServiceNotFoundException"]) => {}
-            Err(error) => return Err(error),
+            // The deployment's own reason must not be lost over it.
+            Err(error) => all.push(format!("What else may tell why could not be read ({error})")),
         }
     }
-    Ok(all)
+    all
 }
 
 async fn unhealthy(aws: &Aws, target_group: Option<&str>) -> Result<Vec<String>, Error> {
@@ -45,7 +45,7 @@ async fn unhealthy(aws: &Aws, target_group: Option<&str>) -> Result<Vec<String>,
 async fn stopped(aws: &Aws, order: &Order) -> Result<Vec<String>, Error> {
     let call = aws.ecs.list_tasks().cluster(&order.cluster).service_name(&order.name);
     let found = call.desired_status(aws_sdk_ecs::types::DesiredStatus::Stopped).send().await?;
-    let tasks: Vec<String> = found.task_arns.unwrap_or_default().into_iter().take(MOST).collect();
+    let tasks: Vec<String> = found.task_arns.unwrap_or_default().into_iter().take(PAGE).collect();
     if tasks.is_empty() {
         return Ok(tasks);
     }
@@ -79,5 +79,6 @@ async fn stopped(aws: &Aws, order: &Order) -> Result<Vec<String>, Error> {
     };
     let mut lines: Vec<String> = found.tasks().iter().filter_map(line).collect();
     lines.dedup();
+    lines.truncate(MOST);
     Ok(lines)
 }

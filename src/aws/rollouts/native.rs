@@ -8,6 +8,7 @@ use aws_sdk_ecs::types as sdk;
 use super::Asked;
 use crate::aws::client::Aws;
 use crate::resource::Error;
+use crate::rollout::observed::last_part;
 use crate::rollout::{Controller, Event, Look, Observed, Order, Running, STAGES, Share, Status, TaskSet};
 
 /// Statuses of deployments that are not over.
@@ -26,11 +27,19 @@ async fn list(
     service: &str,
     only: Option<Vec<sdk::ServiceDeploymentStatus>>,
 ) -> Result<Vec<sdk::ServiceDeploymentBrief>, Error> {
-    let call = aws.ecs.list_service_deployments().cluster(cluster).service(service).set_status(only);
-    let mut all = match call.send().await.map_err(Error::from) {
-        Err(error) if error.is(&["ServiceNotFoundException", "ClusterNotFoundException"]) => Vec::new(),
-        other => other?.service_deployments.unwrap_or_default(),
-    };
+    let (mut all, mut next) = (Vec::new(), None);
+    loop {
+        let call = aws.ecs.list_service_deployments().cluster(cluster).service(service).set_status(only.clone());
+        let page = match call.set_next_token(next).send().await.map_err(Error::from) {
+            Err(error) if error.is(&["ServiceNotFoundException", "ClusterNotFoundException"]) => break,
+            other => other?,
+        };
+        all.extend(page.service_deployments.unwrap_or_default());
+        next = page.next_token.filter(|token| !token.is_empty());
+        if next.is_none() {
+            break;
+        }
+    }
     all.sort_by_key(|one| std::cmp::Reverse(one.created_at().map(aws_smithy_types::DateTime::as_nanos)));
     Ok(all)
 }
@@ -53,7 +62,7 @@ pub(super) async fn observe(one: &Asked<'_>, seen: &mut Observed) -> Result<(), 
         return Ok(());
     }
     match running(&one.aws, &one.cluster, &one.name).await {
-        Err(error) if is_rolling && error.is(&["AccessDeniedException", "AccessDenied"]) => {
+        Err(error) if super::is_denied(&error) => {
             seen.notes.push(format!(
                 "The credentials may not look at the deployments of service {} ({}), so nobody knows how far they are. Allow ecs:ListServiceDeployments and ecs:DescribeServiceDeployments.",
                 one.name, error.code
@@ -64,8 +73,13 @@ pub(super) async fn observe(one: &Asked<'_>, seen: &mut Observed) -> Result<(), 
     Ok(())
 }
 
-/// The deployment that was made last.
+/// The deployment that was made last. The service knows it before the list does.
 pub(super) async fn newest(aws: &Aws, order: &Order) -> Result<Option<String>, Error> {
+    let found = aws.ecs.describe_services().cluster(&order.cluster).services(&order.name).send().await?;
+    let current = found.services().first().and_then(|one| one.current_service_deployment());
+    if let Some(current) = current {
+        return Ok(Some(current.to_owned()));
+    }
     let all = list(aws, &order.cluster, &order.name, None).await?;
     Ok(all.into_iter().next().and_then(|one| one.service_deployment_arn))
 }
@@ -74,8 +88,12 @@ pub(super) async fn newest(aws: &Aws, order: &Order) -> Result<Option<String>, E
 pub(super) async fn start(aws: &Aws, order: &Order) -> Result<String, Error> {
     let before = newest(aws, order).await?;
     let call = aws.ecs.update_service().cluster(&order.cluster).service(&order.name);
-    call.task_definition(&order.spec.task_definition).send().await?;
-    let made = newest(aws, order).await?.filter(|made| before.as_ref() != Some(made));
+    let answer = call.task_definition(&order.spec.task_definition).send().await?;
+    let told = answer.service().and_then(|service| service.current_service_deployment()).map(str::to_owned);
+    let made = match told.filter(|told| before.as_ref() != Some(told)) {
+        Some(made) => Some(made),
+        None => newest(aws, order).await?.filter(|made| before.as_ref() != Some(made)),
+    };
     made.ok_or_else(|| {
         let text = format!("ECS started no deployment: service {} runs that revision already.", order.name);
         Error::titled("Nothing to deploy", text)
@@ -104,30 +122,50 @@ pub(super) async fn look(aws: &Aws, order: &Order, id: &str) -> Result<Look, Err
     if order.controller == Controller::Rolling {
         return Ok(Look { is_back, ..super::rolling::look(aws, order, &found, status).await? });
     }
+    let hints = match status {
+        Status::Failed => super::failure::hints(aws, order, &[]).await,
+        _ => Vec::new(),
+    };
+    Ok(Look { hints, is_back, ..seen(&found, status) })
+}
+
+/// What a deployment with stages tells of itself.
+fn seen(found: &sdk::ServiceDeployment, status: Status) -> Look {
     let waits = |one: &sdk::DeploymentLifecycleHookDetail| {
         one.status() == Some(&sdk::DeploymentLifecycleHookStatus::AwaitingAction)
     };
-    let is_waiting = found.lifecycle_hook_details().iter().any(waits);
+    // What was shifted goes back: neither the traffic nor a stage counts any more.
+    let is_forward = !is_going_back(found);
+    let goes = is_forward && status == Status::InProgress;
     let stage = found.lifecycle_stage().map(|stage| stage.as_str().to_owned());
-    let is_ending = status == Status::InProgress && matches!(stage.as_deref(), Some("BAKE_TIME" | "CLEAN_UP"));
-    let error = why(&found, status);
     let shares = [("Blue", found.source_service_revisions().first()), ("Green", found.target_service_revision())];
-    let shares: Vec<Share> = shares.into_iter().filter_map(|(label, one)| Some(share(label, one?))).collect();
-    let hints = match status {
-        Status::Failed => super::failure::hints(aws, order, &[]).await?,
-        _ => Vec::new(),
-    };
-    Ok(Look {
-        id: crate::rollout::observed::last_part(id).to_owned(),
-        status: if is_waiting && status == Status::InProgress { Status::Ready } else { status },
-        events: events(stage.as_deref(), status),
-        shares,
-        is_ending,
-        error,
-        hints,
-        is_back,
+    Look {
+        id: last_part(found.service_deployment_arn().unwrap_or_default()).to_owned(),
+        status: if goes && found.lifecycle_hook_details().iter().any(waits) { Status::Ready } else { status },
+        events: if is_forward { events(stage.as_deref(), status) } else { vec![going_back(found)] },
+        shares: shares.into_iter().filter_map(|(label, one)| Some(share(label, one?))).collect(),
+        is_ending: goes && matches!(stage.as_deref(), Some("BAKE_TIME" | "CLEAN_UP")),
+        error: why(found, status),
         ..Look::default()
-    })
+    }
+}
+
+/// Whether a deployment that is not over brings the old tasks back.
+pub(super) fn is_going_back(found: &sdk::ServiceDeployment) -> bool {
+    matches!(
+        found.status(),
+        Some(
+            sdk::ServiceDeploymentStatus::StopRequested
+                | sdk::ServiceDeploymentStatus::RollbackRequested
+                | sdk::ServiceDeploymentStatus::RollbackInProgress
+        )
+    )
+}
+
+/// That, as an event of the deployment.
+pub(super) fn going_back(found: &sdk::ServiceDeployment) -> Event {
+    let why = found.status_reason().map(str::to_owned);
+    Event { name: "rollback".to_owned(), status: "InProgress".to_owned(), why }
 }
 
 /// Why a deployment is over before its end.
@@ -181,10 +219,33 @@ pub(super) async fn proceed(aws: &Aws, id: &str) -> Result<(), Error> {
         one.status() == Some(&sdk::DeploymentLifecycleHookStatus::AwaitingAction)
     };
     let Some(hook) = found.lifecycle_hook_details().iter().find(waits).and_then(|one| one.hook_id()) else {
-        let text = format!("Deployment {} does not wait for anybody.", crate::rollout::observed::last_part(id));
+        let text = format!("Deployment {} does not wait for anybody.", last_part(id));
         return Err(Error::titled("Nothing to continue", text));
     };
     let call = aws.ecs.continue_service_deployment().service_deployment_arn(id).hook_id(hook);
     call.action(sdk::DeploymentLifecycleHookAction::Continue).send().await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_back_has_no_traffic() {
+        let at_the_end = |status: sdk::ServiceDeploymentStatus| {
+            let stage = sdk::ServiceDeploymentLifecycleStage::BakeTime;
+            let found = sdk::ServiceDeployment::builder().status(status).lifecycle_stage(stage).build();
+            let look = seen(&found, Status::InProgress);
+            (look.has_traffic(), look.events.first().map(|event| event.name.clone()).unwrap_or_default())
+        };
+        assert_eq!(at_the_end(sdk::ServiceDeploymentStatus::InProgress), (true, STAGES[0].to_owned()));
+        for back in [
+            sdk::ServiceDeploymentStatus::StopRequested,
+            sdk::ServiceDeploymentStatus::RollbackRequested,
+            sdk::ServiceDeploymentStatus::RollbackInProgress,
+        ] {
+            assert_eq!(at_the_end(back), (false, "rollback".to_owned()));
+        }
+    }
 }

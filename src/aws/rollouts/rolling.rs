@@ -5,10 +5,11 @@
 
 use aws_sdk_ecs::types as sdk;
 
+use super::native;
 use crate::aws::client::Aws;
 use crate::resource::Error;
 use crate::rollout::observed::last_part;
-use crate::rollout::{Event, Look, Order, Status, Tasks};
+use crate::rollout::{Look, Order, Status, Tasks};
 
 /// Failed tasks after which the circuit breaker gives a deployment up: half of the desired count, within these bounds.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
@@ -24,26 +25,18 @@ pub(super) async fn look(
 ) -> Result<Look, Error> {
     let tasks = tasks(found, failed(aws, order, found).await?);
     let has_failed = tasks.failed > 0 || status == Status::Failed;
-    let hints = if has_failed { super::failure::hints(aws, order, &[]).await? } else { Vec::new() };
-    let is_back = matches!(
-        found.status(),
-        Some(sdk::ServiceDeploymentStatus::RollbackRequested | sdk::ServiceDeploymentStatus::RollbackInProgress)
-    );
+    let hints = if has_failed { super::failure::hints(aws, order, &[]).await } else { Vec::new() };
+    let is_back = native::is_going_back(found);
     Ok(Look {
         id: last_part(found.service_deployment_arn().unwrap_or_default()).to_owned(),
         status,
-        events: is_back.then(|| going_back(found)).into_iter().collect(),
-        error: super::native::why(found, status),
+        events: is_back.then(|| native::going_back(found)).into_iter().collect(),
+        error: native::why(found, status),
         stuck: stuck(found, tasks).filter(|_| status == Status::InProgress && !is_back),
         tasks: Some(tasks),
         hints,
         ..Look::default()
     })
-}
-
-fn going_back(found: &sdk::ServiceDeployment) -> Event {
-    let why = found.status_reason().map(str::to_owned);
-    Event { name: "rollback".to_owned(), status: "InProgress".to_owned(), why }
 }
 
 /// Tasks of the new revision that failed. The circuit breaker counts them where it is on, the service always.

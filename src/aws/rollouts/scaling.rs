@@ -15,7 +15,7 @@ pub(super) async fn scaled(together: &[&Asked<'_>]) -> Result<Vec<(Address, Resu
     for some in together.chunks(BATCH) {
         let found = match targets(some).await {
             Ok(found) => Ok(found),
-            Err(error) if is_denied(&error) => Err(format!(
+            Err(error) if super::is_denied(&error) => Err(format!(
                 "The credentials may not ask Application Auto Scaling which services it scales ({}), so `desired_count` counts as the stack's own. Allow application-autoscaling:DescribeScalableTargets, or leave `desired_count` out.",
                 error.code
             )),
@@ -47,8 +47,4 @@ async fn targets(some: &[&Asked<'_>]) -> Result<Vec<String>, Error> {
             return Ok(found);
         }
     }
-}
-
-fn is_denied(error: &Error) -> bool {
-    error.is(&["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"])
 }
