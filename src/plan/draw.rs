@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Action, Change, Reason};
 use super::ephemeral::Session;
+use super::hidden;
 use super::import;
 use super::live::Live;
 use super::moved::{self, Moves};
@@ -440,7 +441,7 @@ fn finish(
         Diagnostic::warning("Deployment controller not wholly seen", note.clone()).about(address)
     };
     plan.warnings.0.extend(notes.map(note));
-    plan.steps = steps::with_rollouts(&plan.changes, &plan.rollouts)?;
+    plan.steps = steps::ordered(&plan.changes, &plan.rollouts, &hidden::hidden(&plan, request))?;
     plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) }, &plan.selection);
     plan.checks = outcome.checks;
     plan.warnings.extend(outcome.warnings);

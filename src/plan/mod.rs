@@ -10,6 +10,7 @@ pub mod diff;
 pub mod draw;
 pub mod ephemeral;
 pub mod generate;
+mod hidden;
 pub mod imagine;
 mod import;
 mod import_object;

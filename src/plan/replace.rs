@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::change::{Action, Change};
+use super::hidden::After;
 use super::steps::{Draft, Node, block_of, without_keys};
 use crate::address::{Address, Resource};
 
@@ -35,6 +36,21 @@ pub(super) fn edges(draft: &mut Draft<'_>) {
     recorded_edges(draft, &deleting);
     for (at, change) in changes.iter().enumerate() {
         moved_edges(draft, at, change);
+    }
+}
+
+/// The same by order that nothing states: what comes later is deleted before what comes first, or lets go of it.
+pub(super) fn hidden_edges(draft: &mut Draft<'_>, hidden: &After) {
+    for (later, firsts) in hidden {
+        let Some(&later) = draft.by_address.get(later) else { continue };
+        let pair = draft.pairs[later];
+        let lets_go = pair.last().filter(|_| draft.changes[later].action == Action::Update);
+        for first in firsts {
+            let Some(&first) = draft.by_address.get(first) else { continue };
+            let Some(delete) = draft.pairs[first].delete else { continue };
+            let lets_go = lets_go.filter(|_| draft.changes[first].action == Action::Delete);
+            pair.delete.into_iter().chain(lets_go).for_each(|step| draft.edge(delete, Node::Step(step)));
+        }
     }
 }
 

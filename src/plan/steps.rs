@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::change::{Action, Change, Reason};
+use super::hidden::{After, Hidden};
 use super::replace;
 use crate::address::{Address, Resource};
 use crate::diagnostic::{Diagnostic, Report};
@@ -108,19 +109,31 @@ pub(super) struct Draft<'a> {
 /// # Errors
 /// Steps need each other in a circle.
 pub fn steps(changes: &[Change]) -> Result<Vec<Step>, Report> {
-    with_rollouts(changes, &BTreeMap::new())
+    ordered(changes, &BTreeMap::new(), &Hidden::default())
 }
 
-/// The same, with changes that are brought out by a deployment.
+/// The same, with changes that are brought out by a deployment, and order that the files do not state. That is given up
+/// where replacements make a circle of it.
 ///
 /// # Errors
 /// Steps need each other in a circle.
-pub fn with_rollouts(changes: &[Change], rollouts: &BTreeMap<Address, Rollout>) -> Result<Vec<Step>, Report> {
-    let mut draft = Draft::new(changes, rollouts);
-    make_edges(&mut draft, rollouts);
-    replace::edges(&mut draft);
-    checks_last(&mut draft);
-    sorted(draft)
+pub(super) fn ordered(
+    changes: &[Change],
+    rollouts: &BTreeMap<Address, Rollout>,
+    hidden: &Hidden,
+) -> Result<Vec<Step>, Report> {
+    let in_order = |hidden: &Hidden| {
+        let mut draft = Draft::new(changes, rollouts);
+        make_edges(&mut draft, rollouts, &hidden.made);
+        replace::edges(&mut draft);
+        replace::hidden_edges(&mut draft, &hidden.deleted);
+        checks_last(&mut draft);
+        sorted(draft)
+    };
+    match in_order(hidden) {
+        Err(_) if !hidden.is_empty() => in_order(&Hidden::default()),
+        ordered => ordered,
+    }
 }
 
 impl<'a> Draft<'a> {
@@ -220,9 +233,9 @@ fn checks_last(draft: &mut Draft<'_>) {
 }
 
 /// What makes an object runs after what makes those it depends on, also through objects that do not change.
-fn make_edges(draft: &mut Draft<'_>, rollouts: &BTreeMap<Address, Rollout>) {
+fn make_edges(draft: &mut Draft<'_>, rollouts: &BTreeMap<Address, Rollout>, hidden: &After) {
     let count = draft.changes.len();
-    let mut walk = Walk { is_open: vec![false; count], frontier: vec![None; count], shared: HashMap::new() };
+    let mut walk = Walk { hidden, is_open: vec![false; count], frontier: vec![None; count], shared: HashMap::new() };
     for start in 0..count {
         let mut stack = vec![start];
         while let Some(&at) = stack.last() {
@@ -236,7 +249,7 @@ fn make_edges(draft: &mut Draft<'_>, rollouts: &BTreeMap<Address, Rollout>) {
 
 /// A deployment follows what the service depends on, its own other changes, and what moves its traffic with everything
 /// below that: the group and its role, listeners, rules. A group that the service leaves is deleted after it.
-fn deploy_edges(draft: &mut Draft<'_>, walk: &Walk, rollouts: &BTreeMap<Address, Rollout>) {
+fn deploy_edges(draft: &mut Draft<'_>, walk: &Walk<'_>, rollouts: &BTreeMap<Address, Rollout>) {
     for (address, rollout) in rollouts {
         let Some(&at) = draft.by_address.get(address) else { continue };
         let Some(deploy) = draft.pairs[at].deploy else { continue };
@@ -261,7 +274,9 @@ fn deploy_edges(draft: &mut Draft<'_>, walk: &Walk, rollouts: &BTreeMap<Address,
 }
 
 /// The way from each change to what it depends on.
-struct Walk {
+struct Walk<'h> {
+    /// Dependencies that the files do not state.
+    hidden: &'h After,
     /// By change: it was looked at.
     is_open: Vec<bool>,
     /// By change: what to wait for when it is depended on.
@@ -270,17 +285,19 @@ struct Walk {
     shared: HashMap<*const Address, Vec<Node>>,
 }
 
-impl Walk {
+impl Walk<'_> {
     /// Finds what the change waits for; false when those below it, now on the stack, come first.
     fn step(&mut self, draft: &mut Draft<'_>, at: usize, stack: &mut Vec<usize>) -> bool {
         let dependencies = &draft.changes[at].dependencies;
         let key = dependencies.place();
-        let is_shared = dependencies.len() > 1 && dependencies.is_shared();
+        let hidden = self.hidden.get(&draft.changes[at].address).filter(|_| draft.changes[at].deposed.is_none());
+        let is_shared = dependencies.len() > 1 && dependencies.is_shared() && hidden.is_none();
         let known = if is_shared { self.shared.get(&key).cloned() } else { None };
         let makers = if let Some(makers) = known {
             makers
         } else {
-            let below: Vec<usize> = dependencies.iter().filter_map(|one| draft.by_address.get(one).copied()).collect();
+            let below = dependencies.iter().chain(hidden.into_iter().flatten());
+            let below: Vec<usize> = below.filter_map(|one| draft.by_address.get(one).copied()).collect();
             if !std::mem::replace(&mut self.is_open[at], true) {
                 let before = stack.len();
                 let is_new = |b: &&usize| self.frontier[**b].is_none() && !self.is_open[**b];
