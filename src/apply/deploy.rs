@@ -65,6 +65,7 @@ impl Runner<'_> {
         let before = &work.change.before;
         let (want, planned, _) = self.wanted(work, Some(before))?;
         let asked = known(&planned);
+        self.images(work, &want, &asked).await?;
         let fail = |error: &Error| problem_of(work, &want, error, "Deploying");
         let id = work.resource.id(before).map_err(|error| fail(&error))?;
         self.record.intent(work.step, work.change, &asked, Some(&id), false, false).await?;

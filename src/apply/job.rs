@@ -6,13 +6,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::durations::Durations;
+use super::images::Missing;
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Config, Environment, VariableInput};
 use crate::plan::Plan;
 use crate::plan::steps::What;
 use crate::resource::{Agreement, Registry, Surroundings};
-use crate::rollout::{Choices, Controllers};
+use crate::rollout::{Choices, Controllers, Images, OnMissing};
 use crate::state::{OpenIntent, State};
 
 /// Set when the person asks to stop: no new calls start, waiting ends, and running calls get a moment to finish.
@@ -64,6 +65,10 @@ pub struct Job<'a> {
     pub stop: &'a Stop,
     /// Whether an object that stands in the way of a new one becomes that: asked for each.
     pub adopt: &'a dyn Fn(&Offer) -> bool,
+    /// Looks whether images were pushed, where that can be asked.
+    pub images: Option<&'a dyn Images>,
+    /// What to do about a service whose image was not pushed: asked for each.
+    pub on_missing_image: &'a dyn Fn(&Missing) -> OnMissing,
     /// Whether what was done is undone when something fails.
     pub rollback: bool,
     /// How long steps took in earlier runs.

@@ -10,6 +10,7 @@ mod dependencies;
 mod deploy;
 pub mod durations;
 mod ephemeral;
+pub mod images;
 pub mod job;
 mod provision;
 mod record;
@@ -24,5 +25,6 @@ mod tests;
 pub mod wait;
 
 pub use durations::Durations;
+pub use images::Missing;
 pub use job::{Act, Counts, Event, Job, Offer, Outcome, Stage, Stop};
 pub use run::run;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::deploy;
 use super::durations::Durations;
+use super::images::{self, Start};
 use super::job::{Event, Job};
 use super::provision::provision;
 use super::record::Record;
@@ -165,7 +166,10 @@ impl Runner<'_> {
     }
 
     async fn create(&self, work: &Work<'_>) -> Result<String, Report> {
-        let (want, planned, said) = self.wanted(work, None)?;
+        let (want, mut planned, mut said) = self.wanted(work, None)?;
+        if self.images(work, &want, &known(&planned)).await? == Start::Empty {
+            [planned, said] = [planned, said].map(|one| images::without_tasks(&one, &work.change.before));
+        }
         let unmade = |error: &Error| problem_of(work, &want, error, "Creating");
         let asked = work.resource.prepare(&known(&planned), &self.record.mark()?).map_err(|error| unmade(&error))?;
         // What is written down has no secrets that are only for the service.
@@ -234,8 +238,11 @@ impl Runner<'_> {
         let before = &work.change.before;
         let (want, planned, told) = self.wanted(work, Some(before))?;
         // What only a deployment can change comes with the next step.
-        let [planned, told] =
+        let [mut planned, mut told] =
             [planned, told].map(|one| if self.deploys(work) { deploy::without_deployed(&one, before) } else { one });
+        if self.images(work, &want, &known(&planned)).await? == Start::Empty {
+            [planned, told] = [planned, told].map(|one| images::without_tasks(&one, before));
+        }
         let (have, asked) = (known(before), known(&planned));
         let id = work.resource.id(&have).map_err(|error| problem_of(work, &want, &error, "Changing"))?;
         self.record.intent(work.step, work.change, &asked, Some(&id), false, work.resource.is_pure()).await?;

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::Globals;
 use super::failure::Failure;
+use super::images::ImageArgs;
 use super::rollout_args::RolloutArgs;
 use super::run::{self, How, ModeArgs, PlanOptions};
 use super::saved;
@@ -28,6 +29,8 @@ pub(super) struct ApplyArgs {
     mode: ModeArgs,
     #[command(flatten)]
     rollout: RolloutArgs,
+    #[command(flatten)]
+    image: ImageArgs,
     /// Take over objects that exist already where one is to be made, and change what differs.
     #[arg(long)]
     adopt: bool,
@@ -47,7 +50,7 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
     }
     let mode = args.mode.mode()?;
     let may_ask = !args.auto_approve && !args.options.json && args.options.stack.values.input != Some(false);
-    let how = How { adopt: args.adopt, rollback: args.rollback, may_ask, is_part: false };
+    let how = How { adopt: args.adopt, rollback: args.rollback, on_missing_image: args.image.said(), may_ask, is_part: false };
     let question = match mode {
         Mode::Destroy => DESTROY_QUESTION,
         Mode::RefreshOnly => REFRESH_QUESTION,

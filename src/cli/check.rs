@@ -97,7 +97,8 @@ async fn findings(stack: &Stack, state: &State, options: &Options, plan: &Plan) 
         return Vec::new();
     }
     let objects = imagine(request(stack, state, options), plan);
-    let mut account = Account::new(&stack.registry, (!options.offline).then_some(&plan.connections));
+    let mut account =
+        Account::new(&stack.registry, (!options.offline).then_some(&plan.connections), stack.images.as_deref());
     preflight::check(&objects, &plan.changes, &mut account, &Allowed::new(&stack.sources)).await
 }
 

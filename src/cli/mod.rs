@@ -21,6 +21,7 @@ mod force_unlock;
 mod generate;
 mod governed;
 mod graph;
+mod images;
 mod import;
 mod init;
 mod lines;

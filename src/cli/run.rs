@@ -12,11 +12,11 @@ use super::stack::{Stack, StackArgs};
 use super::values::ValueArgs;
 use crate::address::{Address, BadAddress};
 use crate::apply::recover::Recovered;
-use crate::apply::{self, Durations, Job, Offer, Stop};
+use crate::apply::{self, Durations, Job, Missing, Offer, Stop};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
 use crate::plan::{self, Mode, Options, Plan, Request};
-use crate::rollout::Choices;
+use crate::rollout::{Choices, OnMissing};
 use crate::state::{self, Journal, Loaded, State, Store};
 
 /// What is planned and how.
@@ -326,6 +326,8 @@ pub(super) struct How {
     pub adopt: bool,
     /// Whether a failed run is undone.
     pub rollback: bool,
+    /// What to do about a service whose image was not pushed, when a flag says it.
+    pub on_missing_image: Option<OnMissing>,
     /// Whether the person may be asked during the run.
     pub may_ask: bool,
     /// Whether the command is about a part of the stack by its nature, so that nobody need be told.
@@ -348,6 +350,11 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals
     let watcher = Watcher::new(&plan, &stack, &durations, globals);
     let watch = |event| watcher.event(event);
     let adopt = |offer: &Offer| how.adopt || how.may_ask && watcher.aside(|| is_wanted(offer, globals));
+    let missing_image = |missing: &Missing| match how.on_missing_image {
+        Some(said) => said,
+        None if how.may_ask => watcher.aside(|| super::images::ask(missing, globals.shell)),
+        None => OnMissing::Fail,
+    };
     let job = Job {
         plan: &plan,
         config: &stack.config,
@@ -361,6 +368,8 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals
         choices,
         stop: &stop,
         adopt: &adopt,
+        images: stack.images.as_deref(),
+        on_missing_image: &missing_image,
         rollback: how.rollback,
         durations: &durations,
         watch: &watch,

@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Report, Sources};
 use crate::lang::{self, Config, Files, Origin, Phase, Snapshot, VariableInput};
 use crate::plan::saved::Saved;
 use crate::resource::{Registry, Surroundings};
-use crate::rollout::Controllers;
+use crate::rollout::{Controllers, Images};
 use crate::state::Store;
 use crate::state::lock::LockRequest;
 
@@ -92,6 +92,15 @@ fn rollouts() -> Option<Arc<dyn Controllers>> {
     None
 }
 
+/// Who knows whether an image was pushed.
+#[allow(clippy::unnecessary_wraps)] // without ECR nobody
+fn images() -> Option<Arc<dyn Images>> {
+    #[cfg(feature = "ecr")]
+    return Some(Arc::new(crate::aws::ecr::images::EcrImages));
+    #[cfg(not(feature = "ecr"))]
+    None
+}
+
 /// What built-in types need of the language, the state and AWS.
 fn above() -> crate::builtin::Above {
     crate::builtin::Above {
@@ -130,6 +139,8 @@ pub(super) struct Stack {
     pub registry: Registry,
     /// The deployment controllers, where there are any.
     pub rollouts: Option<Arc<dyn Controllers>>,
+    /// Who knows whether an image was pushed, where somebody does.
+    pub images: Option<Arc<dyn Images>>,
     /// What providers get from outside.
     pub around: Surroundings,
     /// Every file that was read.
@@ -183,6 +194,7 @@ impl Stack {
             place: found.0,
             registry: registry(),
             rollouts: rollouts(),
+            images: images(),
             around,
             files: loaded.files,
         })
@@ -236,6 +248,7 @@ impl Stack {
             env: lang::Environment { plan_time: saved.time, ..env },
             registry: registry(),
             rollouts: rollouts(),
+            images: images(),
             around,
             files: loaded.files,
         })

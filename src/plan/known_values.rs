@@ -38,6 +38,15 @@ impl<'a> Known<'a> {
     }
 }
 
+impl Known<'_> {
+    /// What is known by now of all instances of a type.
+    pub fn all<'s>(&'s self, type_name: &'s str) -> impl Iterator<Item = &'s Value> {
+        let all =
+            self.values.iter().filter(move |(address, _)| address.is_managed() && address.type_name() == type_name);
+        all.map(|(_, value)| value)
+    }
+}
+
 impl Answers for Known<'_> {
     fn schema(&self, mode: Mode, type_name: &str) -> Option<&'static Schema> {
         schema(self.registry, mode, type_name)

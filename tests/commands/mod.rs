@@ -14,6 +14,8 @@ mod ephemeral;
 mod faults;
 mod fmt;
 mod graph;
+#[cfg(feature = "aws")]
+mod hidden_order;
 mod import;
 mod init;
 #[cfg(feature = "aws")]
@@ -22,6 +24,8 @@ mod json_files;
 mod login;
 #[cfg(feature = "aws")]
 mod migrate;
+#[cfg(feature = "aws")]
+mod missing_image;
 mod module_sources;
 mod modules;
 #[cfg(feature = "aws")]

@@ -4,7 +4,7 @@ use super::{base, found};
 use crate::support::stack::{Stack, stack};
 
 /// Rules that speak only with an account.
-pub(super) const SHOWN: &[&str] = &["log_group", "role_exists", "fixed_name"];
+pub(super) const SHOWN: &[&str] = &["log_group", "role_exists", "fixed_name", "missing_image"];
 
 fn task(log_group: &str, role: &str) -> String {
     format!(
@@ -59,6 +59,42 @@ fn without_credentials_the_files_are_looked_at() {
     let zones = "data \"aws_availability_zones\" \"all\" {}\n";
     let stack = base().file("zones.tf", zones).without_env("AWS_ACCESS_KEY_ID").without_env("AWS_SECRET_ACCESS_KEY");
     stack.run(&["check"]).succeeds().says("No credentials: the account is not looked at.");
+}
+
+#[test]
+fn an_image_that_is_written_out_must_have_been_pushed() {
+    let text = |tag: &str| {
+        format!(
+            r#"
+            resource "aws_ecr_repository" "web" {{
+              name = "web"
+            }}
+            resource "aws_ecs_task_definition" "web" {{
+              family                = "web"
+              container_definitions = jsonencode([{{
+                name   = "web"
+                image  = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:{tag}"
+                memory = 128
+              }}])
+            }}
+            resource "aws_ecs_service" "web" {{
+              name            = "web"
+              task_definition = aws_ecs_task_definition.web.arn
+              desired_count   = 1
+            }}
+            "#
+        )
+    };
+    let stack = stack().file("main.tf", text("3f2a91c")).aws();
+    stack.run(&["apply", "-auto-approve", "-target=aws_ecr_repository.web"]).succeeds();
+    stack.emulator().push("web", "3f2a91c");
+    let look = |stack: &Stack| found(&stack.run(&["check", "-json"])).into_iter().collect::<Vec<_>>();
+    assert!(look(&stack).is_empty());
+    stack.write("main.tf", text("7c81d02"));
+    assert_eq!(look(&stack), ["missing_image"]);
+    assert!(found(&stack.run(&["check", "-offline", "-json"])).is_empty());
+    stack.write("main.tf", text("7c81d02").replace("desired_count   = 1", "desired_count   = 0"));
+    assert!(look(&stack).is_empty());
 }
 
 const NETWORK: &str = r#"

@@ -155,6 +155,17 @@ impl Emulator {
         serde_json::from_str(&answer).unwrap_or_default()
     }
 
+    /// Pushes an image, as `docker push` would.
+    pub fn push(&self, repository: &str, tag: &str) {
+        let image = serde_json::json!({
+            "repositoryName": repository,
+            "imageTag": tag,
+            "imageManifest": format!("{{\"schemaVersion\": 2, \"tag\": \"{tag}\"}}"),
+            "imageManifestMediaType": "application/vnd.oci.image.manifest.v1+json",
+        });
+        self.call("ecr", "AmazonEC2ContainerRegistry_V20150921.PutImage", &image);
+    }
+
     /// The same with a service that takes forms.
     pub fn form(&self, service: &str, body: &str) -> String {
         self.signed(service, "Content-Type: application/x-www-form-urlencoded\r\n", body)

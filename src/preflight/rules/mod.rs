@@ -26,6 +26,7 @@ rules! {
     host_port
     image_tag
     log_group
+    missing_image
     mixed_rules
     moving_tag
     nat_subnet
