@@ -61,7 +61,7 @@ const FOUR: &[&str] = &["clock", "address", "value", "diagnostic"];
 /// What an AWS type may use of `aws` outside its own service.
 const AWS_SHARED: &[&str] = &["contract", "client", "copy", "tags", "names", "rules", "keep", "mark", "policy", "Aws"];
 /// Folders of `aws` that are no services but parts of the provider itself.
-const AWS_OWN: &[&str] = &["account", "backend", "connect", "provider", "rollouts"];
+const AWS_OWN: &[&str] = &["account", "backend", "connect", "leftovers", "provider", "rollouts"];
 
 /// Paths that exist only after a build, a setup or a run.
 const MADE: &[&str] = &["target", ".emu"];

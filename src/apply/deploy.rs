@@ -14,7 +14,7 @@ use crate::resource::{Error, Id, Wanted};
 use crate::rollout::appspec::AppSpec;
 use crate::rollout::observed::last_part;
 use crate::rollout::pace::Pace;
-use crate::rollout::{Ask, Controller, Controllers, DEPLOYED, Drive, Order, Rollout, configured};
+use crate::rollout::{self, Ask, Controller, Controllers, DEPLOYED, Drive, Order, Rollout, configured};
 use crate::state::{Instance, InstanceKey};
 use crate::value::Value;
 
@@ -22,6 +22,8 @@ use crate::value::Value;
 const LOOK: Duration = Duration::from_secs(10);
 /// The type whose old revisions are kept.
 const REVISION: &str = "aws_ecs_task_definition";
+/// The type of services.
+const SERVICE: &str = "aws_ecs_service";
 /// The type of deployment groups.
 const GROUP: &str = "aws_codedeploy_deployment_group";
 /// The note of a revision that names older ones that are kept.
@@ -219,20 +221,25 @@ impl Runner<'_> {
         (self.job.watch)(Event::Output { address: work.step.address.clone(), kind, line: line.to_owned() });
     }
 
-    /// Before a deployment group goes: stops what it deploys, since nobody could any more, and waits until the traffic is
-    /// back.
+    /// Before a deployment group goes, or a service that ECS itself deploys step by step: stops what is under way, since nobody
+    /// could any more, and waits until the traffic is back.
     pub(super) async fn end_deployment(&self, work: &Work<'_>) -> Result<(), Report> {
-        let Some(controllers) = self.job.rollouts.filter(|_| work.step.address.type_name() == GROUP) else {
-            return Ok(());
-        };
         let before = known(&work.change.before);
+        let controller = match work.step.address.type_name() {
+            GROUP => Controller::CodeDeploy,
+            SERVICE if rollout::controller(&before) == Controller::Gradual => Controller::Gradual,
+            _ => return Ok(()),
+        };
+        let Some(controllers) = self.job.rollouts else { return Ok(()) };
+        let (cluster, name) =
+            rollout::service_key(&before).filter(|_| controller == Controller::Gradual).unwrap_or_default();
         let text = |name: &str| before.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let order = Order {
             app: text("app_name"),
             group: text("deployment_group_name"),
-            cluster: String::new(),
-            name: String::new(),
-            controller: Controller::CodeDeploy,
+            cluster,
+            name,
+            controller,
             spec: AppSpec::default(),
             description: String::new(),
             service: before,
@@ -241,7 +248,7 @@ impl Runner<'_> {
             crate::plan::problem::from_error(&error, &work.step.address, "Stopping the deployment of").into()
         };
         let Some(running) = controllers.running(&work.cloud, &order).await.map_err(fail)? else { return Ok(()) };
-        self.tell(work, &format!("stopping deployment {}", running.id));
+        self.tell(work, &format!("stopping deployment {}", running.name()));
         controllers.stop(&work.cloud, &order, &running.id, true).await.map_err(fail)?;
         let drive = Drive {
             controllers,

@@ -61,13 +61,13 @@ impl Runner<'_> {
                     work,
                     &format!("{text}{} starts without tasks. Apply again when it was pushed.", work.step.address),
                 );
-                return Ok(Start::Empty);
+                Ok(Start::Empty)
             }
             OnMissing::Wait(limit) => {
                 self.say(work, &format!("{text}Waiting for it, up to {} seconds.", limit.as_secs()));
                 let clock = &self.job.around.clock;
-                let end = clock.now() + limit;
-                while clock.now() + LOOK <= end && !self.job.stop.is_asked() {
+                let end = clock.steady() + limit;
+                while clock.steady() + LOOK <= end && !self.job.stop.is_asked() {
                     self.progress(work, &format!("waiting for {}", missing.images[0]));
                     tokio::select! {
                         () = clock.sleep(LOOK) => {}

@@ -65,6 +65,10 @@ pub struct Job<'a> {
     pub stop: &'a Stop,
     /// Whether an object that stands in the way of a new one becomes that: asked for each.
     pub adopt: &'a dyn Fn(&Offer) -> bool,
+    /// Whether what objects hold that no state knows of is deleted with them.
+    pub empties: bool,
+    /// The longest time that targets which go with their target group may drain; as the group says when left out.
+    pub drain: Option<Duration>,
     /// Looks whether images were pushed, where that can be asked.
     pub images: Option<&'a dyn Images>,
     /// What to do about a service whose image was not pushed: asked for each.

@@ -6,6 +6,7 @@
 
 mod adopt;
 mod checks;
+mod delete;
 mod dependencies;
 mod deploy;
 pub mod durations;

@@ -225,7 +225,12 @@ impl Runner<'_> {
     }
 
     /// Waits before the next try, unless the error is final or the person asks to stop.
-    async fn before_next_try(&self, work: &Work<'_>, patience: &mut Patience<'_>, error: Error) -> Result<(), Error> {
+    pub(super) async fn before_next_try(
+        &self,
+        work: &Work<'_>,
+        patience: &mut Patience<'_>,
+        error: Error,
+    ) -> Result<(), Error> {
         let kept = error.clone();
         let progress = |why: &str| self.progress(work, why);
         tokio::select! {
@@ -321,57 +326,16 @@ impl Runner<'_> {
         [true, false].iter().all(|on_destroy| evaluator.provisioners(address, *on_destroy).is_empty())
     }
 
-    fn provisioners(&self, work: &Work<'_>, on_destroy: bool) -> Vec<Provisioner> {
+    pub(super) fn provisioners(&self, work: &Work<'_>, on_destroy: bool) -> Vec<Provisioner> {
         self.evaluator.borrow().provisioners(&work.step.address, on_destroy)
     }
 
     /// Runs provisioners of an object one after the other; `this` is the object.
-    async fn provision(&self, work: &Work<'_>, all: &[Provisioner], this: &Value) -> Result<(), Report> {
+    pub(super) async fn provision(&self, work: &Work<'_>, all: &[Provisioner], this: &Value) -> Result<(), Report> {
         for one in all {
             let told = self.evaluator.borrow_mut().provision(&work.step.address, one, this)?;
             provision(self.job, &work.step.address, &told, one.may_fail).await?;
         }
-        Ok(())
-    }
-
-    pub(super) async fn delete(&self, work: &Work<'_>) -> Result<(), Report> {
-        let before = &work.change.before;
-        let fail = |error: &Error| -> Report {
-            problem::from_error(error, &work.step.address, "Deleting").at(work.change.span).into()
-        };
-        let have = known(before);
-        let id = work.resource.id(&have).map_err(|error| fail(&error))?;
-        if self.is_kept(work) {
-            return self.keep(work).await;
-        }
-        // Nothing was ever finished with a tainted object, and one that was set aside is not what others know.
-        if self.record.is_whole(work.step, work.change) {
-            self.provision(work, &self.provisioners(work, true), before).await?;
-        }
-        self.end_deployment(work).await?;
-        self.record.intent(work.step, work.change, &have, Some(&id), false, work.resource.is_pure()).await?;
-        let [_, _, limit] = limits(work, &have);
-        let is_gone = |error: &Error| error.is(work.resource.missing());
-        let delete = async || match work.resource.delete(&work.cloud, &id, &have).await {
-            Err(error) if is_gone(&error) => Ok(()),
-            other => other,
-        };
-        if let Err(error) = self.patiently(work, self.patience(work, limit), delete).await {
-            self.record.still_there(work.step, work.change, &error).await?;
-            return Err(fail(&error));
-        }
-        if work.resource.deletes_slowly() {
-            let left = self.wait(work, &have, &id, limit).until_gone().await.map_err(|error| fail(&error))?;
-            if let Some(why) = left {
-                let error = Error::local("delete", why);
-                self.record.still_there(work.step, work.change, &error).await?;
-                return Err(fail(&error));
-            }
-        }
-        self.delete_kept(work).await?;
-        self.record.gone(work.step, work.change).await?;
-        // The object is gone whatever this says: what it held is only waited for, so that others find it free.
-        let _ = self.wait(work, &have, &id, limit).until_released().await;
         Ok(())
     }
 
@@ -407,7 +371,7 @@ impl Runner<'_> {
         Ok(None)
     }
 
-    fn wait<'w>(&'w self, work: &'w Work<'_>, prior: &Value, id: &Id, limit: Duration) -> Wait<'w> {
+    pub(super) fn wait<'w>(&'w self, work: &'w Work<'_>, prior: &Value, id: &Id, limit: Duration) -> Wait<'w> {
         Wait {
             reader: &self.reader,
             clock: &self.job.around.clock,

@@ -299,6 +299,8 @@ impl World {
             choices: &choices,
             stop: &stop,
             adopt: &|_| false,
+            empties: false,
+            drain: None,
             images: None,
             on_missing_image: &|_| crate::rollout::OnMissing::Fail,
             rollback: false,

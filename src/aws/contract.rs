@@ -7,7 +7,7 @@ pub use super::Aws;
 pub use crate::model;
 pub use crate::resource::attr::{self, Lit, Pace, secs};
 pub use crate::resource::model::{Model, Set, Timeouts};
-pub use crate::resource::{Draft, Error, Id, Identity, Problems, Retry, Settled, retry};
+pub use crate::resource::{Draft, Error, Holds, Id, Identity, Problems, Retry, Settled, retry};
 pub use std::collections::BTreeMap;
 
 /// What an AWS call gives.
@@ -53,6 +53,8 @@ pub trait Resource: Send + Sync + 'static {
     const DELETES_SLOWLY: bool = false;
     /// Whether the service has no regions (IAM, Route 53).
     const GLOBAL: bool = false;
+    /// What an object may hold that no state knows of, and that keeps it from being deleted unless an argument says so.
+    const HOLDS: Option<Holds> = None;
 
     /// Finds mistakes in the plan. No io.
     fn check(_want: &Draft, _found: &mut Problems) {}
@@ -98,6 +100,14 @@ pub trait Resource: Send + Sync + 'static {
     /// Whether nothing is left of what the object held, such as network interfaces: asked after its deletion.
     fn released(_aws: &Aws, _id: &Id, _have: &Self::Model) -> impl Future<Output = Result<Settled>> + Send {
         async { Ok(Settled::Yes) }
+    }
+    /// What the object holds, as [`HOLDS`](Self::HOLDS) says: a name for each.
+    fn contents(_aws: &Aws, _id: &Id, _have: &Self::Model) -> impl Future<Output = Result<Vec<String>>> + Send {
+        async { Ok(Vec::new()) }
+    }
+    /// Who keeps the object from being deleted, in words: asked after a delete was refused.
+    fn blockers(_aws: &Aws, _id: &Id, _have: &Self::Model) -> impl Future<Output = Result<Vec<String>>> + Send {
+        async { Ok(Vec::new()) }
     }
     /// The id of an object that `want` could have made: asked after a crash between call and answer, and when the call
     /// is refused because such an object exists. All of `tags_all`, the mark among them, must be on it. An id that the

@@ -14,8 +14,8 @@ use crate::resource::agree::agreement;
 use crate::resource::attr::{Attr, optional_computed};
 use crate::resource::model::{Field, Model};
 use crate::resource::{
-    AnyResource, AnySource, Cloud, Draft, Error, Found, Id, Identity, Pace, Pending, Problems, Retry, Schema, Settled,
-    Wanted,
+    AnyResource, AnySource, Cloud, Draft, Error, Found, Holds, Id, Identity, Pace, Pending, Problems, Retry, Schema,
+    Settled, Wanted,
 };
 use crate::value::{Entries, Type, Value};
 
@@ -273,6 +273,24 @@ impl<T: Resource> AnyResource for Erased<T> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(have).await?;
             T::released(&aws, id, &T::Model::decode_element(have)?).await
+        })
+    }
+
+    fn holds(&self) -> Option<Holds> {
+        T::HOLDS
+    }
+
+    fn contents<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Vec<String>> {
+        Box::pin(async move {
+            let aws = cloud.get::<Account>()?.for_object(have).await?;
+            T::contents(&aws, id, &T::Model::decode_element(have)?).await
+        })
+    }
+
+    fn blockers<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Vec<String>> {
+        Box::pin(async move {
+            let aws = cloud.get::<Account>()?.for_object(have).await?;
+            T::blockers(&aws, id, &T::Model::decode_element(have)?).await
         })
     }
 

@@ -16,6 +16,8 @@ mod error;
 mod keep;
 #[cfg(all(feature = "kms", feature = "s3"))]
 pub mod keys;
+#[cfg(all(feature = "ec2", feature = "ecs", feature = "logs", feature = "route53"))]
+pub mod leftovers;
 mod mark;
 mod policy;
 pub mod provider;

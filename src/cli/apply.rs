@@ -37,6 +37,17 @@ pub(super) struct ApplyArgs {
     /// Undo what was done when something fails: delete what was made, change back what was changed.
     #[arg(long)]
     rollback: bool,
+    #[command(flatten)]
+    drain: DrainArgs,
+}
+
+/// How long targets drain that are deleted.
+#[derive(Args, Clone, Copy, Debug)]
+struct DrainArgs {
+    /// Let the targets of a service that is deleted drain no longer than this, such as 5s, where their target group is deleted
+    /// too. As long as the target group says when left out.
+    #[arg(long, value_name = "DURATION", value_parser = super::stack::duration)]
+    drain: Option<std::time::Duration>,
 }
 
 const QUESTION: &str = "\nDo you want to perform these actions?\n  glaz will perform the actions described above.\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ";
@@ -50,7 +61,15 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
     }
     let mode = args.mode.mode()?;
     let may_ask = !args.auto_approve && !args.options.json && args.options.stack.values.input != Some(false);
-    let how = How { adopt: args.adopt, rollback: args.rollback, on_missing_image: args.image.said(), may_ask, is_part: false };
+    let how = How {
+        adopt: args.adopt,
+        rollback: args.rollback,
+        on_missing_image: args.image.said(),
+        empties: args.options.empty,
+        drain: args.drain.drain,
+        may_ask,
+        is_part: false,
+    };
     let question = match mode {
         Mode::Destroy => DESTROY_QUESTION,
         Mode::RefreshOnly => REFRESH_QUESTION,
@@ -100,7 +119,9 @@ async fn change(
 
 /// Delete everything the state remembers.
 ///
-/// Shows what would be deleted, asks, and deletes it in the right order: what depends on something goes first.
+/// Shows what would be deleted, asks, and deletes it in the right order: what depends on something goes first. Needs no
+/// files: when they are broken or gone, everything is deleted from the state alone. At the end it looks for leftovers that
+/// no state knows of, such as log groups that came back, and names the commands that remove them.
 #[derive(Args, Debug)]
 pub(super) struct DestroyArgs {
     #[command(flatten)]
@@ -108,6 +129,8 @@ pub(super) struct DestroyArgs {
     /// Do not ask before deleting.
     #[arg(long)]
     auto_approve: bool,
+    #[command(flatten)]
+    drain: DrainArgs,
 }
 
 /// Plans the deletion, asks and deletes; the exit code.
@@ -120,7 +143,7 @@ pub(super) async fn destroy(args: &DestroyArgs, globals: &Globals) -> Result<u8,
         Mode::Destroy,
         DESTROY_QUESTION,
         (args.auto_approve, &RolloutArgs::default()),
-        How::default(),
+        How { empties: args.options.empty, drain: args.drain.drain, ..How::default() },
         globals,
     )
     .await

@@ -82,24 +82,32 @@ pub(super) async fn run(args: &CheckArgs, globals: &Globals) -> Result<u8, Failu
 ///
 /// # Errors
 /// What a rule calls an error.
-pub(super) async fn of_plan(stack: &Stack, state: &State, options: &Options, plan: &mut Plan) -> Result<(), Report> {
-    if options.mode != Mode::Normal {
+pub(super) async fn of_plan(
+    stack: &Stack,
+    state: &State,
+    options: &Options,
+    empties: bool,
+    plan: &mut Plan,
+) -> Result<(), Report> {
+    if !matches!(options.mode, Mode::Normal | Mode::Destroy) {
         return Ok(());
     }
-    let (errors, warnings) = split(findings(stack, state, options, plan).await);
+    let (errors, warnings) = split(findings(stack, state, options, empties, plan).await);
     plan.warnings.extend(warnings);
     errors.or(())
 }
 
-async fn findings(stack: &Stack, state: &State, options: &Options, plan: &Plan) -> Vec<Finding> {
+async fn findings(stack: &Stack, state: &State, options: &Options, empties: bool, plan: &Plan) -> Vec<Finding> {
     // Rules are about AWS: another stack need not be evaluated once more.
     if !plan.changes.iter().any(|change| change.address.type_name().starts_with("aws_")) {
         return Vec::new();
     }
-    let objects = imagine(request(stack, state, options), plan);
+    // When everything goes, nothing will be.
+    let is_destroy = options.mode == Mode::Destroy;
+    let objects = if is_destroy { Vec::new() } else { imagine(request(stack, state, options), plan) };
     let mut account =
         Account::new(&stack.registry, (!options.offline).then_some(&plan.connections), stack.images.as_deref());
-    preflight::check(&objects, &plan.changes, &mut account, &Allowed::new(&stack.sources)).await
+    preflight::check(&objects, &plan.changes, &mut account, &Allowed::new(&stack.sources), empties).await
 }
 
 fn split(findings: Vec<Finding>) -> (Report, Report) {
@@ -111,7 +119,7 @@ async fn find(args: &CheckArgs, globals: &Globals) -> Result<(Stack, Vec<Finding
     if !args.offline {
         match run::draw(&PlanOptions::reading(&args.stack), Mode::Normal, "OperationTypePlan", globals).await {
             Ok(run::Planned { stack, loaded, options, plan, .. }) => {
-                let found = findings(&stack, &loaded.state, &options, &plan).await;
+                let found = findings(&stack, &loaded.state, &options, false, &plan).await;
                 return Ok((stack, found));
             }
             Err(failure) if lacks_credentials(&failure) => {
@@ -123,7 +131,7 @@ async fn find(args: &CheckArgs, globals: &Globals) -> Result<(Stack, Vec<Finding
     let stack = Stack::open(&args.stack, globals, Phase::Plan).await?;
     let (state, options) = (State::of_lineage(""), Options { offline: true, refresh: false, ..Options::default() });
     let plan = plan::draw(request(&stack, &state, &options)).await.map_err(|problems| stack.fail(problems))?;
-    let found = findings(&stack, &state, &options, &plan).await;
+    let found = findings(&stack, &state, &options, false, &plan).await;
     Ok((stack, found))
 }
 

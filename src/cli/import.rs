@@ -84,7 +84,13 @@ impl ImportArgs {
     fn stack(&self) -> StackArgs {
         let state =
             StateArgs { file: self.edit.file.clone(), locking: self.edit.locking.clone(), ..StateArgs::default() };
-        StackArgs { dir: self.config.clone(), values: self.values.clone(), state, may_be_empty: true }
+        StackArgs {
+            dir: self.config.clone(),
+            values: self.values.clone(),
+            state,
+            may_be_empty: true,
+            is_destroy: false,
+        }
     }
 }
 

@@ -1,10 +1,14 @@
 //! What `plan`, `apply` and `destroy` share: planning a stack, showing the plan, asking, and doing it.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use super::Globals;
 use super::check;
 use super::failure::Failure;
+use super::from_state;
+use super::leftovers;
 use super::lines::Lines;
 use super::render;
 use super::shell::Shell;
@@ -51,6 +55,10 @@ pub(super) struct PlanOptions {
     /// Look for mistakes with the rules that `glaz check -list` names; their errors stop the plan.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub check: Option<bool>,
+    /// Delete images in repositories and records in zones that are to be deleted, too. They are counted in the plan. Without
+    /// it a plan that deletes such a repository or zone is an error, unless its own force argument was applied.
+    #[arg(long)]
+    pub empty: bool,
     /// Show warnings by their headlines only.
     #[arg(long)]
     pub compact_warnings: bool,
@@ -108,6 +116,7 @@ impl PlanOptions {
             exclude: Vec::new(),
             generate: false,
             check: Some(false),
+            empty: false,
             parallelism: 10,
             brief: false,
             full: false,
@@ -194,11 +203,13 @@ pub(super) async fn plan_of(
 }
 
 async fn checked(mut planned: Planned, options: &PlanOptions) -> Result<Planned, Failure> {
+    from_state::check(&planned)?;
     if options.check == Some(false) {
         return Ok(planned);
     }
+    let empties = options.empty;
     let Planned { stack, loaded, plan, options, .. } = &mut planned;
-    let checked = check::of_plan(stack, &loaded.state, options, plan).await;
+    let checked = check::of_plan(stack, &loaded.state, options, empties, plan).await;
     checked.map_err(|problems| {
         let mut report = stack.warnings.clone();
         report.extend(std::mem::take(&mut plan.warnings));
@@ -216,8 +227,10 @@ pub(super) async fn draw(
     globals: &Globals,
 ) -> Result<Planned, Failure> {
     let wanted_options = options.wanted(mode)?;
-    let wanted = StackArgs { may_be_empty: mode == Mode::Destroy, ..options.stack.clone() };
+    let wanted =
+        StackArgs { may_be_empty: mode == Mode::Destroy, is_destroy: mode == Mode::Destroy, ..options.stack.clone() };
     let mut stack = Stack::open(&wanted, globals, Phase::Plan).await?;
+    from_state::prepare(&mut stack, &wanted_options, globals).await;
     if !globals.speaks_json.get() {
         super::questions::ask(&mut stack, &options.stack.values, &globals.shell)?;
     }
@@ -328,6 +341,10 @@ pub(super) struct How {
     pub rollback: bool,
     /// What to do about a service whose image was not pushed, when a flag says it.
     pub on_missing_image: Option<OnMissing>,
+    /// Whether what objects hold that no state knows of is deleted with them.
+    pub empties: bool,
+    /// The longest time that targets may drain which go with their target group.
+    pub drain: Option<Duration>,
     /// Whether the person may be asked during the run.
     pub may_ask: bool,
     /// Whether the command is about a part of the stack by its nature, so that nobody need be told.
@@ -368,6 +385,8 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals
         choices,
         stop: &stop,
         adopt: &adopt,
+        empties: how.empties,
+        drain: how.drain,
         images: stack.images.as_deref(),
         on_missing_image: &missing_image,
         rollback: how.rollback,
@@ -389,6 +408,9 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals
     warnings.0.extend(incomplete(&plan).filter(|_| !how.is_part));
     globals.warn(&warnings, &stack.sources);
     conclude(&outcome, is_destroy, globals)?;
+    if is_destroy {
+        leftovers::report(&plan, globals).await;
+    }
     Ok(0)
 }
 

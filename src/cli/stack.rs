@@ -14,7 +14,7 @@ use super::modules;
 use super::place::Place;
 use super::values::{ValueArgs, inputs};
 use crate::diagnostic::{Diagnostic, Report, Sources};
-use crate::lang::{self, Config, Files, Origin, Phase, Snapshot, VariableInput};
+use crate::lang::{self, Config, Files, Loaded, Origin, Phase, Snapshot, VariableInput};
 use crate::plan::saved::Saved;
 use crate::resource::{Registry, Surroundings};
 use crate::rollout::{Controllers, Images};
@@ -34,6 +34,9 @@ pub(super) struct StackArgs {
     /// Whether a folder without stack files will do: everything can be deleted from the state alone.
     #[arg(skip)]
     pub may_be_empty: bool,
+    /// Whether files that are broken will do: everything can be deleted from the state alone.
+    #[arg(skip)]
+    pub is_destroy: bool,
 }
 
 fn no_files(dir: &Path) -> Diagnostic {
@@ -145,6 +148,12 @@ pub(super) struct Stack {
     pub around: Surroundings,
     /// Every file that was read.
     pub files: Snapshot,
+    /// What is wrong with the files, where they need not be right.
+    pub broken: Report,
+    /// Whether there are no files, or none that can be used.
+    pub is_without_files: bool,
+    /// The configuration as far as it can be read, where only a part of it is used: it may protect objects.
+    pub protected: Option<Arc<Config>>,
 }
 
 /// Keeps the configuration as long as the process lives: to give back half a million expressions one by one at the end
@@ -162,19 +171,35 @@ impl Stack {
         let (dir, environment) = (args.dir.clone().unwrap_or_else(|| PathBuf::from(".")), &globals.environment);
         let loaded = match phase {
             Phase::Validate => lang::load_from(&dir, modules::files(environment)),
+            Phase::Plan | Phase::Apply | Phase::Destroy if args.is_destroy => {
+                modules::load(&dir, globals).unwrap_or_else(|failure| {
+                    // What can be read of the root module without what it calls.
+                    let loaded = lang::load_root(&dir);
+                    Loaded { report: failure.report, sources: failure.sources, ..loaded }
+                })
+            }
             Phase::Plan | Phase::Apply | Phase::Destroy => modules::load(&dir, globals)?,
         };
         let (mut sources, mut report) = (loaded.sources, loaded.report);
+        let mut broken = Report::default();
         if report.has_errors() {
-            return Err(Failure { report, sources });
+            if !args.is_destroy {
+                return Err(Failure { report, sources });
+            }
+            broken = std::mem::take(&mut report);
         }
-        if sources.is_empty() && phase == Phase::Plan && !args.may_be_empty {
+        let is_without_files = sources.is_empty();
+        if is_without_files && phase == Phase::Plan && !args.may_be_empty {
             return Err(no_files(&dir).into());
         }
         // Validating needs no values, as with Terraform: files with a fixed name are not read then.
         let with_files = (phase != Phase::Validate).then_some(&*dir);
         let inputs = match inputs(&args.values, with_files, environment, &mut sources) {
             Ok(inputs) => inputs,
+            Err(problems) if args.is_destroy => {
+                broken.extend(problems);
+                Vec::new()
+            }
             Err(problems) => return Err(Failure { report: problems, sources }),
         };
         let found = match place(args, &loaded.config, globals, phase).await {
@@ -197,6 +222,9 @@ impl Stack {
             images: images(),
             around,
             files: loaded.files,
+            broken,
+            is_without_files,
+            protected: None,
         })
     }
 
@@ -251,6 +279,9 @@ impl Stack {
             images: images(),
             around,
             files: loaded.files,
+            broken: Report::default(),
+            is_without_files: false,
+            protected: None,
         })
     }
 

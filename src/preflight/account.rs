@@ -1,13 +1,15 @@
 //! What exists in the account, for rules: asked only for what a rule wants to know, and only by reading.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::stack::Place;
+use crate::address::Address;
 use crate::lang::ProviderRef;
-use crate::plan::Connections;
-use crate::resource::{Error, ErrorKind, Registry, read_all};
+use crate::plan::{Change, Connections};
+use crate::resource::{Error, ErrorKind, Holds, Registry, read_all};
 use crate::rollout::{Image, Images};
+use crate::value::Value;
 
 /// A question: what, through which provider.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +25,15 @@ enum Thing {
     Object(&'static str, String),
     /// An image in a repository.
     Image(Image),
+    /// What an object holds that is to be deleted.
+    Contents(Address),
+}
+
+/// What was found out.
+#[derive(Clone, Debug)]
+enum Answer {
+    Is(bool),
+    Holds(Vec<String>),
 }
 
 /// Answers about what exists. Rules ask and are told nothing at first; they are run again with the answer.
@@ -30,8 +41,9 @@ pub struct Account<'a> {
     registry: &'a Registry,
     connections: Option<&'a Connections>,
     images: Option<&'a dyn Images>,
-    asked: RefCell<BTreeSet<Question>>,
-    answers: BTreeMap<Question, Option<bool>>,
+    /// Questions, with the object that they are about.
+    asked: RefCell<BTreeMap<Question, Option<Value>>>,
+    answers: BTreeMap<Question, Option<Answer>>,
 }
 
 impl<'a> Account<'a> {
@@ -59,21 +71,42 @@ impl<'a> Account<'a> {
         self.answer(place, Thing::Object(type_name, id.to_owned()))
     }
 
+    /// What objects of a type may hold beside what state knows of.
+    pub(super) fn holds(&self, type_name: &str) -> Option<Holds> {
+        self.registry.resource(type_name)?.holds()
+    }
+
+    /// What an object holds that is to be deleted; `None` when nobody was asked, or may ask.
+    pub(super) fn contents(&self, change: &Change) -> Option<Vec<String>> {
+        let question = Question { provider: change.provider.clone(), what: Thing::Contents(change.address.clone()) };
+        match self.find(question, Some(&change.before))? {
+            Answer::Holds(all) => Some(all),
+            Answer::Is(_) => None,
+        }
+    }
+
     fn answer(&self, place: &Place<'_>, what: Thing) -> Option<bool> {
-        let question = Question { provider: place.object().provider.clone(), what };
+        match self.find(Question { provider: place.object().provider.clone(), what }, None)? {
+            Answer::Is(answer) => Some(answer),
+            Answer::Holds(_) => None,
+        }
+    }
+
+    fn find(&self, question: Question, about: Option<&Value>) -> Option<Answer> {
         let answer = self.answers.get(&question);
         if answer.is_none() {
-            self.asked.borrow_mut().insert(question);
+            self.asked.borrow_mut().insert(question, about.cloned());
         }
-        answer.copied().flatten()
+        answer.cloned().flatten()
     }
 
     /// Looks up what rules asked for since; whether there was anything.
     pub(super) async fn ask(&mut self) -> bool {
         let asked = self.asked.take();
         let Some(connections) = self.connections.filter(|_| !asked.is_empty()) else { return false };
-        let reads = asked.into_iter().map(|question| async {
-            let answer = look_up(&question, self, connections).await;
+        let account = &*self;
+        let reads = asked.into_iter().map(|(question, about)| async move {
+            let answer = look_up(&question, about.as_ref(), account, connections).await;
             (question, answer)
         });
         let answers = futures_util::future::join_all(reads).await;
@@ -84,21 +117,32 @@ impl<'a> Account<'a> {
 
 /// Whether it is there; `None` when that could not be found out: a rule is no reason to fail, least of all when the
 /// credentials may plan and not read something else.
-async fn look_up(question: &Question, account: &Account<'_>, connections: &Connections) -> Option<bool> {
+async fn look_up(
+    question: &Question,
+    about: Option<&Value>,
+    account: &Account<'_>,
+    connections: &Connections,
+) -> Option<Answer> {
     let cloud = connections.get(&question.provider)?;
     let (type_name, id) = match &question.what {
         Thing::Object(type_name, id) => (type_name, id),
-        Thing::Image(image) => return account.images?.exists(cloud, image).await.ok(),
+        Thing::Image(image) => return account.images?.exists(cloud, image).await.ok().map(Answer::Is),
+        Thing::Contents(address) => {
+            let resource = account.registry.resource(address.type_name())?;
+            let have = crate::plan::known(about?);
+            return resource.contents(cloud, &resource.id(&have).ok()?, &have).await.ok().map(Answer::Holds);
+        }
     };
     let resource = account.registry.resource(type_name)?;
     let is_missing = |error: &Error| error.kind == ErrorKind::Refused && error.is(resource.missing());
-    match resource.import(cloud, id).await {
+    let is_there = match resource.import(cloud, id).await {
         Ok(wanted) => match read_all(resource.as_ref(), cloud, &[wanted]).await {
             Ok(found) => Some(!found.is_empty()),
             Err(error) => is_missing(&error).then_some(false),
         },
         Err(error) => is_missing(&error).then_some(false),
-    }
+    };
+    is_there.map(Answer::Is)
 }
 
 impl std::fmt::Debug for Account<'_> {

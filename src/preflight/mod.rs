@@ -28,15 +28,17 @@ pub use stack::{Object, Place, Stack};
 use crate::plan::Change;
 use crate::plan::imagine::Imagined;
 
-/// Runs every rule until no rule asks for anything more of the account. What a comment allows is left out.
+/// Runs every rule until no rule asks for anything more of the account. What a comment allows is left out. `empties` says
+/// that what objects hold is deleted with them.
 pub async fn check(
     objects: &[Imagined],
     changes: &[Change],
     account: &mut Account<'_>,
     allowed: &Allowed<'_>,
+    empties: bool,
 ) -> Vec<Finding> {
     loop {
-        let stack = Stack::new(objects, changes, account);
+        let stack = Stack::new(objects, changes, account, empties);
         let mut found = Findings::default();
         for rule in RULES {
             found.run(rule, &stack);

@@ -2,6 +2,7 @@
 
 use super::stack::{Place, Stack};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::plan::Change;
 
 /// A rule.
 #[derive(Debug)]
@@ -71,14 +72,28 @@ impl Findings {
         self.push(Severity::Warning, place, text.into());
     }
 
+    /// The same about an object that is to be deleted, which may stand in no file any more.
+    pub(super) fn error_of(&mut self, change: &Change, text: String) {
+        self.add(Severity::Error, text, |one| Diagnostic { subject: change.span, ..one }.about(&change.address));
+    }
+
+    /// The same as a warning.
+    pub(super) fn warning_of(&mut self, change: &Change, text: String) {
+        self.add(Severity::Warning, text, |one| Diagnostic { subject: change.span, ..one }.about(&change.address));
+    }
+
     fn push(&mut self, severity: Severity, place: &Place<'_>, text: String) {
+        self.add(severity, text, |one| one.at(place.span()).within(place.header()).about(place.address()));
+    }
+
+    fn add(&mut self, severity: Severity, text: String, placed: impl FnOnce(Diagnostic) -> Diagnostic) {
         let Some(rule) = self.rule else { return };
         let diagnostic = match severity {
             Severity::Error => Diagnostic::error(rule.summary, text),
             Severity::Warning => Diagnostic::warning(rule.summary, text),
         };
         let help = format!("glaz check -explain {} says more.", rule.code);
-        let diagnostic = diagnostic.at(place.span()).within(place.header()).about(place.address()).help(help);
+        let diagnostic = placed(diagnostic).help(help);
         let is_known = |one: &Finding| one.diagnostic == diagnostic;
         if !self.all.iter().any(is_known) {
             self.all.push(Finding { rule, diagnostic });

@@ -15,6 +15,9 @@ use crate::value::Value;
 pub struct Stack<'a> {
     by_type: BTreeMap<&'a str, Vec<Object<'a>>>,
     replaced: BTreeMap<&'a Address, &'a Change>,
+    changes: &'a [Change],
+    /// Whether what objects hold is deleted with them.
+    pub(super) empties: bool,
     /// What exists already.
     pub(super) account: &'a Account<'a>,
 }
@@ -40,7 +43,7 @@ pub struct Place<'a> {
 }
 
 impl<'a> Stack<'a> {
-    pub(super) fn new(objects: &'a [Imagined], changes: &'a [Change], account: &'a Account<'a>) -> Self {
+    pub(super) fn new(objects: &'a [Imagined], changes: &'a [Change], account: &'a Account<'a>, empties: bool) -> Self {
         let mut by_type: BTreeMap<&str, Vec<Object<'a>>> = BTreeMap::new();
         for object in objects {
             // `aws_alb` and its relatives are other names of the same types.
@@ -56,7 +59,12 @@ impl<'a> Stack<'a> {
         }
         let is_replaced = |change: &&Change| matches!(change.action, Action::Replace { .. });
         let replaced = changes.iter().filter(is_replaced).map(|change| (&change.address, change)).collect();
-        Self { by_type, replaced, account }
+        Self { by_type, replaced, changes, empties, account }
+    }
+
+    /// What is planned to be deleted, also to be made anew.
+    pub(super) fn deletions(&self) -> impl Iterator<Item = &'a Change> + use<'a> {
+        self.changes.iter().filter(|change| change.deletes())
     }
 
     /// What is planned for the object, when that is a replacement.

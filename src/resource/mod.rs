@@ -8,6 +8,7 @@ pub mod attr;
 pub mod draft;
 pub mod ephemeral;
 pub mod error;
+pub mod holding;
 pub mod model;
 pub mod provisioner;
 pub mod read;
@@ -25,6 +26,7 @@ pub use attr::{Attr, Pace, Schema, Shape};
 pub use draft::{Draft, Problem, Problems};
 pub use ephemeral::{AnyEphemeral, Opened};
 pub use error::{Error, ErrorKind};
+pub use holding::{Deleted, Holds, Left, Leftovers, Looked};
 pub use read::read_all;
 pub use retry::Retry;
 pub use settled::Settled;
@@ -160,6 +162,20 @@ pub trait AnyResource: Send + Sync {
     fn released<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Settled> {
         let _ = (cloud, id, have);
         Box::pin(std::future::ready(Ok(Settled::Yes)))
+    }
+    /// What an object may hold that no state knows of, and that keeps it from being deleted.
+    fn holds(&self) -> Option<Holds> {
+        None
+    }
+    /// What it holds now: a name for each.
+    fn contents<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Vec<String>> {
+        let _ = (cloud, id, have);
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    /// Who keeps an object from being deleted, in words: asked after a delete was refused.
+    fn blockers<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Vec<String>> {
+        let _ = (cloud, id, have);
+        Box::pin(async { Ok(Vec::new()) })
     }
     /// The object that the making call for `want`, as it was [prepared](Self::prepare), has made: asked after a crash
     /// between call and answer. Never an object that somebody else made.

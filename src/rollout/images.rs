@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn images_of_ecr_are_taken_apart() {
-        let parts = |text| {
+        let parts = |text: &str| {
             let image = Image::parse(text)?;
             Some((image.account.clone(), image.region.clone(), image.repository.clone(), image.reference))
         };

@@ -32,7 +32,7 @@ pub use controllers::{Controllers, Health, Hooks, Order};
 pub use drive::{Drive, Pause};
 pub use govern::{Governance, Governed, govern, group_of};
 pub use images::{Image, Images, OnMissing, Reference};
-pub use object::{forwards, is_of_rollouts};
+pub use object::{controller, forwards, is_of_rollouts, service_key};
 pub use observed::{Ask, Controller, Group, Observed, Running, TaskSet};
 pub use order::{DEPLOYED, Refused, Rollout, resumed, rollout};
 pub use watch::{Choices, Event, Look, OnRunning, Point, STAGES, Share, Status, Tasks, Verdict, Watch};

@@ -61,13 +61,13 @@ fn number(object: Option<&Value>, name: &str) -> u32 {
 }
 
 /// Names of cluster and service.
-pub(super) fn service_key(service: &Value) -> Option<(String, String)> {
+pub fn service_key(service: &Value) -> Option<(String, String)> {
     let cluster = text(service, "cluster").map_or("default", last_part);
     Some((cluster.to_owned(), text(service, "name")?.to_owned()))
 }
 
 /// Who brings out the revisions of a service.
-pub(super) fn controller(service: &Value) -> Controller {
+pub fn controller(service: &Value) -> Controller {
     match block(service, "deployment_controller").and_then(|block| text(block, "type")) {
         Some("CODE_DEPLOY") => Controller::CodeDeploy,
         Some("EXTERNAL") => Controller::External,

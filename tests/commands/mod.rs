@@ -49,6 +49,8 @@ mod state_file;
 mod state_pull;
 mod taint;
 mod targeting;
+#[cfg(feature = "aws")]
+mod teardown;
 mod time;
 mod tls;
 #[cfg(feature = "aws")]

@@ -554,6 +554,29 @@ fn a_strategy_of_ecs_is_followed_and_its_weights_are_no_drift() {
 }
 
 #[test]
+fn everything_goes_also_while_ecs_deploys() {
+    let stack = stack().aws().file("main.tf", by_ecs("web:1", "CANARY"));
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);
+    stack.apply().succeeds();
+    until_quiet(&stack);
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    let revision = json!({
+        "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
+        "containerDefinitions": [{ "name": "web", "image": "web:2", "portMappings": [{ "containerPort": 80 }] }],
+    });
+    let call = |name: &str, body: &Json| {
+        stack.emulator().call("ecs", &format!("AmazonEC2ContainerServiceV20141113.{name}"), body)
+    };
+    let arn = call("RegisterTaskDefinition", &revision)["taskDefinition"]["taskDefinitionArn"].clone();
+    call("UpdateService", &json!({ "cluster": "main", "service": "web", "taskDefinition": arn }));
+    stack.emulator().clock(r#"{"advance": 30}"#);
+    // The list of deployments is no look that moves time on.
+    stack.emulator().clock(r#"{"speed": 600, "per_poll": 30}"#);
+    stack.destroy().succeeds().says("stopping deployment ").says("revision web:2, still active");
+    assert!(stack.instances().is_empty());
+}
+
+#[test]
 fn a_failed_deployment_of_ecs_says_why() {
     let stack = stack().aws().file("main.tf", by_ecs("web:1", "CANARY"));
     stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);

@@ -4,7 +4,7 @@ use super::{base, found};
 use crate::support::stack::{Stack, stack};
 
 /// Rules that speak only with an account.
-pub(super) const SHOWN: &[&str] = &["log_group", "role_exists", "fixed_name", "missing_image"];
+pub(super) const SHOWN: &[&str] = &["log_group", "role_exists", "fixed_name", "missing_image", "not_empty"];
 
 fn task(log_group: &str, role: &str) -> String {
     format!(
@@ -95,6 +95,17 @@ fn an_image_that_is_written_out_must_have_been_pushed() {
     assert!(found(&stack.run(&["check", "-offline", "-json"])).is_empty());
     stack.write("main.tf", text("7c81d02").replace("desired_count   = 1", "desired_count   = 0"));
     assert!(look(&stack).is_empty());
+}
+
+#[test]
+fn what_is_deleted_must_be_empty() {
+    let stack = stack().file("main.tf", "resource \"aws_ecr_repository\" \"web\" {\n  name = \"web\"\n}\n").aws();
+    stack.apply().succeeds();
+    stack.write("main.tf", "locals {}\n");
+    let look = |stack: &Stack| found(&stack.run(&["check", "-json"])).into_iter().collect::<Vec<_>>();
+    assert!(look(&stack).is_empty());
+    stack.emulator().push("web", "3f2a91c");
+    assert_eq!(look(&stack), ["not_empty"]);
 }
 
 const NETWORK: &str = r#"

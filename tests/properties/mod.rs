@@ -253,6 +253,10 @@ impl Place {
             choices: &glaz::rollout::Choices::default(),
             durations: &apply::Durations::default(),
             adopt: &|_| false,
+            empties: false,
+            drain: None,
+            images: None,
+            on_missing_image: &|_| glaz::rollout::OnMissing::Fail,
             rollback: false,
         };
         let outcome = apply::run(job, known.state, &journal).await;

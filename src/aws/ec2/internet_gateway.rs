@@ -5,6 +5,7 @@
 
 use aws_sdk_ec2::types as sdk;
 
+use super::blockers;
 use super::objects::{self, filter};
 use crate::aws::contract::*;
 
@@ -105,6 +106,11 @@ impl Resource for InternetGateway {
         detach(aws, id).await?;
         aws.ec2.delete_internet_gateway().internet_gateway_id(id).send().await?;
         Ok(())
+    }
+
+    async fn blockers(aws: &Aws, id: &Id, _have: &Args) -> Result<Vec<String>> {
+        let Some(vpc) = attached_to(aws, id).await? else { return Ok(Vec::new()) };
+        blockers::interfaces(aws, "vpc-id", &vpc, blockers::is_public).await
     }
 
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {

@@ -1,5 +1,6 @@
 //! EC2: networks and who may talk in them.
 
+mod blockers;
 mod objects;
 mod permissions;
 mod routes;

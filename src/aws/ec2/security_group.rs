@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types as sdk;
 
+use super::blockers;
 use super::objects::{self, filter, filter_one};
 use super::permissions::{self, Of, Peer, Permission, Way};
 use crate::aws::contract::*;
@@ -262,6 +263,12 @@ impl Resource for SecurityGroup {
         }
         aws.ec2.delete_security_group().group_id(id).send().await?;
         Ok(())
+    }
+
+    async fn blockers(aws: &Aws, id: &Id, _have: &Args) -> Result<Vec<String>> {
+        let mut all = blockers::interfaces(aws, "group-id", id, |_| true).await?;
+        all.extend(blockers::rules_that_name(aws, id).await?);
+        Ok(all)
     }
 
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {

@@ -5,6 +5,7 @@
 
 use aws_sdk_ec2::types as sdk;
 
+use super::blockers;
 use super::objects::{self, filter, filter_one};
 use crate::aws::contract::*;
 use crate::aws::rules;
@@ -220,6 +221,10 @@ impl Resource for Subnet {
     async fn delete(aws: &Aws, id: &Id, _have: &Args) -> Result<()> {
         aws.ec2.delete_subnet().subnet_id(id).send().await?;
         Ok(())
+    }
+
+    async fn blockers(aws: &Aws, id: &Id, _have: &Args) -> Result<Vec<String>> {
+        blockers::interfaces(aws, "subnet-id", id, |_| true).await
     }
 
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {

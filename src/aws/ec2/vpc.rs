@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use aws_sdk_ec2::types as sdk;
 
+use super::blockers;
 use super::objects::{self, filter, filter_one};
 use crate::aws::contract::*;
 use crate::aws::rules;
@@ -264,6 +265,12 @@ impl Resource for Vpc {
     async fn delete(aws: &Aws, id: &Id, _have: &Args) -> Result<()> {
         aws.ec2.delete_vpc().vpc_id(id).send().await?;
         Ok(())
+    }
+
+    async fn blockers(aws: &Aws, id: &Id, _have: &Args) -> Result<Vec<String>> {
+        let mut all = blockers::in_network(aws, id).await?;
+        all.extend(blockers::interfaces(aws, "vpc-id", id, |_| true).await?);
+        Ok(all)
     }
 
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {

@@ -121,6 +121,7 @@ impl Resource for Repository {
         Retry::of(&["CreateRepository"], "KmsException", "the key's policy is not in force everywhere yet", retry::IAM),
     ];
     const DELETES_SLOWLY: bool = true;
+    const HOLDS: Option<Holds> = Some(Holds { what: "image", flag: "force_delete" });
 
     fn check(want: &Draft, found: &mut Problems) {
         let has_filter = want.is_set(Args::image_tag_mutability_exclusion_filter);
@@ -221,10 +222,20 @@ impl Resource for Repository {
         call.send().await.map(|_| ()).map_err(|error| {
             let mut error = Error::from(error);
             if error.is(&["RepositoryNotEmptyException"]) {
-                error.message.push_str(" To delete its images too, set `force_delete = true`, apply, and delete it then.");
+                error.message.push_str(" Its images are deleted with it by -empty, or when `force_delete = true` was applied.");
             }
             error
         })
+    }
+
+    async fn contents(aws: &Aws, id: &Id, _have: &Args) -> Result<Vec<String>> {
+        let mut pages = aws.ecr.list_images().repository_name(id).into_paginator().items().send();
+        let mut digests = std::collections::BTreeSet::new();
+        while let Some(image) = pages.next().await {
+            // An image is listed once for each of its tags.
+            digests.extend(image.map_err(Error::from)?.image_digest);
+        }
+        Ok(digests.into_iter().collect())
     }
 
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {

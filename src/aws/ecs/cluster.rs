@@ -261,6 +261,21 @@ impl Resource for Cluster {
         Ok(())
     }
 
+    async fn blockers(aws: &Aws, id: &Id, _have: &Args) -> Result<Vec<String>> {
+        let (services, tasks, instances) = tokio::try_join!(
+            async { Ok::<_, Error>(aws.ecs.list_services().cluster(id).send().await?) },
+            async { Ok(aws.ecs.list_tasks().cluster(id).send().await?) },
+            async { Ok(aws.ecs.list_container_instances().cluster(id).send().await?) },
+        )?;
+        let named = |what: &str, all: &[String]| -> Vec<String> {
+            all.iter().map(|arn| format!("{what} {}", arn.rsplit('/').next().unwrap_or(arn))).collect()
+        };
+        let mut all = named("service", services.service_arns());
+        all.extend(named("task", tasks.task_arns()));
+        all.extend(named("container instance", instances.container_instance_arns()));
+        Ok(all)
+    }
+
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {
         let found = describe(aws, std::slice::from_ref(&want.name)).await?;
         let ours = found.into_iter().find(|one| carries(&from_tags(one.tags.as_ref()), &want.tags_all));

@@ -127,6 +127,14 @@ impl Resource for Policy {
         Ok(())
     }
 
+    async fn blockers(aws: &Aws, id: &Id, _have: &Args) -> Result<Vec<String>> {
+        let found = aws.iam.list_entities_for_policy().policy_arn(id).send().await?;
+        let roles = found.policy_roles().iter().filter_map(|one| Some(format!("role {}", one.role_name()?)));
+        let users = found.policy_users().iter().filter_map(|one| Some(format!("user {}", one.user_name()?)));
+        let groups = found.policy_groups().iter().filter_map(|one| Some(format!("group {}", one.group_name()?)));
+        Ok(roles.chain(users).chain(groups).collect())
+    }
+
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {
         let Some(name) = want.name.as_deref().filter(|name| !name.is_empty()) else { return Ok(None) };
         let call = aws.iam.list_policies().scope(sdk::PolicyScopeType::Local);

@@ -194,6 +194,14 @@ impl Resource for Role {
         Ok(())
     }
 
+    async fn blockers(aws: &Aws, id: &Id, _have: &Args) -> Result<Vec<String>> {
+        let mut all: Vec<String> = attached(aws, id).await?.into_iter().map(|arn| format!("attached policy {arn}")).collect();
+        all.extend(inline_names(aws, id).await?.into_iter().map(|name| format!("inline policy {name}")));
+        let profiles = aws.iam.list_instance_profiles_for_role().role_name(id).send().await?;
+        all.extend(profiles.instance_profiles.into_iter().map(|one| format!("instance profile {}", one.instance_profile_name)));
+        Ok(all)
+    }
+
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {
         let Some(name) = want.name.clone().filter(|name| !name.is_empty()) else { return Ok(None) };
         let Some(found) = unless_gone(aws.iam.get_role().role_name(&name).send().await.map_err(Error::from))? else {

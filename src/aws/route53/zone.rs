@@ -93,6 +93,7 @@ impl Resource for Zone {
         Retry::of(&["CreateHostedZone"], "DelegationSetNotAvailable", "all sets of name servers have a zone of this name; another may come free", retry::CHANGE),
     ];
     const GLOBAL: bool = true;
+    const HOLDS: Option<Holds> = Some(Holds { what: "record", flag: "force_destroy" });
 
     fn check(want: &Draft, found: &mut Problems) {
         let name = want.known(Args::name).unwrap_or_default();
@@ -232,6 +233,23 @@ impl Resource for Zone {
         retag(aws, KIND, id, &have.tags_all, &want.tags_all).await
     }
 
+    async fn contents(aws: &Aws, id: &Id, have: &Args) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        let mut call = aws.route53.list_resource_record_sets().hosted_zone_id(id);
+        loop {
+            let page = call.clone().send().await?;
+            let own = page.resource_record_sets.iter().filter(|set| !comes_with_zone(set, &have.name));
+            names.extend(own.map(|set| format!("{} {}", normal_name(&set.name), set.r#type.as_str())));
+            if !page.is_truncated {
+                return Ok(names);
+            }
+            call = call
+                .set_start_record_name(page.next_record_name)
+                .set_start_record_type(page.next_record_type)
+                .set_start_record_identifier(page.next_record_identifier);
+        }
+    }
+
     async fn delete(aws: &Aws, id: &Id, have: &Args) -> Result<()> {
         if have.force_destroy {
             empty(aws, id, &have.name).await?;
@@ -296,16 +314,17 @@ async fn name_servers(aws: &Aws, id: &str, name: &str) -> Result<Vec<String>> {
     Ok(own.flat_map(|set| set.resource_records.unwrap_or_default()).map(|record| record.value).collect())
 }
 
+/// Whether the record came with the zone and goes with it.
+fn comes_with_zone(set: &sdk::ResourceRecordSet, zone: &str) -> bool {
+    matches!(set.r#type, sdk::RrType::Ns | sdk::RrType::Soa) && normal_name(&set.name) == normal_name(zone)
+}
+
 /// Deletes all records but those that come with the zone.
 async fn empty(aws: &Aws, id: &str, name: &str) -> Result<()> {
-    let name = normal_name(name);
-    let comes_with_zone = |set: &sdk::ResourceRecordSet| {
-        matches!(set.r#type, sdk::RrType::Ns | sdk::RrType::Soa) && normal_name(&set.name) == name
-    };
     let mut pages = aws.route53.list_resource_record_sets().hosted_zone_id(id);
     loop {
         let page = pages.clone().send().await?;
-        let sets: Vec<_> = page.resource_record_sets.into_iter().filter(|set| !comes_with_zone(set)).collect();
+        let sets: Vec<_> = page.resource_record_sets.into_iter().filter(|set| !comes_with_zone(set, name)).collect();
         for sets in sets.chunks(DELETE_BATCH) {
             let change = |set: &sdk::ResourceRecordSet| {
                 sdk::Change::builder().action(sdk::ChangeAction::Delete).resource_record_set(set.clone()).build()

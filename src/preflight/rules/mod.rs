@@ -32,6 +32,7 @@ rules! {
     nat_subnet
     native_listener_rule
     no_progress
+    not_empty
     overlapping_ranges
     pair_alike
     pair_elsewhere

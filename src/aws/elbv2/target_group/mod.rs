@@ -4,6 +4,7 @@
 //! in the attribute list of the group.
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html>
 
+mod blockers;
 mod checks;
 mod model;
 
@@ -249,6 +250,10 @@ impl Resource for TargetGroup {
     async fn delete(aws: &Aws, id: &Id, _have: &Args) -> Result<()> {
         aws.elbv2.delete_target_group().target_group_arn(id).send().await?;
         Ok(())
+    }
+
+    async fn blockers(aws: &Aws, id: &Id, _have: &Args) -> Result<Vec<String>> {
+        blockers::blockers(aws, id).await
     }
 
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {
