@@ -71,6 +71,11 @@ impl Place {
     /// The same, for commands that read nothing else of the stack's files than where the state is.
     pub(super) async fn find(dir: Option<&Path>, globals: &Globals) -> Result<Self, Failure> {
         let loaded = lang::load_root(dir.unwrap_or(Path::new(".")));
+        // A block that cannot be read might be the one that says where the state is.
+        let is_doubtful = |problem: &Diagnostic| problem.is_error() && !lang::version::is_about_version(problem);
+        if loaded.report.0.iter().any(is_doubtful) {
+            return Err(Failure { report: loaded.report, sources: loaded.sources });
+        }
         let root = loaded.config.root().map(|root| &*root.body);
         let place = Self::of(dir, root, globals).await;
         let place = place.map_err(|report| Failure { report, sources: loaded.sources.clone() })?;

@@ -112,6 +112,15 @@ fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Ver
         }
     };
     verdict.marks = verdict.marks.union(&value.marks_deep());
+    // A message is looked at whether it is needed or not, but for those of variables.
+    let text = if words.say_hidden {
+        let Some(text) = message(condition, words, scope, verdict) else {
+            return verdict.worsen(CheckStatus::Error);
+        };
+        Some(text)
+    } else {
+        None
+    };
     if value.is_null() {
         verdict.worsen(CheckStatus::Error);
         return verdict.report.push(broken("A condition must be true or false, but this one is null."));
@@ -125,7 +134,8 @@ fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Ver
         Some(true) => verdict.worsen(CheckStatus::Pass),
         Some(false) => {
             verdict.worsen(CheckStatus::Fail);
-            failed(condition, words, scope, verdict);
+            let text = text.or_else(|| message(condition, words, scope, verdict));
+            text.into_iter().for_each(|text| failed(condition, words, text, verdict));
         }
         None => {
             verdict.worsen(CheckStatus::Unknown);
@@ -137,17 +147,29 @@ fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Ver
     }
 }
 
-fn failed(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Verdict) {
-    let Some(message) = message(condition, words, scope, verdict) else { return };
-    let problem = |detail: String| {
-        if words.warn { Diagnostic::warning(words.failed, detail) } else { Diagnostic::error(words.failed, detail) }
+fn failed(condition: &Condition, words: Words, message: Message, verdict: &mut Verdict) {
+    let detail = match &message {
+        Message::Shown(text) => text.clone(),
+        Message::Hidden(text) => (*text).to_owned(),
     };
-    verdict.report.push(problem(message.clone()).at(condition.condition.span).within(condition.span));
-    verdict.messages.push(message);
+    let problem =
+        if words.warn { Diagnostic::warning(words.failed, detail) } else { Diagnostic::error(words.failed, detail) };
+    verdict.report.push(problem.at(condition.condition.span).within(condition.span));
+    if let Message::Shown(text) = message {
+        verdict.messages.push(text);
+    }
+}
+
+/// What is said about a condition that does not hold.
+enum Message {
+    /// Its message.
+    Shown(String),
+    /// What is said in its place.
+    Hidden(&'static str),
 }
 
 /// The message of a condition that does not hold; nothing when there is a problem with the message itself.
-fn message(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Verdict) -> Option<String> {
+fn message(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Verdict) -> Option<Message> {
     let span = condition.message.span;
     let value = match Eval::new(scope).finish_with(&condition.message) {
         Ok(value) => value,
@@ -168,7 +190,7 @@ fn message(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut
                           nonsensitive() if the value is no secret.";
             verdict.report.push(Diagnostic::warning("Error message refers to sensitive values", detail).at(span));
         }
-        return Some("The error message included a sensitive value, so it will not be displayed.".into());
+        return Some(Message::Hidden("The error message included a sensitive value, so it will not be displayed."));
     }
     if text.marks_deep().is_ephemeral() {
         let detail = "The error message holds an ephemeral value and is not shown. Change it so that it does not, or use \
@@ -176,8 +198,8 @@ fn message(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut
         let (summary, is_error) = ("Error message refers to ephemeral values", !words.say_hidden);
         let problem = if is_error { Diagnostic::error(summary, detail) } else { Diagnostic::warning(summary, detail) };
         verdict.report.push(problem.at(span));
-        return Some("The error message included an ephemeral value, so it will not be displayed.".into());
+        return Some(Message::Hidden("The error message included an ephemeral value, so it will not be displayed."));
     }
     let unknown = "The condition does not hold. Its error message is known only after apply.";
-    Some(text.as_str().map_or_else(|| unknown.into(), |text| text.trim_end().to_owned()))
+    Some(Message::Shown(text.as_str().map_or_else(|| unknown.into(), |text| text.trim_end().to_owned())))
 }

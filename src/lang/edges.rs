@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::blocks::{META_BLOCKS, MODULE_ARGUMENTS};
+use super::blocks::{MODULE_ARGUMENTS, meta_blocks};
 use super::config::{Condition, Config, Module, ModuleCall, Repeat, ResourceBlock, ResourceName};
 use super::evaluator::provisioner_mentions;
 use super::graph::{Graph, Item, Node, NodeId};
@@ -60,6 +60,7 @@ impl<'a> Edges<'a> {
                 self.need(at, Item::Variable(name.clone()), &mut found);
                 let validations = body.variables.get(name).map(|v| v.validations.as_slice()).unwrap_or_default();
                 self.conditions(at, validations, &mut found);
+                self.validated(at, name, &mut found);
             }
             Item::Local(name) => {
                 body.locals.get(name).into_iter().for_each(|local| self.expr(at, &local.expr, &mut found));
@@ -168,7 +169,8 @@ impl<'a> Edges<'a> {
         let own = self.graph.id(at, Item::Resource(resource.name.clone()));
         found.needs.extend(targets.needs.into_iter().filter(|need| Some(*need) != own));
         found.report.extend(targets.report);
-        let skip: Vec<&str> = ["count", "for_each", "provider", "depends_on"].into_iter().chain(META_BLOCKS).collect();
+        let meta = meta_blocks(resource.name.mode).iter().copied();
+        let skip: Vec<&str> = ["count", "for_each", "provider", "depends_on"].into_iter().chain(meta).collect();
         let mut inside = body_mentions(&resource.block.body, &skip);
         if let Repeat::Count(expr) | Repeat::ForEach(expr) = &resource.repeat {
             inside.extend(mentions(expr));
@@ -232,6 +234,16 @@ impl<'a> Edges<'a> {
         match repeat {
             Repeat::Once => {}
             Repeat::Count(expr) | Repeat::ForEach(expr) => self.expr(at, expr, found),
+        }
+    }
+
+    /// A validation waits for those of the other variables it looks at, so that it sees nothing that is not valid.
+    fn validated(&self, at: usize, own: &Arc<str>, found: &mut Found) {
+        for variable in self.module(at).body.variables.values().filter(|one| one.name != *own) {
+            let id = self.graph.id(at, Item::Variable(variable.name.clone()));
+            if id.is_some_and(|id| found.needs.contains(&id)) && !variable.validations.is_empty() {
+                self.need(at, Item::Validation(variable.name.clone()), found);
+            }
         }
     }
 
@@ -305,6 +317,9 @@ impl<'a> Edges<'a> {
             "local" => ("Reference to undeclared local value", body.locals.keys().map(|name| &**name).collect()),
             "var" => ("Reference to undeclared input variable", body.variables.keys().map(|name| &**name).collect()),
             "count" => ("Invalid \"count\" attribute", vec!["index"]),
+            "each" => ("Invalid \"each\" attribute", vec!["key", "value"]),
+            "path" => ("Invalid \"path\" attribute", vec!["cwd", "module", "root"]),
+            "terraform" => ("Invalid \"terraform\" attribute", vec!["applying", "workspace"]),
             _ => return None,
         };
         let detail = if names.is_empty() {
@@ -419,23 +434,28 @@ fn instance_key(resource: &ResourceBlock, rest: &[Step], span: Span) -> Option<D
         Repeat::Count(_) => Some("count"),
         Repeat::ForEach(_) => Some("for_each"),
     };
-    match (&rest.first()?.kind, repeats) {
+    let first = rest.first()?;
+    let step = first.span(span);
+    match (&first.kind, repeats) {
         (StepKind::Attr(_), Some(word)) => {
             let example = if word == "count" { "[count.index]" } else { "[each.key]" };
+            let data = if name.mode == Mode::Data { "data." } else { "" };
             let detail = format!(
-                "The {} has {word}, so that an attribute belongs to one of its instances. Name the instance, such as {}.{}{example}.",
+                "The {} has {word}, so that an attribute belongs to one of its instances. Name the instance, such as {data}{}.{}{example}.",
                 described(name),
                 name.type_name,
                 name.name
             );
-            Some(Diagnostic::error("Missing resource instance key", detail).at(span))
+            let block = Span { end: step.start, ..span };
+            Some(Diagnostic::error("Missing resource instance key", detail).at(block).within(span))
         }
         (StepKind::Index(_) | StepKind::LegacyIndex(_), None) => {
             let detail = format!(
                 "The {} has neither count nor for_each, so that it has no keys. Remove the brackets.",
                 described(name)
             );
-            Some(Diagnostic::error("Unexpected resource instance key", detail).at(span))
+            let instance = Span { end: step.end, ..span };
+            Some(Diagnostic::error("Unexpected resource instance key", detail).at(instance).within(span))
         }
         _ => None,
     }

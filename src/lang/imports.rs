@@ -42,8 +42,8 @@ pub(super) fn about<'a>(config: &'a Config, module: usize, name: &'a ResourceNam
     config.modules.first().into_iter().flat_map(|root| &root.body.imports).filter(|one| one.is_about(path, name))
 }
 
-/// What is wrong with the blocks as they are written.
-pub(super) fn check(config: &Config, is_validation: bool) -> Report {
+/// What is wrong with the blocks as they are written, whatever they are about.
+pub(super) fn written(config: &Config) -> Report {
     let mut report = Report::default();
     let mut seen: Vec<(Address, Span)> = Vec::new();
     for module in &config.modules {
@@ -53,11 +53,8 @@ pub(super) fn check(config: &Config, is_validation: bool) -> Report {
                 report.push(Diagnostic::error("Invalid import configuration", detail).at(import.span));
                 continue;
             }
-            report.0.extend(target(config, import, is_validation));
-            if import.for_each.is_some() {
-                continue;
-            }
-            let Some(address) = constant_address(import) else { continue };
+            report.0.extend(provider_argument(config, import));
+            let Some(address) = constant_address(import).filter(|_| import.for_each.is_none()) else { continue };
             if let Some((_, first)) = seen.iter().find(|(other, _)| *other == address) {
                 let summary = format!("Duplicate import configuration for \"{}\"", address.resource);
                 let detail = "An object is imported once: one import block is enough for an address.";
@@ -71,7 +68,13 @@ pub(super) fn check(config: &Config, is_validation: bool) -> Report {
     report
 }
 
-/// What is wrong with `to`, and with `provider`, which a block has already.
+/// What is wrong with what the blocks are about.
+pub(super) fn check(config: &Config, is_validation: bool) -> Report {
+    let imports = config.modules.first().into_iter().flat_map(|root| &root.body.imports);
+    Report(imports.filter_map(|import| target(config, import, is_validation)).collect())
+}
+
+/// What is wrong with `to`.
 fn target(config: &Config, import: &Import, is_validation: bool) -> Option<Diagnostic> {
     let module = config.module(import.path.iter().map(|(name, _)| name));
     let Some(block) = module.and_then(|module| module.body.resources.get(&import.resource)) else {
@@ -90,18 +93,23 @@ fn target(config: &Config, import: &Import, is_validation: bool) -> Option<Diagn
         }
         (Repeat::Count(_), None) => "The resource has count, so that an index in brackets is needed.",
         (Repeat::ForEach(_), None) => "The resource has for_each, so that a key in brackets is needed.",
-        _ => {
-            let (name, alias, span) = import.provider.as_ref().filter(|_| !block.generated)?;
-            // A block that was generated for it says the same.
-            let is_same = |(own, other, _): &(Arc<str>, Option<Arc<str>>, Span)| own == name && other == alias;
-            if block.provider.as_ref().is_some_and(is_same) {
-                return None;
-            }
-            let detail = "The resource block says which provider is used. Remove the argument from the import block.";
-            return Some(Diagnostic::error("Invalid import provider argument", detail).at(*span));
-        }
+        _ => return None,
     };
     Some(wrong_to(mismatch, import))
+}
+
+/// What is wrong with `provider`, which a block has already.
+fn provider_argument(config: &Config, import: &Import) -> Option<Diagnostic> {
+    let module = config.module(import.path.iter().map(|(name, _)| name))?;
+    let block = module.body.resources.get(&import.resource)?;
+    let (name, alias, span) = import.provider.as_ref().filter(|_| !block.generated)?;
+    // A block that was generated for it says the same.
+    let is_same = |(own, other, _): &(Arc<str>, Option<Arc<str>>, Span)| own == name && other == alias;
+    if block.provider.as_ref().is_some_and(is_same) {
+        return None;
+    }
+    let detail = "The resource block says which provider is used. Remove the argument from the import block.";
+    Some(Diagnostic::error("Invalid import provider argument", detail).at(*span))
 }
 
 fn wrong_to(detail: &str, import: &Import) -> Diagnostic {

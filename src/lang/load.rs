@@ -36,13 +36,15 @@ pub fn load_with(dir: &Path, files: Files, modules: &mut dyn Modules) -> Loaded 
     let root_dir = clean(dir);
     let body = loader.folder(&root_dir, None);
     config.modules.push(Module { dir: root_dir, body, ..Module::default() });
-    let mut next = 0;
+    // What a broken module calls is not looked at: what it should find there may be a consequence.
+    let mut next = if loader.report.has_errors() { config.modules.len() } else { 0 };
     while next < config.modules.len() {
         loader.calls(next, &mut config);
         next += 1;
     }
     if !loader.report.has_errors() {
         loader.report.extend(passing::check(&config));
+        loader.report.extend(super::imports::written(&config));
     }
     loader.done(config)
 }

@@ -25,6 +25,8 @@ pub struct Problem {
     pub detail: String,
     /// Which operand it is about, if it is one.
     pub side: Option<Side>,
+    /// What the result would have been.
+    pub ty: Type,
 }
 
 /// An operand.
@@ -47,22 +49,50 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 fn problem(summary: &'static str, detail: impl Into<String>) -> Problem {
-    Problem { summary, detail: detail.into(), side: None }
+    Problem { summary, detail: detail.into(), side: None, ty: Type::Any }
 }
 
 fn failed(reason: &str) -> Problem {
     problem("Operation failed", format!("Error during operation: {reason}."))
 }
 
+/// What an operator wants on both sides.
+fn operands(op: BinaryOp) -> Type {
+    match op {
+        BinaryOp::Equal | BinaryOp::NotEqual => Type::Any,
+        BinaryOp::Or | BinaryOp::And => Type::Bool,
+        _ => Type::Number,
+    }
+}
+
+/// What an operator gives.
+pub fn result_type(op: BinaryOp) -> Type {
+    match op {
+        BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Modulo => Type::Number,
+        _ => Type::Bool,
+    }
+}
+
+/// Which operands an operator cannot work with.
+pub fn misfits(op: BinaryOp, a: &Value, b: &Value) -> Vec<Problem> {
+    let wanted = operands(op);
+    let sides = [(a, Side::Left), (b, Side::Right)];
+    let problems = sides.into_iter().filter_map(|(value, side)| operand(value, &wanted, Some(side)).err());
+    problems.map(|problem| Problem { ty: result_type(op), ..problem }).collect()
+}
+
 /// The result of `a OP b`.
 pub fn binary(op: BinaryOp, a: &Value, b: &Value) -> Result<Value, Problem> {
+    calculate(op, a, b).map_err(|problem| Problem { ty: result_type(op), ..problem })
+}
+
+fn calculate(op: BinaryOp, a: &Value, b: &Value) -> Result<Value, Problem> {
     let marks = a.marks.union(&b.marks);
     if matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) {
         let result = equal(a, b);
         return Ok(if op == BinaryOp::NotEqual { not(&result) } else { result });
     }
-    let logical = matches!(op, BinaryOp::Or | BinaryOp::And);
-    let wanted = if logical { Type::Bool } else { Type::Number };
+    let wanted = operands(op);
     let a = operand(a, &wanted, Some(Side::Left))?;
     let b = operand(b, &wanted, Some(Side::Right))?;
     if a.is_null() || b.is_null() {
@@ -92,9 +122,10 @@ pub fn unary(op: UnaryOp, a: &Value) -> Result<Value, Problem> {
         UnaryOp::Negate => Type::Number,
         UnaryOp::Not => Type::Bool,
     };
-    let a = operand(a, &wanted, None)?;
+    let spoilt = |problem| Problem { ty: wanted.clone(), ..problem };
+    let a = operand(a, &wanted, None).map_err(spoilt)?;
     if a.is_null() {
-        return Err(Problem { side: Some(Side::Left), ..failed("argument must not be null") });
+        return Err(spoilt(Problem { side: Some(Side::Left), ..failed("argument must not be null") }));
     }
     Ok(match &a.data {
         Data::Number(number) => Value::from(number.neg()).with_marks(&a.marks),
@@ -111,7 +142,7 @@ fn operand(value: &Value, wanted: &Type, side: Option<Side>) -> Result<Value, Pr
             _ => "unary",
         };
         let detail = format!("Unsuitable value for {which} operand: {error}.");
-        Problem { summary: "Invalid operand", detail, side: side.or(Some(Side::Left)) }
+        Problem { side: side.or(Some(Side::Left)), ..problem("Invalid operand", detail) }
     })
 }
 
@@ -184,7 +215,7 @@ pub fn conditional(condition: &Value, yes: &Value, no: &Value) -> Result<Value, 
     };
     if condition.is_null() {
         let detail = "The condition value is null. Conditions must either be true or false.";
-        return Err(Problem { side: Some(Side::Condition), ..problem("Null condition", detail) });
+        return Err(Problem { side: Some(Side::Condition), ty: common, ..problem("Null condition", detail) });
     }
     let marks = condition.marks.union(&yes.marks).union(&no.marks);
     if !condition.is_known() {
@@ -192,14 +223,31 @@ pub fn conditional(condition: &Value, yes: &Value, no: &Value) -> Result<Value, 
     }
     let chosen = convert(condition, &Type::Bool).ok().and_then(|value| value.as_bool()).ok_or_else(|| {
         let detail = "The condition expression must be of type bool.";
-        Problem { side: Some(Side::Condition), ..problem("Incorrect condition type", detail) }
+        Problem { side: Some(Side::Condition), ty: common.clone(), ..problem("Incorrect condition type", detail) }
     })?;
     let (which, value, side) = if chosen { ("true", yes, Side::Left) } else { ("false", no, Side::Right) };
-    let value = convert(value, &common).map_err(|error| {
-        let detail = format!("The {which} result value has the wrong type: {error}.");
-        Problem { side: Some(side), ..problem("Inconsistent conditional result types", detail) }
-    })?;
+    let wrong = |why: &dyn fmt::Display| {
+        let detail = format!("The {which} result value has the wrong type: {why}.");
+        Problem { side: Some(side), ty: common.clone(), ..problem("Inconsistent conditional result types", detail) }
+    };
+    if let Some(kind) = uneven(value, &common) {
+        return Err(wrong(&format!("element types must all match for conversion to {kind}")));
+    }
+    let value = convert(value, &common).map_err(|error| wrong(&error))?;
     Ok(value.with_marks(&marks))
+}
+
+/// What a tuple or an object cannot become: beside a list or map of anything it is taken for one whose elements are of one
+/// type, and is not converted to that.
+fn uneven(value: &Value, common: &Type) -> Option<&'static str> {
+    let kind = match (&value.data, common) {
+        (Data::Tuple(_), Type::List(element)) if **element == Type::Any => "list",
+        (Data::Object(_), Type::Map(element)) if **element == Type::Any => "map",
+        _ => return None,
+    };
+    let mut types = value.children().map(Value::ty).filter(|ty| *ty != Type::Any);
+    let first = types.next()?;
+    types.any(|ty| ty != first).then_some(kind)
 }
 
 /// What is known of a value that will be one of two.

@@ -3,14 +3,18 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::evaluator::Evaluator;
-use super::expr::{Eval, Functions, Scope};
+use super::expr::{Eval, Functions, Scope, constant};
 use super::graph::{Item, NodeId};
+use super::operators;
 use super::store::{Repeated, Repetition};
-use super::syntax::tree::{Step, StepKind, Traversal};
+use super::syntax::tree::{ExprKind, Step, StepKind, Traversal};
 use super::target::{Target, resolve};
 use crate::address::Key;
 use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
-use crate::value::{Data, Marks, Type, Value};
+use crate::value::{Data, Marks, Number, Type, Value};
+
+/// The provider whose functions there are.
+const BUILTIN_SOURCE: &str = "terraform.io/builtin/terraform";
 
 /// Names inside one module instance, with `count`, `each` and `self` of one block.
 pub(super) struct ModuleScope<'a> {
@@ -70,6 +74,11 @@ impl Scope for ModuleScope<'_> {
     fn functions(&self) -> Option<(&Functions, bool)> {
         Some((&self.evaluator.functions, false))
     }
+
+    fn is_builtin_provider(&self, local: &str) -> bool {
+        let required = &self.evaluator.config.modules[self.module].body.settings.required_providers;
+        required.get(local).is_some_and(|required| &*required.source == BUILTIN_SOURCE)
+    }
 }
 
 impl ModuleScope<'_> {
@@ -81,18 +90,28 @@ impl ModuleScope<'_> {
     /// The problem with an attribute that no object of the block can have. It is one of names, which `try` does not hide.
     fn no_such_attribute(&self, id: NodeId, steps: &[Step], whole: Span) -> Option<Diagnostic> {
         let cell = self.evaluator.store.resources.get(id)?.get(self.instance)?;
-        let step = match (cell.repeated, steps) {
-            (Repeated::Once, [step, ..]) => step,
-            (Repeated::Count | Repeated::ForEach, [key, step, ..]) if matches!(key.kind, StepKind::Index(_)) => step,
+        let has_key = steps.first().is_some_and(is_written_key);
+        let steps = match cell.repeated {
+            Repeated::Once => steps,
+            Repeated::Count | Repeated::ForEach | Repeated::Open if has_key => &steps[1..],
             _ => return None,
         };
-        let StepKind::Attr(name) = &step.kind else { return None };
+        let step = steps.first()?;
+        let StepKind::Attr(name) = &step.kind else {
+            let is_index = has_key && is_written_key(step);
+            let detail = "An instance has attributes, and no elements. Name an attribute, with a dot before it.";
+            return is_index.then(|| Diagnostic::error("Invalid index operation", detail).at(step.span(whole)));
+        };
         // The names are looked for where they are: making the whole type each time would be slow.
         let (_, first) = cell.instances.iter().next()?;
         let names: Vec<&str> = match &first.value.data {
             Data::Object(entries) if !entries.contains_key(name) => entries.keys().map(|name| &**name).collect(),
             Data::Unknown(unknown) => match &unknown.ty {
-                Type::Object(fields) if !fields.contains_key(name) => fields.keys().map(|name| &**name).collect(),
+                Type::Object(fields) => match fields.get(name) {
+                    None => fields.keys().map(|name| &**name).collect(),
+                    Some(field) if cell.repeated == Repeated::Open => return below(&field.ty, &steps[1..], whole),
+                    Some(_) => return None,
+                },
                 _ => return None,
             },
             _ => return None,
@@ -179,6 +198,36 @@ impl ModuleScope<'_> {
             Diagnostic::error("Invalid \"self\" reference", detail).at(span).into()
         })
     }
+}
+
+/// Whether the step is an index that is written out, so that nothing has to be evaluated to know it.
+fn is_written_key(step: &Step) -> bool {
+    written_key(step).is_some()
+}
+
+fn written_key(step: &Step) -> Option<Value> {
+    match &step.kind {
+        StepKind::Index(key) if matches!(key.kind, ExprKind::Number(_) | ExprKind::Template(_)) => constant(key).ok(),
+        StepKind::LegacyIndex(digits) => digits.parse::<Number>().ok().map(Value::from),
+        _ => None,
+    }
+}
+
+/// The problem with what is looked for below an attribute of a type.
+fn below(ty: &Type, steps: &[Step], whole: Span) -> Option<Diagnostic> {
+    let mut value = Value::unknown(ty.clone());
+    for step in steps {
+        let result = match (&step.kind, written_key(step)) {
+            (StepKind::Attr(name), _) => operators::attribute(&value, name),
+            (_, Some(key)) => operators::index(&value, &key),
+            _ => return None,
+        };
+        match result {
+            Ok(inner) => value = inner,
+            Err(problem) => return Some(Diagnostic::error(problem.summary, problem.detail).at(step.span(whole))),
+        }
+    }
+    None
 }
 
 /// The way from one folder to another; both are clean.

@@ -21,6 +21,9 @@ pub fn from_file(path: &Path, text: &str, sources: &mut Sources) -> Result<Vec<V
 
 fn native(file: u32, text: &str) -> Result<Vec<VariableInput>, Report> {
     let (body, mut report) = parse(file, text);
+    if report.has_errors() {
+        return Err(report);
+    }
     for block in &body.blocks {
         let detail = "A file with values of variables holds only lines like name = value. Declarations of variables stand \
                       in .tf files.";

@@ -249,7 +249,14 @@ pub(super) fn check(constraint: &str, span: Span) -> Option<Diagnostic> {
         "This module asks for Terraform {constraint}, and glaz follows Terraform {LANGUAGE_VERSION}. Change the constraint if \
          the module is known to work with that version."
     );
-    Some(Diagnostic::error("Unsupported Terraform Core version", detail).at(span))
+    Some(Diagnostic::error(UNSUPPORTED, detail).at(span))
+}
+
+const UNSUPPORTED: &str = "Unsupported Terraform Core version";
+
+/// Whether the problem is that `required_version` asks for another version: then everything else can be read.
+pub fn is_about_version(problem: &Diagnostic) -> bool {
+    problem.summary == UNSUPPORTED
 }
 
 #[cfg(test)]

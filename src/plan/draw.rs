@@ -355,6 +355,7 @@ fn no_connection(imports: &[Arc<Desired>]) -> Report {
 
 /// Mistakes in the files that show without asking anybody.
 async fn mistakes(request: Request<'_>) -> Result<(), Report> {
+    crate::lang::check_inputs(request.config, request.inputs)?;
     let options = Options { mode: Mode::Validate, refresh: false, ..request.options.clone() };
     let env = Environment { phase: Phase::Validate, ..request.env.clone() };
     Box::pin(draw(Request { options: &options, env: &env, ..request })).await.map(drop)

@@ -487,9 +487,24 @@ pub fn ignore(ignored: &IgnoreChanges, schema: &Schema, config: &Value, prior: O
     }
 }
 
+/// Whether the steps are written as the values ask for them: a dot before an attribute of an object, brackets around the
+/// key of a map. Only the last step may put the attribute of an object in brackets.
+fn leads_through(steps: &[Step], value: &Value) -> bool {
+    let Some((step, rest)) = steps.split_first() else { return true };
+    let fits = match (step, &value.data) {
+        (Step::Attr(_), Data::Map(..)) => false,
+        (Step::Key(_), Data::Object(_)) => rest.is_empty(),
+        _ => true,
+    };
+    fits && Path(vec![step.clone()]).find(value).is_none_or(|inner| leads_through(rest, inner))
+}
+
 /// The configuration with what the path leads to as it is. A key in brackets comes and goes with the object; of an
 /// object, which has no keys to come and go, everything stays.
 fn keep(path: &Path, config: &Value, prior: &Value) -> Value {
+    if !leads_through(&path.0, prior) {
+        return config.clone();
+    }
     let Some((Step::Key(key), around)) = path.0.split_last() else {
         return path.find(prior).map_or_else(|| config.clone(), |before| path.replace(config, &before.unmarked()));
     };

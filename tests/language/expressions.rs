@@ -14,9 +14,9 @@ use super::exact::read;
 use super::toy::Toy;
 
 /// Records that must at least be answered right. Raise it when more are.
-const PASSED: usize = 5324;
+const PASSED: usize = 6224;
 /// Records that must fail and give the same summaries. Raise it when more do.
-const SUMMARIES: usize = 1953;
+const SUMMARIES: usize = 2253;
 
 /// Summary of a value that the state cannot hold.
 const UNSTORED: &str = "Failed to serialize state";

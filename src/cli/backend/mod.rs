@@ -24,6 +24,7 @@ pub(super) struct Home {
 }
 
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "s3"), allow(dead_code))] // without the services there are no buckets
 enum Medium {
     Files {
         /// State of the default workspace.

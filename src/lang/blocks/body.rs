@@ -61,14 +61,25 @@ pub(in crate::lang) fn read_files(files: Vec<(FileRole, Body)>, report: &mut Rep
 }
 
 /// Lays overrides over the blocks of their name; gives back `terraform` and `locals`, which have none.
-fn merge(blocks: &mut [Block], overrides: Vec<Block>, report: &mut Report) -> Vec<Block> {
+fn merge(blocks: &mut Vec<Block>, overrides: Vec<Block>, report: &mut Report) -> Vec<Block> {
     let mut rest = Vec::new();
     for over in overrides {
         match &*over.kind {
             "terraform" | "locals" => rest.push(over),
-            "moved" | "removed" | "import" | "check" => {
+            // As in Terraform, these are passed over.
+            "removed" => {}
+            // A default configuration is there even when it is not written.
+            "provider"
+                if over.body.attribute("alias").is_none() && !blocks.iter().any(|base| same_name(base, &over)) =>
+            {
+                blocks.push(over);
+            }
+            "moved" | "import" | "check" => {
                 let detail = "Override files can only change blocks that have a name. Move this one to another file.";
-                let summary = format!("Cannot override '{}' blocks", over.kind);
+                let summary = match &*over.kind {
+                    "check" => "Can't override check blocks".to_owned(),
+                    kind => format!("Cannot override '{kind}' blocks"),
+                };
                 report.push(Diagnostic::error(summary, detail).at(over.header_span));
             }
             _ => match blocks.iter_mut().find(|base| same_name(base, &over)) {

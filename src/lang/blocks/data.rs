@@ -19,8 +19,13 @@ pub(super) type ProviderName = (Arc<str>, Option<Arc<str>>);
 
 /// Arguments that every resource block understands itself.
 pub(in crate::lang) const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
-/// Blocks that every resource block understands itself.
-pub(in crate::lang) const META_BLOCKS: [&str; 4] = ["lifecycle", "connection", "provisioner", RESERVED];
+/// Blocks that a resource block understands itself: what is not made has no provisioners.
+pub(in crate::lang) const fn meta_blocks(mode: Mode) -> &'static [&'static str] {
+    match mode {
+        Mode::Managed => &["lifecycle", RESERVED, "connection", "provisioner"],
+        Mode::Data | Mode::Ephemeral => &["lifecycle", RESERVED],
+    }
+}
 
 /// A block that may mean something in a later version.
 const RESERVED: &str = "locals";
@@ -41,13 +46,6 @@ pub(super) fn resource(block: &Arc<Block>, mode: Mode, report: &mut Report) -> R
     };
     let inside =
         content(&block.body, Wanted { optional: &META_ARGUMENTS, blocks, open: true, ..Wanted::default() }, report);
-    if mode != Mode::Managed {
-        let what = if mode == Mode::Data { "A data source" } else { "An ephemeral resource" };
-        for inner in block.body.blocks.iter().filter(|inner| ["connection", "provisioner"].contains(&&*inner.kind)) {
-            let detail = format!("{what} makes nothing, so that it has no {} block.", inner.kind);
-            report.push(Diagnostic::error("Unsupported block type", detail).at(inner.kind_span));
-        }
-    }
     for inner in block.body.blocks.iter().filter(|inner| &*inner.kind == RESERVED) {
         let summary = format!("Reserved block type name in {} block", mode.keyword());
         let detail = format!("The name {RESERVED} is kept free for a later version of the language.");
@@ -188,13 +186,14 @@ fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
         return Vec::new();
     };
     let mut triggers = Vec::new();
+    // Of several mistakes the first is told: what follows may be a consequence.
     for element in elements {
         let Some(traversal) = element.as_traversal() else {
             let detail = "Only references to resources, their instances and attributes are possible here.";
             report.push(Diagnostic::error("Invalid replace_triggered_by expression", detail).at(element.span));
-            continue;
+            break;
         };
-        let not_managed = ["data", "var", "local", "module", "path", "terraform", "each", "count", "self", "ephemeral"];
+        let not_managed = ["var", "local", "module", "path", "terraform", "each", "count", "self", "ephemeral"];
         if not_managed.contains(&&*traversal.root) || traversal.steps.is_empty() {
             let detail = "Only managed resources, their instances and attributes can trigger a replacement.";
             let again = "This is no resource. To replace when a value changes, keep it in a terraform_data resource.";
@@ -202,7 +201,7 @@ fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
             report.push(
                 Diagnostic::error("Invalid reference in replace_triggered_by expression", detail).at(element.span),
             );
-            continue;
+            break;
         }
         let keys = traversal.steps.iter().filter_map(|step| match &step.kind {
             StepKind::Index(key) => Some(mentions(key)),
@@ -213,7 +212,7 @@ fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
             report.push(
                 Diagnostic::error("Invalid reference in replace_triggered_by expression", detail).at(element.span),
             );
-            continue;
+            break;
         }
         triggers.push(element.clone());
     }

@@ -12,7 +12,9 @@ impl Evaluator {
     /// How all conditions ended. What has conditions and was not looked at has a result without an object: it holds for
     /// something that has no instances, and nobody knows about what is not part of this plan.
     pub(super) fn all_checks(&self) -> Vec<CheckResult> {
-        let mut all: Vec<CheckResult> = self.checks.values().cloned().collect();
+        // While everything is destroyed, validations stop the plan but are no part of it.
+        let counts = |one: &&CheckResult| self.is_checking() || one.kind != CheckKind::Variable;
+        let mut all: Vec<CheckResult> = self.checks.values().filter(counts).cloned().collect();
         let seen: BTreeSet<(CheckKind, String)> = all.iter().map(|one| (one.kind, one.config.clone())).collect();
         for (at, module) in self.config.modules.iter().enumerate() {
             for (kind, config, item) in written(module) {

@@ -1,8 +1,11 @@
 //! Values of variables.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::Evaluator;
-use crate::diagnostic::{Diagnostic, Report, Span};
-use crate::lang::config::Variable;
+use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
+use crate::lang::config::{Config, Variable};
 use crate::lang::convert;
 use crate::lang::expr::Eval;
 use crate::lang::input::{Given, Origin, VariableInput};
@@ -77,6 +80,61 @@ pub fn root_value(variable: &Variable, input: Option<&VariableInput>) -> Result<
         Given::Text(text) => given_text(variable, input, text),
     });
     fit(variable, given.transpose()?, span, true)
+}
+
+/// Warnings about values in files for variables that do not exist: so many are told one by one.
+const SHOWN: usize = 2;
+
+/// What is wrong with the values that were given, before anything else is looked at: variables that do not exist, text that
+/// cannot be read, values that are missing.
+///
+/// # Errors
+/// All problems, warnings too.
+pub fn check_inputs(config: &Config, inputs: &[VariableInput]) -> Result<(), Report> {
+    let inputs = inputs.iter().map(|input| (input.name.clone(), input.clone())).collect();
+    let report = problems(config, &inputs);
+    if report.has_errors() { Err(report) } else { Ok(()) }
+}
+
+/// Problems with the given values, by variable.
+pub(super) fn problems(config: &Config, inputs: &BTreeMap<Arc<str>, VariableInput>) -> Report {
+    let mut report = Report::default();
+    let Some(root) = config.root() else { return report };
+    let mut from_files = 0;
+    for input in inputs.values() {
+        if root.body.variables.contains_key(&input.name) {
+            continue;
+        }
+        let name = &input.name;
+        let hint = near_miss(name, root.body.variables.keys().map(|name| &**name));
+        let hint = hint.map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default();
+        let detail = format!("There is no variable \"{name}\" in the root module.{hint}");
+        match input.origin {
+            Origin::CommandLine => report.push(Diagnostic::error("Value for undeclared variable", detail)),
+            Origin::File(span) => {
+                from_files += 1;
+                if from_files <= SHOWN {
+                    report.push(Diagnostic::warning("Value for undeclared variable", detail).at(span));
+                }
+            }
+            Origin::Environment | Origin::Prompt | Origin::Plan => {}
+        }
+    }
+    if from_files > SHOWN {
+        let detail = format!("Files give values for {} more variables that are not declared.", from_files - SHOWN);
+        report.push(Diagnostic::warning("Values for undeclared variables", detail));
+    }
+    root.body.variables.values().for_each(|variable| report.extend(unread(variable, inputs.get(&variable.name))));
+    report
+}
+
+/// What is wrong before the type of the variable is looked at: no value, or text that is no expression.
+fn unread(variable: &Variable, input: Option<&VariableInput>) -> Report {
+    match input.map(|input| (input, &input.value)) {
+        None if variable.default.is_none() => missing(variable, true, None).into(),
+        Some((input, Given::Text(text))) => given_text(variable, input, text).err().unwrap_or_default(),
+        _ => Report::default(),
+    }
 }
 
 /// The given value, else the default, converted to the type of the variable.

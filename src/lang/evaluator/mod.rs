@@ -11,7 +11,7 @@ mod recall;
 mod resources;
 mod run;
 
-pub use inputs::root_value;
+pub use inputs::{check_inputs, root_value};
 pub(super) use node::without_keys as module_without_keys;
 
 use std::collections::{BTreeMap, BTreeSet};

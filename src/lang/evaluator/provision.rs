@@ -171,6 +171,10 @@ impl Scope for Nothing<'_> {
     fn functions(&self) -> Option<(&Functions, bool)> {
         self.0.functions()
     }
+
+    fn is_builtin_provider(&self, local: &str) -> bool {
+        self.0.is_builtin_provider(local)
+    }
 }
 
 /// References of what runs after creation.

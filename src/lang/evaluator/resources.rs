@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Evaluator, Prepared, provision, visible};
 use crate::address::{Address, Blocks, Key, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report, near_miss};
-use crate::lang::blocks::{META_ARGUMENTS, META_BLOCKS};
+use crate::lang::blocks::{META_ARGUMENTS, meta_blocks};
 use crate::lang::conditions;
 use crate::lang::config::{Condition, ModuleBody, ResourceBlock, ResourceName};
 use crate::lang::decode::Decoder;
@@ -159,7 +159,7 @@ impl Evaluator {
         let decoder = Decoder {
             eval: &eval,
             meta_arguments: &META_ARGUMENTS,
-            meta_blocks: &META_BLOCKS,
+            meta_blocks: meta_blocks(block.name.mode),
             allows_ephemeral: block.name.mode == Mode::Ephemeral,
         };
         let config = if block.generated { schema.absent() } else { decoder.top(&block.block.body, schema) };

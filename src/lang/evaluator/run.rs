@@ -6,15 +6,11 @@ use super::Evaluator;
 use super::node::{named, without_keys as module_without_keys};
 use super::resources::Batch;
 use crate::address::{Address, Mode};
-use crate::diagnostic::{Diagnostic, Report, Severity, near_miss};
+use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::lang::conditions::Verdict;
 use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome};
 use crate::lang::edges::SELF_REFERENCE;
 use crate::lang::graph::{Item, NodeId, Wrong, mode_of};
-use crate::lang::input::Origin;
-
-/// How many values for undeclared variables are shown one by one.
-const SHOWN: usize = 2;
 
 /// What is still to be done.
 struct Walk {
@@ -32,7 +28,10 @@ impl Evaluator {
     /// Evaluates everything.
     pub fn run(&mut self, answers: &mut dyn Answers) -> Result<Outcome, Report> {
         let mut report = std::mem::take(&mut self.cycles);
-        report.extend(self.check_inputs());
+        // A validation looks at the files alone.
+        if !self.is_validation() {
+            report.extend(super::inputs::problems(&self.config, &self.inputs));
+        }
         report.extend(crate::lang::imports::check(&self.config, self.is_validation()));
         if report.has_errors() {
             return Err(report);
@@ -177,38 +176,6 @@ impl Evaluator {
         let instances = self.store.modules.iter().flat_map(|module| &module.list);
         outcome.modules = instances.map(|instance| instance.path.clone()).collect();
         Ok(outcome)
-    }
-
-    /// Problems with values given for variables that do not exist.
-    fn check_inputs(&self) -> Report {
-        let mut report = Report::default();
-        let Some(root) = self.config.root() else { return report };
-        let mut from_files = 0;
-        for input in self.inputs.values() {
-            if root.body.variables.contains_key(&input.name) {
-                continue;
-            }
-            let name = &input.name;
-            let hint = near_miss(name, root.body.variables.keys().map(|name| &**name));
-            let hint = hint.map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default();
-            let detail = format!("There is no variable \"{name}\" in the root module.{hint}");
-            match input.origin {
-                Origin::CommandLine => report.push(Diagnostic::error("Value for undeclared variable", detail)),
-                Origin::File(_) if self.is_validation() => {}
-                Origin::File(span) => {
-                    from_files += 1;
-                    if from_files <= SHOWN {
-                        report.push(Diagnostic::warning("Value for undeclared variable", detail).at(span));
-                    }
-                }
-                Origin::Environment | Origin::Prompt | Origin::Plan => {}
-            }
-        }
-        if from_files > SHOWN {
-            let detail = format!("Files give values for {} more variables that are not declared.", from_files - SHOWN);
-            report.push(Diagnostic::warning("Values for undeclared variables", detail));
-        }
-        report
     }
 
     /// Keeps how conditions ended; gives back their problems. `adds`: others of the same object were recorded just

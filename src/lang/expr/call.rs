@@ -10,8 +10,11 @@ use crate::lang::convert::convert;
 use crate::lang::functions::{self, CallError, FunctionScope};
 use crate::lang::references::mentions;
 use crate::lang::syntax::parse_template;
-use crate::lang::syntax::tree::{Call, ExprKind, Traversal};
+use crate::lang::syntax::tree::{Call, Expr, ExprKind, Traversal};
 use crate::value::{Data, Marks, Type, Value};
+
+/// How names of providers' functions begin.
+const PROVIDER: &str = "provider::";
 
 /// What functions work with.
 #[derive(Clone, Debug)]
@@ -34,6 +37,8 @@ pub(in crate::lang) struct Functions {
 struct TemplateScope<'a> {
     vars: &'a Value,
     functions: &'a Functions,
+    /// Where the template is called, if that is in a stack.
+    caller: Option<&'a dyn Scope>,
 }
 
 impl Scope for TemplateScope<'_> {
@@ -48,11 +53,15 @@ impl Scope for TemplateScope<'_> {
     fn functions(&self) -> Option<(&Functions, bool)> {
         Some((self.functions, true))
     }
+
+    fn is_builtin_provider(&self, local: &str) -> bool {
+        self.caller.is_some_and(|caller| caller.is_builtin_provider(local))
+    }
 }
 
 impl Functions {
     /// Renders the text of a template.
-    fn render(&self, text: &str, vars: &Value) -> Result<Value, CallError> {
+    fn render(&self, text: &str, vars: &Value, caller: Option<&dyn Scope>) -> Result<Value, CallError> {
         let failed = |report: &Report| {
             let problems: Vec<_> = report.0.iter().filter(|problem| problem.is_error()).collect();
             let sentences = problems.iter().map(|problem| format!("{}; {}", problem.summary, problem.detail));
@@ -68,7 +77,7 @@ impl Functions {
                 return Err(CallError::at(1, format!("the template uses {name}, but vars has no such key")));
             }
         }
-        let scope = TemplateScope { vars, functions: self };
+        let scope = TemplateScope { vars, functions: self, caller };
         let value = Eval::new(&scope).finish_with(&expr).map_err(|report| failed(&report))?;
         if value.is_null() { Err(CallError::new("the result of the template is null")) } else { Ok(value) }
     }
@@ -83,7 +92,7 @@ pub fn render_template(text: &str, vars: &Value, clock: &Clock, home: Option<Pat
     let base_dir = PathBuf::from(".");
     let functions =
         Functions { base_dir, home, clock: clock.clone(), plan_time: None, planning: false, console: false };
-    let value = functions.render(text, vars).map_err(|error| error.message)?;
+    let value = functions.render(text, vars, None).map_err(|error| error.message)?;
     let value = convert(&value, &Type::String).map_err(|error| error.to_string())?;
     value.as_str().map(str::to_owned).ok_or_else(|| "the result of the template is no text".to_owned())
 }
@@ -91,12 +100,14 @@ pub fn render_template(text: &str, vars: &Value, clock: &Clock, home: Option<Pat
 impl Eval<'_> {
     /// `name(args…)`
     pub(super) fn call(&self, call: &Call, span: Span, frames: Frames<'_>) -> Value {
-        let name = call.name.strip_prefix("core::").unwrap_or(&call.name);
+        let canonical = self.provider_function(&call.name);
+        let name = canonical.as_deref().unwrap_or(call.name.strip_prefix("core::").unwrap_or(&call.name));
         let Some((functions, in_template)) = self.scope.functions() else {
             let detail = "This value must be written out. Remove the function.";
             return self.fail(Diagnostic::error("Function calls not allowed", detail).at(span));
         };
-        if !functions::exists(name) || (name == "type" && !functions.console) {
+        let undeclared = canonical.is_none() && name.starts_with(PROVIDER);
+        if undeclared || !functions::exists(name) || (name == "type" && !functions.console) {
             return self.no_such_function(call);
         }
         if name == "type" {
@@ -117,15 +128,18 @@ impl Eval<'_> {
             return Value::unknown(Type::Any);
         }
         let before = self.errors();
-        let Some((args, marks)) = self.arguments(call, frames) else { return Value::unknown(Type::Any) };
+        let Some((args, marks)) = self.arguments(call, name, span, frames) else { return Value::unknown(Type::Any) };
         if self.errors() > before {
+            for error in functions::misfits(name, args) {
+                self.call_error(call, span, &error);
+            }
             return Value::unknown(Type::Any);
         }
         if name == "templatestring" && !matches!(args.first().map(Value::ty), Some(Type::String | Type::Any) | None) {
             let error = CallError::at(0, "the template must be text");
             return self.call_error(call, span, &error);
         }
-        let render = |text: &str, vars: &Value| functions.render(text, vars);
+        let render = |text: &str, vars: &Value| functions.render(text, vars, Some(self.scope));
         let scope = FunctionScope {
             base_dir: functions.base_dir.clone(),
             home: functions.home.clone(),
@@ -137,17 +151,35 @@ impl Eval<'_> {
         };
         match functions::call(name, args, &scope) {
             Ok(value) => value.with_marks(&marks),
-            Err(error) => self.call_error(call, span, &error),
+            Err(errors) => {
+                errors.iter().for_each(|error| drop(self.call_error(call, span, error)));
+                Value::unknown(Type::Any)
+            }
         }
+    }
+
+    /// The name that the table has for a function of the built-in provider, called by its local name.
+    fn provider_function(&self, name: &str) -> Option<String> {
+        let (local, function) = name.strip_prefix(PROVIDER)?.split_once("::")?;
+        let is_one = !function.contains("::") && self.scope.is_builtin_provider(local);
+        is_one.then(|| format!("{PROVIDER}terraform::{function}"))
     }
 
     fn no_such_function(&self, call: &Call) -> Value {
         let name = &*call.name;
         if name.contains("::") {
-            let detail = format!(
-                "There is no function \"{name}\": of the providers only provider::terraform has functions. The built-in ones have no \
-                 prefix but core::."
-            );
+            let detail = if let Some(canonical) = self.provider_function(name) {
+                let function = canonical.rsplit("::").next().unwrap_or_default();
+                format!("The provider terraform has no function \"{function}\".")
+            } else if let Some(local) = name.strip_prefix(PROVIDER).and_then(|rest| rest.split("::").next()) {
+                format!(
+                    "There is no function \"{name}\": only the provider terraform has functions. Call them by its local name \
+                     in this module's required_providers; to call it {local}, add\n\n    {local} = {{ source = \
+                     \"terraform.io/builtin/terraform\" }}"
+                )
+            } else {
+                format!("There is no function \"{name}\". The built-in ones have no prefix but core::.")
+            };
             return self.fail(Diagnostic::error("Unknown provider function", detail).at(call.name_span));
         }
         let plain = name.rsplit("::").next().unwrap_or(name);
@@ -169,41 +201,66 @@ impl Eval<'_> {
         is_reference
     }
 
-    fn errors(&self) -> usize {
+    pub(super) fn errors(&self) -> usize {
         let count = |report: &Report| report.0.iter().filter(|problem| problem.is_error()).count();
         count(&self.report.borrow()) + count(&self.names.borrow())
     }
 
-    /// The values of the arguments; the last one taken apart when it is followed by `...`. Nothing when that cannot
-    /// be done yet.
-    fn arguments(&self, call: &Call, frames: Frames<'_>) -> Option<(Vec<Value>, Marks)> {
-        let mut args: Vec<Value> = call.args.iter().map(|arg| self.value(arg, frames)).collect();
-        if !call.expand_final {
-            return Some((args, Marks::default()));
-        }
-        let (last, at) = (args.pop()?, call.args.last()?.span);
-        let wrong = |detail: &str| {
-            self.push(Diagnostic::error("Invalid expanding argument value", detail.to_owned()).at(at));
-        };
-        if last.is_null() {
-            wrong("The argument before ... must not be null.");
+    /// The elements of the last argument, which is followed by `...`, and the marks of the whole. Nothing when that
+    /// cannot be done (yet): then nobody looks at the others.
+    fn expanded(&self, call: &Call, frames: Frames<'_>) -> Option<(Vec<Value>, Marks)> {
+        let before = self.errors();
+        let expr = call.args.last()?;
+        let last = self.value(expr, frames);
+        if self.errors() > before {
             return None;
         }
-        match &last.data {
+        let wrong = |detail: &str| {
+            self.push(Diagnostic::error("Invalid expanding argument value", detail.to_owned()).at(expr.span));
+            None
+        };
+        if last.is_null() {
+            return wrong("The argument before ... must not be null.");
+        }
+        match last.data {
             Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
-                args.extend(elements.iter().cloned());
+                Some((elements.to_vec(), last.marks))
             }
             Data::Unknown(unknown)
                 if matches!(unknown.ty, Type::Any | Type::List(_) | Type::Set(_) | Type::Tuple(_)) =>
             {
-                return None;
+                None
             }
-            _ => {
-                wrong("The argument before ... must be a list, set or tuple.");
-                return None;
-            }
+            _ => wrong("The argument before ... must be a list, set or tuple."),
         }
-        Some((args, last.marks.clone()))
+    }
+
+    /// The values of the arguments; the last one taken apart when it is followed by `...`.
+    fn arguments(&self, call: &Call, name: &str, span: Span, frames: Frames<'_>) -> Option<(Vec<Value>, Marks)> {
+        let values = |args: &[Expr]| args.iter().map(|arg| self.value(arg, frames)).collect::<Vec<Value>>();
+        if !call.expand_final {
+            return Some((values(&call.args), Marks::default()));
+        }
+        let (expanded, marks) = self.expanded(call, frames)?;
+        let (_, others) = call.args.split_last()?;
+        if let Err(error) = functions::check_count(name, others.len() + expanded.len()) {
+            self.call_error(call, span, &error);
+            return None;
+        }
+        let mut args = values(others);
+        args.extend(expanded);
+        Some((args, marks))
+    }
+
+    /// What `try` and `can` look at one after the other: arguments, then the elements of one followed by `...`, which
+    /// have been evaluated and cannot fail. Nothing after a problem with that, which neither hides.
+    fn attempts<'e>(&self, call: &'e Call, frames: Frames<'_>) -> Option<(&'e [Expr], Vec<Value>)> {
+        if !call.expand_final {
+            return Some((&call.args, Vec::new()));
+        }
+        let (elements, marks) = self.expanded(call, frames)?;
+        let (_, others) = call.args.split_last()?;
+        Some((others, elements.into_iter().map(|element| element.with_marks(&marks)).collect()))
     }
 
     fn call_error(&self, call: &Call, span: Span, error: &CallError) -> Value {
@@ -213,8 +270,14 @@ impl Eval<'_> {
 
     /// `try`: the first argument without problems.
     fn first_success(&self, call: &Call, span: Span, frames: Frames<'_>) -> Value {
+        let Some((args, elements)) = self.attempts(call, frames) else { return Value::unknown(Type::Any) };
+        // What fails once everything is known cannot be told yet.
+        let settled = |value: Value| {
+            let marks = value.marks.clone();
+            if value.is_wholly_known() { value } else { Value::unknown(Type::Any).with_marks(&marks) }
+        };
         let mut failures = Vec::new();
-        for arg in &call.args {
+        for arg in args {
             let apart = self.apart();
             let value = apart.value(arg, frames);
             let report = apart.into_own_report();
@@ -222,9 +285,10 @@ impl Eval<'_> {
                 failures.extend(report.0.into_iter().filter(Diagnostic::is_error).map(|problem| problem.detail));
                 continue;
             }
-            // What fails once everything is known cannot be told yet.
-            let marks = value.marks.clone();
-            return if value.is_wholly_known() { value } else { Value::unknown(Type::Any).with_marks(&marks) };
+            return settled(value);
+        }
+        if let Some(element) = elements.into_iter().next() {
+            return settled(element);
         }
         let why = match failures.as_slice() {
             [] => "at least one argument is required.".to_owned(),
@@ -236,17 +300,15 @@ impl Eval<'_> {
 
     /// `can`: whether the argument has no problems.
     fn can(&self, call: &Call, span: Span, frames: Frames<'_>) -> Value {
-        let summary = match call.args.len() {
-            0 => Some("Not enough function arguments"),
-            1 => None,
-            _ => Some("Too many function arguments"),
-        };
-        let (Some(arg), None) = (call.args.first(), summary) else {
-            let detail = "The function \"can\" takes one argument: the expression to try.";
-            return self.fail(Diagnostic::error(summary.unwrap_or_default(), detail).at(span));
-        };
+        let Some((args, elements)) = self.attempts(call, frames) else { return Value::unknown(Type::Any) };
+        if let Err(error) = functions::check_count("can", args.len() + elements.len()) {
+            return self.call_error(call, span, &error);
+        }
         let apart = self.apart();
-        let value = apart.value(arg, frames);
+        let value = match (args.first(), elements.into_iter().next()) {
+            (Some(arg), _) => apart.value(arg, frames),
+            (None, element) => element.unwrap_or_else(|| Value::unknown(Type::Any)),
+        };
         if apart.has_own_errors() {
             return false.into();
         }

@@ -12,6 +12,15 @@ use crate::value::{Data, Entries, Marks, Type, Value};
 /// Elements that a `for` walks over, each with its key.
 type Elements = Vec<(Value, Value)>;
 
+/// A collection that a `for` walks over.
+struct Walked {
+    /// Its elements; nothing while they are not known.
+    elements: Option<Elements>,
+    /// Whether not even its type is known.
+    is_any: bool,
+    marks: Marks,
+}
+
 impl Eval<'_> {
     /// `{ key = value }`; of equal keys the last counts.
     pub(super) fn object(&self, entries: &[ObjectEntry], frames: Frames<'_>) -> Value {
@@ -71,22 +80,33 @@ impl Eval<'_> {
 
     /// `[for …]` and `{for …}`.
     pub(super) fn for_each(&self, each: &For, frames: Frames<'_>, span: Span) -> Value {
-        let Some((elements, mut marks)) = self.walked(&each.collection, frames, span) else {
+        let Some(Walked { elements, is_any, mut marks }) = self.walked(&each.collection, frames, span) else {
             return Value::unknown(Type::Any);
         };
-        let Some(elements) = elements else { return Value::unknown(Type::Any).with_marks(&marks) };
+        let Some(elements) = elements else {
+            // The condition may be wrong whatever the elements are; of a value of any type nothing can be said.
+            if !is_any && !self.condition_is_sound(each, frames) {
+                return Value::unknown(Type::Any);
+            }
+            return Value::unknown(Type::Any).with_marks(&marks);
+        };
         if !self.condition_is_sound(each, frames) {
             return Value::unknown(Type::Any);
         }
         let mut built = Built { known: true, ..Built::default() };
         for (key, value) in &elements {
-            with_variables(each.key_var.as_ref(), &each.value_var, key, value, frames, &mut |frames| match self
-                .wanted(each, frames, &mut marks)
-            {
-                Some(true) => self.add(each, frames, &mut marks, &mut built),
-                Some(false) => {}
-                None => built.known = false,
-            });
+            with_variables(
+                each.key_var.as_ref(),
+                &each.value_var,
+                key,
+                value,
+                frames,
+                &mut |frames| match self.wanted(each, frames, &mut marks, built.known) {
+                    Some(true) => self.add(each, frames, &mut marks, &mut built),
+                    Some(false) => {}
+                    None => built.known = false,
+                },
+            );
             if self.is_spent() {
                 return Value::unknown(Type::Any);
             }
@@ -95,7 +115,7 @@ impl Eval<'_> {
     }
 
     /// What a `for` walks over: nothing after a problem, no elements when it is known only after apply.
-    fn walked(&self, collection: &Expr, frames: Frames<'_>, span: Span) -> Option<(Option<Elements>, Marks)> {
+    fn walked(&self, collection: &Expr, frames: Frames<'_>, span: Span) -> Option<Walked> {
         let value = self.value(collection, frames);
         if value.is_null() {
             self.push(
@@ -108,7 +128,7 @@ impl Eval<'_> {
         if let Data::Unknown(unknown) = &value.data {
             let walkable = !matches!(unknown.ty, Type::Bool | Type::Number | Type::String);
             if walkable {
-                return Some((None, value.marks));
+                return Some(Walked { elements: None, is_any: unknown.ty == Type::Any, marks: value.marks });
             }
         }
         let Some(elements) = elements(&value) else {
@@ -119,7 +139,7 @@ impl Eval<'_> {
             self.push(Diagnostic::error("Iteration over non-iterable value", detail).at(collection.span).within(span));
             return None;
         };
-        Some((Some(elements), value.marks))
+        Some(Walked { elements: Some(elements), is_any: false, marks: value.marks })
     }
 
     /// Looks at the condition once with elements nobody knows, so that a wrong type is found in empty collections too.
@@ -129,15 +149,13 @@ impl Eval<'_> {
         let mut sound = true;
         with_variables(each.key_var.as_ref(), &each.value_var, &any, &any, frames, &mut |frames| {
             let value = apart.value(condition, frames);
-            if !apart.has_own_errors() {
-                sound = if value.is_null() {
-                    let detail = "The 'if' clause is null whatever the element is; it must be true or false.";
-                    self.push(Diagnostic::error("Condition is null", detail).at(condition.span));
-                    false
-                } else {
-                    self.truth(&value, condition).is_some()
-                };
-            }
+            sound = if value.is_null() {
+                let detail = "The 'if' clause is null whatever the element is; it must be true or false.";
+                self.push(Diagnostic::error("Condition is null", detail).at(condition.span));
+                false
+            } else {
+                self.truth(&value, condition).is_some()
+            };
         });
         let problems = apart.into_own_report();
         let broken = problems.has_errors();
@@ -158,12 +176,20 @@ impl Eval<'_> {
         None
     }
 
-    /// Whether the element is wanted; `None` when that is not known.
-    fn wanted(&self, each: &For, frames: Frames<'_>, marks: &mut Marks) -> Option<bool> {
+    /// Whether the element is wanted; `None` when that is not known. After one condition without an answer, others are
+    /// not told any more.
+    fn wanted(&self, each: &For, frames: Frames<'_>, marks: &mut Marks, tell: bool) -> Option<bool> {
         let Some(condition) = &each.condition else { return Some(true) };
         let value = self.value(condition, frames);
         *marks = marks.union(&value.marks);
-        self.truth(&value, condition)?.as_bool()
+        let is_open = each.key.is_none() && !value.is_known();
+        if is_open || !(tell || value.is_known()) {
+            return None;
+        }
+        if tell {
+            return self.truth(&value, condition)?.as_bool();
+        }
+        convert::to_bool_value(&value).ok()?.as_bool()
     }
 
     fn add(&self, each: &For, frames: Frames<'_>, marks: &mut Marks, built: &mut Built) {
@@ -176,25 +202,32 @@ impl Eval<'_> {
         let key = self.value(key_expr, frames);
         *marks = marks.union(&key.marks);
         if key.is_null() {
-            self.push(
-                Diagnostic::error("Invalid object key", "The key expression of a 'for' must not be null.")
-                    .at(key_expr.span),
-            );
+            if built.known {
+                let detail = "The key expression of a 'for' must not be null.";
+                self.push(Diagnostic::error("Invalid object key", detail).at(key_expr.span));
+            }
+            built.known = false;
+            return;
+        }
+        // Without a key the value has no place: nobody looks at it.
+        if !key.is_known() {
             built.known = false;
             return;
         }
         let Ok(text) = convert::convert(&key, &Type::String) else {
-            let detail = format!("The key expression of a 'for' must be text; this is {}.", operator::kind(&key));
-            self.push(Diagnostic::error("Invalid object key", detail).at(key_expr.span));
+            if built.known {
+                let detail = format!("The key expression of a 'for' must be text; this is {}.", operator::kind(&key));
+                self.push(Diagnostic::error("Invalid object key", detail).at(key_expr.span));
+            }
+            built.known = false;
+            return;
+        };
+        let Some(name) = text.as_str() else {
             built.known = false;
             return;
         };
         let value = self.value(&each.value, frames);
         self.spend(&value, each.value.span);
-        let Some(name) = text.as_str() else {
-            built.known = false;
-            return;
-        };
         let values = built.groups.entry(name.into()).or_default();
         if !each.group && !values.is_empty() {
             let detail = format!(
@@ -210,7 +243,7 @@ impl Eval<'_> {
     /// `%{ for }` in a template.
     pub(super) fn for_text(&self, each: &ForDirective, frames: Frames<'_>) -> Value {
         let span = each.span;
-        let Some((elements, mut marks)) = self.walked(&each.collection, frames, span) else {
+        let Some(Walked { elements, mut marks, .. }) = self.walked(&each.collection, frames, span) else {
             return Value::unknown(Type::String);
         };
         let Some(elements) = elements else { return Value::unknown_not_null(Type::String).with_marks(&marks) };

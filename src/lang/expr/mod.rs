@@ -30,6 +30,11 @@ pub(super) trait Scope {
     /// What functions work with, and whether this is the inside of a template file; `None` where no function may be
     /// called.
     fn functions(&self) -> Option<(&Functions, bool)>;
+
+    /// Whether functions of the built-in provider are called by this local name.
+    fn is_builtin_provider(&self, _local: &str) -> bool {
+        false
+    }
 }
 
 /// Where nothing has a value: arguments that must be written out.
@@ -150,8 +155,9 @@ impl<'a> Eval<'a> {
             ExprKind::TemplateWrap(inner) | ExprKind::Parens(inner) => self.value(inner, frames),
             ExprKind::Variable(traversal) => self.traversal(traversal, expr.span, frames),
             ExprKind::Access(access) => {
+                let before = self.errors();
                 let value = self.value(&access.source, frames);
-                self.steps(value, &access.steps, frames, access.source.span, expr.span)
+                self.steps_of(value, &access.steps, frames, (access.source.span, expr.span), before)
             }
             ExprKind::Call(call) => self.call(call, expr.span, frames),
             ExprKind::Conditional(parts) => {
@@ -197,7 +203,19 @@ impl<'a> Eval<'a> {
 
     /// The value that steps lead to; `from` is the place of what they start at, `whole` that of the expression they
     /// belong to.
-    fn steps(&self, mut value: Value, steps: &[Step], frames: Frames<'_>, from: Span, whole: Span) -> Value {
+    fn steps(&self, value: Value, steps: &[Step], frames: Frames<'_>, from: Span, whole: Span) -> Value {
+        self.steps_of(value, steps, frames, (from, whole), self.errors())
+    }
+
+    /// The same; there were so many problems before the value was looked for.
+    fn steps_of(
+        &self,
+        mut value: Value,
+        steps: &[Step],
+        frames: Frames<'_>,
+        (from, whole): (Span, Span),
+        before: usize,
+    ) -> Value {
         let mut at = from;
         for step in steps {
             let span = step.span(whole);
@@ -211,6 +229,8 @@ impl<'a> Eval<'a> {
                     let key = digits.parse::<Number>().map_or_else(|_| Value::null(Type::Number), Value::from);
                     self.index(&value, &key, at, span)
                 }
+                // What is wrong with the source is not told again for what is done with its elements.
+                StepKind::Splat(_) | StepKind::AttrSplat(_) if self.errors() > before => Value::unknown(Type::Any),
                 StepKind::Splat(inner) | StepKind::AttrSplat(inner) => {
                     let each = |element: &Value| self.steps(element.clone(), inner, frames, at.to(span), whole);
                     self.splat(&value, &each, at, span)

@@ -4,7 +4,7 @@ use super::{Eval, Frames};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::lang::convert::friendly;
 use crate::lang::operators::{self, Problem, Side};
-use crate::lang::syntax::tree::{Binary, Expr, UnaryOp};
+use crate::lang::syntax::tree::{Binary, BinaryOp, Expr, UnaryOp};
 use crate::value::{Data, Type, Value};
 
 /// What a value is, in a sentence: "a number", "null".
@@ -22,27 +22,47 @@ pub(in crate::lang) fn kind(value: &Value) -> String {
 impl Eval<'_> {
     /// Reports what an operation found wrong.
     pub(super) fn problem(&self, problem: Problem, subject: Span, context: Span) -> Value {
-        self.fail(Diagnostic::error(problem.summary, problem.detail).at(subject).within(context))
+        self.push(Diagnostic::error(problem.summary, problem.detail).at(subject).within(context));
+        Value::unknown(problem.ty)
     }
 
     /// Operators of one precedence, worked off from the left.
     pub(super) fn binary(&self, binary: &Binary, frames: Frames<'_>) -> Value {
+        let before = self.errors();
         let mut left = self.value(&binary.first, frames);
         let mut span = binary.first.span;
         for operation in &binary.rest {
             let right = self.value(&operation.operand, frames);
-            let whole = span.to(operation.operand.span);
-            left = operators::binary(operation.op, &left, &right).unwrap_or_else(|problem| {
-                let subject = match problem.side {
-                    Some(Side::Left) => span,
-                    Some(Side::Right) => operation.operand.span,
-                    _ => whole,
-                };
-                self.problem(problem, subject, whole)
-            });
-            span = whole;
+            let sides = (span, operation.operand.span);
+            left = self.operation(operation.op, &left, &right, sides, self.errors() > before);
+            span = span.to(operation.operand.span);
         }
         left
+    }
+
+    /// One operation; `spoilt` when its operands had problems, which are enough then.
+    fn operation(&self, op: BinaryOp, left: &Value, right: &Value, sides: (Span, Span), spoilt: bool) -> Value {
+        let whole = sides.0.to(sides.1);
+        let tell = |problem: Problem| {
+            let subject = match problem.side {
+                Some(Side::Left) => sides.0,
+                Some(Side::Right) => sides.1,
+                _ => whole,
+            };
+            self.problem(problem, subject, whole)
+        };
+        if spoilt {
+            let (misfits, ty) = (operators::misfits(op, left, right), operators::result_type(op));
+            misfits.into_iter().for_each(|problem| drop(tell(problem)));
+            return Value::unknown(ty).with_marks(&left.marks.union(&right.marks));
+        }
+        operators::binary(op, left, right).unwrap_or_else(|problem| {
+            let misfits = operators::misfits(op, left, right);
+            if misfits.is_empty() {
+                return tell(problem);
+            }
+            misfits.into_iter().map(tell).last().unwrap_or_else(|| Value::unknown(Type::Any))
+        })
     }
 
     /// `-a` or `!a`.
@@ -52,25 +72,28 @@ impl Eval<'_> {
             .unwrap_or_else(|problem| self.problem(problem, operand.span, op_span.to(operand.span)))
     }
 
-    /// `condition ? yes : no`. Problems of the branch that is not taken do not count.
+    /// `condition ? yes : no`. Problems of a branch count only when it is taken: not while the condition is unknown, nor
+    /// beside a problem of the conditional itself.
     pub(super) fn conditional(&self, condition: &Expr, yes: &Expr, no: &Expr, frames: Frames<'_>, span: Span) -> Value {
-        let (yes_eval, no_eval) = (self.apart(), self.apart());
+        let (yes_eval, no_eval, condition_eval) = (self.apart(), self.apart(), self.apart());
         let (yes_value, no_value) = (yes_eval.value(yes, frames), no_eval.value(no, frames));
-        let value = self.value(condition, frames);
-        match value.as_bool().or_else(|| crate::lang::convert::to_bool_value(&value).ok()?.as_bool()) {
-            Some(true) => self.extend(yes_eval.into_own_report()),
-            Some(false) => self.extend(no_eval.into_own_report()),
-            None => {
-                self.extend(yes_eval.into_own_report());
-                self.extend(no_eval.into_own_report());
+        let value = condition_eval.value(condition, frames);
+        let result = operators::conditional(&value, &yes_value, &no_value);
+        let is_unfit = matches!(&result, Err(problem) if problem.side.is_none());
+        if !is_unfit {
+            self.extend(condition_eval.into_own_report());
+            match crate::lang::convert::to_bool_value(&value).ok().and_then(|value| value.as_bool()) {
+                Some(true) => self.extend(yes_eval.into_own_report()),
+                Some(false) => self.extend(no_eval.into_own_report()),
+                None => {}
             }
         }
-        operators::conditional(&value, &yes_value, &no_value).unwrap_or_else(|problem| {
+        result.unwrap_or_else(|problem| {
             let subject = match problem.side {
                 Some(Side::Condition) => condition.span,
                 Some(Side::Left) => yes.span,
                 Some(Side::Right) => no.span,
-                None => span,
+                None => yes.span.to(no.span),
             };
             self.problem(problem, subject, span)
         })

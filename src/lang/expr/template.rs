@@ -20,6 +20,7 @@ struct Rendered {
     marks: Marks,
     /// Something is known only after apply; the text so far is what it starts with.
     open: bool,
+    /// There was a problem; the text so far is what stands before it.
     failed: bool,
 }
 
@@ -29,17 +30,19 @@ impl Eval<'_> {
         if let [TemplatePart::Literal { text, .. }] = parts {
             return Value::string(text);
         }
-        let mut out = Rendered::default();
-        self.render(parts, frames, &mut out);
+        let (before, mut out) = (self.errors(), Rendered::default());
+        self.render(parts, frames, before, &mut out);
         out.finish()
     }
 
-    fn render(&self, parts: &[TemplatePart], frames: Frames<'_>, out: &mut Rendered) {
+    fn render(&self, parts: &[TemplatePart], frames: Frames<'_>, before: usize, out: &mut Rendered) {
         for part in parts {
+            out.failed |= self.errors() > before;
             match part {
                 TemplatePart::Literal { text, .. } => out.push(text),
                 TemplatePart::Interpolation(expr) => {
                     let value = self.value(expr, frames);
+                    out.failed |= self.errors() > before;
                     self.part(&value, expr.span, out);
                 }
                 TemplatePart::If(part) => {
@@ -60,7 +63,6 @@ impl Eval<'_> {
     fn part(&self, value: &Value, span: Span, out: &mut Rendered) {
         out.marks = out.marks.union(&value.marks);
         if value.is_null() {
-            out.failed = true;
             self.push(
                 Diagnostic::error(
                     "Invalid template interpolation value",
@@ -70,9 +72,8 @@ impl Eval<'_> {
             );
             return;
         }
-        if let Data::Unknown(unknown) = &value.data
-            && matches!(unknown.ty, Type::Any | Type::Bool | Type::Number | Type::String)
-        {
+        // Not even the type counts of what is unknown: what is wrong with it shows when it is known.
+        if let Data::Unknown(unknown) = &value.data {
             if let (false, Some(prefix)) = (out.open, &unknown.prefix) {
                 out.text.push_str(prefix);
             }
@@ -83,7 +84,6 @@ impl Eval<'_> {
             out.push(text.as_str().unwrap_or_default());
             return;
         }
-        out.failed = true;
         let detail = format!(
             "Cannot include the given value in a string: text is needed, but this is {}.",
             super::operator::kind(value)
@@ -94,15 +94,12 @@ impl Eval<'_> {
 
 impl Rendered {
     fn push(&mut self, text: &str) {
-        if !self.open {
+        if !self.open && !self.failed {
             self.text.push_str(text);
         }
     }
 
     fn finish(self) -> Value {
-        if self.failed {
-            return Value::unknown_not_null(Type::String).with_marks(&self.marks);
-        }
         if !self.open {
             return Value::string(self.text).with_marks(&self.marks);
         }

@@ -265,6 +265,19 @@ impl Function {
         self.params.get(at).copied().or(self.rest).unwrap_or(param("", Kind::Any))
     }
 
+    /// The arguments as the parameters want them.
+    fn converted(&self, args: Vec<Value>) -> Result<Vec<Value>, Vec<CallError>> {
+        let (mut converted, mut errors) = (Vec::with_capacity(args.len()), Vec::new());
+        for (at, arg) in args.into_iter().enumerate() {
+            let param = self.param(at);
+            match convert(&arg, &param.kind.ty()) {
+                Ok(arg) => converted.push(arg),
+                Err(error) => errors.push(CallError { parameter: param.name, ..CallError::at(at, error.message) }),
+            }
+        }
+        if errors.is_empty() { Ok(converted) } else { Err(errors) }
+    }
+
     fn check_count(&self, given: usize) -> Result<(), CallError> {
         let wanted = self.params.len();
         let failed = |kind, message: String| Err(CallError { kind, ..CallError::new(message) });
@@ -415,17 +428,29 @@ fn unknown_function(name: &str) -> CallError {
 }
 
 /// Calls a function.
-pub fn call(name: &str, args: Vec<Value>, scope: &FunctionScope<'_>) -> Result<Value, CallError> {
-    let function = find(name).ok_or_else(|| unknown_function(name))?;
+///
+/// # Errors
+/// What is wrong with the call: every argument of a wrong type, or the one thing that else went wrong.
+pub fn call(name: &str, args: Vec<Value>, scope: &FunctionScope<'_>) -> Result<Value, Vec<CallError>> {
+    let function = find(name).ok_or_else(|| vec![unknown_function(name)])?;
     if scope.in_template && matches!(function.name, "templatefile" | "templatestring") {
         let message = format!("cannot recursively call {} from inside another template function", function.name);
-        return Err(CallError::new(message));
+        return Err(vec![CallError::new(message)]);
     }
-    function.check_count(args.len())?;
+    function.check_count(args.len()).map_err(|error| vec![error])?;
+    let args = function.converted(args)?;
     invoke(function, args, scope).map_err(|mut error| {
         error.parameter = error.argument.map_or("", |at| function.param(at).name);
-        error
+        vec![error]
     })
+}
+
+/// Arguments of wrong types, where the function cannot be called for another reason.
+pub fn misfits(name: &str, args: Vec<Value>) -> Vec<CallError> {
+    let Some(function) = find(name).filter(|function| function.check_count(args.len()).is_ok()) else {
+        return Vec::new();
+    };
+    function.converted(args).err().unwrap_or_default()
 }
 
 fn invoke(function: &'static Function, args: Vec<Value>, scope: &FunctionScope<'_>) -> Outcome {
@@ -434,7 +459,6 @@ fn invoke(function: &'static Function, args: Vec<Value>, scope: &FunctionScope<'
     let mut prepared = Vec::with_capacity(args.len());
     for (at, arg) in args.into_iter().enumerate() {
         let param = function.param(at);
-        let arg = convert(&arg, &param.kind.ty()).map_err(|error| CallError::at(at, error.message))?;
         if arg.is_null() && !param.null {
             return Err(CallError::at(at, "argument must not be null"));
         }

@@ -220,21 +220,26 @@ fn wrapped(at: i64, length: usize) -> Result<usize, CallError> {
 }
 
 fn flatten_type(args: &[Value]) -> Result<Type, CallError> {
-    if !args[0].is_wholly_known() && matches!(args[0].ty(), Type::Any) {
-        return Ok(Type::Any);
-    }
-    if !matches!(args[0].ty(), Type::List(_) | Type::Set(_) | Type::Tuple(_)) {
-        return Err(CallError::new("can only flatten lists, sets and tuples"));
-    }
+    // As in Terraform, a wrong type shows when everything is known.
     if !args[0].is_wholly_known() {
         return Ok(Type::Any);
+    }
+    if !is_sequence(&args[0]) {
+        return Err(CallError::new("can only flatten lists, sets and tuples"));
     }
     let mut flat = Vec::new();
     flatten_into(&args[0], &mut flat, &mut Marks::default());
     Ok(Type::Tuple(flat.iter().map(Value::ty).collect()))
 }
 
+fn is_sequence(value: &Value) -> bool {
+    matches!(value.ty(), Type::List(_) | Type::Set(_) | Type::Tuple(_))
+}
+
 fn flatten(call: &Call<'_>) -> Outcome {
+    if !is_sequence(&call.args[0]) {
+        return Ok(Value::unknown(Type::Any));
+    }
     let mut flat = Vec::new();
     let mut marks = Marks::default();
     let known = flatten_into(&call.args[0], &mut flat, &mut marks);

@@ -64,7 +64,7 @@ fn eval(expr: &Expr) -> Result<Value, String> {
         }
         ExprKind::Call(called) => {
             let args = called.args.iter().map(eval).collect::<Result<_, _>>()?;
-            call(&called.name, args, &scope()).map_err(|error| error.summary().to_owned())?
+            call(&called.name, args, &scope()).map_err(|error| error[0].summary().to_owned())?
         }
         _ => return Err("not for this test".into()),
     })

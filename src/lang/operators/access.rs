@@ -35,6 +35,9 @@ pub fn index(collection: &Value, key: &Value) -> Result<Value, Problem> {
             let Some(number) = key.as_number() else {
                 return unknown(if let Type::List(element) = &ty { (**element).clone() } else { Type::Any });
             };
+            if let (Type::List(element), None) = (&ty, collection.elements()) {
+                return unknown((**element).clone());
+            }
             let length = collection.elements().map(<[_]>::len).or(types.map(|types| types.len()));
             if !number.is_integer() && !number.is_infinite() {
                 return Err(none(
@@ -53,7 +56,6 @@ pub fn index(collection: &Value, key: &Value) -> Result<Value, Problem> {
                 _ => match (collection.elements(), types, &ty) {
                     (Some(elements), _, _) => Ok(elements[at].clone().with_marks(&marks)),
                     (None, Some(types), _) => Ok(Value::unknown(types[at].clone()).with_marks(&marks)),
-                    (None, None, Type::List(element)) => unknown((**element).clone()),
                     _ => unknown(Type::Any),
                 },
             }

@@ -10,8 +10,8 @@ use crate::cli::render::json::state::{Module, Object, place, plain_object, sensi
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Action, Change, Plan};
 use crate::resource::Registry;
-use crate::value::Value;
 use crate::value::json::{Raw, type_to_json};
+use crate::value::{Type, Value};
 
 #[derive(Serialize)]
 pub(super) struct Planned {
@@ -44,7 +44,9 @@ pub(super) fn values(plan: &Plan, registry: &Registry) -> Result<Planned, Diagno
     for (name, change) in &plan.outputs {
         let Some(after) = &change.after else { continue };
         let known = Some(after).filter(|value| value.is_wholly_known());
-        let ty = known.map(|value| Raw::parse(&type_to_json(&value.ty()))).transpose();
+        // As in Terraform's plans, null has lost its type.
+        let typed = |value: &Value| if value.is_null() { Type::Any } else { value.ty() };
+        let ty = known.map(|value| Raw::parse(&type_to_json(&typed(value)))).transpose();
         let ty = ty.map_err(|error| Diagnostic::bug(format!("A type has no JSON: {error}")))?;
         let value = known.map(raw).transpose()?;
         outputs.insert(name.to_string(), OutputJson { sensitive: change.is_hidden(), ty, value });

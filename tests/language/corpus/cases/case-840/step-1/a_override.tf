@@ -1,0 +1,5 @@
+provider "terraform" {}
+removed {
+  from = terraform_data.x
+  lifecycle { destroy = false }
+}

@@ -1,0 +1,4 @@
+output "a" { value = each }
+output "b" { value = var }
+output "c" { value = path }
+output "d" { value = terraform }

@@ -1,0 +1,1 @@
+${provider::tf::encode_expr({ a = 1 })}

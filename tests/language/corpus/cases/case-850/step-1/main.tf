@@ -1,0 +1,1 @@
+output "a" { value = try(provider::terraform::encode_expr(1), 2) }

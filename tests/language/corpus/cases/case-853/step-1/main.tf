@@ -1,0 +1,2 @@
+module "c" { source = "./m" }
+output "x" {}
