@@ -117,7 +117,9 @@ fn a_rolling_service_keeps_its_revision_to_the_stack() {
     assert!(all.attributes(&at("aws_ecs_service.web")).is_empty());
     assert_eq!(all.objects().count(), 0);
     // It is known all the same: its deployments are followed.
-    assert!(all.services.values().all(|service| service.controller == Controller::Rolling && service.weights.is_empty()));
+    assert!(
+        all.services.values().all(|service| service.controller == Controller::Rolling && service.weights.is_empty())
+    );
     assert_eq!(all.services.len(), 1);
 }
 
