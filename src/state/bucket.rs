@@ -72,12 +72,19 @@ impl Attribute {
     }
 }
 
+/// An item of a lock table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The attribute that was asked for; none when the item does not have it, or not as a text.
+    pub text: Option<String>,
+}
+
 /// A table of locks with the key `LockID`.
 pub trait LockTable: fmt::Debug + Send + Sync {
     /// Its name.
     fn name(&self) -> &str;
-    /// An attribute of an item; none when there is no such item, or it has no such attribute.
-    fn get<'a>(&'a self, id: &'a str, what: Attribute) -> Answer<'a, Option<String>>;
+    /// An item with one of its attributes; none when there is no such item.
+    fn get<'a>(&'a self, id: &'a str, what: Attribute) -> Answer<'a, Option<Item>>;
     /// Writes an item with this attribute alone.
     fn put<'a>(&'a self, id: &'a str, what: Attribute, text: String, when: When<'a>) -> Answer<'a, ()>;
     /// Removes an item; one that is not there is no error.

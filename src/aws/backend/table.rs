@@ -30,7 +30,7 @@ mod items {
 
     use crate::aws::backend::refused;
     use crate::aws::client::Aws;
-    use crate::state::bucket::{Answer, Attribute, LockTable, Refused, When};
+    use crate::state::bucket::{Answer, Attribute, Item, LockTable, Refused, When};
 
     /// A table.
     pub(super) struct Table {
@@ -52,13 +52,13 @@ mod items {
     }
 
     impl Table {
-        async fn read(&self, id: &str, what: Attribute) -> Result<Option<String>, Refused> {
+        async fn read(&self, id: &str, what: Attribute) -> Result<Option<Item>, Refused> {
             let call = self.aws.dynamodb.get_item().table_name(&self.name).key(KEY, of(id)).consistent_read(true);
             let call = call.projection_expression(format!("{KEY}, {}", what.name()));
             let item = call.send().await.map_err(|error| refused(error.into()))?.item;
-            Ok(item.and_then(|mut item| item.remove(what.name())).and_then(|value| match value {
-                AttributeValue::S(text) => Some(text),
-                _ => None,
+            Ok(item.map(|mut item| match item.remove(what.name()) {
+                Some(AttributeValue::S(text)) => Item { text: Some(text) },
+                _ => Item { text: None },
             }))
         }
 
@@ -87,7 +87,7 @@ mod items {
             &self.name
         }
 
-        fn get<'a>(&'a self, id: &'a str, what: Attribute) -> Answer<'a, Option<String>> {
+        fn get<'a>(&'a self, id: &'a str, what: Attribute) -> Answer<'a, Option<Item>> {
             Box::pin(self.read(id, what))
         }
 

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
 use crate::state::bucket::{Bucket, Reason, Refused, When};
 use crate::state::seal::SharedSeal;
-use crate::state::store::atomic;
+use crate::state::store::{atomic, digest};
 
 /// Journals hold secrets, as states do; nobody else needs to read them.
 pub(super) const MODE: u32 = 0o600;
@@ -75,6 +75,65 @@ impl Location {
 /// The name of an object, after the folder.
 pub(super) fn object(generation: u64, seq: u64) -> String {
     format!("{generation:08}/{seq:010}")
+}
+
+/// The objects of one generation that is being written.
+pub(super) struct Objects {
+    pub(super) bucket: Arc<dyn Bucket>,
+    pub(super) folder: String,
+    pub(super) generation: u64,
+    /// Groups that were tried at the place where the next one goes, and of which nobody said that they are there.
+    unclear: Vec<Unclear>,
+}
+
+/// A group whose write was answered with an error, and may have taken effect all the same.
+struct Unclear {
+    digest: String,
+    entries: u64,
+}
+
+/// What came of writing a group.
+pub(super) enum Put {
+    /// It is there.
+    Done,
+    /// Its place is taken by an earlier group of this run, of so many entries, whose write seemed to fail.
+    TakenBy(u64),
+}
+
+impl Objects {
+    pub(super) fn new(bucket: &Arc<dyn Bucket>, folder: &str, generation: u64) -> Self {
+        Self { bucket: bucket.clone(), folder: folder.to_owned(), generation, unclear: Vec::new() }
+    }
+
+    /// Writes a group of so many entries, the first of which has the number `seq`. When that seems to fail it looks what
+    /// is there: an answer that was lost is no reason to give the journal up.
+    pub(super) async fn put(&mut self, seq: u64, bytes: &[u8], entries: u64) -> Result<Put, Refused> {
+        let key = format!("{}/{}", self.folder, object(self.generation, seq));
+        let Err(refused) = put(self.bucket.as_ref(), &key, bytes).await else { return Ok(self.settled(Put::Done)) };
+        if !matches!(refused.reason, Reason::Condition | Reason::Other) {
+            return Err(refused);
+        }
+        let digest = digest(bytes);
+        // What cannot be looked at now is looked at when the next group is refused.
+        if let Ok(Some(there)) = self.bucket.get(&key).await {
+            let there = self::digest(&there.bytes);
+            if there == digest {
+                return Ok(self.settled(Put::Done));
+            }
+            if let Some(earlier) = self.unclear.iter().find(|one| one.digest == there) {
+                let entries = earlier.entries;
+                return Ok(self.settled(Put::TakenBy(entries)));
+            }
+        }
+        self.unclear.push(Unclear { digest, entries });
+        Err(refused)
+    }
+
+    /// What is at this place is known, so that nothing is unclear about it any more.
+    fn settled(&mut self, put: Put) -> Put {
+        self.unclear.clear();
+        put
+    }
 }
 
 /// The generation of an object of this folder.

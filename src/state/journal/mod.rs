@@ -4,6 +4,7 @@
 //! or objects in the state's bucket), one entry a line, and goes away when the state is written. What is true at any moment is [`fold`](super::fold())`(snapshot,
 //! entries)`; entries say what *is* afterwards, not what changes, so that folding twice does no harm.
 
+mod file;
 mod form;
 mod line;
 mod location;

@@ -1,10 +1,7 @@
 //! Writing the journal: one writer, in a thread for a file and in a task for a bucket, writes a group and waits until
 //! it is durable; steps that wait meanwhile share the next one.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,11 +9,11 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
-use super::location::{self, Location, MODE, Medium};
+use super::file::Lines;
+use super::location::{self, Location, MODE, Medium, Objects, Put};
 use super::{Entry, Records, StepRef, line};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
-use crate::state::bucket::Bucket;
 use crate::state::seal::SharedSeal;
 use crate::state::store::atomic;
 
@@ -62,10 +59,8 @@ impl Journal {
         let (jobs, todo) = unbounded_channel();
         let syncs = Arc::new(AtomicU64::new(0));
         let sink = match &location.medium {
-            Medium::File(path) => Sink::File { path: path.clone(), file: None, length: 0 },
-            Medium::Bucket { bucket, folder } => {
-                Sink::Bucket { bucket: bucket.clone(), folder: folder.clone(), generation: before.generation.max(1) }
-            }
+            Medium::File(path) => Sink::File(Lines::new(path)),
+            Medium::Bucket { bucket, folder } => Sink::Bucket(Objects::new(bucket, folder, before.generation.max(1))),
         };
         let writer = Writer {
             sink,
@@ -177,17 +172,8 @@ impl Drop for Journal {
 }
 
 enum Sink {
-    File {
-        path: PathBuf,
-        file: Option<File>,
-        /// Bytes that are whole lines.
-        length: u64,
-    },
-    Bucket {
-        bucket: Arc<dyn Bucket>,
-        folder: String,
-        generation: u64,
-    },
+    File(Lines),
+    Bucket(Objects),
 }
 
 struct Writer {
@@ -211,14 +197,13 @@ impl Writer {
                 size += job.entry.get().len();
                 group.push(job);
             }
-            let first = self.next;
             let done = self.append(&group).await;
             let failed = done.is_err();
             let mut kept = Vec::new();
-            for (seq, job) in (first..).zip(group) {
+            for (at, job) in (0..).zip(group) {
                 match job.reply {
                     // Whoever waited may have gone away; that does not matter here.
-                    Some(reply) => drop(reply.send(done.clone().map(|()| seq))),
+                    Some(reply) => drop(reply.send(done.clone().map(|first| first + at))),
                     None if failed => kept.push(job),
                     None => {}
                 }
@@ -230,48 +215,41 @@ impl Writer {
         }
     }
 
-    async fn append(&mut self, group: &[Job]) -> Result<(), Diagnostic> {
+    /// Makes a group durable; the number of its first entry.
+    async fn append(&mut self, group: &[Job]) -> Result<u64, Diagnostic> {
+        let entries = group.len() as u64;
+        loop {
+            let (first, bytes) = (self.next, self.print(group)?);
+            let done = match &mut self.sink {
+                Sink::File(lines) => {
+                    let written = lines.append(&bytes);
+                    written.map(|()| Put::Done).map_err(|error| location::unwritable(&self.shown, &error.to_string()))
+                }
+                Sink::Bucket(objects) => {
+                    let put = objects.put(first, &bytes, entries).await;
+                    put.map_err(|refused| location::refused_write(&self.shown, refused))
+                }
+            };
+            self.syncs.fetch_add(1, Ordering::Relaxed);
+            match done? {
+                Put::Done => {
+                    self.next += entries;
+                    return Ok(first);
+                }
+                Put::TakenBy(earlier) => self.next += earlier,
+            }
+        }
+    }
+
+    /// The lines of a group, in their envelope.
+    fn print(&self, group: &[Job]) -> Result<Vec<u8>, Diagnostic> {
         let now = self.clock.now();
         let mut text = String::new();
         for (seq, job) in (self.next..).zip(group) {
             text.push_str(&line::print(seq, self.next, now, &job.entry).map_err(|error| no_json(&error))?);
         }
-        let bytes = line::seal(text.as_bytes(), self.seal.as_ref())?;
-        match &mut self.sink {
-            Sink::File { path, file, length } => {
-                let written = append_to_file(path, file, length, &bytes);
-                self.syncs.fetch_add(1, Ordering::Relaxed);
-                written.map_err(|error| location::unwritable(&self.shown, &error.to_string()))?;
-            }
-            Sink::Bucket { bucket, folder, generation } => {
-                let key = format!("{folder}/{}", location::object(*generation, self.next));
-                let put = location::put(bucket.as_ref(), &key, &bytes).await;
-                self.syncs.fetch_add(1, Ordering::Relaxed);
-                put.map_err(|refused| location::refused_write(&self.shown, refused))?;
-            }
-        }
-        self.next += group.len() as u64;
-        Ok(())
+        line::seal(text.as_bytes(), self.seal.as_ref())
     }
-}
-
-fn append_to_file(path: &PathBuf, file: &mut Option<File>, length: &mut u64, bytes: &[u8]) -> io::Result<()> {
-    if file.is_none() {
-        let opened = OpenOptions::new().append(true).create(true).mode(MODE).open(path)?;
-        atomic::sync_folder(path)?;
-        *length = opened.metadata()?.len();
-        *file = Some(opened);
-    }
-    let Some(open) = file else { return Err(io::ErrorKind::NotFound.into()) };
-    let written = open.write_all(bytes).and_then(|()| open.sync_data());
-    if written.is_err() {
-        // Take back the half that was written. After a failed sync nothing is certain: open anew next time.
-        let taken_back = open.set_len(*length);
-        *file = None;
-        return written.and(taken_back);
-    }
-    *length += bytes.len() as u64;
-    Ok(())
 }
 
 fn to_json(entry: &Entry) -> Result<Box<RawValue>, Diagnostic> {

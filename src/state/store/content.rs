@@ -22,11 +22,22 @@ struct Known {
     is_outdated: bool,
     /// Serial and lineage; none for no state.
     state: Option<(u64, String)>,
+    /// Whether this process wrote them: then another text is another state.
+    is_ours: bool,
 }
 
 impl Known {
     fn plain(&self) -> &[u8] {
         self.plain.as_ref().unwrap_or(&self.bytes)
+    }
+
+    /// Whether others wrote the same state with other words. Large states are read for that: it is asked last.
+    fn is_written_otherwise(&self, text: &str, shown: &str) -> Result<bool, Diagnostic> {
+        if self.is_ours {
+            return Ok(false);
+        }
+        let before = file_v4::read(self.plain(), shown)?;
+        Ok(before.as_ref().map(file_v4::write).transpose()?.as_deref() == Some(text))
     }
 }
 
@@ -81,20 +92,20 @@ impl Content {
         }
         let state = file_v4::read(plain.as_ref().unwrap_or(&bytes), shown)?;
         let known = state.as_ref().map(|state| (state.serial, state.lineage.clone()));
-        self.known = Some(Known { bytes, plain, is_outdated, state: known });
+        self.known = Some(Known { bytes, plain, is_outdated, state: known, is_ours: false });
         Ok(state)
     }
 
     /// Remembers bytes that are about to be overwritten, whatever they are.
     pub(super) fn replace(&mut self, bytes: Vec<u8>) {
-        self.known = Some(Known { bytes, plain: None, is_outdated: false, state: None });
+        self.known = Some(Known { bytes, plain: None, is_outdated: false, state: None, is_ours: false });
     }
 
     /// Remembers what was written.
     pub(super) fn written(&mut self, prepared: &Prepared, lineage: &str) {
         let plain = prepared.sealed.is_some().then(|| prepared.text.as_bytes().to_vec());
         let state = Some((prepared.serial, lineage.to_owned()));
-        self.known = Some(Known { bytes: prepared.bytes().to_vec(), plain, is_outdated: false, state });
+        self.known = Some(Known { bytes: prepared.bytes().to_vec(), plain, is_outdated: false, state, is_ours: true });
     }
 
     /// The bytes as they were; empty for no state.
@@ -126,10 +137,8 @@ impl Content {
         }
         let same = State { serial, ..state.clone() };
         let text = file_v4::write(&same)?;
-        let before = file_v4::read(known.plain(), shown)?;
-        let unchanged =
-            text.as_bytes() == known.plain() || before.as_ref().map(file_v4::write).transpose()? == Some(text);
-        if unchanged && !known.is_outdated {
+        let is_unchanged = text.as_bytes() == known.plain() || known.is_written_otherwise(&text, shown)?;
+        if is_unchanged && !known.is_outdated {
             let text = String::from_utf8_lossy(&known.bytes).into_owned();
             return Ok(Prepared { text, sealed: None, serial, changed: false });
         }
@@ -175,7 +184,7 @@ impl std::fmt::Debug for Prepared {
 }
 
 /// SHA-256 of a state file in hex; empty for an empty file, which is no state.
-pub(super) fn digest(bytes: &[u8]) -> String {
+pub(in crate::state) fn digest(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return String::new();
     }

@@ -34,6 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(16);
+/// How often a lock may change under our eyes (it is there and then it is not, or others take it over first) before
+/// that counts as being held by somebody.
+const MOVES: u32 = 3;
 
 /// Where a lock is.
 #[derive(Clone, Debug)]
@@ -44,9 +47,17 @@ pub(super) enum Slot {
     Item { table: Arc<dyn LockTable>, id: String },
 }
 
+/// A slot that is ours, or that we are about to take.
+#[derive(Debug)]
+struct Hold {
+    slot: Slot,
+    /// Names what we wrote last; none as long as nobody said that we have it.
+    token: Option<String>,
+}
+
 /// A lock as it was seen.
 struct Seen {
-    /// Names what was seen, for a conditional replacement.
+    /// Names what was seen, for a conditional replacement; empty for an item that does not say whose it is.
     token: String,
     info: LockInfo,
 }
@@ -65,7 +76,10 @@ impl Slot {
             Self::Object { bucket, key } => {
                 bucket.get(key).await?.map(|object| (object.etag, String::from_utf8_lossy(&object.bytes).into_owned()))
             }
-            Self::Item { table, id } => table.get(id, Attribute::Info).await?.map(|text| (text.clone(), text)),
+            Self::Item { table, id } => table.get(id, Attribute::Info).await?.map(|item| {
+                let text = item.text.unwrap_or_default();
+                (text.clone(), text)
+            }),
         };
         // Whatever else is there is a lock too, of somebody who does not say who it is.
         Ok(found.map(|(token, text)| Seen { token, info: serde_json::from_str(&text).unwrap_or_default() }))
@@ -101,8 +115,8 @@ impl Drop for Lease {
 
 #[derive(Debug)]
 struct Held {
-    /// Each with the token of what we wrote last.
-    slots: tokio::sync::Mutex<Vec<(Slot, String)>>,
+    /// Those that are not removed yet.
+    slots: tokio::sync::Mutex<Vec<Hold>>,
     info: LockInfo,
     command: String,
     process: Process,
@@ -116,12 +130,13 @@ struct Held {
 pub struct Leases(Arc<Mutex<Vec<Arc<Held>>>>);
 
 impl Leases {
-    /// Releases those that are still held.
+    /// Releases those that are still held, also what an earlier try could not; that was told then.
     pub async fn release(&self) -> Report {
         let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let mut report = Report::default();
         for held in all {
-            if let Err(problem) = held.release().await {
+            let was_told = held.is_released.load(Ordering::Acquire);
+            if let (Err(problem), false) = (held.release().await, was_told) {
                 report.push(problem);
             }
         }
@@ -168,21 +183,19 @@ impl Lease {
             lost,
             is_released: AtomicBool::new(false),
         });
-        let start = clock.now();
+        // From the first try on: a command may be stopped while it waits for the second slot, for longer than a lease.
+        leases.0.lock().unwrap_or_else(PoisonError::into_inner).push(held.clone());
+        let lease = Self { renewal: tokio::spawn(renew(held.clone(), clock.clone())), held };
+        let until = clock.now() + request.timeout;
         for slot in slots {
-            match held.acquire(&slot, start + request.timeout, request.timeout, clock).await {
-                Ok(token) => held.slots.lock().await.push((slot, token)),
-                Err(mut problem) => {
-                    if let Err(left) = held.release().await {
-                        problem.notes.push((None, left.detail));
-                    }
-                    return Err(problem);
+            if let Err(mut problem) = lease.held.take(slot, until, request.timeout, clock).await {
+                if let Err(left) = lease.release().await {
+                    problem.notes.push((None, left.detail));
                 }
+                return Err(problem);
             }
         }
-        leases.0.lock().unwrap_or_else(PoisonError::into_inner).push(held.clone());
-        let renewal = tokio::spawn(renew(held.clone(), clock.clone()));
-        Ok(Self { held, renewal })
+        Ok(lease)
     }
 
     /// Tells when the lock is lost.
@@ -245,6 +258,18 @@ impl Held {
         LockInfo { lease: Some(lease), ..self.info.clone() }
     }
 
+    /// Takes a slot. Until that is certain it counts as one that may be ours: the answer to a try can be lost.
+    async fn take(&self, slot: Slot, until: Duration, timeout: Duration, clock: &Clock) -> Result<(), Diagnostic> {
+        self.slots.lock().await.push(Hold { slot: slot.clone(), token: None });
+        let token = self.acquire(&slot, until, timeout, clock).await?;
+        if let Some(hold) = self.slots.lock().await.last_mut() {
+            hold.token = Some(token);
+        }
+        // Those taken before may be lost by now.
+        let lost = self.lost.borrow().clone();
+        lost.map_or(Ok(()), Err)
+    }
+
     async fn acquire(
         &self,
         slot: &Slot,
@@ -254,13 +279,17 @@ impl Held {
     ) -> Result<String, Diagnostic> {
         let cannot = |refused: Refused| cannot(refused, &self.shown, slot);
         let mut expired: Option<(String, Duration)> = None;
-        let mut pause = PAUSE;
+        let (mut pause, mut moves) = (PAUSE, 0);
         loop {
             match slot.put(&self.info(clock), When::Absent).await {
                 Err(refused) if refused.reason == Reason::Condition => {}
                 other => return other.map_err(cannot),
             }
             let Some(seen) = slot.look().await.map_err(cannot)? else {
+                if moves >= MOVES && clock.now() >= until {
+                    return Err(busy(&self.shown, slot, &LockInfo::default(), timeout));
+                }
+                moves += 1;
                 clock.sleep(PAUSE).await; // it went away meanwhile
                 continue;
             };
@@ -273,17 +302,20 @@ impl Held {
             // One of this machine that runs, however busy or late it is, is not passed over.
             let is_expired = is_alive.is_none() && is_expired(&seen.info, now);
             let is_over = is_alive == Some(false) || (is_expired && now >= since + WATCH);
-            if is_over {
+            if is_over && moves < MOVES {
                 match slot.put(&self.info(clock), When::Is(&seen.token)).await {
-                    Err(refused) if refused.reason == Reason::Condition => continue,
+                    Err(refused) if refused.reason == Reason::Condition => {
+                        moves += 1;
+                        continue;
+                    }
                     other => return other.map_err(cannot),
                 }
             }
-            let end = if is_expired {
+            let end = if is_expired && !is_over {
                 expired = Some((seen.token, since));
                 since + WATCH
             } else if now >= until {
-                return Err(busy(&self.shown, &seen.info, timeout));
+                return Err(busy(&self.shown, slot, &seen.info, timeout));
             } else {
                 until
             };
@@ -304,7 +336,8 @@ impl Held {
         if self.is_released.load(Ordering::Acquire) {
             return Ok(());
         }
-        for (slot, token) in slots.iter_mut() {
+        for Hold { slot, token } in slots.iter_mut() {
+            let Some(token) = token else { continue };
             match slot.put(&self.info(clock), When::Is(token)).await {
                 Ok(new) => *token = new,
                 Err(refused) if refused.reason == Reason::Condition => {
@@ -321,7 +354,7 @@ impl Held {
     }
 
     async fn check(&self) -> Result<(), Diagnostic> {
-        for (slot, _) in self.slots.lock().await.iter() {
+        for Hold { slot, .. } in self.slots.lock().await.iter().filter(|hold| hold.token.is_some()) {
             let seen = slot.look().await.map_err(|refused| cannot(refused, &self.shown, slot))?;
             if seen.is_none_or(|seen| seen.info.id != self.info.id) {
                 return Err(self.gone(slot).await);
@@ -330,19 +363,27 @@ impl Held {
         Ok(())
     }
 
+    /// Removes it from all slots. Those where that fails are tried again by the next call.
     async fn release(&self) -> Result<(), Diagnostic> {
-        let slots = self.slots.lock().await;
-        if self.is_released.swap(true, Ordering::AcqRel) {
-            return Ok(());
-        }
-        for (slot, _) in slots.iter().rev() {
+        let mut slots = self.slots.lock().await;
+        self.is_released.store(true, Ordering::Release);
+        let mut problem: Option<Diagnostic> = None;
+        for Hold { slot, token } in std::mem::take(&mut *slots).into_iter().rev() {
             let removed = match slot.look().await {
                 Ok(Some(seen)) if seen.info.id == self.info.id => slot.remove().await,
                 other => other.map(drop),
             };
-            removed.map_err(|refused| unreleased(refused, &self.info.id, slot))?;
+            // One that was never ours need not be removed, and why it was not to be had is told already.
+            if let (Err(refused), Some(token)) = (removed, token) {
+                let one = unreleased(refused, &self.info.id, &slot);
+                match &mut problem {
+                    Some(first) => first.notes.push((None, one.detail)),
+                    None => problem = Some(one),
+                }
+                slots.insert(0, Hold { slot, token: Some(token) });
+            }
         }
-        Ok(())
+        problem.map_or(Ok(()), Err)
     }
 
     /// Says who has the lock now.
@@ -351,7 +392,7 @@ impl Held {
             Ok(Some(seen)) => format!("Somebody else holds it now:\n\n{}", seen.info.lines()),
             _ => "Somebody released it with force-unlock, or removed it.".to_owned(),
         };
-        lost(&self.shown, &now)
+        taken_away(&self.shown, &now)
     }
 }
 
@@ -401,16 +442,17 @@ pub(super) async fn force(slots: &[Slot], id: &str, shown: &str) -> Result<(), D
     Err(Diagnostic::error(SUMMARY, format!("Nobody holds a lock on {shown}.")))
 }
 
-fn busy(shown: &str, info: &LockInfo, waited: Duration) -> Diagnostic {
+fn busy(shown: &str, slot: &Slot, info: &LockInfo, waited: Duration) -> Diagnostic {
     let mut detail = format!("Somebody else is working with {shown}");
     if !waited.is_zero() {
         detail.push_str(&format!(", and was not done after {} seconds", waited.as_secs_f64()));
     }
     detail.push_str(". Nothing was changed.");
     if info.id.is_empty() {
-        return Diagnostic::error("The state is locked", detail).help(
-            "The lock does not say who holds it. Wait until it is released, or let glaz wait with -lock-timeout=10m.",
-        );
+        return Diagnostic::error("The state is locked", detail).help(format!(
+            "The lock does not say who holds it. Wait until it is released, or let glaz wait with -lock-timeout=10m. When you are sure that nobody works with it any more, remove {}.",
+            slot.shown()
+        ));
     }
     detail.push_str(&format!("\n\n{}", info.lines()));
     let ends = if info.lease.is_some() {
@@ -457,19 +499,26 @@ fn unreleased(refused: Refused, id: &str, slot: &Slot) -> Diagnostic {
     ))
 }
 
-fn lost(shown: &str, now: &str) -> Diagnostic {
+fn lost(what: &str) -> Diagnostic {
     Diagnostic::error(
         "The state lock was lost",
         format!(
-            "The lock on {shown} was taken away while this run was under way. {now}\n\nThe state was not written. What this run did is in the journal beside the state, and the next run goes on from there."
+            "{what}\n\nThe state was not written. What this run did is in the journal beside the state, and the next run goes on from there."
         ),
     )
     .help("Make sure that nobody else is changing the stack, then run the command again.")
 }
 
+fn taken_away(shown: &str, now: &str) -> Diagnostic {
+    lost(&format!("The lock on {shown} was taken away while this run was under way. {now}"))
+}
+
+/// Nobody may have taken it: only that cannot be relied on any more.
 fn unrenewed(shown: &str, why: &str) -> Diagnostic {
-    let why = why.trim_end_matches('.');
-    lost(shown, &format!("It could not be renewed for {} seconds: {why}.", PATIENCE.as_secs()))
+    let (why, seconds) = (why.trim_end_matches('.'), PATIENCE.as_secs());
+    lost(&format!(
+        "The lock on {shown} could not be renewed for {seconds} seconds: {why}. Others may take it over soon; this run stops before they may."
+    ))
 }
 
 impl Process {

@@ -6,8 +6,6 @@ mod lease;
 pub mod local;
 pub mod remote;
 #[cfg(test)]
-mod remote_tests;
-#[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +18,7 @@ use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
 
 pub use content::Prepared;
+pub(in crate::state) use content::digest;
 pub use lease::{Leases, Watch, started};
 pub use local::LocalStore;
 pub use remote::{Remote, RemoteStore};

@@ -178,8 +178,8 @@ impl RemoteStore {
     /// The checksum that the table has. As with Terraform, one that cannot be read is none.
     async fn checksum(&self) -> Option<String> {
         let table = self.remote.table.as_ref()?;
-        let text = table.get(&format!("{}-md5", self.path()), Attribute::Digest).await.ok()??;
-        let text = text.to_ascii_lowercase();
+        let item = table.get(&format!("{}-md5", self.path()), Attribute::Digest).await.ok()??;
+        let text = item.text?.to_ascii_lowercase();
         (text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(text)
     }
 
@@ -227,7 +227,10 @@ impl RemoteStore {
             Err(refused) if matches!(refused.reason, Reason::Condition | Reason::Unsupported) => {
                 self.put_unconditionally(prepared, refused.reason).await?
             }
-            Err(refused) => return Err(self.unwritable(refused)),
+            Err(refused) => match self.written_all_the_same(prepared, refused.reason).await {
+                Some(etag) => etag,
+                None => return Err(self.unwritable(refused)),
+            },
         };
         self.etag = Some(etag);
         self.put_checksum(prepared.bytes()).await?;
@@ -255,6 +258,16 @@ impl RemoteStore {
                 self.shown
             ),
         ))
+    }
+
+    /// After a write that failed: the etag of what is there when it took effect and only the answer was lost.
+    async fn written_all_the_same(&self, prepared: &Prepared, reason: Reason) -> Option<String> {
+        if reason != Reason::Other {
+            return None;
+        }
+        // What cannot be read either is reported as not written; the next run finds out from the journal.
+        let now = self.remote.bucket.get(&self.key).await.ok()??;
+        (now.bytes == prepared.bytes()).then_some(now.etag)
     }
 
     async fn put_checksum(&self, bytes: &[u8]) -> Result<(), Diagnostic> {
@@ -300,8 +313,9 @@ impl RemoteStore {
 
     fn unwritable(&self, refused: Refused) -> Diagnostic {
         let what = format!(
-            "{} was left as it was. What was done since is in the journal beside it, if there is one",
-            self.shown
+            "{} was {}. What was done since is in the journal beside it, if there is one",
+            self.shown,
+            if refused.reason == Reason::Other { "not written, as far as can be told" } else { "left as it was" }
         );
         refused.problem("The state cannot be written", &what).help("Remove the cause and run the command again.")
     }

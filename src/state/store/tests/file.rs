@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use super::{LocalStore, atomic};
 use crate::clock::Clock;
 use crate::state::lock::{LockRequest, holder};
+use crate::state::store::{LocalStore, atomic};
 use crate::state::{Instance, InstanceKey, State};
 use crate::value::Value;
 
@@ -229,7 +229,7 @@ impl Other {
         atomic::replace(&folder.join("other"), b"", 0o644).expect("written");
         let binary = std::env::current_exe().expect("a binary");
         let mut child = Command::new("sh")
-            .args(["-c", &format!("{before} exec \"$0\" --exact state::store::tests::other --nocapture")])
+            .args(["-c", &format!("{before} exec \"$0\" --exact state::store::tests::file::other --nocapture")])
             .arg(binary)
             .current_dir(folder)
             .stdin(Stdio::piped())
