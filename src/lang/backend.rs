@@ -3,6 +3,7 @@
 mod s3;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ const ELSEWHERE: [&str; 10] = ["azurerm", "consul", "cos", "gcs", "http", "inmem
 /// Arguments of the `local` backend: <https://developer.hashicorp.com/terraform/language/backend/local>.
 const LOCAL: [&str; 2] = ["path", "workspace_dir"];
 /// A `backend` block with its values.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Backend {
     /// `local` or `s3`.
     pub kind: Arc<str>,
@@ -33,8 +34,16 @@ pub struct Backend {
     pub span: Span,
 }
 
+/// Without the values of its arguments: credentials are among them.
+impl fmt::Debug for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&Arc<str>> = self.arguments.keys().collect();
+        f.debug_struct("Backend").field("kind", &self.kind).field("arguments", &names).finish_non_exhaustive()
+    }
+}
+
 /// An argument given outside the block (`init -backend-config`).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Given {
     /// Its name.
     pub name: Arc<str>,
@@ -42,6 +51,13 @@ pub struct Given {
     pub value: Value,
     /// Where it is written, if in a file.
     pub span: Option<Span>,
+}
+
+/// Without the value, which may be a credential.
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Given").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// Reads a `backend` block; what is given outside the block counts more.
@@ -166,4 +182,19 @@ fn typed(kind: &str, name: &str, value: &Value) -> Result<Value, String> {
         return s3::typed(name, value);
     }
     convert::convert(value, &Type::String).map_err(|why| why.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_arguments_are_not_shown() {
+        let text = "backend \"s3\" {\n  bucket = \"b\"\n  key = \"k\"\n  secret_key = \"very secret\"\n}";
+        let (body, _) = parse(0, text);
+        let given = Given { name: "token".into(), value: "most secret".into(), span: None };
+        let shown = format!("{:?} {given:?}", read(&body.blocks[0], std::slice::from_ref(&given)).expect("a backend"));
+        assert!(shown.contains("secret_key") && shown.contains("token"), "{shown}");
+        assert!(!shown.contains("very secret") && !shown.contains("most secret"), "{shown}");
+    }
 }

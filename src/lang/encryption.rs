@@ -9,6 +9,7 @@
 //! }
 //! ```
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ pub struct Encryption {
 }
 
 /// A `key_provider` block.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct KeyProvider {
     /// Type and name.
     pub label: Label,
@@ -47,6 +48,14 @@ pub struct KeyProvider {
     pub arguments: Entries,
     /// Header of the block.
     pub span: Span,
+}
+
+/// Without the values of its arguments: a passphrase is one of them.
+impl fmt::Debug for KeyProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&Arc<str>> = self.arguments.keys().collect();
+        f.debug_struct("KeyProvider").field("label", &self.label).field("arguments", &names).finish_non_exhaustive()
+    }
 }
 
 /// A `method` block.
@@ -323,6 +332,13 @@ mod tests {
         let variables = |name: &str| (name == "p").then(|| Value::from("a long passphrase"));
         from_text(text, &variables, &mut Sources::default())
             .map_err(|report| report.0.into_iter().map(|problem| problem.summary.into_owned()).collect())
+    }
+
+    #[test]
+    fn values_of_arguments_are_not_shown() {
+        let all = parsed("key_provider \"pbkdf2\" \"a\" {\n passphrase = var.p\n}").expect("a block");
+        let shown = format!("{all:?}");
+        assert!(shown.contains("[\"passphrase\"]") && !shown.contains("a long passphrase"), "{shown}");
     }
 
     #[test]

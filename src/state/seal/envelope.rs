@@ -37,7 +37,7 @@ pub enum Method {
 }
 
 /// Keys by the method and what was said of them.
-type Known = BTreeMap<(usize, Vec<u8>), Vec<u8>>;
+type Known = BTreeMap<(usize, Vec<u8>), Arc<Key>>;
 
 /// Envelopes with one method to write, and perhaps others to read.
 #[derive(Debug)]
@@ -97,13 +97,13 @@ impl Envelopes {
         Self { methods, clock: clock.clone(), writing: Mutex::default(), known: Mutex::default() }
     }
 
-    async fn key(&self, at: usize, source: &KeySource, meta: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+    async fn key(&self, at: usize, source: &KeySource, meta: &[u8]) -> Result<Arc<Key>, Diagnostic> {
         let name = (at, meta.to_vec());
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
         if let Some(key) = known {
             return Ok(key);
         }
-        let key = source.again(meta).await?;
+        let key = Arc::new(source.again(meta).await?);
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(name, key.clone());
         Ok(key)
     }
@@ -133,7 +133,8 @@ impl Envelopes {
                 }
                 Err(problem) => return Err(problem),
             };
-            let opened = data.split_at_checked(NONCE).and_then(|(nonce, data)| cipher(&key)?.decrypt(nonce, data, aad));
+            let opened =
+                data.split_at_checked(NONCE).and_then(|(nonce, data)| cipher(&key.bytes)?.decrypt(nonce, data, aad));
             match opened {
                 Some(plain) => {
                     check_inside(envelope, &plain, shown)?;
@@ -176,10 +177,8 @@ impl Seal for Envelopes {
             let Some(Method::AesGcm(source, _)) = self.methods.first() else { return Ok(()) };
             if self.writing.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
                 let key = Arc::new(source.make(&self.clock).await?);
-                self.known
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .insert((0, key.meta.clone()), key.bytes.clone());
+                let name = (0, key.meta.clone());
+                self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(name, key.clone());
                 *self.writing.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
             }
             Ok(())

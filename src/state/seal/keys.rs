@@ -134,7 +134,11 @@ impl KeySource {
     }
 
     /// The key that this was said of.
-    pub(super) async fn again(&self, meta: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+    pub(super) async fn again(&self, meta: &[u8]) -> Result<Key, Diagnostic> {
+        Ok(Key { bytes: self.bytes_again(meta).await?, meta: meta.to_vec() })
+    }
+
+    async fn bytes_again(&self, meta: &[u8]) -> Result<Vec<u8>, Diagnostic> {
         let strange = |error: serde_json::Error| {
             self.cannot(&format!("what the envelope says of the key is not of this kind ({error})"))
         };

@@ -45,6 +45,21 @@ async fn what_goes_in_comes_out() {
 }
 
 #[tokio::test]
+async fn keys_are_not_shown() {
+    let writing = Envelopes::new(vec![passphrase("a long passphrase")], &clock());
+    super::Seal::ready(&writing).await.expect("a key");
+    let envelope = super::Seal::close(&writing, b"content").expect("closed").expect("an envelope");
+    let reading = Envelopes::new(vec![passphrase("a long passphrase")], &clock());
+    super::Seal::open(&reading, &envelope, "x").await.expect("opened");
+    // What says how the key is made again is 150 bytes of JSON, and no secret; the key is 32 bytes.
+    let bytes = regex::Regex::new(r"\[(?:\d+, ){15,31}\d+\]").expect("a pattern");
+    for shown in [format!("{writing:?}"), format!("{reading:?}")] {
+        assert!(shown.contains("Key(…)") && !shown.contains("passphrase\""), "{shown}");
+        assert!(!bytes.is_match(&shown), "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_keys_and_changed_content_are_refused() {
     let seal = seal(vec![passphrase("a long passphrase")]);
     let envelope = String::from_utf8(closed(&seal, "content").await).expect("text");
