@@ -107,7 +107,11 @@ fn as_json(report: &Report<'_>) -> Json {
         let shares = look.shares.iter().map(|share| {
             json!({ "label": share.label, "target_group": share.target_group, "percent": share.weight, "desired": share.desired, "running": share.running })
         });
+        let tasks = look.tasks.map(|tasks| {
+            json!({ "desired": tasks.desired, "running": tasks.running, "pending": tasks.pending, "failed": tasks.failed, "old": tasks.old })
+        });
         json!({
+            "tasks": tasks, "hints": look.hints, "stuck": look.stuck,
             "id": look.id, "events": events.collect::<Vec<_>>(), "traffic": shares.collect::<Vec<_>>(),
             "all_traffic_moved": look.has_traffic(), "waits": look.is_ending, "rollback": look.rollback,
         })

@@ -201,3 +201,18 @@ resource "aws_lb_listener" "test" {
     stack.destroy().succeeds();
     stack.emulator().assert_empty();
 }
+
+#[test]
+fn the_files_of_a_module_are_written_where_it_stands_for_one_service() {
+    let call = "module \"app\" {\n  source = \"./app\"\n}\n";
+    let stack = stack().aws().file("app/web.tf", text(&PLAIN)).file("main.tf", call);
+    stack.apply().succeeds();
+    stack.write("main.tf", format!("{call}\nmodule \"other\" {{\n  source = \"./app\"\n}}\n"));
+    let refused = stack.run(&["migrate-controller", "web", "-write", "-auto-approve"]);
+    refused.ends_with(1).says("The stack files cannot be changed by glaz").says("called several times");
+    stack.write("main.tf", call);
+    let run = stack.run(&["migrate-controller", "web", "-write", "-auto-approve", "-wait=traffic"]);
+    run.succeeds().says("module.app.aws_ecs_service.web will be updated in-place").says("Written: app/web.tf.");
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+}

@@ -81,6 +81,8 @@ fn without_a_circuit_breaker_nobody_waits_for_ever() {
         .says("exit code 7");
     stack.plan().ends_with(2).says("is watched to its end");
     stack.run(&["status", "web"]).succeeds().says("new tasks running").says("exit code 7");
+    let json: serde_json::Value = serde_json::from_str(&stack.run(&["status", "-json"]).out).unwrap();
+    assert_eq!(json["services"][0]["deployment"]["tasks"]["old"], 2);
     stack.run(&["deploy", "web", "-stop"]).succeeds().says("was stopped");
     stack.plan().ends_with(2).says("web: revision 1 -> 2 through ECS, ROLLING");
 }
