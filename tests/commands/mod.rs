@@ -6,6 +6,8 @@ mod bad_input;
 mod basics;
 #[cfg(feature = "aws")]
 mod bluegreen;
+#[cfg(feature = "aws")]
+mod codedeploy;
 mod completion;
 mod console;
 mod deposed;

@@ -39,6 +39,7 @@ fn a_rolling_deployment_is_followed_task_by_task() {
         .ends_with(2)
         .says("web: revision 1 -> (known after apply) through ECS, ROLLING")
         .says("task by task, at least 100 % and at most 200 % of them at a time");
+    stack.emulator().clock(r#"{"per_poll": 1}"#);
     let apply = stack.apply();
     apply.succeeds().says("0 of 2 new tasks running, 2 pending, 2 old").says("2 of 2 new tasks running");
     stack.assert_nothing_to_do();
