@@ -91,7 +91,7 @@ impl Mode {
 pub struct Resource {
     /// Module instance that holds it.
     pub module: ModulePath,
-    /// Managed or data.
+    /// Managed, data or ephemeral.
     pub mode: Mode,
     /// Resource type, such as `aws_vpc`.
     pub type_name: Arc<str>,

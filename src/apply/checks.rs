@@ -1,5 +1,6 @@
 //! How checks ended, as the state file has it.
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
@@ -25,28 +26,24 @@ struct Object<'a> {
 
 /// The member `check_results` of a state file; none without checks.
 pub(super) fn in_state(checks: &[CheckResult]) -> Result<Option<Raw>, Diagnostic> {
-    let mut all: Vec<(Checked<'_>, CheckStatus)> = Vec::new();
+    let mut all: IndexMap<(&str, &str), (Checked<'_>, CheckStatus)> = IndexMap::new();
     for check in checks {
         let object = Object { name: &check.object, status: check.status.name(), failure_messages: &check.messages };
         let kind = check.kind.name();
-        match all.iter_mut().find(|(one, _)| one.object_kind == kind && one.config_addr == check.config) {
-            Some((one, worst)) => {
-                *worst = worst.worse(check.status);
-                one.status = worst.name();
-                one.objects.push(object);
-            }
-            None => all.push((
-                Checked {
-                    object_kind: kind,
-                    config_addr: &check.config,
-                    status: check.status.name(),
-                    objects: vec![object],
-                },
-                check.status,
-            )),
-        }
+        let (one, worst) = all.entry((kind, &check.config)).or_insert_with(|| {
+            let one = Checked {
+                object_kind: kind,
+                config_addr: &check.config,
+                status: check.status.name(),
+                objects: Vec::new(),
+            };
+            (one, check.status)
+        });
+        *worst = worst.worse(check.status);
+        one.status = worst.name();
+        one.objects.push(object);
     }
-    let all: Vec<Checked<'_>> = all.into_iter().map(|(one, _)| one).collect();
+    let all: Vec<Checked<'_>> = all.into_values().map(|(one, _)| one).collect();
     if all.is_empty() {
         return Ok(None);
     }

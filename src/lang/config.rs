@@ -61,7 +61,7 @@ pub struct ModuleBody {
     pub locals: IndexMap<Arc<str>, Attribute>,
     /// `output` blocks.
     pub outputs: IndexMap<Arc<str>, Output>,
-    /// `resource` and `data` blocks.
+    /// `resource`, `data` and `ephemeral` blocks.
     pub resources: IndexMap<ResourceName, ResourceBlock>,
     /// `module` blocks.
     pub calls: IndexMap<Arc<str>, ModuleCall>,
@@ -82,7 +82,7 @@ pub struct ModuleBody {
 /// Name of a resource block inside its module.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceName {
-    /// Managed or data.
+    /// Managed, data or ephemeral.
     pub mode: Mode,
     /// Resource type.
     pub type_name: Arc<str>,

@@ -8,6 +8,7 @@ use super::blocks::{MODULE_ARGUMENTS, meta_blocks};
 use super::config::{Condition, Config, Module, ModuleCall, Repeat, ResourceBlock, ResourceName};
 use super::evaluator::provisioner_mentions;
 use super::graph::{Graph, Item, Node, NodeId};
+use super::imports::ByBlock;
 use super::providers;
 use super::references::{Mention, body_mentions, mentions};
 use super::syntax::tree::{Expr, Step, StepKind, Traversal};
@@ -22,6 +23,7 @@ pub(super) const SELF_REFERENCE: &str = "Self-referential block";
 pub(super) struct Edges<'a> {
     config: &'a Config,
     graph: &'a Graph,
+    imports: ByBlock,
     /// By module and traversal: what it leads to, where nothing is wrong with it. The same words share a traversal.
     known: RefCell<HashMap<(usize, *const Traversal), NodeId>>,
 }
@@ -40,7 +42,7 @@ struct Found {
 impl<'a> Edges<'a> {
     /// Of this configuration.
     pub(super) fn new(config: &'a Config, graph: &'a Graph) -> Self {
-        Self { config, graph, known: RefCell::default() }
+        Self { config, graph, imports: ByBlock::new(config), known: RefCell::default() }
     }
 
     fn module(&self, at: usize) -> &'a Module {
@@ -197,7 +199,7 @@ impl<'a> Edges<'a> {
     /// References of the `import` blocks about a resource, which stand in the root module.
     fn imports(&self, at: usize, resource: &ResourceBlock, found: &mut Found) {
         let own = self.graph.id(at, Item::Resource(resource.name.clone()));
-        for import in super::imports::about(self.config, at, &resource.name) {
+        for import in self.imports.about(self.config, at, &resource.name) {
             let mut inside = Found::default();
             self.expr(0, &import.id, &mut inside);
             import.for_each.iter().for_each(|expr| self.expr(0, expr, &mut inside));

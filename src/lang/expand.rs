@@ -23,11 +23,38 @@ pub(super) struct Expansion {
     pub(super) open: bool,
 }
 
+/// Why there are no instances.
+pub(super) enum NoInstances {
+    /// How many there are is known only after apply.
+    Open(Report),
+    /// It is a mistake.
+    Wrong(Report),
+}
+
+impl From<NoInstances> for Report {
+    fn from(why: NoInstances) -> Self {
+        let (NoInstances::Open(report) | NoInstances::Wrong(report)) = why;
+        report
+    }
+}
+
+impl From<Report> for NoInstances {
+    fn from(report: Report) -> Self {
+        Self::Wrong(report)
+    }
+}
+
+impl From<Diagnostic> for NoInstances {
+    fn from(problem: Diagnostic) -> Self {
+        Self::Wrong(problem.into())
+    }
+}
+
 /// Most instances of one block; more is surely a slip.
 const MOST: i64 = 1_000_000;
 
 /// The instances that `count` or `for_each` asks for. With `checks_only` what is not known is accepted.
-pub(super) fn expand(repeat: &Repeat, scope: &dyn Scope, checks_only: bool) -> Result<Expansion, Report> {
+pub(super) fn expand(repeat: &Repeat, scope: &dyn Scope, checks_only: bool) -> Result<Expansion, NoInstances> {
     let once = |repeated, repetition| Expansion {
         repeated,
         instances: vec![(None, repetition)],
@@ -57,19 +84,19 @@ pub(super) fn expand(repeat: &Repeat, scope: &dyn Scope, checks_only: bool) -> R
     }
 }
 
-fn wrong_count(detail: impl Into<String>, span: Span) -> Report {
-    Diagnostic::error("Invalid count argument", detail).at(span).into()
+fn wrong_count(detail: impl Into<String>, span: Span) -> Diagnostic {
+    Diagnostic::error("Invalid count argument", detail).at(span)
 }
 
-fn count(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<(Option<i64>, Marks), Report> {
+fn count(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<(Option<i64>, Marks), NoInstances> {
     let value = Eval::new(scope).finish_with(expr)?;
     let marks = value.marks.clone();
     if marks.is_ephemeral() {
         let detail = "count cannot come from an ephemeral value, since the number of instances is kept in the state.";
-        return Err(wrong_count(detail, expr.span));
+        return Err(wrong_count(detail, expr.span).into());
     }
     if value.is_null() {
-        return Err(wrong_count("count is null, but it must be a whole number.", expr.span));
+        return Err(wrong_count("count is null, but it must be a whole number.", expr.span).into());
     }
     let number = convert::convert(&value, &Type::Number).map_err(|why| {
         Diagnostic::error("Incorrect value type", format!("count must be a whole number: {why}.")).at(expr.span)
@@ -80,42 +107,43 @@ fn count(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<(Option<i6
         }
         let detail = "count depends on values that are known only after apply, so that it cannot be told how many instances \
                       there will be. Use a value from the stack files, or first apply what it depends on with -target.";
-        return Err(wrong_count(detail, expr.span));
+        return Err(NoInstances::Open(wrong_count(detail, expr.span).into()));
     };
     match number.to_i64() {
         Some(number) if (0..=MOST).contains(&number) => Ok((Some(number), marks.without_sensitive())),
         Some(number) if number < 0 => {
-            Err(wrong_count(format!("count is {number}, but it must not be negative."), expr.span))
+            Err(wrong_count(format!("count is {number}, but it must not be negative."), expr.span).into())
         }
-        Some(number) => Err(wrong_count(format!("count is {number}, which is more than {MOST}."), expr.span)),
-        None => Err(wrong_count(format!("count must be a whole number, but it is {number}."), expr.span)),
+        Some(number) => Err(wrong_count(format!("count is {number}, which is more than {MOST}."), expr.span).into()),
+        None => Err(wrong_count(format!("count must be a whole number, but it is {number}."), expr.span).into()),
     }
 }
 
-fn wrong_for_each(detail: impl Into<String>, span: Span) -> Report {
-    Diagnostic::error("Invalid for_each argument", detail).at(span).into()
+fn wrong_for_each(detail: impl Into<String>, span: Span) -> Diagnostic {
+    Diagnostic::error("Invalid for_each argument", detail).at(span)
 }
 
 const UNKNOWN: &str = "for_each depends on values that are known only after apply, so that it cannot be told which instances \
                        there will be. Use a map whose keys stand in the stack files and whose values may come from other \
                        resources, or first apply what it depends on with -target.";
 
-fn for_each(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<Option<Value>, Report> {
+fn for_each(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<Option<Value>, NoInstances> {
     let value = Eval::new(scope).finish_with(expr)?;
     let span = expr.span;
     if value.marks.is_sensitive() {
         let detail = "for_each cannot come from a sensitive value, since its keys become part of the addresses that are shown. \
                       If the keys are no secret, use nonsensitive().";
-        return Err(wrong_for_each(detail, span));
+        return Err(wrong_for_each(detail, span).into());
     }
     if value.marks.is_ephemeral() {
         return Err(wrong_for_each(
             "for_each cannot come from an ephemeral value, since its keys are kept in the state.",
             span,
-        ));
+        )
+        .into());
     }
     if value.is_null() {
-        return Err(wrong_for_each("for_each is null, but it must be a map or a set of texts.", span));
+        return Err(wrong_for_each("for_each is null, but it must be a map or a set of texts.", span).into());
     }
     let ty = value.ty();
     match &ty {
@@ -135,12 +163,13 @@ fn for_each(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<Option<
             };
             let detail =
                 format!("for_each must be a map or a set of texts, but this is {}.{hint}", super::expr::kind(&value));
-            return Err(wrong_for_each(detail, span));
+            return Err(wrong_for_each(detail, span).into());
         }
     }
     let elements = value.elements().unwrap_or_default();
     if !value.is_known() || elements.iter().any(|element| !element.is_known()) {
-        return if checks_only { Ok(None) } else { Err(wrong_for_each(UNKNOWN, span)) };
+        let open = || NoInstances::Open(wrong_for_each(UNKNOWN, span).into());
+        return if checks_only { Ok(None) } else { Err(open()) };
     }
     if elements.iter().any(Value::is_null) {
         let detail = "A set for for_each must not hold null.";

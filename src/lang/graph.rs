@@ -311,7 +311,7 @@ pub(super) fn static_path(module: &Module) -> ModulePath {
     ModulePath(module.path.iter().map(|name| ModuleStep { name: name.clone(), key: None }).collect())
 }
 
-/// Whether the node is a managed resource or a data source.
+/// Of a resource block whether it is managed, a data source or ephemeral; none for other nodes.
 pub(super) fn mode_of(item: &Item) -> Option<Mode> {
     match item {
         Item::Resource(name) => Some(name.mode),

@@ -1,5 +1,6 @@
 //! `import` blocks: which objects are taken over, and under which ids.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::config::{Config, Import, Repeat, ResourceName};
@@ -16,36 +17,56 @@ use crate::value::{Data, Type, Value};
 
 /// An object to take over.
 #[derive(Clone, Debug)]
-pub(super) struct Importing {
+struct Importing {
     /// The instance it becomes.
-    pub(super) address: Address,
+    address: Address,
     /// Its id, as the type's import takes it.
-    pub(super) id: Value,
+    id: Value,
     /// `to` of the block.
-    pub(super) span: Span,
+    span: Span,
+}
+
+/// The objects to take over for a block.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Imports {
+    all: Vec<Importing>,
+    /// The last one for each instance: later blocks win, as in Terraform.
+    by_address: HashMap<Address, usize>,
 }
 
 const NO_TARGET: &str = "Configuration for import target does not exist";
 const WRONG_TO: &str = "Invalid import 'to' expression";
 const WRONG_ID: &str = "Invalid import id argument";
 
-impl Import {
-    /// Whether it is about a block.
-    pub(super) fn is_about(&self, path: &[Arc<str>], name: &ResourceName) -> bool {
-        self.resource == *name && self.path.iter().map(|(name, _)| name).eq(path)
-    }
-}
+/// Which `import` blocks are about which resource block.
+#[derive(Debug)]
+pub(super) struct ByBlock(HashMap<(Vec<Arc<str>>, ResourceName), Vec<usize>>);
 
-/// The blocks about a resource block.
-pub(super) fn about<'a>(config: &'a Config, module: usize, name: &'a ResourceName) -> impl Iterator<Item = &'a Import> {
-    let path = &config.modules[module].path;
-    config.modules.first().into_iter().flat_map(|root| &root.body.imports).filter(|one| one.is_about(path, name))
+impl ByBlock {
+    /// Those of the root module: others are a mistake.
+    pub(super) fn new(config: &Config) -> Self {
+        let mut all: HashMap<_, Vec<usize>> = HashMap::new();
+        for (at, import) in config.modules.iter().take(1).flat_map(|root| &root.body.imports).enumerate() {
+            let path = import.path.iter().map(|(name, _)| name.clone()).collect();
+            all.entry((path, import.resource.clone())).or_default().push(at);
+        }
+        Self(all)
+    }
+
+    /// The blocks about a resource block, in the order in which they are written.
+    pub(super) fn about<'a>(&self, config: &'a Config, module: usize, name: &ResourceName) -> Vec<&'a Import> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        let all = self.0.get(&(config.modules[module].path.clone(), name.clone()));
+        all.into_iter().flatten().map(|at| &config.modules[0].body.imports[*at]).collect()
+    }
 }
 
 /// What is wrong with the blocks as they are written, whatever they are about.
 pub(super) fn written(config: &Config) -> Report {
     let mut report = Report::default();
-    let mut seen: Vec<(Address, Span)> = Vec::new();
+    let mut seen: HashMap<Address, Span> = HashMap::new();
     for module in &config.modules {
         for import in &module.body.imports {
             if module.parent.is_some() {
@@ -55,14 +76,14 @@ pub(super) fn written(config: &Config) -> Report {
             }
             report.0.extend(provider_argument(config, import));
             let Some(address) = constant_address(import).filter(|_| import.for_each.is_none()) else { continue };
-            if let Some((_, first)) = seen.iter().find(|(other, _)| *other == address) {
+            if let Some(first) = seen.get(&address) {
                 let summary = format!("Duplicate import configuration for \"{}\"", address.resource);
                 let detail = "An object is imported once: one import block is enough for an address.";
                 report.push(
                     Diagnostic::error(summary, detail).at(import.span).note(Some(*first), "The first one is here."),
                 );
             }
-            seen.push((address, import.span));
+            seen.entry(address).or_insert(import.span);
         }
     }
     report
@@ -150,16 +171,16 @@ fn key_of(value: &Value) -> Option<Key> {
 }
 
 impl Evaluator {
-    /// The objects to take over for a block. Later blocks win, as in Terraform.
-    pub(super) fn imports_of(&self, module: usize, name: &ResourceName) -> Result<Vec<Importing>, Report> {
-        let (mut found, mut report) = (Vec::new(), Report::default());
-        for import in about(&self.config, module, name) {
+    /// The objects to take over for a block.
+    pub(super) fn imports_of(&self, module: usize, name: &ResourceName) -> Result<Imports, Report> {
+        let (mut found, mut report) = (Imports::default(), Report::default());
+        for import in self.imports.about(&self.config, module, name) {
             match self.repetitions(import) {
                 Err(problems) => report.extend(problems),
                 Ok(all) => {
                     for repetition in &all {
                         match self.importing(import, repetition, module, name) {
-                            Ok(one) => found.extend(one),
+                            Ok(one) => found.add(one),
                             Err(problems) => report.extend(problems),
                         }
                     }
@@ -294,28 +315,38 @@ impl Scope for OnlyEach<'_> {
     }
 }
 
-/// Gives the instance what it takes over.
-pub(super) fn take(desired: &mut Desired, imports: &[Importing]) {
-    let Some(import) = imports.iter().rfind(|import| import.address == desired.address) else { return };
-    let origins = import.id.marks_deep().origins_but(&desired.address);
-    desired.origins = desired.origins.union(&origins);
-    desired.import = Some(import.id.clone());
-}
-
-/// Imports for instances that the configuration does not have.
-pub(super) fn left_over(
-    imports: &[Importing],
-    cells: &[ResourceCell],
-    has: impl Fn(&Address) -> bool,
-) -> Option<Diagnostic> {
-    if cells.iter().any(|cell| cell.repeated == Repeated::Open) {
-        return None;
+impl Imports {
+    fn add(&mut self, one: Option<Importing>) {
+        if let Some(one) = one {
+            self.by_address.insert(one.address.clone(), self.all.len());
+            self.all.push(one);
+        }
     }
-    let import = imports.iter().find(|import| !has(&import.address))?;
-    let detail = format!(
-        "The configuration has no {}, so that the object to import would have no configuration. Correct the key, or change \
-         count or for_each of the resource or of the modules around it.",
-        import.address
-    );
-    Some(Diagnostic::error(NO_TARGET, detail).at(import.span).about(&import.address))
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Gives the instance what it takes over.
+    pub(super) fn give(&self, desired: &mut Desired) {
+        let Some(import) = self.by_address.get(&desired.address).and_then(|at| self.all.get(*at)) else { return };
+        let origins = import.id.marks_deep().origins_but(&desired.address);
+        desired.origins = desired.origins.union(&origins);
+        desired.import = Some(import.id.clone());
+    }
+
+    /// The first one for an instance that the configuration does not have: these are all that it has.
+    pub(super) fn left_over(&self, cells: &[ResourceCell], known: &HashSet<&Address>) -> Option<Diagnostic> {
+        if cells.iter().any(|cell| cell.repeated == Repeated::Open) {
+            return None;
+        }
+        let import = self.all.iter().find(|import| !known.contains(&import.address))?;
+        let detail = format!(
+            "The configuration has no {}, so that the object to import would have no configuration. Correct the key, or change \
+             count or for_each of the resource or of the modules around it.",
+            import.address
+        );
+        Some(Diagnostic::error(NO_TARGET, detail).at(import.span).about(&import.address))
+    }
 }

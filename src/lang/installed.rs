@@ -2,6 +2,7 @@
 //! module up while a configuration is loaded.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -124,7 +125,8 @@ impl Installed {
         let path = files.manifest(stack);
         let manifest = match files.read(&path) {
             Ok(text) => Manifest::parse(&text),
-            Err(_) => Ok(Manifest::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Manifest::default()),
+            Err(error) => Err(error.to_string()),
         };
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         Self { stack: stack.to_owned(), manifest, folder }
@@ -205,5 +207,19 @@ mod tests {
         assert_eq!(manifest.0["a"].version.as_deref(), Some("1.0.0"));
         assert_eq!(manifest.text(), text);
         assert!(Manifest::parse("{}").is_err());
+    }
+
+    #[test]
+    fn a_manifest_that_cannot_be_read_is_not_an_empty_one() {
+        let temp = tempfile::tempdir().expect("a folder");
+        let installed = Installed::read(temp.path(), &Files::disk());
+        assert_eq!(installed.manifest(), Some(&Manifest::default()));
+        std::fs::create_dir_all(temp.path().join(".terraform/modules/modules.json")).expect("a folder");
+        let installed = Installed::read(temp.path(), &Files::disk());
+        assert_eq!(installed.manifest(), None);
+        let Ok(source) = Source::parse("x/y/z", None) else { panic!("an address") };
+        let span = Span { file: 0, start: 0, end: 0 };
+        let call = Call { key: "a", source: &source, version: None, header: span, span: None, version_span: None };
+        assert_eq!(installed.record(&call).expect_err("unreadable").summary, "Failed to read module manifest");
     }
 }

@@ -1,7 +1,7 @@
 //! `-target` and `-exclude`: which of the objects that exist a plan is about. The others are left out of it as if they
 //! were not there, and state keeps them as they are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::draw::{Mode, Request};
 use super::live::{Live, Object};
@@ -53,35 +53,45 @@ fn wanted(live: &Live, request: Request<'_>) -> BTreeSet<Address> {
 
 /// Of a deletion: with a target goes what depends on it; with what is kept stays what it depends on.
 fn destroyed(live: &Live, selection: &Selection) -> BTreeSet<Address> {
-    let mut named: BTreeSet<&Address> =
-        all(live).map(|(address, _)| address).filter(|address| selection.names(address)).collect();
-    let blocks = |addresses: &BTreeSet<&Address>| -> BTreeSet<Resource> {
-        addresses.iter().map(|address| without_keys(&address.resource)).collect()
-    };
-    if !selection.targets.is_empty() {
-        loop {
-            let going = blocks(&named);
-            let count = named.len();
-            named.extend(
-                all(live)
-                    .filter(|(_, object)| object.dependencies.iter().any(|on| going.contains(&without_keys(on))))
-                    .map(|(address, _)| address),
-            );
-            if named.len() == count {
-                return named.into_iter().cloned().collect();
+    let named = all(live).map(|(address, _)| address).filter(|address| selection.names(address)).collect();
+    let going = if selection.targets.is_empty() { without_needed(live, named) } else { with_users(live, named) };
+    going.into_iter().cloned().collect()
+}
+
+/// These and what depends on them, directly or through others.
+fn with_users<'a>(live: &'a Live, mut going: BTreeSet<&'a Address>) -> BTreeSet<&'a Address> {
+    let mut users: HashMap<Resource, Vec<&Address>> = HashMap::new();
+    for (address, object) in all(live) {
+        for on in object.dependencies.iter() {
+            users.entry(without_keys(on)).or_default().push(address);
+        }
+    }
+    let mut todo: Vec<&Address> = going.iter().copied().collect();
+    while let Some(address) = todo.pop() {
+        // Instances of a block have the same users, so that the first one takes them all.
+        let users = users.remove(&without_keys(&address.resource)).unwrap_or_default();
+        todo.extend(users.into_iter().filter(|user| going.insert(user)));
+    }
+    going
+}
+
+/// These without what others than these depend on, directly or through others.
+fn without_needed<'a>(live: &'a Live, mut going: BTreeSet<&'a Address>) -> BTreeSet<&'a Address> {
+    let mut objects: HashMap<Resource, Vec<(&Address, &Object)>> = HashMap::new();
+    for (address, object) in all(live) {
+        objects.entry(without_keys(&address.resource)).or_default().push((address, object));
+    }
+    let is_staying = |(address, _): &(&Address, &Object)| !going.contains(address);
+    let mut todo: Vec<&Object> = all(live).filter(is_staying).map(|(_, object)| object).collect();
+    while let Some(object) = todo.pop() {
+        for on in object.dependencies.iter() {
+            for (address, needed) in objects.remove(&without_keys(on)).unwrap_or_default() {
+                going.remove(address);
+                todo.push(needed);
             }
         }
     }
-    loop {
-        let staying = all(live).filter(|(address, _)| !named.contains(address));
-        let needed: BTreeSet<Resource> =
-            staying.flat_map(|(_, object)| object.dependencies.iter().map(|block| without_keys(block))).collect();
-        let count = named.len();
-        named.retain(|address| !needed.contains(&without_keys(&address.resource)));
-        if named.len() == count {
-            return named.into_iter().cloned().collect();
-        }
-    }
+    going
 }
 
 /// An object that has moved must be part of the plan, or state could not follow.

@@ -18,11 +18,12 @@ use super::ephemeral;
 use super::local::Erased;
 use crate::resource::{AnyEphemeral, AnyResource};
 
-/// The types.
+/// The ephemeral types.
 pub(super) fn ephemerals() -> Vec<Arc<dyn AnyEphemeral>> {
     vec![ephemeral::Erased::<ephemeral_password::RandomPassword>::boxed()]
 }
 
+/// The types.
 pub(super) fn resources() -> Vec<Arc<dyn AnyResource>> {
     vec![
         Erased::<bytes::RandomBytes>::boxed(),

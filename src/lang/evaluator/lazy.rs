@@ -11,7 +11,7 @@ impl Evaluator {
     /// Instances of ephemeral resources that an instance needs, each after what it needs itself. Those behind another
     /// object, whose value is there already, do not count.
     pub fn ephemerals(&self, address: &Address) -> Vec<Address> {
-        if !self.has_ephemerals() {
+        if !self.has_ephemerals {
             return Vec::new();
         }
         self.find(address).map(|(id, _)| self.ephemerals_before([id])).unwrap_or_default()
@@ -19,7 +19,7 @@ impl Evaluator {
 
     /// The same for a provider configuration.
     pub fn ephemerals_of_provider(&self, provider: &ProviderRef) -> Vec<Address> {
-        if !self.has_ephemerals() {
+        if !self.has_ephemerals {
             return Vec::new();
         }
         self.provider_node(provider).map(|id| self.ephemerals_before([id])).unwrap_or_default()
@@ -27,7 +27,7 @@ impl Evaluator {
 
     /// The same for what is evaluated at the end: outputs, checks, and conditions that were not told before.
     pub fn ephemerals_at_end(&self) -> Vec<Address> {
-        if !self.has_ephemerals() {
+        if !self.has_ephemerals {
             return Vec::new();
         }
         let is_end = |id: &NodeId| match &self.graph.nodes[*id].item {
@@ -53,13 +53,6 @@ impl Evaluator {
             self.provider_block(id, answers).or(())?;
         }
         Ok(self.providers.get(provider).cloned())
-    }
-
-    fn has_ephemerals(&self) -> bool {
-        self.config.modules.iter().any(|module| {
-            let mut names = module.body.resources.keys();
-            names.any(|name| name.mode == Mode::Ephemeral)
-        })
     }
 
     fn provider_node(&self, provider: &ProviderRef) -> Option<NodeId> {

@@ -17,9 +17,11 @@ pub(super) use node::without_keys as module_without_keys;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::config::Module;
 use super::desired::{Answers, CheckResult, Desired, Environment, Outcome, ProviderConfig, ProviderRef};
 use super::expr::Functions;
 use super::graph::{Graph, NodeId};
+use super::imports::ByBlock;
 use super::input::VariableInput;
 use super::selection::Selection;
 use super::store::Store;
@@ -58,6 +60,10 @@ pub struct Evaluator {
     pub(super) env: Environment,
     pub(super) functions: Functions,
     inputs: BTreeMap<Arc<str>, VariableInput>,
+    /// Which `import` blocks are about which resource block.
+    pub(super) imports: ByBlock,
+    /// Whether the configuration has ephemeral resources.
+    has_ephemerals: bool,
     /// Cycles.
     cycles: Report,
     /// By node: resource blocks it refers to, without instance keys.
@@ -81,7 +87,10 @@ impl Evaluator {
         let references = vec![Arc::default(); graph.nodes.len()]; // one empty set for all
         // Of inputs with the same name the last one counts.
         let inputs = inputs.iter().map(|input| (input.name.clone(), input.clone())).collect();
+        let is_ephemeral = |module: &Module| module.body.resources.keys().any(|name| name.mode == Mode::Ephemeral);
         Self {
+            imports: ByBlock::new(&config),
+            has_ephemerals: config.modules.iter().any(is_ephemeral),
             selection: Selection::default(),
             selected: vec![true; graph.nodes.len()],
             functions: function_scope(env),

@@ -196,8 +196,8 @@ impl Evaluator {
         for parent in 0..self.instances_of(module) {
             let expansion = match expand(&call.repeat, &self.scope(module, parent), self.is_validation()) {
                 Ok(expansion) => expansion,
-                Err(problems) => {
-                    report.extend(problems);
+                Err(why) => {
+                    report.extend(why.into());
                     continue;
                 }
             };

@@ -1,5 +1,6 @@
 //! Resource blocks: their instances, configuration and conditions; provider blocks.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Evaluator, Prepared, provision, visible};
@@ -10,14 +11,14 @@ use crate::lang::conditions;
 use crate::lang::config::{Condition, ModuleBody, ResourceBlock, ResourceName};
 use crate::lang::decode::Decoder;
 use crate::lang::desired::{Answers, CheckKind, Desired, Lifecycle, Outcome, ProviderConfig, ProviderRef};
-use crate::lang::expand::expand;
+use crate::lang::expand::{NoInstances, expand};
 use crate::lang::expr::Eval;
 use crate::lang::graph::{Item, NodeId, static_path};
 use crate::lang::scope::ModuleScope;
 use crate::lang::spans::Spans;
 use crate::lang::store::{InstanceCell, Instances, Repeated, Repetition, ResourceCell};
 use crate::lang::target::Target;
-use crate::lang::{imports, lifecycle, providers};
+use crate::lang::{lifecycle, providers};
 use crate::resource::attr::Schema;
 use crate::value::{Marks, Type, Value};
 
@@ -72,12 +73,12 @@ impl Evaluator {
             let scope = self.scope(module, at);
             let expansion = match expand(&block.repeat, &scope, self.is_validation()) {
                 Ok(expansion) => expansion,
-                Err(problems) if answers.accepts_open() && is_only_open(&problems) => {
+                Err(NoInstances::Open(_)) if answers.accepts_open() => {
                     batch.cells.push(ResourceCell { repeated: Repeated::Open, ..ResourceCell::default() });
                     continue;
                 }
-                Err(problems) => {
-                    report.extend(problems);
+                Err(why) => {
+                    report.extend(why.into());
                     continue;
                 }
             };
@@ -96,17 +97,16 @@ impl Evaluator {
                 match self.desired(&block, schema, &one, &shared) {
                     Ok((mut desired, warnings)) => {
                         report.extend(warnings);
-                        imports::take(&mut desired, &imports);
+                        imports.give(&mut desired);
                         batch.prepared.push(Prepared { desired: Arc::new(desired), module_instance: at, repetition });
                     }
                     Err(problems) => report.extend(problems),
                 }
             }
         }
-        if !self.is_validation() {
-            report.0.extend(imports::left_over(&imports, &batch.cells, |address| {
-                batch.prepared.iter().any(|one| one.desired.address == *address)
-            }));
+        if !self.is_validation() && !imports.is_empty() {
+            let known: HashSet<&Address> = batch.prepared.iter().map(|one| &one.desired.address).collect();
+            report.0.extend(imports.left_over(&batch.cells, &known));
         }
         batch
     }
@@ -408,11 +408,6 @@ pub(super) struct Shared {
     references: Arc<Blocks>,
     depends_on: Arc<Blocks>,
     provider: ProviderRef,
-}
-
-/// Whether the problems only say that something is known after apply.
-fn is_only_open(report: &Report) -> bool {
-    report.0.iter().all(|problem| problem.detail.contains("known only after apply"))
 }
 
 fn no_such_type(block: &ResourceBlock, answers: &dyn Answers) -> Diagnostic {

@@ -27,6 +27,7 @@ pub(super) fn decode(text: &str) -> Result<Value, Failed> {
     let mut reader = Reader {
         parser: Parser::new_from_str(text),
         text,
+        quoted: (0, 0),
         end: (!text.ends_with('\n')).then(|| text.chars().count()),
         anchors: HashMap::new(),
         open: Vec::new(),
@@ -81,6 +82,8 @@ fn directives(text: &str) -> Result<(), Failed> {
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     text: &'a str,
+    /// Characters and bytes before the double-quoted text that was looked at last: places are counted in characters.
+    quoted: (usize, usize),
     /// Number of characters of a text whose last line does not end.
     end: Option<usize>,
     anchors: HashMap<usize, (Value, usize)>,
@@ -149,9 +152,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a quoted text holds `\/`, which came with YAML 1.2.
-    fn escapes_a_slash(&self, span: &Span) -> bool {
+    fn escapes_a_slash(&mut self, span: &Span) -> bool {
         let (start, end) = (span.start.index(), span.end.index());
-        let mut quoted = self.text.chars().skip(start).take(end.saturating_sub(start));
+        // Events come in the order of the text, so that it is gone through once.
+        let (chars, bytes) = if self.quoted.0 <= start { self.quoted } else { (0, 0) };
+        let ahead = self.text.get(bytes..).unwrap_or_default();
+        let skipped = ahead.char_indices().nth(start - chars).map_or(ahead.len(), |(at, _)| at);
+        self.quoted = (start, bytes + skipped);
+        let mut quoted = ahead.get(skipped..).unwrap_or_default().chars().take(end.saturating_sub(start));
         while let Some(character) = quoted.next() {
             if character == '\\' && quoted.next() == Some('/') {
                 return true;
@@ -206,6 +214,9 @@ impl<'a> Reader<'a> {
                 _ => return Err(at(&span, "only strings are allowed as mapping keys")),
             };
             let plain = style == ScalarStyle::Plain || tag.is_some();
+            if style == ScalarStyle::DoubleQuoted && self.escapes_a_slash(&span) {
+                return Err(at(&span, "found unknown escape character"));
+            }
             let is_merge = match tag.as_deref() {
                 None => text == "<<" && plain,
                 Some(tag) => short(tag) == "!!merge",

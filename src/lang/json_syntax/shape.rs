@@ -104,12 +104,9 @@ const TARGET: Shape = Shape {
     blocks: &[("fallback", &[], &FALLBACK)],
     others: Others::Nothing,
 };
-const FALLBACK: Shape = Shape {
-    arguments: &[("method", Expression)],
-    blocks: &[("fallback", &[], &LAST_FALLBACK)],
-    others: Others::Nothing,
-};
-const LAST_FALLBACK: Shape = Shape { arguments: &[("method", Expression)], blocks: &[], others: Others::Nothing };
+/// Of any depth, so it refers to itself.
+static FALLBACK: Shape =
+    Shape { arguments: &[("method", Expression)], blocks: &[("fallback", &[], &FALLBACK)], others: Others::Nothing };
 const CLOUD: Shape = Shape { arguments: &[], blocks: &[("workspaces", &[], &LITERALS)], ..LITERALS };
 const PROVIDERS: Shape = Shape { arguments: &[], blocks: &[], others: Others::Arguments(Provider) };
 const ANY_ARGUMENTS: Shape = Shape { arguments: &[], blocks: &[], others: Others::Arguments(Expression) };

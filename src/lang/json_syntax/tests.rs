@@ -55,6 +55,20 @@ fn labels_arrays_and_comments() {
 }
 
 #[test]
+fn fallbacks_of_an_encryption_are_of_any_depth() {
+    let inner = (0..6).fold(String::from("{\"method\": \"${method.a.b}\"}"), |inner, _| {
+        format!("{{\"method\": \"${{method.a.b}}\", \"fallback\": {inner}}}")
+    });
+    let block = only_block(&format!("{{\"terraform\": {{\"encryption\": {{\"state\": {inner}}}}}}}"));
+    let mut body = &block.body.blocks[0].body.blocks[0].body;
+    let mut depth = 0;
+    while let Some(fallback) = body.blocks.first() {
+        (body, depth) = (&fallback.body, depth + 1);
+    }
+    assert_eq!(depth, 6);
+}
+
+#[test]
 fn strings_are_what_the_argument_means_by_them() {
     let block = only_block(
         r#"{"resource": {"t": {"n": {

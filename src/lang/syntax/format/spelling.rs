@@ -10,9 +10,13 @@ use crate::diagnostic::Span;
 use crate::lang::syntax::token::TokenKind;
 use crate::lang::syntax::tree::Body;
 
-/// What Go's `unicode.IsPrint` lets through.
-#[allow(clippy::unwrap_used, reason = "a fixed pattern, covered by a test")]
-static PRINTABLE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[\pL\pM\pN\pP\pS ]$").unwrap());
+/// What Go's `unicode.IsPrint` lets through. A pattern that did not compile, which a test rules out, would match nothing:
+/// more would be escaped, and mean the same.
+static PRINTABLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\pL\pM\pN\pP\pS ]$").ok());
+
+fn is_printable(c: char) -> bool {
+    PRINTABLE.as_ref().is_some_and(|pattern| pattern.is_match(c.encode_utf8(&mut [0; 4])))
+}
 
 /// A label and its spelling between the quotes.
 #[derive(Debug)]
@@ -36,7 +40,6 @@ pub(super) fn labels(body: &Body) -> Vec<Labelled> {
 fn escaped(text: &str) -> String {
     let text: String = text.nfc().collect();
     let mut out = String::with_capacity(text.len());
-    let mut shown = [0; 4];
     for (at, c) in text.char_indices() {
         match c {
             '\n' => out.push_str("\\n"),
@@ -45,7 +48,7 @@ fn escaped(text: &str) -> String {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '$' | '%' if text[at + 1..].starts_with('{') => out.extend([c, c]),
-            _ if PRINTABLE.is_match(c.encode_utf8(&mut shown)) => out.push(c),
+            _ if is_printable(c) => out.push(c),
             '\0'..='\u{ffff}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             _ => out.push_str(&format!("\\U{:08x}", u32::from(c))),
         }
