@@ -20,8 +20,9 @@ use crate::lang::config::Provisioner;
 use crate::lang::{Desired, Evaluator};
 use crate::plan::complete::told;
 use crate::plan::ephemeral::Session;
+use crate::plan::ignore::ignore;
 use crate::plan::live::{copy_marks, mark_schema};
-use crate::plan::planner::{Known, draft, ignore};
+use crate::plan::planner::{Known, draft};
 use crate::plan::steps::{Step, What};
 use crate::plan::{Change, Connections, Reason, known, problem};
 use crate::resource::{AnyResource, Cloud, Error, Id, Wanted};
@@ -279,8 +280,14 @@ impl Runner<'_> {
             let found = self.reader.read(&work.resource, &work.cloud, &work.provider, wanted).await;
             found.map(|found| Waited::NotYet(String::new(), found.map(|found| found.attributes)))
         };
+        let is_adopted = self.adopted.borrow().contains(&work.step.number);
+        let done = match work.step.what {
+            _ if is_adopted => "adopted",
+            What::Create => "made",
+            What::Update | What::Deploy | What::Delete | What::Read => "changed",
+        };
         let not_ready = |why: &str| -> Report {
-            let text = format!("{} was made but is not ready. {why}", work.step.address);
+            let text = format!("{} was {done} but is not ready. {why}", work.step.address);
             Diagnostic::error("Resource is not ready", text).at(want.spans.header()).about(&work.step.address).into()
         };
         let call = |error: &Error| problem_of(work, want, error, doing);

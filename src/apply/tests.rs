@@ -113,8 +113,11 @@ impl AnyResource for VaultType {
         Ok(text(attributes.get("id")))
     }
     fn read<'a>(&'a self, _: &'a Cloud, wanted: &'a [Wanted]) -> Pending<'a, Vec<Found>> {
-        let found =
-            |wanted: &Wanted| Found { id: wanted.id.clone(), attributes: wanted.prior.clone(), settled: Settled::Yes };
+        let found = |wanted: &Wanted| {
+            let is_broken = text(wanted.prior.get("name")) == "broken";
+            let settled = if is_broken { Settled::Failed("The door is stuck.".to_owned()) } else { Settled::Yes };
+            Found { id: wanted.id.clone(), attributes: wanted.prior.clone(), settled }
+        };
         ready(wanted.iter().map(found).collect())
     }
     fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id> {
@@ -403,6 +406,18 @@ async fn a_new_version_tells_the_value_again_and_nothing_else_does() {
     assert!(said.iter().any(|line| line.starts_with("delete nothing") && line.contains("with secret")), "{said:?}");
     let count = |word: &str| said.iter().filter(|line| line.starts_with(word)).count();
     assert_eq!(count("open "), count("close "), "{said:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_ready_was_made_or_changed() {
+    const BROKEN: &str = "resource \"toy_vault\" \"v\" { name = \"broken\" }\n";
+    let mut world = World::new();
+    let (_, outcome) = world.apply(BROKEN, Mode::Normal).await.expect("a plan");
+    assert_eq!(outcome.report.0[0].detail, "toy_vault.v was made but is not ready. The door is stuck.");
+    let mut world = World::new();
+    world.apply(&BROKEN.replace("broken", "whole"), Mode::Normal).await.expect("a plan");
+    let (_, outcome) = world.apply(BROKEN, Mode::Normal).await.expect("a plan");
+    assert_eq!(outcome.report.0[0].detail, "toy_vault.v was changed but is not ready. The door is stuck.");
 }
 
 #[tokio::test]

@@ -1,33 +1,29 @@
 //! Draws up a plan.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::change::{Action, Change, Reason};
+use super::change::{Action, Change};
 use super::ephemeral::Session;
-use super::hidden;
+use super::finish::finish;
 use super::import;
 use super::live::Live;
 use super::moved::{self, Moves};
 use super::narrow;
-use super::orphans;
 use super::output::OutputChange;
-use super::planner::{Planner, Seen};
+use super::planner::{Planner, Readings};
 use super::provider::Connections;
 use super::refresh;
-use super::removed::{self, Forgotten};
-use super::replace;
-use super::replan;
 use super::rollouts;
-use super::steps::{self, Step};
+use super::steps::Step;
 use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{
-    CheckResult, Config, Desired, Environment, Evaluator, Outcome, Phase, ProviderConfig, ProviderRef, Selection,
-    Spans, VariableInput,
+    CheckResult, Config, Desired, Environment, Evaluator, Phase, ProviderConfig, ProviderRef, Selection, Spans,
+    VariableInput,
 };
 use crate::resource::{Registry, Surroundings};
 use crate::rollout::{Controllers, Governance, Rollout, configured};
@@ -192,8 +188,8 @@ pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
     let (live, data, mut connections) =
         (refresh::decode(request.state, request.registry)?, BTreeMap::new(), Connections::default());
     let governance = Governance::default();
-    let seen = Seen { data: &data, open: BTreeMap::new(), unread: BTreeMap::new() };
-    let mut planner = Planner::new(request.registry, &live, seen, connections.all(), request.options, &governance);
+    let readings = Readings { data: &data, open: BTreeMap::new(), unread: BTreeMap::new() };
+    let mut planner = Planner::new(request.registry, &live, readings, connections.all(), request.options, &governance);
     // What is not known yet does not matter here: only providers do.
     let evaluated = evaluator(request).run(&mut planner);
     let (_, planned) = planner.finish();
@@ -250,8 +246,9 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
     loop {
         plan.governance = rollouts::governance(&plan.live);
         let Plan { live, data, connections, governance, .. } = &plan;
-        let seen = Seen { data, open: session.values(), unread: session.unread.clone() };
-        let mut planner = Planner::new(request.registry, live, seen, connections.all(), request.options, governance);
+        let readings = Readings { data, open: session.values(), unread: session.unread.clone() };
+        let mut planner =
+            Planner::new(request.registry, live, readings, connections.all(), request.options, governance);
         let evaluated = evaluator.run(&mut planner);
         evaluator.forget();
         let (to_read, planned) = planner.finish();
@@ -371,158 +368,4 @@ pub(super) struct Planned {
     pub configured: BTreeMap<Address, Value>,
     /// Where governed services and listeners stand in the files.
     pub spans: BTreeMap<Address, Spans>,
-}
-
-/// Adds orphans, spreads create-first, and turns changes into steps.
-fn finish(
-    mut plan: Plan,
-    request: Request<'_>,
-    outcome: Outcome,
-    planned: Planned,
-    moves: &Moves,
-) -> Result<Plan, Report> {
-    let mut mistakes = moves.check(request.config, &outcome);
-    mistakes.extend(removed::check(request.config));
-    mistakes.or(())?;
-    plan.warnings.0.extend(moves.warning());
-    let forgotten = Forgotten::of(request.config);
-    let modules: BTreeSet<&ModulePath> = outcome.modules.iter().collect();
-    plan.warnings.0.extend(narrow::warning(&request.options.selection));
-    let is_destroy = request.options.mode == Mode::Destroy;
-    plan.create_first = create_first(&planned, &plan.live);
-    let mut changes: Vec<Change> = if is_destroy { Vec::new() } else { planned.changes };
-    for change in &mut changes {
-        if matches!(change.action, Action::Replace { .. }) {
-            change.action = Action::Replace { create_first: replace::is_of(&change.address, &plan.create_first) };
-        }
-    }
-    let configured = addresses(&changes, &plan.live);
-    let orphans: Vec<Change> = plan
-        .live
-        .objects
-        .iter()
-        .filter(|(address, _)| !configured.contains(address))
-        .map(|(address, object)| {
-            let has_moved = moves.origin(address).is_some();
-            let reason = || orphans::reason(address, request.config, &modules, has_moved);
-            let reason = if is_destroy { Reason::None } else { reason() };
-            orphans::deletion(address, None, object, reason)
-        })
-        .collect();
-    drop(configured);
-    let deposed = plan
-        .live
-        .deposed
-        .iter()
-        .map(|((address, key), object)| orphans::deletion(address, Some(key.clone()), object, Reason::None));
-    changes.extend(orphans.into_iter().chain(deposed));
-    plan.changes = changes;
-    for change in &mut plan.changes {
-        change.moved_from = moves.origin(&change.address).cloned();
-        change.importing = plan.live.imported.get(&change.address).cloned();
-        if !is_destroy && change.action == Action::Delete && forgotten.contains(&change.address) {
-            change.action = Action::Forget;
-        }
-    }
-    orphans::without_provider(&plan.changes, request.config).or(())?;
-    rollouts::forget_governed_drift(&mut plan);
-    plan.configured = planned.configured;
-    if plan.mode == Mode::RefreshOnly {
-        replan::stay(&mut plan.changes);
-    } else {
-        forget_idle_drift(&mut plan);
-    }
-    plan.warnings.0.extend(replan::imprecise(&request.options.replace, &plan.changes));
-    plan.warnings.0.extend(removed::warning(&plan.changes));
-    protect(&plan.changes, request.config)?;
-    plan.rollouts = rollouts::deployments(&plan, &planned.spans)?;
-    let notes =
-        plan.live.observed.iter().flat_map(|(address, seen)| seen.notes.iter().map(move |note| (address, note)));
-    let note = |(address, note): (&Address, &String)| {
-        Diagnostic::warning("Deployment controller not wholly seen", note.clone()).about(address)
-    };
-    plan.warnings.0.extend(notes.map(note));
-    plan.steps = steps::ordered(&plan.changes, &plan.rollouts, &hidden::hidden(&plan, request))?;
-    plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) }, &plan.selection);
-    plan.checks = outcome.checks;
-    plan.warnings.extend(outcome.warnings);
-    plan.warnings.extend(planned.warnings);
-    Ok(plan)
-}
-
-/// The addresses of the changes, to be compared with what exists; none when nothing does.
-fn addresses<'a>(changes: &'a [Change], live: &Live) -> HashSet<&'a Address> {
-    if live.objects.is_empty() {
-        return HashSet::new();
-    }
-    changes.iter().map(|change| &change.address).collect()
-}
-
-/// Keeps of what others changed only what matters: objects that are planned to change. A security group whose rules are
-/// resources of their own always looks changed, and nobody needs to know.
-fn forget_idle_drift(plan: &mut Plan) {
-    let active = plan.changes.iter().filter(|change| change.is_action());
-    let matters: BTreeSet<&Address> = active.map(|change| &change.address).collect();
-    plan.live.drifted.retain(|address, _| matters.contains(address));
-}
-
-/// Blocks whose replacement is made first: those that ask for it and all they depend on; for objects without a block,
-/// as recorded.
-fn create_first(planned: &Planned, live: &Live) -> BTreeSet<Resource> {
-    let configured = addresses(&planned.changes, live);
-    let recorded =
-        live.objects.iter().filter(|(address, object)| object.create_before_destroy && !configured.contains(address));
-    let recorded: Vec<Resource> = recorded.map(|(address, _)| (*address.resource).clone()).collect();
-    if recorded.is_empty() && planned.create_first.is_empty() {
-        return BTreeSet::new();
-    }
-    let mut below: BTreeMap<Arc<Resource>, BTreeSet<&Arc<Resource>>> = BTreeMap::new();
-    for change in &planned.changes {
-        below.entry(steps::block_of(&change.address)).or_default().extend(change.recorded.iter());
-    }
-    let depends =
-        |resource: &Resource| below.get(resource).into_iter().flatten().map(|below| (***below).clone()).collect();
-    replace::spread(planned.create_first.iter().chain(&recorded), &depends)
-}
-
-/// Refuses a plan that destroys what `prevent_destroy` protects.
-fn protect(changes: &[Change], config: &Config) -> Result<(), Report> {
-    let hit = changes.iter().filter(|change| change.deletes() && change.deposed.is_none());
-    let hit = hit
-        .filter(|change| config.block(&change.address.resource).is_some_and(|block| block.lifecycle.prevent_destroy));
-    let problem = |change: &Change| {
-        let text = format!(
-            "{} has `lifecycle.prevent_destroy` set, but the plan calls for it to be destroyed. Remove `prevent_destroy`, or keep the resource as it is.",
-            change.address
-        );
-        let block = config.block(&change.address.resource).map(|block| block.block.header_span);
-        Diagnostic::error("Instance cannot be destroyed", text).at(block).about(&change.address)
-    };
-    Report(hit.map(problem).collect()).or(())
-}
-
-/// Root outputs. Those that are not part of the plan stay as they are.
-fn outputs(state: &State, outcome: Option<&Outcome>, selection: &Selection) -> IndexMap<Arc<str>, OutputChange> {
-    let mut all = IndexMap::new();
-    for (name, output) in outcome.iter().flat_map(|outcome| &outcome.outputs) {
-        let known = state.outputs.get(&**name);
-        let change = OutputChange {
-            before: known.map(|output| output.value.clone()),
-            after: Some(output.value.clone()),
-            was_sensitive: known.is_some_and(|output| output.sensitive),
-            is_sensitive: output.sensitive || output.value.marks_deep().is_sensitive(),
-        };
-        all.insert(name.clone(), change);
-    }
-    for (name, output) in state.outputs.iter().filter(|_| selection.is_whole()) {
-        let gone = || OutputChange {
-            before: Some(output.value.clone()),
-            after: None,
-            was_sensitive: output.sensitive,
-            is_sensitive: output.sensitive,
-        };
-        all.entry(name.as_str().into()).or_insert_with(gone);
-    }
-    all.sort_keys();
-    all
 }

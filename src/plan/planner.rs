@@ -9,18 +9,19 @@ use super::change::{Action, Change, Reason};
 use super::complete::complete;
 use super::diff::{Changed, changes};
 use super::draw::{Mode as Purpose, Options, Planned};
+use super::ignore::{ignore, is_ignored};
 use super::live::{Live, mark_schema};
 use super::steps::{block_of, without_keys};
 use super::{checks, problem, rollouts};
 use crate::address::{Address, Addresses, Blocks, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::{Answers, Desired, IgnoreChanges, Path, ProviderConfig, ProviderRef, Spans, Step, Trigger};
+use crate::lang::{Answers, Desired, Path, ProviderConfig, ProviderRef, Spans, Step, Trigger};
 use crate::resource::{AnyResource, Cloud, Draft, Problems, Registry, Schema};
 use crate::rollout::{Governance, configured};
-use crate::value::{Data, Type, Value};
+use crate::value::{Type, Value};
 
 /// What was read and opened so far.
-pub struct Seen<'a> {
+pub struct Readings<'a> {
     /// Data sources that were read, by address.
     pub data: &'a BTreeMap<Address, Value>,
     /// Ephemeral resources that are open, by address.
@@ -33,7 +34,7 @@ pub struct Seen<'a> {
 pub struct Planner<'a> {
     registry: &'a Registry,
     live: &'a Live,
-    seen: Seen<'a>,
+    readings: Readings<'a>,
     /// Connections that could be made.
     clouds: &'a BTreeMap<ProviderRef, Cloud>,
     options: &'a Options,
@@ -64,7 +65,7 @@ impl<'a> Planner<'a> {
     pub fn new(
         registry: &'a Registry,
         live: &'a Live,
-        seen: Seen<'a>,
+        readings: Readings<'a>,
         clouds: &'a BTreeMap<ProviderRef, Cloud>,
         options: &'a Options,
         governance: &'a Governance,
@@ -72,7 +73,7 @@ impl<'a> Planner<'a> {
         Self {
             registry,
             live,
-            seen,
+            readings,
             clouds,
             options,
             changes: Vec::new(),
@@ -244,7 +245,7 @@ impl<'a> Planner<'a> {
         };
         // What a check looks at is read again by the apply.
         let is_again = want.in_check && self.options.mode != Purpose::RefreshOnly;
-        if let Some(value) = self.seen.data.get(&want.address) {
+        if let Some(value) = self.readings.data.get(&want.address) {
             let visible = mark_schema(source.schema(), value).with_marks(&want.config.marks);
             let (action, reason, before) = if is_again {
                 (Action::Read, Reason::CheckNested, Value::null(Type::Any))
@@ -262,7 +263,7 @@ impl<'a> Planner<'a> {
         let problems = found.found.iter().map(|one| problem::from_problem(one, &want.address, &want.spans));
         Report(problems.collect()).or(())?;
 
-        if let Some(problems) = self.seen.unread.get(&want.address).cloned() {
+        if let Some(problems) = self.readings.unread.get(&want.address).cloned() {
             if is_again {
                 let visible = mark_schema(source.schema(), &planned);
                 self.record(want, Action::Read, Reason::CheckNested, Value::null(Type::Any), visible, Vec::new());
@@ -300,7 +301,7 @@ impl<'a> Planner<'a> {
         let provider = provider.iter().flat_map(crate::value::Marks::origins).cloned();
         let from = self.dependencies(want).iter().cloned().chain(provider).collect::<BTreeSet<_>>();
         let from = crate::value::Marks::origins_of(from);
-        if let Some(value) = self.seen.open.get(&want.address) {
+        if let Some(value) = self.readings.open.get(&want.address) {
             return Ok(value.clone().with_marks(&from));
         }
         if want.config.is_wholly_known() && !self.waits(want) && !self.is_offline() {
@@ -456,77 +457,6 @@ fn no_change(trigger: &Trigger) -> Diagnostic {
          instances, not this one, or be the resource itself."
     );
     Diagnostic::error(format!("no change found for {name}{key} in {module}"), detail).at(trigger.span)
-}
-
-/// Whether `ignore_changes` names the attribute or something inside it.
-pub fn is_ignored(ignored: &IgnoreChanges, name: &str) -> bool {
-    let is_it = |path: &Path| matches!(path.0.first(), Some(Step::Attr(first)) if &**first == name);
-    match ignored {
-        IgnoreChanges::None => false,
-        IgnoreChanges::All => true,
-        IgnoreChanges::Paths(paths) => paths.iter().any(|(path, _)| is_it(path)),
-    }
-}
-
-/// What the stack file says, with what `ignore_changes` names as it is.
-pub fn ignore(ignored: &IgnoreChanges, schema: &Schema, config: &Value, prior: Option<&Value>) -> Value {
-    let Some(prior) = prior else { return config.clone() };
-    let inputs = |name: &str| schema.get(name).is_some_and(super::super::resource::attr::Attr::is_input);
-    match ignored {
-        IgnoreChanges::None => config.clone(),
-        IgnoreChanges::All => {
-            let keep = |(name, said): (&Arc<str>, &Value)| {
-                let before = prior.get(name).filter(|_| inputs(name));
-                (name.clone(), before.map_or_else(|| said.clone(), Value::unmarked))
-            };
-            Value::object(config.entries().into_iter().flatten().map(keep).collect())
-        }
-        IgnoreChanges::Paths(paths) => {
-            paths.iter().fold(config.clone(), |config, (path, _)| keep(path, &config, prior))
-        }
-    }
-}
-
-/// Whether the steps are written as the values ask for them: a dot before an attribute of an object, brackets around the
-/// key of a map. Only the last step may put the attribute of an object in brackets.
-fn leads_through(steps: &[Step], value: &Value) -> bool {
-    let Some((step, rest)) = steps.split_first() else { return true };
-    let fits = match (step, &value.data) {
-        (Step::Attr(_), Data::Map(..)) => false,
-        (Step::Key(_), Data::Object(_)) => rest.is_empty(),
-        _ => true,
-    };
-    fits && Path(vec![step.clone()]).find(value).is_none_or(|inner| leads_through(rest, inner))
-}
-
-/// The configuration with what the path leads to as it is. A key in brackets comes and goes with the object; of an
-/// object, which has no keys to come and go, everything stays.
-fn keep(path: &Path, config: &Value, prior: &Value) -> Value {
-    if !leads_through(&path.0, prior) {
-        return config.clone();
-    }
-    let Some((Step::Key(key), around)) = path.0.split_last() else {
-        return path.find(prior).map_or_else(|| config.clone(), |before| path.replace(config, &before.unmarked()));
-    };
-    let around = Path(around.to_vec());
-    let (Some(said), Some(before)) = (around.find(config), around.find(prior)) else { return config.clone() };
-    let own = before.get(key).map(Value::unmarked);
-    match (&said.data, own) {
-        (Data::Object(_), _) => around.replace(config, &before.unmarked()),
-        (Data::Map(ty, entries), own) => {
-            let mut entries = (**entries).clone();
-            match own {
-                Some(own) => drop(entries.insert(key.clone(), own)),
-                None => drop(entries.remove(key)),
-            }
-            let map = Value { data: Data::Map(ty.clone(), entries.into()), marks: said.marks.clone() };
-            around.replace(config, &map)
-        }
-        (Data::Null(Type::Map(ty)), Some(own)) => {
-            around.replace(config, &Value::map((**ty).clone(), [(key.clone(), own)].into()))
-        }
-        _ => config.clone(),
-    }
 }
 
 /// The draft of an object, adjusted by its type.
