@@ -50,9 +50,9 @@ mod state;
 mod status;
 mod stored;
 mod taint;
+mod test_directory;
 #[cfg(test)]
 mod tests;
-mod tests_folder;
 mod validate;
 mod values;
 mod version;

@@ -7,7 +7,7 @@ use clap::Args;
 use super::Globals;
 use super::environment::Environment;
 use super::failure::Failure;
-use super::tests_folder::TestsFolder;
+use super::test_directory::TestDirectory;
 use crate::http;
 use crate::lang::{self, Files, Loaded};
 use crate::modules::lock::Lock;
@@ -22,7 +22,7 @@ pub(super) struct GetArgs {
     #[arg(long)]
     update: bool,
     #[command(flatten)]
-    tests: TestsFolder,
+    tests: TestDirectory,
 }
 
 /// Installs; the exit code.

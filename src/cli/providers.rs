@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::render;
 use super::stack;
 use super::stored::{self, StoredArgs};
-use super::tests_folder::TestsFolder;
+use super::test_directory::TestDirectory;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Config;
 use crate::plan::Connections;
@@ -23,7 +23,7 @@ pub(super) struct ProvidersArgs {
     #[command(subcommand)]
     command: Option<ProvidersCommand>,
     #[command(flatten)]
-    tests: TestsFolder,
+    tests: TestDirectory,
 }
 
 #[derive(Subcommand, Debug)]

@@ -6,7 +6,7 @@ use super::Globals;
 use super::failure::Failure;
 use super::render;
 use super::stack::{Stack, StackArgs};
-use super::tests_folder::TestsFolder;
+use super::test_directory::TestDirectory;
 use crate::lang::Phase;
 use crate::plan::{self, Mode, Options, Request};
 use crate::state::State;
@@ -25,7 +25,7 @@ pub(super) struct ValidateArgs {
     #[arg(long, hide = true)]
     no_tests: bool,
     #[command(flatten)]
-    tests: TestsFolder,
+    tests: TestDirectory,
 }
 
 /// Validates; problems are the caller's to show, unless they are wanted as JSON.

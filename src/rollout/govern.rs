@@ -289,5 +289,4 @@ impl Governance {
 }
 
 #[cfg(test)]
-#[path = "govern_tests.rs"]
 mod tests;

@@ -380,5 +380,4 @@ fn words(status: &str) -> &str {
 }
 
 #[cfg(test)]
-#[path = "watch_tests.rs"]
 mod tests;

@@ -41,7 +41,7 @@ struct Document {
 }
 
 /// The backend that was used last.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(in crate::cli) struct Remembered {
     /// Such as `s3`.
     #[serde(rename = "type")]
@@ -54,6 +54,14 @@ pub(in crate::cli) struct Remembered {
     /// Arguments that were given with `-backend-config`; none when Terraform wrote this, which does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     glaz_given: Option<BTreeSet<String>>,
+}
+
+/// Without the values of the arguments: credentials are among them.
+impl std::fmt::Debug for Remembered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&String> = self.config.keys().collect();
+        f.debug_struct("Remembered").field("kind", &self.kind).field("arguments", &names).finish_non_exhaustive()
+    }
 }
 
 /// What is remembered in a data folder, if anything.
@@ -264,5 +272,12 @@ mod tests {
         let other = Backend { arguments: Entries::default(), ..with("hush") };
         let told = kept.difference(&other).unwrap_or_default();
         assert!(told.contains("arn:r") && !told.contains("hush"), "{told}");
+    }
+
+    #[test]
+    fn values_of_arguments_are_not_shown() {
+        let config = [("secret_key".to_owned(), Json::from("very secret"))].into();
+        let remembered = Remembered { kind: "s3".to_owned(), config, hash: 0, glaz_given: None };
+        assert_eq!(format!("{remembered:?}"), "Remembered { kind: \"s3\", arguments: [\"secret_key\"], .. }");
     }
 }

@@ -13,6 +13,7 @@ use crate::state::bucket::Made;
 use crate::state::seal::SharedSeal;
 use crate::state::store::{LocalStore, Remote, RemoteStore};
 use crate::state::{State, Store};
+#[cfg(feature = "s3")]
 use crate::value::Value;
 
 /// Where all workspaces of a stack have their states.
@@ -32,6 +33,7 @@ enum Medium {
         /// Folder of the other workspaces.
         workspaces: PathBuf,
     },
+    #[cfg_attr(not(feature = "s3"), allow(dead_code))] // a backend in a bucket is refused
     Bucket {
         remote: Remote,
         key: String,

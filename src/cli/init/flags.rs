@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::cli::stack::duration;
-use crate::cli::tests_folder::TestsFolder;
+use crate::cli::test_directory::TestDirectory;
 use crate::diagnostic::Diagnostic;
 
 /// Check the configuration, install its modules, and set up where the state is kept.
@@ -64,7 +64,7 @@ pub(crate) struct InitArgs {
     #[arg(long = "ignore-remote-version", hide = true)]
     pub ignore_remote_version: bool,
     #[command(flatten)]
-    pub tests: TestsFolder,
+    pub tests: TestDirectory,
     /// Accepted as Terraform's flag, for scripts that give it to every command; nothing is evaluated here.
     #[arg(long, value_name = "NAME=VALUE", hide = true, allow_hyphen_values = true)]
     pub var: Vec<String>,

@@ -10,13 +10,13 @@ use crate::diagnostic::Diagnostic;
 
 /// Where test files are.
 #[derive(Args, Clone, Debug, Default)]
-pub(super) struct TestsFolder {
+pub(super) struct TestDirectory {
     /// Folder of the stack's test files. glaz does not read them.
     #[arg(long = "test-directory", value_name = "DIR", hide = true)]
     given: Option<PathBuf>,
 }
 
-impl TestsFolder {
+impl TestDirectory {
     /// A warning when the folder that was named is not there.
     pub(super) fn missing(&self, stack: &Path) -> Option<Diagnostic> {
         let given = self.given.as_deref()?;
