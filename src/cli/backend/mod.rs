@@ -13,7 +13,6 @@ use crate::state::bucket::Made;
 use crate::state::seal::SharedSeal;
 use crate::state::store::{LocalStore, Remote, RemoteStore};
 use crate::state::{State, Store};
-#[cfg(feature = "s3")]
 use crate::value::Value;
 
 /// Where all workspaces of a stack have their states.
