@@ -9,10 +9,11 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Desired;
 use crate::plan::ignore::is_ignored;
 use crate::plan::live::{copy_marks, mark_schema};
+use crate::plan::sharing::{self, Returned};
 use crate::plan::{Action, known};
 use crate::resource::{Error, Id, Wanted};
 use crate::rollout::appspec::AppSpec;
-use crate::rollout::observed::last_part;
+use crate::rollout::observed::{last_part, revision};
 use crate::rollout::pace::Pace;
 use crate::rollout::{self, Ask, Controller, Controllers, DEPLOYED, Drive, Order, Rollout, configured};
 use crate::state::{Instance, InstanceKey};
@@ -50,7 +51,8 @@ impl Runner<'_> {
     pub(super) fn configured(&self, work: &Work<'_>, want: &Desired) -> Option<Value> {
         let is_ignored = |name: &str| is_ignored(&want.lifecycle.ignore_changes, name);
         let (type_name, schema) = (work.step.address.type_name(), work.resource.schema());
-        let now = configured::configured(type_name, schema, &want.config, &is_ignored)?;
+        let said = sharing::by_own_name(&self.job.plan.sharing, &want.config);
+        let now = configured::configured(type_name, schema, &said, &is_ignored)?;
         if !self.deploys(work) {
             return Some(now);
         }
@@ -113,6 +115,7 @@ impl Runner<'_> {
             order: &order,
             pace: &rollout.group.pace,
             choices: self.job.choices,
+            from: rollout.from.as_deref(),
             pause: &|| Box::pin(self.pause()),
             tell: &|line| self.tell(work, line),
             is_late: &|| false,
@@ -154,6 +157,7 @@ impl Runner<'_> {
             order: &order,
             pace: &rollout.group.pace,
             choices: self.job.choices,
+            from: rollout.from.as_deref(),
             pause: &|| Box::pin(self.pause()),
             tell: &|line| self.tell(work, line),
             is_late: &is_late,
@@ -164,12 +168,16 @@ impl Runner<'_> {
             return drive.follow(&running.id).await;
         }
         drive.room().await?;
+        drive.is_current().await?;
         let before = controllers.newest(&work.cloud, &order).await?;
         let patience = self.patience(work, limit);
         self.patiently(work, patience, || work.resource.update(&work.cloud, id, have, asked)).await?;
         match controllers.newest(&work.cloud, &order).await?.filter(|made| before.as_ref() != Some(made)) {
             Some(made) => {
-                self.tell(work, &format!("{}: started, {}", last_part(&made), rollout.group.pace));
+                self.tell(
+                    work,
+                    &format!("{}: started, {}", last_part(&made), rollout.group.pace.words(&rollout.service)),
+                );
                 drive.follow(&made).await
             }
             // What changed needs none.
@@ -256,6 +264,7 @@ impl Runner<'_> {
             order: &order,
             pace: &Pace::default(),
             choices: self.job.choices,
+            from: None,
             pause: &|| Box::pin(self.pause()),
             tell: &|line| self.tell(work, line),
             is_late: &|| false,
@@ -283,6 +292,9 @@ impl Runner<'_> {
         let old = self.record.key_of(work.step, work.change);
         let mut kept = self.record.remembered(&old).map(|instance| kept_of(&instance)).unwrap_or_default();
         kept.extend(work.change.before.get("arn").and_then(Value::as_str).map(str::to_owned));
+        // What a pipeline registered and the new revision goes on from.
+        let theirs = self.job.plan.sharing.get(&work.step.address).filter(|one| one.is_newer);
+        kept.extend(theirs.map(|one| one.live.clone()));
         let in_use = self.in_use(work).await.map_err(|error| fail(&error))?;
         let excess = kept.len().saturating_sub(self.job.choices.keep);
         let (mut gone, mut stay) = (Vec::new(), Vec::new());
@@ -299,6 +311,17 @@ impl Runner<'_> {
         let Some(mut instance) = self.record.remembered(&current) else { return Ok(()) };
         instance.set_note(KEPT, Some(stay.into()));
         self.record.set(vec![(current, Some(instance)), (old, None)]).await
+    }
+
+    /// Remembers with a new revision the one of a pipeline's that it goes on from: it goes with the resource.
+    pub(super) async fn keep_theirs(&self, work: &Work<'_>) -> Result<(), Report> {
+        let theirs = self.job.plan.sharing.get(&work.step.address).filter(|one| one.is_newer);
+        let current = InstanceKey::current(work.step.address.clone());
+        let (Some(theirs), Some(mut instance)) = (theirs, self.record.remembered(&current)) else { return Ok(()) };
+        let mut kept = kept_of(&instance);
+        kept.push(theirs.live.clone());
+        instance.set_note(KEPT, Some(kept.into()));
+        self.record.set(vec![(current, Some(instance))]).await
     }
 
     /// Revisions that sets of tasks run at the moment.
@@ -320,18 +343,36 @@ impl Runner<'_> {
         Ok(seen.into_values().flat_map(|one| one.task_sets).map(|set| set.task_definition).collect())
     }
 
-    /// Deregisters what was kept with a revision that goes.
+    /// Deregisters what was kept with a revision that goes, and with the last one what a pipeline made of it since.
     pub(super) async fn delete_kept(&self, work: &Work<'_>) -> Result<(), Report> {
         if work.step.address.type_name() != REVISION {
             return Ok(());
         }
         let key = self.record.key_of(work.step, work.change);
-        let kept = self.record.remembered(&key).map(|instance| kept_of(&instance)).unwrap_or_default();
-        for arn in &kept {
-            self.deregister(work, arn).await.map_err(|error| {
-                let doing = "Deregistering old revisions of";
-                Report::from(crate::plan::problem::from_error(&error, &work.step.address, doing))
-            })?;
+        let mut gone = self.record.remembered(&key).map(|instance| kept_of(&instance)).unwrap_or_default();
+        let fail = |error: Error| {
+            let doing = "Deregistering old revisions of";
+            Report::from(crate::plan::problem::from_error(&error, &work.step.address, doing))
+        };
+        let before = known(&work.change.before);
+        let own = before.get("arn").and_then(Value::as_str).map(str::to_owned);
+        let is_last = work.change.action == Action::Delete && work.change.deposed.is_none();
+        let oldest = gone.iter().chain(&own).min_by_key(|arn| revision(arn).1).cloned();
+        let stays = before.get("skip_destroy").and_then(Value::as_bool) == Some(true);
+        if let (Some(controllers), Some(oldest), true) = (self.job.rollouts, oldest, is_last && !stays) {
+            let newer = match controllers.revisions_after(&work.cloud, &before, &oldest).await {
+                Err(error) if error.is(&["AccessDeniedException", "AccessDenied"]) => {
+                    self.tell(work, "newer revisions, such as a pipeline registers, are not looked for: ecs:ListTaskDefinitions is not allowed");
+                    Vec::new()
+                }
+                other => other.map_err(fail)?,
+            };
+            gone.extend(newer.into_iter().filter(|arn| Some(arn) != own.as_ref()));
+            gone.sort();
+            gone.dedup();
+        }
+        for arn in &gone {
+            self.deregister(work, arn).await.map_err(fail)?;
         }
         Ok(())
     }
@@ -344,6 +385,14 @@ impl Runner<'_> {
             other => other,
         }
     }
+}
+
+/// Notes that an older revision became the stack's own again, and that this one is kept in its place.
+pub(super) fn swap_kept(instance: &mut Instance, returned: &Returned) {
+    let mut kept = kept_of(instance);
+    kept.retain(|arn| *arn != returned.live);
+    kept.push(returned.gone.clone());
+    instance.set_note(KEPT, Some(kept.into()));
 }
 
 /// Older revisions that are kept with this one.

@@ -11,6 +11,7 @@ use crate::address::{Address, Resource};
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::CheckResult;
+use crate::plan::sharing::Returned;
 use crate::plan::steps::{Step, What, block_of};
 use crate::plan::{Action, Change, rollouts};
 use crate::resource::{AnyResource, Error, Id, Identity, Schema};
@@ -96,7 +97,7 @@ impl<'a> Record<'a> {
                     let configured = self.job.plan.configured.get(&change.address).filter(|_| is_kept);
                     let Some(old) = old else {
                         let mut instance = instance;
-                        rollouts::remember(&mut instance, resource.schema(), configured);
+                        rollouts::remember(&mut instance, resource.type_name(), resource.schema(), configured);
                         state.instances.insert(key, instance);
                         continue;
                     };
@@ -106,7 +107,7 @@ impl<'a> Record<'a> {
                         extra: old.extra.clone(),
                         ..instance
                     };
-                    rollouts::remember(&mut kept, resource.schema(), configured);
+                    rollouts::remember(&mut kept, resource.type_name(), resource.schema(), configured);
                     let kept = match change.action {
                         // Nothing says what a deleted object depends on but the record itself.
                         Action::Delete => Instance {
@@ -298,7 +299,7 @@ impl<'a> Record<'a> {
             instance.private.clone_from(&old.private);
             instance.extra.clone_from(&old.extra);
         }
-        rollouts::remember(&mut instance, resource.schema(), configured);
+        rollouts::remember(&mut instance, resource.type_name(), resource.schema(), configured);
         if let Some(before) = self.state.borrow().instances.get(&key).filter(|_| !is_done) {
             instance.dependencies = both(&before.dependencies, &instance.dependencies);
         }
@@ -457,6 +458,21 @@ fn both(one: &[Arc<Resource>], other: &[Arc<Resource>]) -> Vec<Arc<Resource>> {
     one.iter().chain(other).collect::<BTreeSet<_>>().into_iter().cloned().collect()
 }
 
+/// An older revision becomes the current object again; keys of what changed.
+fn give_back(state: &mut State, address: &Address, returned: &Returned) -> Vec<InstanceKey> {
+    let current = InstanceKey::current(address.clone());
+    let Some(mut own) = state.instances.remove(&current) else { return Vec::new() };
+    let Some(key) = &returned.deposed else {
+        super::deploy::swap_kept(&mut own, returned);
+        state.instances.insert(current.clone(), own);
+        return vec![current];
+    };
+    let deposed = InstanceKey { address: address.clone(), deposed: Some(key.clone()) };
+    let older = state.instances.insert(deposed.clone(), own);
+    state.instances.extend(older.map(|older| (current.clone(), older)));
+    vec![current, deposed]
+}
+
 /// Remembers moved objects under their new addresses and forgets those that are to be forgotten; the keys that this
 /// is about.
 fn moved(state: &mut State, job: Job<'_>) -> Vec<InstanceKey> {
@@ -477,6 +493,9 @@ fn moved(state: &mut State, job: Job<'_>) -> Vec<InstanceKey> {
     }
     keys.extend(taken.iter().map(|(key, _)| key.clone()));
     state.instances.extend(taken);
+    for (address, returned) in &job.plan.live.returned {
+        keys.extend(give_back(state, address, returned));
+    }
     keys.sort();
     keys.dedup();
     keys

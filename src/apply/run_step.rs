@@ -23,6 +23,7 @@ use crate::plan::ephemeral::Session;
 use crate::plan::ignore::ignore;
 use crate::plan::live::{copy_marks, mark_schema};
 use crate::plan::planner::{Known, draft};
+use crate::plan::sharing;
 use crate::plan::steps::{Step, What};
 use crate::plan::{Change, Connections, Reason, known, problem};
 use crate::resource::{AnyResource, Cloud, Error, Id, Wanted};
@@ -136,12 +137,18 @@ impl Runner<'_> {
         let want = self.evaluated(work.step)?;
         let schema = work.resource.schema();
         let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, prior);
-        let config = match prior {
-            Some(prior) => {
-                let (address, plan) = (&work.step.address, self.job.plan);
-                plan.governance.hold(address, config, prior, plan.live.configured.get(address))
+        let (address, plan) = (&work.step.address, self.job.plan);
+        let shared = sharing::share(&plan.live, &plan.governance, &plan.takes, &want, schema);
+        let shared = shared.filter(|_| plan.sharing.contains_key(address));
+        let config = match (shared, prior) {
+            // A new revision: what was not known in the plan may touch what a pipeline changed as well.
+            (Some(shared), None) => {
+                sharing::problems(&shared.conflicts).or(())?;
+                shared.merged
             }
-            None => config,
+            (Some(shared), Some(_)) => shared.settled,
+            (None, Some(prior)) => sharing::hold(&plan.governance, &plan.live, &plan.sharing, address, config, prior),
+            (None, None) => config,
         };
         let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();
         if planned.has_infinity() {
@@ -315,6 +322,9 @@ impl Runner<'_> {
         if let Some(problem) = problem {
             return Err(problem);
         }
+        if made {
+            self.keep_theirs(work).await?;
+        }
         if !provisioners.is_empty() {
             self.provision(work, &provisioners, &value).await?;
             self.record.object(work.step, work.change, resource, &value, false, configured.as_ref(), true).await?;
@@ -322,8 +332,11 @@ impl Runner<'_> {
         if self.deploys(work) {
             return Ok(shown);
         }
-        self.known.borrow_mut().set(&work.step.address, value.clone());
-        self.evaluator.borrow_mut().settle(&work.step.address, value)?;
+        let (address, plan) = (&work.step.address, self.job.plan);
+        let is_same = work.step.what == What::Update;
+        let seen = sharing::seen(&plan.live, plan.sharing.get(address).filter(|_| is_same), address, value);
+        self.known.borrow_mut().set(address, seen.clone());
+        self.evaluator.borrow_mut().settle(address, seen)?;
         Ok(shown)
     }
 

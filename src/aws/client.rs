@@ -62,6 +62,7 @@ macro_rules! services {
 
 services! {
     "autoscaling" appautoscaling aws_sdk_applicationautoscaling,
+    "cloudwatch" cloudwatch aws_sdk_cloudwatch,
     "codedeploy" codedeploy aws_sdk_codedeploy,
     "dynamodb" dynamodb aws_sdk_dynamodb,
     "ec2" ec2 aws_sdk_ec2,

@@ -21,7 +21,13 @@ pub mod leftovers;
 mod mark;
 mod policy;
 pub mod provider;
-#[cfg(all(feature = "codedeploy", feature = "ecs", feature = "elbv2", feature = "autoscaling"))]
+#[cfg(all(
+    feature = "codedeploy",
+    feature = "ecs",
+    feature = "elbv2",
+    feature = "autoscaling",
+    feature = "cloudwatch"
+))]
 pub mod rollouts;
 mod rules;
 mod taken;

@@ -8,7 +8,9 @@ use super::images::ImageArgs;
 use super::rollout_args::RolloutArgs;
 use super::run::{self, How, ModeArgs, PlanOptions};
 use super::saved;
+use super::waiting;
 use crate::plan::Mode;
+use crate::rollout::OnRunning;
 
 /// Bring everything to what the stack files say.
 ///
@@ -107,11 +109,17 @@ async fn change(
     how: How,
     globals: &Globals,
 ) -> Result<u8, Failure> {
-    let planned = run::plan(options, mode, "OperationTypeApply", globals).await?;
+    let mut planned = run::plan(options, mode, "OperationTypeApply", globals).await?;
     run::show(&planned, options, globals);
-    if run::is_approved(&planned, auto_approve, question, &options.stack.values, globals)? {
+    while run::is_approved(&planned, auto_approve, question, &options.stack.values, globals)? {
         let choices = rollout.choices(&planned.plan, globals.shell)?;
-        return run::apply(planned, &choices, how, globals).await;
+        let waits = choices.on_running == OnRunning::Wait;
+        if !waits || !waiting::until_free(&mut planned, &choices, globals).await? {
+            return run::apply(planned, &choices, how, globals).await;
+        }
+        // What was waited for is live now, and part of what the plan goes on from.
+        planned = run::plan(options, mode, "OperationTypeApply", globals).await?;
+        run::show(&planned, options, globals);
     }
     globals.shell.line("\nCancelled. Nothing was changed.");
     Ok(1)

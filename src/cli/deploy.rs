@@ -19,7 +19,8 @@ use crate::rollout::{Choices, Controller, Drive, Order, Point, Running};
 /// Bring out a revision of a service now, and watch it.
 ///
 /// Without -image it is an apply of the service and what it depends on. With -image the revision that runs is registered again with
-/// other images and deployed, as a pipeline would: the stack file stays as it is, and the next plan takes what runs.
+/// other images and deployed, as a pipeline would: the stack file stays as it is, and the next plan takes what runs. With
+/// -image and -rollback the state is locked meanwhile, and has what runs afterwards.
 #[derive(Args, Debug)]
 pub(super) struct DeployArgs {
     /// Name or address of the service.
@@ -51,16 +52,35 @@ const LOOK: Duration = Duration::from_secs(10);
 
 /// Deploys; the exit code.
 pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Failure> {
-    let seen = governed::see(&args.options.stack, globals).await?;
+    let stack = &args.options.stack;
+    if !args.image.is_empty() {
+        let seen = governed::see_locked(stack, "OperationTypeDeploy", globals).await?;
+        let done = act(args, &seen, globals).await;
+        return seen.end("deploy", done).await.map(|()| 0);
+    }
+    let seen = governed::see(stack, globals).await?;
     let service = seen.service(&args.service)?;
-    if args.image.is_empty() && !args.rollback && !args.stop && !args.go_on {
+    if !args.rollback && !args.stop && !args.go_on {
         let target = vec![service.address.to_string()];
         let options = PlanOptions { target, ..args.options.clone() };
         return apply::of(&options, args.auto_approve, &args.rollout, globals).await;
     }
-    let order = service.order("glaz deploy").ok_or_else(|| no_group(&seen, &service))?;
+    // What is under way may be watched by a run that holds the lock: it is told to stop or to go on without.
+    let is_idle = service.governed.observed.as_ref().is_none_or(|observed| observed.running.is_none());
+    if args.rollback && is_idle {
+        let seen = governed::see_locked(stack, "OperationTypeDeploy", globals).await?;
+        let done = act(args, &seen, globals).await;
+        return seen.end("deploy", done).await.map(|()| 0);
+    }
+    act(args, &seen, globals).await.map(|()| 0)
+}
+
+/// Does what the flags say.
+async fn act(args: &DeployArgs, seen: &Seen, globals: &Globals) -> Result<(), Failure> {
+    let service = seen.service(&args.service)?;
+    let order = service.order("glaz deploy").ok_or_else(|| no_group(seen, &service))?;
     let running = service.governed.observed.as_ref().and_then(|observed| observed.running.clone());
-    let job = Job { args, globals, seen: &seen, service: &service, choices: choices(args, &seen, globals)? };
+    let job = Job { args, globals, seen, service: &service, choices: choices(args, seen, globals)? };
     match (running, args.stop || args.rollback, args.go_on) {
         (Some(running), true, _) => job.stop(&order, &running).await,
         (Some(running), _, true) => job.go_on(&order, &running).await,
@@ -68,8 +88,7 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
         (None, true, _) if args.stop => Err(job.nothing_runs()),
         (None, true, _) => job.back(order).await,
         (_, false, false) => job.with_images(order).await,
-    }?;
-    Ok(0)
+    }
 }
 
 fn no_group(seen: &Seen, service: &Service<'_>) -> Failure {
@@ -137,6 +156,7 @@ impl Job<'_> {
             order,
             pace: &pace,
             choices,
+            from: None,
             pause: &|| Box::pin(pause()),
             tell: &|line| self.say(line),
             is_late: &|| false,

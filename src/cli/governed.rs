@@ -1,5 +1,5 @@
-//! Services of a stack with what their controllers know, for commands that look at them or tell them something. The
-//! state is only read.
+//! Services of a stack with what their controllers know, for commands that look at them or tell them something. A command
+//! that changes what a service runs holds the lock of the state meanwhile and records what came of it.
 
 use super::Globals;
 use super::failure::Failure;
@@ -12,8 +12,8 @@ use crate::lang::Phase;
 use crate::plan::{self, Connections, Mode, Options, Plan};
 use crate::resource::Cloud;
 use crate::rollout::appspec::AppSpec;
-use crate::rollout::{Controllers, Governed, Group, Order, group_of, is_of_rollouts};
-use crate::state::{self, State};
+use crate::rollout::{Controllers, Governed, Order, group_of, is_of_rollouts};
+use crate::state::{self, Instance, InstanceKey, Loaded, State, Store};
 use crate::value::Value;
 
 /// A stack, and what of it belongs to controllers.
@@ -21,6 +21,8 @@ pub(super) struct Seen {
     pub stack: Stack,
     plan: Plan,
     state: State,
+    /// The state, locked, of a command that records what it did.
+    held: Option<(Store, Loaded)>,
 }
 
 /// One service.
@@ -34,13 +36,42 @@ pub(super) struct Service<'a> {
 
 /// Looks at the services of a stack.
 pub(super) async fn see(args: &StackArgs, globals: &Globals) -> Result<Seen, Failure> {
+    look(args, None, globals).await
+}
+
+/// The same for a command that changes what they run: nobody else changes anything of the stack until it has recorded
+/// that.
+pub(super) async fn see_locked(args: &StackArgs, operation: &str, globals: &Globals) -> Result<Seen, Failure> {
+    look(args, Some(operation), globals).await
+}
+
+async fn look(args: &StackArgs, operation: Option<&str>, globals: &Globals) -> Result<Seen, Failure> {
     let mut stack = Stack::open(args, globals, Phase::Plan).await?;
     questions::ask(&mut stack, &args.values, &globals.shell)?;
     let mut store = stack.store(&args.state)?;
+    if let Some(operation) = operation {
+        let taken = args.state.locking.take(&mut store, &globals.environment, operation).await;
+        taken.map_err(|problem| stack.fail(problem))?;
+    }
     let loaded = state::load(&mut store, &stack.around.clock).await.map_err(|problem| stack.fail(problem))?;
-    let mut seen = Seen { stack, plan: Plan::default(), state: loaded.state };
-    seen.refresh().await?;
-    Ok(seen)
+    let mut seen = Seen { stack, plan: Plan::default(), state: loaded.state.clone(), held: None };
+    let looked = match operation {
+        Some(_) if !loaded.open.is_empty() => Err(seen.stack.fail(super::edit::interrupted(&loaded))),
+        _ => seen.refresh().await,
+    };
+    if operation.is_some() {
+        seen.held = Some((store, loaded));
+    }
+    match looked {
+        Ok(()) => Ok(seen),
+        Err(failure) => Err(with_problem(failure, seen.unlock().await)),
+    }
+}
+
+/// A failure with what else went wrong.
+fn with_problem(mut failure: Failure, also: Result<(), Failure>) -> Failure {
+    failure.report.extend(also.err().unwrap_or_default().report);
+    failure
 }
 
 impl Seen {
@@ -52,6 +83,53 @@ impl Seen {
         let plan = plan::draw(run::request(&self.stack, &state, &options)).await;
         self.plan = plan.map_err(|report: Report| self.stack.fail(report))?;
         Ok(())
+    }
+
+    async fn unlock(&mut self) -> Result<(), Failure> {
+        let Some((mut store, _)) = self.held.take() else { return Ok(()) };
+        store.unlock().await.map_err(|problem| self.stack.fail(problem))
+    }
+
+    /// Ends a command that held the lock: what is live now goes into the state, also after a failure, and the lock is let
+    /// go. `done` is what came of the command.
+    pub(super) async fn end(mut self, command: &str, done: Result<(), Failure>) -> Result<(), Failure> {
+        let recorded = self.record(command).await;
+        let unlocked = self.unlock().await;
+        match (done, recorded.and(unlocked)) {
+            (Ok(()), recorded) => recorded,
+            (Err(failure), recorded) => Err(with_problem(failure, recorded)),
+        }
+    }
+
+    /// Writes objects that have to do with deployments into the state as they are now.
+    async fn record(&mut self, command: &str) -> Result<(), Failure> {
+        let Some((mut store, loaded)) = self.held.take() else { return Ok(()) };
+        let written = self.write(&mut store, &loaded, command).await;
+        self.held = Some((store, loaded));
+        written
+    }
+
+    async fn write(&mut self, store: &mut Store, loaded: &Loaded, command: &str) -> Result<(), Failure> {
+        self.refresh().await?;
+        let mut state = loaded.state.clone();
+        for (address, object) in &self.plan.live.objects {
+            let resource = self.stack.registry.resource(address.type_name());
+            let old = state.instances.get_mut(&InstanceKey::current(address.clone()));
+            let (Some(resource), Some(old)) = (resource, old) else { continue };
+            let (version, ty) = (resource.schema_version(), &resource.schema().ty);
+            let now = Instance::new(&object.provider, version, &object.attributes, ty);
+            let now = now.map_err(|problem| self.stack.fail(problem))?;
+            old.schema_version = now.schema_version;
+            old.attributes = now.attributes;
+            old.sensitive_attributes = now.sensitive_attributes;
+        }
+        if state == loaded.state {
+            return Ok(());
+        }
+        let clock = &self.stack.around.clock;
+        let journal = state::begin(store, loaded, command, clock).await.map_err(|problem| self.stack.fail(problem))?;
+        let saved = state::commit(store, journal, &state, &[], clock).await;
+        saved.map(drop).map_err(|problem| self.stack.fail(problem))
     }
 
     /// All services of the stack that exist.
@@ -122,13 +200,18 @@ impl Seen {
 impl Service<'_> {
     /// What is deployed now, as an order for its group; `None` when no group names the service.
     pub(super) fn order(&self, description: &str) -> Option<Order> {
-        let native = self.governed.controller.is_own().then(Group::default);
-        let group = self.governed.group.clone().or(native)?;
+        let is_own = self.governed.controller.is_own();
+        (is_own || self.governed.group.is_some()).then(|| self.named(description))
+    }
+
+    /// What is deployed now; without the names of a group where no group names the service.
+    pub(super) fn named(&self, description: &str) -> Order {
+        let group = self.governed.group.clone().unwrap_or_default();
         let mut spec = AppSpec::of(self.attributes).unwrap_or_default();
         if spec.task_definition.is_empty() {
             spec.task_definition = self.governed.task_definition.clone().unwrap_or_default();
         }
-        Some(Order {
+        Order {
             service: self.attributes.clone(),
             cluster: self.governed.cluster.clone(),
             name: self.governed.name.clone(),
@@ -137,6 +220,6 @@ impl Service<'_> {
             group: group.name.clone(),
             spec,
             description: description.to_owned(),
-        })
+        }
     }
 }

@@ -53,9 +53,11 @@ mod taint;
 mod test_directory;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod validate;
 mod values;
 mod version;
+mod waiting;
 mod workspace;
 
 use std::cell::Cell;

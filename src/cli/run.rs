@@ -20,6 +20,7 @@ use crate::apply::{self, Durations, Job, Missing, Offer, Stop};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
 use crate::plan::{self, Mode, Options, Plan, Request};
+use crate::rollout::merge::{Take, Takes};
 use crate::rollout::{Choices, OnMissing};
 use crate::state::{self, Journal, Loaded, State, Store};
 
@@ -52,6 +53,11 @@ pub(super) struct PlanOptions {
     /// Everything, unchanged attributes included.
     #[arg(long, conflicts_with = "brief")]
     pub full: bool,
+    /// Whose word counts where a pipeline registered a revision and the stack file changed the same field of the task
+    /// definition since: stack, live, or FIELD=stack|live for one field (web.image=live); may be given several times.
+    /// Asked for on a terminal, else an error.
+    #[arg(long, value_name = "SIDE")]
+    pub take: Vec<Take>,
     /// Look for mistakes with the rules that `glaz check -list` names; their errors stop the plan.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub check: Option<bool>,
@@ -115,6 +121,7 @@ impl PlanOptions {
             target: Vec::new(),
             exclude: Vec::new(),
             generate: false,
+            take: Vec::new(),
             check: Some(false),
             empty: false,
             parallelism: 10,
@@ -155,7 +162,8 @@ impl PlanOptions {
         };
         let replace: Vec<Address> = addresses(&self.replace, "Invalid force-replace address", &mut report);
         let replace = replace.into_iter().collect();
-        report.or(Options { mode, refresh, replace, selection, parallelism: self.parallelism, offline: false })
+        let takes = Takes::of(&self.take);
+        report.or(Options { mode, refresh, replace, selection, parallelism: self.parallelism, offline: false, takes })
     }
 
     fn detail(&self) -> render::plan::Detail {
@@ -255,12 +263,40 @@ async fn draw_of(
     globals.warn(&loaded.warnings, &stack.sources);
     stack.place.remember().map_err(fail)?;
     let recovered = take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
-    let plan = plan::draw(request(&stack, &loaded.state, &wanted)).await.map_err(|problems| {
+    let may_ask = !globals.speaks_json.get() && options.stack.values.input != Some(false);
+    let (plan, wanted) = decided(&stack, &loaded.state, wanted, may_ask, globals).await.map_err(|problems| {
         let mut report = stack.warnings.clone();
         report.extend(problems);
         stack.fail(report)
     })?;
     Ok(Planned { stack, store, loaded, recovered, plan, options: wanted })
+}
+
+/// Draws up a plan. Asks about fields that a pipeline changed as well, and draws it up again with the answers.
+async fn decided(
+    stack: &Stack,
+    state: &State,
+    mut options: Options,
+    may_ask: bool,
+    globals: &Globals,
+) -> Result<(Plan, Options), Report> {
+    options.takes.asks = may_ask;
+    let plan = plan::draw(request(stack, state, &options)).await?;
+    if plan.conflicts.is_empty() {
+        return Ok((plan, options));
+    }
+    for one in &plan.conflicts {
+        let Some(answer) = globals.shell.ask(&one.question()) else {
+            return Err(plan::sharing::problems(&plan.conflicts));
+        };
+        let side = answer.trim().parse().map_err(|expected: String| {
+            let text = format!("\"{}\" is none of the choices: {expected}. Nothing was changed.", answer.trim());
+            Diagnostic::error("Invalid answer", text)
+        })?;
+        options.takes.fields.insert(one.field(), side);
+    }
+    options.takes.asks = false;
+    Ok((plan::draw(request(stack, state, &options)).await?, options))
 }
 
 /// Looks up what an interrupted run left open, and says what was found.

@@ -89,9 +89,21 @@ pub(super) fn registry() -> Registry {
 /// The deployment controllers of AWS.
 #[allow(clippy::unnecessary_wraps)] // without AWS there is none
 fn rollouts() -> Option<Arc<dyn Controllers>> {
-    #[cfg(all(feature = "codedeploy", feature = "ecs", feature = "elbv2", feature = "autoscaling"))]
+    #[cfg(all(
+        feature = "codedeploy",
+        feature = "ecs",
+        feature = "elbv2",
+        feature = "autoscaling",
+        feature = "cloudwatch"
+    ))]
     return Some(Arc::new(crate::aws::rollouts::AwsControllers));
-    #[cfg(not(all(feature = "codedeploy", feature = "ecs", feature = "elbv2", feature = "autoscaling")))]
+    #[cfg(not(all(
+        feature = "codedeploy",
+        feature = "ecs",
+        feature = "elbv2",
+        feature = "autoscaling",
+        feature = "cloudwatch"
+    )))]
     None
 }
 

@@ -10,10 +10,11 @@ use super::failure::Failure;
 use super::governed::{self, Seen, Service};
 use super::shell::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::stack::StackArgs;
+use super::trouble;
 use crate::rollout::observed::revision;
-use crate::rollout::{Health, Look, say};
+use crate::rollout::{Health, Look, Trouble, alarms_of, say};
 
-/// Show where the users' requests go, which revision runs, and how far a deployment is.
+/// Show where the users' requests go, which revision runs, how far a deployment is, which alarms ring, and what failed last.
 ///
 /// Asks AWS and changes nothing. On a terminal it looks again every few seconds until Ctrl-C.
 #[derive(Args, Debug)]
@@ -39,6 +40,7 @@ struct Report<'a> {
     service: Service<'a>,
     look: Option<Look>,
     health: Vec<Health>,
+    trouble: Trouble,
 }
 
 /// Shows; the exit code.
@@ -87,7 +89,13 @@ async fn reports<'a>(args: &StatusArgs, seen: &'a Seen) -> Result<Vec<Report<'a>
         };
         let pair = &service.governed.pair;
         let health = service.controllers.health(service.cloud, service.attributes, pair).await.map_err(fail)?;
-        all.push(Report { service, look, health });
+        let group = service.governed.group.as_ref();
+        let mut alarms = group.map(|group| group.alarms.clone()).unwrap_or_default();
+        alarms.extend(
+            alarms_of(service.attributes).into_iter().filter(|name| !alarms.contains(name)).collect::<Vec<_>>(),
+        );
+        let trouble = service.controllers.trouble(service.cloud, &service.named(""), &alarms).await.map_err(fail)?;
+        all.push(Report { service, look, health, trouble });
     }
     Ok(all)
 }
@@ -135,6 +143,9 @@ fn as_json(report: &Report<'_>) -> Json {
         "deployment": look,
         "health": health.collect::<Vec<_>>(),
         "scaled": observed.is_scaled,
+        "alarms": trouble::alarms_json(&report.trouble),
+        "last_failures": trouble::failures_json(&report.trouble),
+        "notes": report.trouble.notes,
     })
 }
 
@@ -144,7 +155,7 @@ fn as_text(report: &Report<'_>) -> String {
     let mut line =
         |name: &str, text: String| out.push_str(&format!("  {} {text}\n", paint(DIM, format!("{name:<11}"))));
     if let Some(group) = &governed.group {
-        line("group", format!("{}/{}, {}: {}", group.app, group.name, group.config, group.pace));
+        line("group", format!("{}/{}, {}: {}", group.app, group.name, group.config, group.pace.words(&governed.name)));
     }
     let observed = governed.observed.clone().unwrap_or_default();
     for set in &observed.task_sets {
@@ -162,13 +173,14 @@ fn as_text(report: &Report<'_>) -> String {
         one.problems.iter().for_each(|problem| line("", paint(RED, problem)));
     }
     if let Some(look) = &report.look {
-        line("deployment", format!("{}: {}", look.id, look.progress()));
+        line("deployment", format!("{}: {}", look.id, look.progress(&governed.name)));
         let bar: Vec<String> = look.events.iter().map(event).collect();
         if !bar.is_empty() {
             line("", bar.join(" "));
         }
         look.hints.iter().for_each(|hint| line("", paint(RED, hint)));
     }
+    trouble::lines(&report.trouble).into_iter().for_each(|(name, text)| line(name, text));
     out
 }
 

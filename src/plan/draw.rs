@@ -18,6 +18,7 @@ use super::planner::{Planner, Readings};
 use super::provider::Connections;
 use super::refresh;
 use super::rollouts;
+use super::sharing::{self, Sharing, Undecided};
 use super::steps::Step;
 use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
@@ -26,6 +27,7 @@ use crate::lang::{
     VariableInput,
 };
 use crate::resource::{Registry, Surroundings};
+use crate::rollout::merge::Takes;
 use crate::rollout::{Controllers, Governance, Rollout, configured};
 use crate::state::State;
 use crate::value::Value;
@@ -60,6 +62,8 @@ pub struct Options {
     pub parallelism: usize,
     /// Whether nobody may be asked: data sources are read during apply, except those that ask nobody.
     pub offline: bool,
+    /// What was decided about fields of task definitions that a pipeline changed as well.
+    pub takes: Takes,
 }
 
 impl Default for Options {
@@ -71,6 +75,7 @@ impl Default for Options {
             selection: Selection::default(),
             parallelism: 10,
             offline: false,
+            takes: Takes::default(),
         }
     }
 }
@@ -125,6 +130,12 @@ pub struct Plan {
     pub configured: BTreeMap<Address, Value>,
     /// Changes that are brought out by a deployment.
     pub rollouts: BTreeMap<Address, Rollout>,
+    /// Task definitions that are shared with a pipeline.
+    pub sharing: BTreeMap<Address, Sharing>,
+    /// What was decided about fields that both changed.
+    pub takes: Takes,
+    /// What both changed and nothing was decided about, when the options ask for it.
+    pub conflicts: Vec<Undecided>,
     /// Conditions and check blocks.
     pub checks: Vec<CheckResult>,
     /// Warnings.
@@ -262,6 +273,9 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             // said first, without asking anybody.
             mistakes(request).await?;
         }
+        if sharing::take_back(&mut plan.live, &planned.sharing, request.registry) {
+            continue;
+        }
         let imports: Vec<_> = to_read.iter().filter(|want| want.address.is_managed()).cloned().collect();
         if !read_on(&mut plan, session, request, &planned, to_read).await? {
             if !request.options.offline {
@@ -311,6 +325,9 @@ async fn read_on(
         if matches!(options.mode, Mode::Normal | Mode::RefreshOnly) {
             is_new |= rollouts::observe(plan, request).await?;
         }
+    }
+    if options.mode == Mode::Normal && !options.offline {
+        is_new |= sharing::read_revisions(plan, request).await?;
     }
     let may_ask = |want: &Desired| {
         let source = registry.source(want.address.type_name());
@@ -368,4 +385,8 @@ pub(super) struct Planned {
     pub configured: BTreeMap<Address, Value>,
     /// Where governed services and listeners stand in the files.
     pub spans: BTreeMap<Address, Spans>,
+    /// Task definitions that are shared with a pipeline.
+    pub sharing: BTreeMap<Address, Sharing>,
+    /// What both changed and nothing was decided about.
+    pub conflicts: Vec<Undecided>,
 }

@@ -18,6 +18,7 @@ use super::removed::{self, Forgotten};
 use super::replace;
 use super::replan;
 use super::rollouts;
+use super::sharing;
 use super::steps;
 use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
@@ -78,6 +79,10 @@ pub(super) fn finish(
     orphans::without_provider(&plan.changes, request.config).or(())?;
     rollouts::forget_governed_drift(&mut plan);
     plan.configured = planned.configured;
+    (plan.sharing, plan.takes, plan.conflicts) = (planned.sharing, request.options.takes.clone(), planned.conflicts);
+    if !plan.takes.asks {
+        sharing::problems(&plan.conflicts).or(())?;
+    }
     if plan.mode == Mode::RefreshOnly {
         replan::stay(&mut plan.changes);
     } else {

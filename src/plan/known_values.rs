@@ -7,6 +7,7 @@ use super::complete::complete;
 use super::draw::{Mode as Purpose, Plan};
 use super::live::mark_schema;
 use super::planner::{schema, type_names};
+use super::sharing;
 use crate::address::{Address, Mode};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Answers, Desired};
@@ -28,7 +29,11 @@ impl<'a> Known<'a> {
         // While everything is destroyed, providers are configured from what is still there.
         let is_destroy = plan.mode == Purpose::Destroy;
         let value = |change: &Change| if is_destroy { change.before.clone() } else { change.after.clone() };
-        let values = current.map(|change| (change.address.clone(), value(change))).collect();
+        let seen = |change: &Change| {
+            let address = &change.address;
+            (address.clone(), sharing::seen(&plan.live, plan.sharing.get(address), address, value(change)))
+        };
+        let values = current.map(seen).collect();
         Self { registry, values, may_miss: plan.mode == Purpose::RefreshOnly }
     }
 

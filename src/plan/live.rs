@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::sharing::Returned;
 use crate::address::{Address, Blocks};
 use crate::rollout::Observed;
 use crate::value::{Data, Entries, Marks, Value};
@@ -41,6 +42,10 @@ pub struct Live {
     pub configured: BTreeMap<Address, Value>,
     /// What deployment controllers know of services.
     pub observed: BTreeMap<Address, Observed>,
+    /// Revisions of task definitions that services run and that are not the stack's own; null for one that is gone.
+    pub revisions: BTreeMap<Address, Value>,
+    /// Task definitions of which an older revision becomes the stack's own again.
+    pub returned: BTreeMap<Address, Returned>,
 }
 
 impl Live {

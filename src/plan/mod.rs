@@ -33,6 +33,7 @@ mod replace;
 mod replan;
 pub mod rollouts;
 pub mod saved;
+pub mod sharing;
 pub mod steps;
 #[cfg(test)]
 mod tests;

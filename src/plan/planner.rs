@@ -11,6 +11,7 @@ use super::diff::{Changed, changes};
 use super::draw::{Mode as Purpose, Options, Planned};
 use super::ignore::{ignore, is_ignored};
 use super::live::{Live, mark_schema};
+use super::sharing::{self, Shared, Sharing, Undecided};
 use super::steps::{block_of, without_keys};
 use super::{checks, problem, rollouts};
 use crate::address::{Address, Addresses, Blocks, Mode, Resource};
@@ -56,6 +57,10 @@ pub struct Planner<'a> {
     configured: BTreeMap<Address, Value>,
     /// Where governed objects stand in the files.
     spans: BTreeMap<Address, Spans>,
+    /// Task definitions that are shared with a pipeline.
+    sharing: BTreeMap<Address, Sharing>,
+    /// What both changed and nothing was decided about.
+    conflicts: Vec<Undecided>,
     /// Warnings.
     warnings: Report,
 }
@@ -85,6 +90,8 @@ impl<'a> Planner<'a> {
             governance,
             configured: BTreeMap::new(),
             spans: BTreeMap::new(),
+            sharing: BTreeMap::new(),
+            conflicts: Vec::new(),
             warnings: Report::default(),
         }
     }
@@ -92,8 +99,9 @@ impl<'a> Planner<'a> {
     /// What can be read now (data sources, and objects that `import` blocks name), and what is planned.
     pub(super) fn finish(self) -> (Vec<Arc<Desired>>, Planned) {
         let Self { changes, mut create_first, warnings, to_read, providers, configured, spans, governance, .. } = self;
+        let (sharing, conflicts) = (self.sharing, self.conflicts);
         create_first.extend(changes.iter().flat_map(|change| rollouts::old_revisions(change, governance)));
-        (to_read, Planned { changes, create_first, warnings, providers, configured, spans })
+        (to_read, Planned { changes, create_first, warnings, providers, configured, spans, sharing, conflicts })
     }
 
     fn is_offline(&self) -> bool {
@@ -121,6 +129,10 @@ impl<'a> Planner<'a> {
             None => want.config.clone(),
         };
         let config = ignore(&want.lifecycle.ignore_changes, resource.schema(), &said, prior);
+        let (said, config) = match self.share(want, &resource) {
+            Some(shared) => (shared.merged.clone(), shared.config().clone()),
+            None => (said, config),
+        };
         let config = self.hold(want, &resource, config, prior);
         let cloud = self.clouds.get(&want.provider);
         let draft = draft(&resource, cloud, &config, prior);
@@ -144,21 +156,34 @@ impl<'a> Planner<'a> {
             _ => planned,
         };
         let visible = mark_schema(resource.schema(), &after);
+        let shown = sharing::seen(self.live, self.sharing.get(&want.address), &want.address, visible.clone());
         let before = prior.cloned().unwrap_or_else(|| Value::null(Type::Any));
-        self.record(want, action, reason, before, visible.clone(), changed);
-        Ok(visible)
+        self.record(want, action, reason, before, visible, changed);
+        Ok(shown)
+    }
+
+    /// What the stack file and a pipeline changed of a task definition, put together.
+    fn share(&mut self, want: &Desired, resource: &Arc<dyn AnyResource>) -> Option<Shared> {
+        if self.options.mode != Purpose::Normal {
+            return None;
+        }
+        let shared = sharing::share(self.live, self.governance, &self.options.takes, want, resource.schema())?;
+        self.sharing.insert(want.address.clone(), shared.sharing.clone());
+        self.conflicts.extend(shared.conflicts.iter().cloned());
+        Some(shared)
     }
 
     /// The configuration with what belongs to a deployment controller as it is.
     fn hold(&mut self, want: &Desired, resource: &Arc<dyn AnyResource>, config: Value, prior: Option<&Value>) -> Value {
         let address = &want.address;
         let is_ignored = |name: &str| is_ignored(&want.lifecycle.ignore_changes, name);
-        let now = configured::configured(address.type_name(), resource.schema(), &want.config, &is_ignored);
+        let said = sharing::by_own_name(&self.sharing, &want.config);
+        let now = configured::configured(address.type_name(), resource.schema(), &said, &is_ignored);
         let Some(now) = now else { return config };
         self.configured.insert(address.clone(), now);
         self.spans.insert(address.clone(), want.spans.clone());
         match prior {
-            Some(prior) => self.governance.hold(address, config, prior, self.live.configured.get(address)),
+            Some(prior) => sharing::hold(self.governance, self.live, &self.sharing, address, config, prior),
             None => config,
         }
     }

@@ -53,11 +53,16 @@ fn read(note: &Map<String, Json>, schema: &Schema) -> Value {
     Value::object(entries)
 }
 
-/// Remembers with an object what is configured now. What is not known keeps what was remembered.
-pub fn remember(instance: &mut Instance, schema: &Schema, now: Option<&Value>) {
+/// Remembers with an object what is configured now. What is not known keeps what was remembered. Of a task definition,
+/// which is what was registered, only what differs from that.
+pub fn remember(instance: &mut Instance, type_name: &str, schema: &Schema, now: Option<&Value>) {
     let Some(now) = now else { return };
     let before = instance.note(NOTE).and_then(|note| note.as_object().map(|note| read(note, schema)));
-    let all = configured::merged(before.as_ref(), now);
+    let mut all = configured::merged(before.as_ref(), now);
+    if type_name == REVISION {
+        let registered = instance.decode(&schema.ty).ok();
+        all = registered.map_or(all.clone(), |registered| super::sharing::differing(schema, &all, &registered.value));
+    }
     let mut note = Map::new();
     for (name, value) in all.entries().into_iter().flatten() {
         let Some(attr) = schema.get(name) else { continue };
@@ -210,7 +215,7 @@ fn crossing(change: &Change, plan: &Plan, at: &dyn Fn(&str) -> Option<crate::dia
         |summary: &'static str, text: String| Diagnostic::error(summary, text).at(at(name)).about(&change.address);
     if let Some(running) = &seen.running {
         let text = format!(
-            "Deployment {} of service {} is under way and moves the traffic of {}; changing where it leads would cross it. Nothing was changed. Wait until it is over, or stop it with:\n\n    glaz deploy {} --stop",
+            "Deployment {} of service {} is under way and moves the traffic of {}; changing where it leads would cross it. Nothing was changed. Wait until it is over, or stop it with:\n\n    glaz deploy {} -stop",
             running.name(),
             governed.name,
             change.address,

@@ -115,6 +115,9 @@ pub enum Together {
 /// When two values mean the same: asked with what was there and what is wanted.
 pub type Same = fn(&Value, &Value) -> bool;
 
+/// What a value holds in one spelling, as JSON: asked with the value and the whole object that it belongs to.
+pub type Fields = fn(&Value, &Value) -> Option<serde_json::Value>;
+
 /// The behaviour of an attribute. Built by [`required`], [`optional`], [`optional_computed`] or [`computed`].
 #[derive(Clone, Debug)]
 pub struct Spec {
@@ -136,6 +139,9 @@ pub struct Spec {
     pub default: Option<Lit>,
     /// When two values mean the same although they differ.
     pub same: Option<Same>,
+    /// What it holds field by field, for a value that two owners change. The type that gives it owns it, a merge of what
+    /// both changed reads it; without it such a value is one field.
+    pub fields: Option<Fields>,
     /// Checks of the value (of each element, for a collection).
     pub rules: Vec<Rule>,
     /// How it goes together with others.
@@ -160,6 +166,7 @@ const fn spec(usage: Usage) -> Spec {
         json: false,
         default: None,
         same: None,
+        fields: None,
         rules: Vec::new(),
         together: Vec::new(),
         min_items: 0,
@@ -230,6 +237,12 @@ impl Spec {
     #[must_use]
     pub fn same(self, same: Same) -> Self {
         Self { same: Some(same), ..self }
+    }
+
+    /// What it holds field by field, for a value that two owners change.
+    #[must_use]
+    pub fn fields(self, fields: Fields) -> Self {
+        Self { fields: Some(fields), ..self }
     }
 
     /// Texts that are allowed.

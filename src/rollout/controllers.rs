@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::appspec::AppSpec;
 use super::migrate::Facts;
 use super::observed::{Ask, Controller, Group, Observed, Running};
+use super::trouble::Trouble;
 use super::watch::Look;
 use crate::address::Address;
 use crate::resource::{Cloud, Pending};
@@ -61,6 +62,8 @@ pub trait Controllers: Send + Sync {
     fn hooks<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Hooks>;
     /// The deployment that is under way, if one is.
     fn running<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Option<Running>>;
+    /// The revision that the service runs, as the service names it.
+    fn live<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Option<String>>;
     /// Starts a deployment with one call; its id.
     fn start<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, String>;
     /// The deployment that was made last, of a service that ECS itself deploys.
@@ -71,6 +74,8 @@ pub trait Controllers: Send + Sync {
     fn stop<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, id: &'a str, rolls_back: bool) -> Pending<'a, ()>;
     /// Health of what is registered in target groups, by their names.
     fn health<'a>(&'a self, cloud: &'a Cloud, service: &'a Value, names: &'a [String]) -> Pending<'a, Vec<Health>>;
+    /// What went wrong lately with a service, and the alarms with these names.
+    fn trouble<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, alarms: &'a [String]) -> Pending<'a, Trouble>;
     /// The newest active revision of the family that is older than this one.
     fn revision_before<'a>(
         &'a self,
@@ -78,6 +83,13 @@ pub trait Controllers: Send + Sync {
         service: &'a Value,
         revision: &'a str,
     ) -> Pending<'a, Option<String>>;
+    /// Active revisions of the family that are newer than this one, whoever registered them.
+    fn revisions_after<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        definition: &'a Value,
+        revision: &'a str,
+    ) -> Pending<'a, Vec<String>>;
     /// Registers a revision like this one with other images, by name of the container or for the only one; its ARN.
     fn register<'a>(
         &'a self,

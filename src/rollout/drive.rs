@@ -3,9 +3,9 @@
 use std::pin::Pin;
 
 use super::controllers::{Controllers, Order};
-use super::observed::Running;
-use super::pace::Pace;
-use super::watch::{Choices, OnRunning, Point, Verdict, Watch};
+use super::observed::{Running, revision};
+use super::pace::{Pace, go_on};
+use super::watch::{Choices, OnRunning, Point, Status, Verdict, Watch};
 use crate::resource::{Cloud, Error};
 
 /// How often a deployment is started again after a call without a clear answer.
@@ -27,6 +27,8 @@ pub struct Drive<'a> {
     pub pace: &'a Pace,
     /// What the person chose.
     pub choices: &'a Choices,
+    /// The revision that what is deployed goes on from: nothing newer may run. `None` when that does not matter.
+    pub from: Option<&'a str>,
     /// Waits until the next look.
     pub pause: Pause<'a>,
     /// Takes lines about what is new.
@@ -52,9 +54,10 @@ impl Drive<'_> {
                 }
                 self.make_room(&running).await?;
             }
+            self.is_current().await?;
             match self.controllers.start(self.cloud, self.order).await {
                 Ok(id) => {
-                    (self.tell)(&format!("{id}: started, {}", self.pace));
+                    (self.tell)(&format!("{id}: started, {}", self.pace.words(&self.order.name)));
                     return self.follow(&id).await;
                 }
                 // It may have been started all the same, or somebody was quicker.
@@ -65,6 +68,26 @@ impl Drive<'_> {
             }
         }
         Err(last.unwrap_or_else(|| Error::local("CreateDeployment", "No deployment could be started.")))
+    }
+
+    /// Makes sure that nobody brought out another revision since the plan was made: a deployment now would take back what
+    /// it changed.
+    ///
+    /// # Errors
+    /// Somebody did, or a call failed.
+    pub async fn is_current(&self) -> Result<(), Error> {
+        let Some(from) = self.from else { return Ok(()) };
+        let Some(live) = self.controllers.live(self.cloud, self.order).await? else { return Ok(()) };
+        match (revision(from), revision(&live)) {
+            ((family, Some(planned)), (now, Some(number))) if family == now && number > planned => Err(Error::titled(
+                "Another revision went live",
+                format!(
+                    "Service {} ran revision {planned} when this was planned, and runs revision {number} now: a deployment would take back what that one changed. Nothing was deployed. Run the command again to plan with both changes.",
+                    self.order.name
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Does what the person chose when a deployment is under way.
@@ -119,11 +142,15 @@ impl Drive<'_> {
     /// It failed, or somebody asked to stop.
     pub async fn follow(&self, id: &str) -> Result<bool, Error> {
         let mut watch = Watch::new(self.choices.wait.clone());
+        let mut is_told = false;
         loop {
             let look = self.controllers.look(self.cloud, self.order, id).await?;
             let (lines, verdict) = watch.see(&look);
             lines.iter().for_each(|line| (self.tell)(line));
-            (self.progress)(&look.progress());
+            (self.progress)(&look.progress(&self.order.name));
+            if look.status == Status::Ready && !std::mem::replace(&mut is_told, true) {
+                (self.tell)(&format!("{id} waits. Let it go on with: {}", go_on(&self.order.name)));
+            }
             match verdict {
                 Verdict::Going if (self.is_late)() => {
                     let text = format!(
@@ -159,7 +186,7 @@ impl Drive<'_> {
             let look = self.controllers.look(self.cloud, self.order, id).await?;
             let (lines, verdict) = watch.see(&look);
             lines.iter().for_each(|line| (self.tell)(line));
-            (self.progress)(&format!("rolling back, {}", look.progress()));
+            (self.progress)(&format!("rolling back, {}", look.progress(&self.order.name)));
             match verdict {
                 Verdict::Going => self.wait(id).await?,
                 Verdict::Reached => return Ok(format!("It was rolled back by {id}: the old tasks have the traffic.")),
@@ -173,7 +200,8 @@ impl Drive<'_> {
             return Ok(());
         }
         let text = format!(
-            "Deployment {id} goes on without being watched. Run the command again to watch it to its end, or stop it with glaz deploy --stop."
+            "Deployment {id} goes on without being watched. Run the command again to watch it to its end, or stop it with:\n\n    glaz deploy {} -stop",
+            self.order.name
         );
         Err(Error::titled("Stopped watching", text))
     }

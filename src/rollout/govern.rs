@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::object::{Kind, block, blocks, config, controller, forwards, group, kind, service_key, text};
-use super::observed::{Controller, Group, Observed, target_group_name};
+use super::observed::{Controller, Group, Observed, revision, target_group_name};
 use super::pace::Shift;
 use crate::address::Address;
 use crate::value::Value;
@@ -18,6 +18,17 @@ pub struct Governance {
     pub services: BTreeMap<Address, Governed>,
     /// Attributes that belong to a controller, by instance.
     held: BTreeMap<Address, Held>,
+    /// Revisions that services run, by the instance of the task definition whose family they are of.
+    revisions: BTreeMap<Address, Theirs>,
+}
+
+/// A revision of a task definition of the stack that a service runs, whoever registered it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Theirs {
+    /// As the service names it.
+    pub name: String,
+    /// Its number.
+    pub number: u32,
 }
 
 /// A service with what belongs to it.
@@ -60,7 +71,11 @@ struct Found<'a> {
     listeners: Vec<Traffic<'a>>,
     groups: Vec<((String, String), Group)>,
     configs: Vec<(&'a str, Shift)>,
+    definitions: Vec<(&'a Address, &'a Value)>,
 }
+
+/// The type of task definitions.
+const DEFINITION: &str = "aws_ecs_task_definition";
 
 struct Traffic<'a> {
     address: &'a Address,
@@ -79,7 +94,21 @@ pub fn govern<'a>(
     let mut governance = Governance::default();
     for (address, service) in &found.services {
         let governed = governed(service, &found, observed.get(*address));
-        let attributes = attributes_of(&governed, service);
+        let mut attributes = attributes_of(&governed, service);
+        let runs = governed.task_definition.as_deref().and_then(theirs);
+        let own = found.definitions.iter().filter(|one| runs.as_ref().is_some_and(|runs| is_of_family(one.1, runs)));
+        for (definition, object) in own {
+            let Some(runs) = runs.clone() else { continue };
+            // A pipeline that deploys through ECS itself registers revisions as well.
+            let is_newer = number(object).is_some_and(|own| runs.number > own);
+            if !governed.controller.governs() && is_newer && !attributes.contains(&"task_definition") {
+                attributes.push("task_definition");
+            }
+            let newest = governance.revisions.entry((*definition).clone()).or_insert_with(|| runs.clone());
+            if newest.number < runs.number {
+                *newest = runs;
+            }
+        }
         let held = |attributes| Held { attributes, pair: governed.pair.clone(), service: (*address).clone() };
         if !attributes.is_empty() {
             governance.held.insert((*address).clone(), held(attributes));
@@ -117,6 +146,9 @@ pub fn group_of<'a>(
 fn sorted<'a>(objects: impl Iterator<Item = (&'a Address, &'a Value)>) -> Found<'a> {
     let mut found = Found::default();
     for (address, object) in objects {
+        if address.type_name() == DEFINITION {
+            found.definitions.push((address, object));
+        }
         match kind(address.type_name()) {
             Some(Kind::Service) => found.services.push((address, object)),
             Some(Kind::Group) => found.groups.extend(group(address, object)),
@@ -177,6 +209,22 @@ fn governed(service: &Value, found: &Found<'_>, observed: Option<&Observed>) -> 
     governed.weights = weights.collect();
     governed.observed = observed.cloned();
     governed
+}
+
+/// Family and number of what a service runs.
+fn theirs(name: &str) -> Option<Theirs> {
+    Some(Theirs { name: name.to_owned(), number: revision(name).1? })
+}
+
+/// Number of the revision that an object is.
+fn number(definition: &Value) -> Option<u32> {
+    definition.get("revision").and_then(Value::as_i64).and_then(|number| number.try_into().ok())
+}
+
+/// Whether it is a revision of this task definition's family, in its account and region.
+fn is_of_family(definition: &Value, theirs: &Theirs) -> bool {
+    let Some((family, _)) = theirs.name.rsplit_once(':') else { return false };
+    text(definition, "arn_without_revision") == Some(family) || text(definition, "family") == Some(family)
 }
 
 fn both_groups(balancer: &Value) -> Vec<String> {
@@ -261,6 +309,16 @@ impl Governance {
     /// What a controller holds of this object.
     pub(super) fn held(&self, address: &Address) -> Option<&Held> {
         self.held.get(address)
+    }
+
+    /// The newest revision of the task definition's family that a service runs.
+    pub fn revision(&self, definition: &Address) -> Option<&Theirs> {
+        self.revisions.get(definition)
+    }
+
+    /// Task definitions with the newest revision that a service runs of each.
+    pub fn revisions(&self) -> impl Iterator<Item = (&Address, &Theirs)> {
+        self.revisions.iter()
     }
 
     /// Attributes of the object that belong to a controller.

@@ -110,9 +110,21 @@ pub(super) fn group(address: &Address, object: &Value) -> Option<((String, Strin
             ready_minutes: if waits { number(ready, "wait_time_in_minutes") } else { 0 },
             termination_minutes: number(blue, "termination_wait_time_in_minutes"),
         },
+        alarms: alarms(block(object, "alarm_configuration"), "enabled", "alarms"),
         rolls_back: is_on && texts(rollback, "events").iter().any(|event| event == "DEPLOYMENT_FAILURE"),
     };
     Some((key, group))
+}
+
+/// Names of alarms in a block, unless they are off.
+fn alarms(of: Option<&Value>, switch: &str, names: &str) -> Vec<String> {
+    let is_on = of.and_then(|all| all.get(switch)).and_then(Value::as_bool) == Some(true);
+    if is_on { texts(of, names) } else { Vec::new() }
+}
+
+/// Alarms that the deployments of a service heed by its own configuration.
+pub fn alarms_of(service: &Value) -> Vec<String> {
+    alarms(block(service, "alarms"), "enable", "alarm_names")
 }
 
 /// How long deployments of ECS's own take, as the service says, and its strategy.

@@ -117,6 +117,9 @@ pub struct Group {
     pub pace: Pace,
     /// Whether a failed deployment is rolled back.
     pub rolls_back: bool,
+    /// Names of the alarms that stop its deployments; none when they are off.
+    #[serde(default)]
+    pub alarms: Vec<String>,
 }
 
 /// A deployment that is under way.

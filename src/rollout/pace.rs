@@ -103,22 +103,26 @@ impl Pace {
     }
 }
 
-impl std::fmt::Display for Pace {
-    /// `10 % of the traffic, the rest after 5 min; old tasks stay 60 min`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.ready_minutes > 0 {
-            write!(f, "waits up to {} min for `glaz deploy --continue`, then ", self.ready_minutes)?;
-        }
-        match self.shift {
-            Some(shift) => write!(f, "{shift}")?,
-            None => f.write_str("traffic moves as its configuration says")?,
-        }
+impl Pace {
+    /// `10 % of the traffic, the rest after 5 min; old tasks stay 60 min`: of the service with this name.
+    pub fn words(&self, service: &str) -> String {
+        let waits = match self.ready_minutes {
+            0 => String::new(),
+            minutes => format!("waits up to {minutes} min for `{}`, then ", go_on(service)),
+        };
+        let shift =
+            self.shift.map_or_else(|| "traffic moves as its configuration says".to_owned(), |one| one.to_string());
         match self.termination_minutes {
-            0 if matches!(self.shift, Some(Shift::TaskByTask { .. })) => Ok(()),
-            0 => f.write_str("; old tasks stop at once"),
-            minutes => write!(f, "; old tasks stay {minutes} min"),
+            0 if matches!(self.shift, Some(Shift::TaskByTask { .. })) => format!("{waits}{shift}"),
+            0 => format!("{waits}{shift}; old tasks stop at once"),
+            minutes => format!("{waits}{shift}; old tasks stay {minutes} min"),
         }
     }
+}
+
+/// The command that lets a deployment of the service go on that waits for it.
+pub fn go_on(service: &str) -> String {
+    format!("glaz deploy {service} -continue")
 }
 
 #[cfg(test)]
@@ -141,7 +145,11 @@ mod tests {
         let pace =
             Pace { shift: Some(Shift::Canary { percent: 10, minutes: 5 }), ready_minutes: 0, termination_minutes: 60 };
         assert_eq!(pace.until_traffic(), Duration::from_secs(420));
+        let waiting = Pace { ready_minutes: 30, shift: Some(Shift::AllAtOnce), termination_minutes: 0 };
+        let words =
+            "waits up to 30 min for `glaz deploy web -continue`, then all traffic at once; old tasks stop at once";
+        assert_eq!(waiting.words("web"), words);
         assert_eq!(pace.until_finished(), Duration::from_secs(420 + 3600));
-        assert_eq!(pace.to_string(), "10 % of the traffic, the rest after 5 min; old tasks stay 60 min");
+        assert_eq!(pace.words("web"), "10 % of the traffic, the rest after 5 min; old tasks stay 60 min");
     }
 }

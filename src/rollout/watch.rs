@@ -241,12 +241,12 @@ impl Look {
             || (self.is_done("AllowTraffic") && self.is_done("AfterAllowTraffic"))
     }
 
-    /// How far it is, in a line.
-    pub fn progress(&self) -> String {
+    /// How far it is, in a line. The service has this name.
+    pub fn progress(&self, service: &str) -> String {
         let now = self.events.iter().find(|event| event.status == "InProgress").map(|event| event.name.as_str());
         let mut text = match (now, self.status) {
             (_, Status::Created) => "waiting to start".to_owned(),
-            (_, Status::Ready) => "ready, waits for `glaz deploy --continue`".to_owned(),
+            (_, Status::Ready) => format!("ready, waits for `{}`", super::pace::go_on(service)),
             _ if self.is_ending => "all traffic moved, old tasks stay for a while".to_owned(),
             (Some(event), _) => event.to_owned(),
             (None, _) => "under way".to_owned(),

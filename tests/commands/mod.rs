@@ -45,6 +45,8 @@ mod refresh;
 mod remote;
 #[cfg(feature = "aws")]
 mod rollout;
+mod rollout_commands;
+mod rollout_shared;
 mod saved_plan;
 mod state_edit;
 mod state_file;

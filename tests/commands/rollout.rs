@@ -252,10 +252,12 @@ fn what_a_pipeline_deployed_is_no_drift() {
     stack.plan().ends_with(2).says("0 to add, 1 to change, 0 to destroy").says("desired_count");
     stack.apply().succeeds();
     stack.plan().ends_with(0).says("green 100 %, revision 2");
-    // A revision of the stack's own is a deployment again.
+    // A revision of the stack's own is a deployment again; that both changed the image has to be decided.
     stack.write("main.tf", text(&Filled { count: 3, image: "web:3", ..PLAIN }));
-    stack.plan().ends_with(2).says("web: revision 2 -> (known after apply) through CodeDeploy");
-    stack.apply().succeeds();
+    stack.plan().ends_with(1).says("Conflicting changes of a task definition");
+    let plan = stack.with_flags(&["plan", "-detailed-exitcode", "-take=stack"]);
+    plan.ends_with(2).says("web: revision 2 -> (known after apply) through CodeDeploy");
+    stack.with_flags(&["apply", "-auto-approve", "-take=stack"]).succeeds();
     stack.plan().ends_with(0).says("blue 100 %, revision 3");
 }
 
@@ -299,7 +301,7 @@ fn a_failed_deployment_is_rolled_back_and_says_why() {
     stack.plan().ends_with(2).says("web: revision 1 -> 2 through CodeDeploy");
     stack.write("main.tf", with_image("web:1"));
     stack.apply().succeeds();
-    stack.plan().ends_with(0).says("revision 3");
+    stack.plan().ends_with(0).says("revision 1");
 }
 
 #[test]
@@ -333,14 +335,15 @@ fn another_deployment_under_way_is_refused_awaited_or_superseded() {
     };
     let id = busy("web:theirs");
     stack.write("main.tf", with_image("web:2"));
-    stack.apply().ends_with(1).says("A deployment is under way").says(&id).says("-on-running=wait");
-    stack.with_flags(&["apply", "-auto-approve", "-on-running=wait"]).succeeds();
+    // Both changed the image: ours counts.
+    let deciding = |more: &[&str]| stack.with_flags(&[&["apply", "-auto-approve", "-take=stack"], more].concat());
+    deciding(&[]).ends_with(1).says("A deployment is under way").says(&id).says("-on-running=wait");
+    deciding(&["-on-running=wait"]).succeeds();
     stack.plan().ends_with(0).says("revision 3");
     until_quiet(&stack);
     let id = busy("web:theirs-again");
     stack.write("main.tf", with_image("web:3"));
-    let apply = stack.with_flags(&["apply", "-auto-approve", "-on-running=supersede", "-wait=finished"]);
-    apply.succeeds().says(&format!("stopping deployment {id}"));
+    deciding(&["-on-running=supersede", "-wait=finished"]).succeeds().says(&format!("stopping deployment {id}"));
     stack.plan().ends_with(0).says("revision 5");
 }
 
@@ -465,7 +468,7 @@ fn a_deployment_that_waits_goes_on_when_told() {
     stack.write("main.tf", &waiting);
     stack.apply().succeeds();
     stack.write("main.tf", waiting.replace("web:1", "web:2"));
-    stack.plan().ends_with(2).says("waits up to 60 min for `glaz deploy --continue`");
+    stack.plan().ends_with(2).says("waits up to 60 min for `glaz deploy web -continue`");
     // Slow enough that nobody's patience ends before.
     stack.emulator().clock(r#"{"per_poll": 5}"#);
     stack.with_flags(&["apply", "-auto-approve", "-wait=AfterInstall"]).succeeds();

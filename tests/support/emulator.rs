@@ -138,6 +138,16 @@ impl Emulator {
         self.control("POST", "clock", change);
     }
 
+    /// A pipeline registers a revision and deploys it, as JSON: see `tests/emulator/README.md`.
+    pub fn pipeline(&self, what: &serde_json::Value) {
+        self.control("POST", "pipeline", &what.to_string());
+    }
+
+    /// Sets states of CloudWatch alarms by name, as JSON; makes those that are not there.
+    pub fn alarms(&self, states: &str) {
+        self.control("POST", "alarms", states);
+    }
+
     /// Says how images run, as JSON: see `tests/emulator/README.md`.
     pub fn images(&self, patterns: &str) {
         self.control("POST", "images", patterns);

@@ -180,6 +180,11 @@ fn from_group(info: &sdk::DeploymentGroupInfo) -> Group {
             ready_minutes: waits.map_or(0, |ready| number(ready.wait_time_in_minutes())),
             termination_minutes: blue.map_or(0, |blue| number(blue.termination_wait_time_in_minutes())),
         },
+        alarms: info
+            .alarm_configuration()
+            .filter(|all| all.enabled())
+            .map(|all| all.alarms().iter().filter_map(|alarm| alarm.name.clone()).collect())
+            .unwrap_or_default(),
         rolls_back: rollback
             .is_some_and(|all| all.enabled() && all.events().contains(&sdk::AutoRollbackEvent::DeploymentFailure)),
     }

@@ -7,8 +7,9 @@ use futures_util::future::try_join_all;
 
 use super::Asked;
 use crate::address::Address;
+use crate::aws::client::Aws;
 use crate::resource::Error;
-use crate::rollout::TaskSet;
+use crate::rollout::{Order, TaskSet};
 
 /// Services that one call asks for.
 const BATCH: usize = 10;
@@ -36,6 +37,12 @@ async fn describe(cluster: &str, some: &[&Asked<'_>]) -> Result<Vec<(Address, Ve
         Some((one.ask.address.clone(), observed(service)))
     };
     Ok(some.iter().filter_map(of).collect())
+}
+
+/// The revision that a service runs.
+pub(super) async fn live(aws: &Aws, order: &Order) -> Result<Option<String>, Error> {
+    let found = aws.ecs.describe_services().cluster(&order.cluster).services(&order.name).send().await?;
+    Ok(found.services.unwrap_or_default().into_iter().next().and_then(|service| service.task_definition))
 }
 
 /// The primary set first. What ECS deploys itself is told as deployments.

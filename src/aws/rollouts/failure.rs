@@ -42,43 +42,46 @@ async fn unhealthy(aws: &Aws, target_group: Option<&str>) -> Result<Vec<String>,
     Ok(health.target_health_descriptions().iter().filter_map(line).take(MOST).collect())
 }
 
-async fn stopped(aws: &Aws, order: &Order) -> Result<Vec<String>, Error> {
+/// Tasks of the service that stopped, as far as ECS still knows them.
+pub(super) async fn stopped_tasks(aws: &Aws, order: &Order) -> Result<Vec<aws_sdk_ecs::types::Task>, Error> {
     let call = aws.ecs.list_tasks().cluster(&order.cluster).service_name(&order.name);
-    let found = call.desired_status(aws_sdk_ecs::types::DesiredStatus::Stopped).send().await?;
+    let found = match call.desired_status(aws_sdk_ecs::types::DesiredStatus::Stopped).send().await.map_err(Error::from)
+    {
+        Err(error) if error.is(&["ClusterNotFoundException", "ServiceNotFoundException"]) => return Ok(Vec::new()),
+        other => other?,
+    };
     let tasks: Vec<String> = found.task_arns.unwrap_or_default().into_iter().take(PAGE).collect();
     if tasks.is_empty() {
-        return Ok(tasks);
+        return Ok(Vec::new());
     }
     let found = aws.ecs.describe_tasks().cluster(&order.cluster).set_tasks(Some(tasks)).send().await?;
-    let line = |task: &aws_sdk_ecs::types::Task| {
-        // A family stands for its newest revision, whose number nobody said.
-        let (family, number) = revision(&order.spec.task_definition);
-        let (ran, of) = revision(task.task_definition_arn()?);
-        if ran != family || number.is_some() && of != number {
-            return None;
-        }
+    Ok(found.tasks.unwrap_or_default())
+}
+
+async fn stopped(aws: &Aws, order: &Order) -> Result<Vec<String>, Error> {
+    // A family stands for its newest revision, whose number nobody said.
+    let (family, number) = revision(&order.spec.task_definition);
+    let is_it = |task: &&aws_sdk_ecs::types::Task| {
+        let of_revision = task.task_definition_arn().map(revision);
+        let is_meant = of_revision.is_some_and(|(ran, of)| ran == family && (number.is_none() || of == number));
         // ECS stops them itself where a deployment goes back.
-        if task.stopped_reason().is_some_and(|why| why.starts_with("Scaling activity")) {
-            return None;
-        }
-        let container = task.containers().iter().find_map(|one| {
-            let code = one.exit_code().map(|code| format!(", exit code {code}")).unwrap_or_default();
-            one.reason().map(str::to_owned).or_else(|| (!code.is_empty()).then(String::new)).map(|why| {
-                format!(
-                    " (container {}{code}{}{why})",
-                    one.name().unwrap_or("?"),
-                    if why.is_empty() { "" } else { ": " }
-                )
-            })
-        });
-        Some(format!(
-            "A task stopped: {}{}",
-            task.stopped_reason().unwrap_or("no reason given"),
-            container.unwrap_or_default()
-        ))
+        is_meant && !task.stopped_reason().is_some_and(|why| why.starts_with("Scaling activity"))
     };
-    let mut lines: Vec<String> = found.tasks().iter().filter_map(line).collect();
+    let tasks = stopped_tasks(aws, order).await?;
+    let mut lines: Vec<String> =
+        tasks.iter().filter(is_it).map(|task| format!("A task stopped: {}", why_stopped(task))).collect();
     lines.dedup();
     lines.truncate(MOST);
     Ok(lines)
+}
+
+/// Why a task stopped, with what its first failed container says.
+pub(super) fn why_stopped(task: &aws_sdk_ecs::types::Task) -> String {
+    let container = task.containers().iter().find_map(|one| {
+        let code = one.exit_code().map(|code| format!(", exit code {code}")).unwrap_or_default();
+        one.reason().map(str::to_owned).or_else(|| (!code.is_empty()).then(String::new)).map(|why| {
+            format!(" (container {}{code}{}{why})", one.name().unwrap_or("?"), if why.is_empty() { "" } else { ": " })
+        })
+    });
+    format!("{}{}", task.stopped_reason().unwrap_or("no reason given"), container.unwrap_or_default())
 }

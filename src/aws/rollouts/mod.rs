@@ -9,6 +9,7 @@ mod native;
 mod revisions;
 mod rolling;
 mod scaling;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::address::Address;
 use crate::aws::client::{Account, Aws};
 use crate::resource::{Cloud, Error, Pending};
 use crate::rollout::migrate::Facts;
-use crate::rollout::{Ask, Controller, Controllers, Group, Health, Hooks, Look, Observed, Order, Running};
+use crate::rollout::{Ask, Controller, Controllers, Group, Health, Hooks, Look, Observed, Order, Running, Trouble};
 use crate::value::Value;
 
 /// The controllers.
@@ -134,6 +135,10 @@ impl Controllers for AwsControllers {
         })
     }
 
+    fn live<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, Option<String>> {
+        Box::pin(async move { ecs::live(clients(cloud, &order.service).await?.as_ref(), order).await })
+    }
+
     fn start<'a>(&'a self, cloud: &'a Cloud, order: &'a Order) -> Pending<'a, String> {
         Box::pin(async move {
             // A call without a clear answer is looked up, not repeated.
@@ -177,6 +182,10 @@ impl Controllers for AwsControllers {
         Box::pin(async move { health::health(clients(cloud, service).await?.as_ref(), names).await })
     }
 
+    fn trouble<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, alarms: &'a [String]) -> Pending<'a, Trouble> {
+        Box::pin(async move { trouble::trouble(clients(cloud, &order.service).await?.as_ref(), order, alarms).await })
+    }
+
     fn revision_before<'a>(
         &'a self,
         cloud: &'a Cloud,
@@ -184,6 +193,15 @@ impl Controllers for AwsControllers {
         revision: &'a str,
     ) -> Pending<'a, Option<String>> {
         Box::pin(async move { revisions::before(clients(cloud, service).await?.as_ref(), revision).await })
+    }
+
+    fn revisions_after<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        definition: &'a Value,
+        revision: &'a str,
+    ) -> Pending<'a, Vec<String>> {
+        Box::pin(async move { revisions::after(clients(cloud, definition).await?.as_ref(), revision).await })
     }
 
     fn register<'a>(

@@ -9,7 +9,7 @@ use super::Asked;
 use crate::aws::client::Aws;
 use crate::resource::Error;
 use crate::rollout::observed::last_part;
-use crate::rollout::{Controller, Event, Look, Observed, Order, Running, STAGES, Share, Status, TaskSet};
+use crate::rollout::{Controller, Event, Happened, Look, Observed, Order, Running, STAGES, Share, Status, TaskSet};
 
 /// Statuses of deployments that are not over.
 const ACTIVE: [sdk::ServiceDeploymentStatus; 5] = [
@@ -82,6 +82,17 @@ pub(super) async fn newest(aws: &Aws, order: &Order) -> Result<Option<String>, E
     }
     let all = list(aws, &order.cluster, &order.name, None).await?;
     Ok(all.into_iter().next().and_then(|one| one.service_deployment_arn))
+}
+
+/// Deployments that were stopped or rolled back, newest first.
+pub(super) async fn failed(aws: &Aws, order: &Order, most: usize) -> Result<Vec<Happened>, Error> {
+    let statuses = vec![
+        sdk::ServiceDeploymentStatus::Stopped,
+        sdk::ServiceDeploymentStatus::RollbackSuccessful,
+        sdk::ServiceDeploymentStatus::RollbackFailed,
+    ];
+    let all = list(aws, &order.cluster, &order.name, Some(statuses)).await?;
+    Ok(all.iter().take(most).map(super::trouble::of_ecs).collect())
 }
 
 /// Starts a deployment of another revision; its id.

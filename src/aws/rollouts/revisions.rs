@@ -28,6 +28,26 @@ pub(super) async fn before(aws: &Aws, arn: &str) -> Result<Option<String>, Error
     }
 }
 
+/// Active revisions of the family that are newer than this one.
+pub(super) async fn after(aws: &Aws, arn: &str) -> Result<Vec<String>, Error> {
+    let (family, Some(number)) = revision(arn) else { return Ok(Vec::new()) };
+    let is_newer = |one: &String| match revision(one) {
+        // The prefix also fits longer names.
+        (of, Some(found)) => of == family && found > number,
+        _ => false,
+    };
+    let (mut all, mut token) = (Vec::new(), None);
+    loop {
+        let call = aws.ecs.list_task_definitions().family_prefix(family).status(sdk::TaskDefinitionStatus::Active);
+        let page = call.sort(sdk::SortOrder::Asc).set_next_token(token).send().await?;
+        all.extend(page.task_definition_arns().iter().filter(|one| is_newer(one)).cloned());
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
 /// Registers a revision like this one with other images; its ARN.
 pub(super) async fn register(aws: &Aws, arn: &str, images: &[(Option<String>, String)]) -> Result<String, Error> {
     let call = aws.ecs.describe_task_definition().task_definition(arn).include(sdk::TaskDefinitionField::Tags);

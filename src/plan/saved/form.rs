@@ -13,9 +13,11 @@ use crate::address::{Address, Blocks, Resource};
 use crate::diagnostic::{Report, Span};
 use crate::lang::{CheckResult, Path, Selection, Step as PathStep};
 use crate::plan::diff::Changed;
+use crate::plan::sharing::Sharing;
 use crate::plan::steps::{Join, joins_of};
 use crate::plan::{Action, Change, Connections, Mode, OutputChange, Plan, Reason, Step, What};
 use crate::rollout::Rollout;
+use crate::rollout::merge::Takes;
 use crate::value::json::{JsonError, from_exact, to_exact};
 
 #[derive(Serialize, Deserialize)]
@@ -33,6 +35,10 @@ struct PlanForm {
     create_first: Vec<String>,
     configured: Vec<(String, Json)>,
     rollouts: Vec<(String, Rollout)>,
+    #[serde(default)]
+    sharing: Vec<(String, Sharing)>,
+    #[serde(default)]
+    takes: Takes,
     checks: Vec<CheckResult>,
 }
 
@@ -123,7 +129,7 @@ pub(super) fn texts<T: ToString>(all: impl IntoIterator<Item = T>) -> Vec<String
 
 /// The plan as JSON.
 pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
-    // Connections are made anew, and providers with them; warnings were said; what is governed follows from what exists.
+    // Connections are made anew, and providers with them; warnings were said; with a conflict nothing is saved; what is governed follows from what exists.
     let Plan {
         mode,
         selection: Selection { targets, excludes },
@@ -138,6 +144,9 @@ pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
         governance: _,
         configured,
         rollouts,
+        sharing,
+        takes,
+        conflicts: _,
         checks,
         warnings: _,
     } = plan;
@@ -160,6 +169,8 @@ pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
             .map(|(address, value)| Ok((address.to_string(), to_exact(value)?)))
             .collect::<Result<_, JsonError>>()?,
         rollouts: rollouts.iter().map(|(address, one)| (address.to_string(), one.clone())).collect(),
+        sharing: sharing.iter().map(|(address, one)| (address.to_string(), one.clone())).collect(),
+        takes: takes.clone(),
         checks: checks.clone(),
     };
     serde_json::to_string(&form).map_err(damaged)
@@ -187,6 +198,7 @@ pub(super) fn read(text: &str) -> Result<Plan, JsonError> {
     let live = live::read(form.live)?;
     let configured = form.configured.iter().map(|(name, value)| Ok((address(name)?, from_exact(value)?)));
     let rollouts = form.rollouts.into_iter().map(|(name, one)| Ok((address(&name)?, one)));
+    let sharing = form.sharing.into_iter().map(|(name, one)| Ok((address(&name)?, one)));
     let data = form.data.iter().map(|(name, value)| Ok((address(name)?, from_exact(value)?)));
     Ok(Plan {
         mode: form.mode,
@@ -198,6 +210,9 @@ pub(super) fn read(text: &str) -> Result<Plan, JsonError> {
         live,
         configured: configured.collect::<Result<_, JsonError>>()?,
         rollouts: rollouts.collect::<Result<_, JsonError>>()?,
+        sharing: sharing.collect::<Result<_, JsonError>>()?,
+        takes: form.takes,
+        conflicts: Vec::new(),
         data: data.collect::<Result<_, JsonError>>()?,
         providers: BTreeMap::new(),
         connections: Connections::default(),

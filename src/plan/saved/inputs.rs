@@ -62,8 +62,8 @@ pub(super) fn write(saved: &Saved) -> Result<String, JsonError> {
         state: _,
         time,
     } = saved;
-    // What was selected is part of the plan itself.
-    let Options { mode, refresh, replace, selection: _, parallelism, offline: _ } = options;
+    // What was selected and decided is part of the plan itself.
+    let Options { mode, refresh, replace, selection: _, parallelism, offline: _, takes: _ } = options;
     let variable = |input: &VariableInput| {
         let value = match &input.value {
             Given::Text(text) => GivenForm::Text(text.to_string()),
@@ -104,6 +104,7 @@ pub(super) fn read(text: &str, plan: Plan, files: Snapshot, state: State) -> Res
         selection: plan.selection.clone(),
         parallelism: form.parallelism,
         offline: false,
+        takes: plan.takes.clone(),
     };
     Ok(Saved {
         plan,

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::form::{address, blocks, texts};
 use crate::address::Address;
 use crate::plan::live::{Live, Object};
+use crate::plan::sharing::Returned;
 use crate::rollout::Observed;
 use crate::value::Value;
 use crate::value::json::{JsonError, from_exact, to_exact};
@@ -20,6 +21,10 @@ pub(super) struct LiveForm {
     vanished: Vec<(String, ObjectForm)>,
     configured: Vec<(String, Json)>,
     observed: Vec<(String, Observed)>,
+    #[serde(default)]
+    revisions: Vec<(String, Json)>,
+    #[serde(default)]
+    returned: Vec<(String, Returned)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,7 +38,7 @@ struct ObjectForm {
 
 /// What exists, as JSON.
 pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
-    let Live { objects, deposed, drifted, fresh, imported, vanished, configured, observed } = live;
+    let Live { objects, deposed, drifted, fresh, imported, vanished, configured, observed, revisions, returned } = live;
     let value = |(address, value): (&Address, &Value)| Ok((address.to_string(), to_exact(value)?));
     let named = |(address, object): (&Address, &Object)| Ok((address.to_string(), write_object(object)?));
     Ok(LiveForm {
@@ -48,6 +53,8 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
         vanished: vanished.iter().map(named).collect::<Result<_, JsonError>>()?,
         configured: configured.iter().map(value).collect::<Result<_, JsonError>>()?,
         observed: observed.iter().map(|(address, seen)| (address.to_string(), seen.clone())).collect(),
+        revisions: revisions.iter().map(value).collect::<Result<_, JsonError>>()?,
+        returned: returned.iter().map(|(address, one)| (address.to_string(), one.clone())).collect(),
     })
 }
 
@@ -75,6 +82,12 @@ pub(super) fn read(form: LiveForm) -> Result<Live, JsonError> {
             .observed
             .into_iter()
             .map(|(name, seen)| Ok::<_, JsonError>((address(&name)?, seen)))
+            .collect::<Result<_, _>>()?,
+        revisions: form.revisions.iter().map(value).collect::<Result<_, _>>()?,
+        returned: form
+            .returned
+            .into_iter()
+            .map(|(name, one)| Ok::<_, JsonError>((address(&name)?, one)))
             .collect::<Result<_, _>>()?,
     })
 }

@@ -58,7 +58,7 @@ fn only_news_is_told() {
         watch.see(&next).0,
         ["d-1: Install done", "d-1: AllowTraffic begins", "d-1: traffic web-blue 90 %, web-green 10 %"]
     );
-    assert_eq!(next.progress(), "AllowTraffic, traffic web-blue 90 % web-green 10 %");
+    assert_eq!(next.progress("web"), "AllowTraffic, traffic web-blue 90 % web-green 10 %");
 }
 
 #[test]

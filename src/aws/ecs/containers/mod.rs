@@ -54,6 +54,17 @@ pub(super) fn same(have: &crate::value::Value, want: &crate::value::Value) -> bo
     matches!((have.as_str(), want.as_str()), (Some(have), Some(want)) if is_same(have, want, false))
 }
 
+/// For an attribute table: what the text defines, in one spelling. `of` is the task definition.
+pub(super) fn fields(text: &crate::value::Value, of: &crate::value::Value) -> Option<Json> {
+    let mode = of.get("network_mode").and_then(crate::value::Value::as_str);
+    canonical(&parse(text.as_str()?).ok()?.containers, is_host_port_fixed(mode))
+}
+
+/// Whether a host port is always the container port in this network mode, written or not.
+pub(super) fn is_host_port_fixed(mode: Option<&str>) -> bool {
+    matches!(mode, Some("awsvpc" | "host"))
+}
+
 /// One JSON for all spellings of the same containers.
 fn canonical(containers: &[ContainerDefinition], is_host_port_fixed: bool) -> Option<Json> {
     let mut all = containers.iter().map(|one| json::write(one).ok().map(prune)).collect::<Option<Vec<_>>>()?;

@@ -50,7 +50,7 @@ impl Resource for TaskDefinition {
     fn revise(want: &mut Draft) {
         // In these network modes the host port is the container port, written or not.
         let mode = want.known(Args::network_mode);
-        if !is_host_port_fixed(mode.as_deref()) || mode != want.before(Args::network_mode) {
+        if !containers::is_host_port_fixed(mode.as_deref()) || mode != want.before(Args::network_mode) {
             return;
         }
         let key = Args::container_definitions;
@@ -111,7 +111,7 @@ impl Resource for TaskDefinition {
         if containers::is_same(
             &prior.container_definitions,
             &live.container_definitions,
-            is_host_port_fixed(live.network_mode.as_deref()),
+            containers::is_host_port_fixed(live.network_mode.as_deref()),
         ) {
             live.container_definitions.clone_from(&prior.container_definitions);
         }
@@ -195,10 +195,6 @@ impl Resource for TaskDefinition {
             ),
         ))
     }
-}
-
-fn is_host_port_fixed(mode: Option<&str>) -> bool {
-    matches!(mode, Some("awsvpc" | "host"))
 }
 
 /// By ARN, or by family for its newest active revision.

@@ -9,7 +9,7 @@ model! {
     pub struct Args {
         /// Containers as a JSON list, with the fields of `ContainerDefinition` in the ECS API; best written with
         /// `jsonencode`. Spelling, order and defaults that ECS fills in make no difference.
-        container_definitions: String = required().force_new().same(containers::same).json(),
+        container_definitions: String = required().force_new().same(containers::same).fields(containers::fields).json(),
         /// CPU of the task in units (1024 is one vCPU), or written as `1 vCPU`. Fargate needs it.
         cpu: Option<String> = optional().force_new().same(same_units),
         /// Whether tasks accept requests of the fault injection service.

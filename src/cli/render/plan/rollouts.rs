@@ -32,6 +32,9 @@ pub(super) fn rollouts(plan: &Plan) -> String {
         out.push_str(&deployment(rollout, to));
         out.push_str(&paint(DIM, format!("      now {}\n", say::service(governed))));
     }
+    for one in plan.sharing.values() {
+        one.kept.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+    }
     for address in plan.caught_up().filter(|address| !plan.rollouts.contains_key(*address)) {
         out.push_str(&format!(
             "  {address}: the stack file has caught up with what was deployed; an apply remembers that.\n"
@@ -42,13 +45,14 @@ pub(super) fn rollouts(plan: &Plan) -> String {
 
 fn deployment(rollout: &Rollout, to: Option<&str>) -> String {
     let pace = &rollout.group.pace;
+    let words = pace.words(&rollout.service);
     let minutes = |time: std::time::Duration| match time.as_secs().div_ceil(60) {
         minutes @ 0..120 => format!("{minutes} min"),
         minutes => format!("{} h {} min", minutes / 60, minutes % 60),
     };
     let mut out = format!("  {} {}\n", paint(YELLOW, "~"), paint(BOLD, say::rollout(rollout, to)));
     out.push_str(&format!(
-        "      {pace}\n      all traffic moved after about {}, finished after about {}\n",
+        "      {words}\n      all traffic moved after about {}, finished after about {}\n",
         minutes(pace.until_traffic()),
         minutes(pace.until_finished())
     ));

@@ -1,0 +1,101 @@
+//! `glaz deploy` beside other runs, and what `glaz status` tells of troubles.
+
+use serde_json::{Value as Json, json};
+
+use super::rollout::{PLAIN, attribute, pipeline_deploys, service, text, until_quiet, with_image};
+use crate::support::stack::Stack;
+
+#[test]
+fn what_was_deployed_by_hand_is_in_the_state_and_the_next_plan_is_empty() {
+    let stack = service();
+    let serial = stack.state()["serial"].as_i64().unwrap();
+    stack.run(&["deploy", "web", "-image=web:hot", "-wait=finished"]).succeeds();
+    let live = |stack: &Stack| attribute(stack, "aws_ecs_service", "task_definition").as_str().unwrap().to_owned();
+    assert!(live(&stack).ends_with(":2"), "{}", live(&stack));
+    assert!(stack.state()["serial"].as_i64().unwrap() > serial);
+    stack.plan().ends_with(0).says("image of container web kept: :hot");
+    stack.run(&["deploy", "web", "-rollback", "-wait=finished"]).succeeds();
+    assert!(live(&stack).ends_with(":1"));
+    stack.assert_nothing_to_do();
+    // What fails is recorded as well: the lock is let go, and the state has what runs.
+    stack.emulator().images(r#"{"web:bad": {"problem": "missing"}}"#);
+    stack.emulator().clock(r#"{"per_poll": 300}"#);
+    stack.run(&["deploy", "web", "-image=web:bad"]).ends_with(1).says("The deployment failed");
+    assert!(live(&stack).ends_with(":1"));
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn two_deployments_at_once_are_refused() {
+    let stack = service();
+    stack.emulator().hold(r#"{"service": "codedeploy", "operation": "CreateDeployment", "call": 1}"#);
+    let run = stack.start(&["deploy", "web", "-image=web:2"]);
+    while stack.emulator().held().is_empty() {}
+    stack.run(&["deploy", "web", "-image=web:3"]).ends_with(1).says("The state is locked");
+    stack.write("main.tf", with_image("web:4"));
+    stack.apply().ends_with(1).says("The state is locked");
+    // Looking is always possible.
+    stack.run(&["status"]).succeeds();
+    stack.emulator().release();
+    run.wait().succeeds();
+    stack.write("main.tf", with_image("web:1"));
+    stack.plan().ends_with(0).says("image of container web kept: :2");
+}
+
+#[test]
+fn a_waiting_deployment_says_how_to_let_it_go_on() {
+    let stack = service();
+    let waiting = text(&PLAIN).replace(
+        "action_on_timeout = \"CONTINUE_DEPLOYMENT\"",
+        "action_on_timeout    = \"STOP_DEPLOYMENT\"\n      wait_time_in_minutes = 60",
+    );
+    stack.write("main.tf", &waiting);
+    stack.apply().succeeds();
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    pipeline_deploys(&stack, "web:2");
+    stack.emulator().clock(r#"{"advance": 60}"#);
+    stack.run(&["status", "web"]).succeeds().says("ready, waits for `glaz deploy web -continue`");
+    // A run that watches it holds the lock: it goes on all the same.
+    stack.emulator().clock(r#"{"per_poll": 5}"#);
+    stack.run(&["deploy", "web", "-continue", "-wait=traffic"]).succeeds().says("goes on");
+}
+
+#[test]
+fn status_tells_alarms_and_what_failed_last() {
+    let stack = service();
+    let with_alarms = |text: String| {
+        text.replace(
+            "  auto_rollback_configuration {",
+            "  alarm_configuration {\n    enabled = true\n    alarms  = [\"web-5xx\", \"web-gone\"]\n  }\n  auto_rollback_configuration {",
+        )
+    };
+    stack.emulator().alarms(r#"{"web-5xx": "OK"}"#);
+    stack.write("main.tf", with_alarms(with_image("web:1")));
+    stack.apply().succeeds();
+    stack.run(&["status"]).succeeds().says("web-5xx OK").says("web-gone does not exist");
+    stack.emulator().clock(r#"{"per_poll": 300}"#);
+    stack.emulator().images(r#"{"web:bad": {"problem": "missing"}}"#);
+    stack.write("main.tf", with_alarms(with_image("web:bad")));
+    stack.apply().ends_with(1).says("The deployment failed");
+    until_quiet(&stack);
+    stack.emulator().alarms(r#"{"web-5xx": "ALARM"}"#);
+    let status = stack.run(&["status", "web"]);
+    status
+        .succeeds()
+        .says("web-5xx ALARM: set by a test")
+        .says("failed")
+        .says("CannotPullContainerError")
+        .says("rolled back by d-");
+    let json: Json = serde_json::from_str(&stack.run(&["status", "-json"]).out).unwrap();
+    let web = &json["services"][0];
+    assert_eq!(web["alarms"][0], json!({ "name": "web-5xx", "state": "ALARM", "reason": "set by a test" }));
+    assert_eq!(web["alarms"][1]["state"], Json::Null);
+    let failures = &web["last_failures"];
+    assert_eq!(failures["deployments"][0]["status"], "Failed");
+    assert!(failures["deployments"][0]["time"].as_str().unwrap().ends_with('Z'), "{failures}");
+    assert!(failures["tasks"][0]["reason"].as_str().unwrap().contains("CannotPullContainerError"), "{failures}");
+    assert!(failures["events"][0]["message"].as_str().unwrap().contains("web"), "{failures}");
+    // What may not be asked is no reason to tell nothing.
+    stack.emulator().faults(r#"[{"service": "cloudwatch", "operation": "DescribeAlarms", "kind": "deny"}]"#);
+    stack.run(&["status"]).succeeds().says("the credentials lack cloudwatch:DescribeAlarms").says("failed");
+}
