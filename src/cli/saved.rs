@@ -175,6 +175,7 @@ pub(super) fn no_planning_flags(options: &PlanOptions, mode: Mode) -> Result<(),
         (!options.exclude.is_empty(), "-exclude"),
         (!options.replace.is_empty(), "-replace"),
         (options.refresh == Some(false), "-refresh=false"),
+        (!options.take.is_empty(), "-take"),
     ];
     let given: Vec<&str> = flags.iter().filter(|(is_given, _)| *is_given).map(|(_, flag)| *flag).collect();
     if given.is_empty() {

@@ -26,7 +26,7 @@ sys.stdout.write(shown.decode().replace("\r\n", "\n"))
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 "#;
 
-fn ask(stack: &Stack, answers: &str, args: &str) -> crate::support::stack::Output {
+pub(super) fn ask(stack: &Stack, answers: &str, args: &str) -> crate::support::stack::Output {
     stack.write("../terminal.py", TERMINAL);
     stack.start_shell(&format!("python3 ../terminal.py '{answers}' {args}")).wait()
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::questions::ask;
 use super::rollout::{Filled, PLAIN, attribute, by_ecs, pipeline_deploys, service, text, until_quiet, with_image};
 use crate::support::stack::{Stack, stack};
 
@@ -79,6 +80,18 @@ fn an_image_that_both_changed_is_a_conflict_until_it_is_decided() {
     until_quiet(&stack);
     stack.destroy().succeeds();
     stack.emulator().assert_empty();
+}
+
+#[test]
+fn a_conflict_is_asked_about_on_a_terminal() {
+    let stack = service();
+    pipeline_deploys(&stack, "web:7");
+    until_quiet(&stack);
+    stack.write("main.tf", with_image("web:3"));
+    ask(&stack, "live", "plan").succeeds().says("both changed image of container web").says("No changes.");
+    ask(&stack, "stack", "plan").succeeds().says("web: revision 2 -> (known after apply)");
+    ask(&stack, "mine", "plan").ends_with(1).says("Invalid answer").says("give stack");
+    ask(&stack, "", "plan -input=false").ends_with(1).says("Conflicting changes of a task definition");
 }
 
 #[test]
