@@ -50,6 +50,7 @@ pub(super) async fn until_free(planned: &mut Planned, choices: &Choices, globals
             from: None,
             pause: &|| Box::pin(pause()),
             tell: &|line| globals.say(&format!("{address}: {line}")),
+            is_late: &|| false,
             progress: &|_| {},
         };
         let fail = |error: Error| stack.fail(problem::from_error(&error, address, "Waiting for the deployment of"));
