@@ -415,39 +415,6 @@ fn a_service_without_a_deployment_group_cannot_be_deployed() {
 }
 
 #[test]
-fn status_shows_what_is_live() {
-    let stack = service();
-    let status = stack.run(&["status", "web"]);
-    status.succeeds().says("web: blue 100 %, revision 1, by CodeDeploy").says("2 of 2 tasks running").says("2 healthy");
-    let json: Json = serde_json::from_str(&stack.run(&["status", "-json"]).out).unwrap();
-    let web = &json["services"][0];
-    assert_eq!(web["service"], "web");
-    assert_eq!(web["deployment_group"], "prod");
-    assert_eq!(web["traffic"][0]["target_group"], "web-blue");
-    assert_eq!(web["task_sets"][0]["running"], 2);
-    stack.emulator().clock(r#"{"per_poll": 0}"#);
-    let id = pipeline_deploys(&stack, "web:2");
-    stack.emulator().clock(r#"{"advance": 30}"#);
-    stack.run(&["status"]).succeeds().says(&format!("deployment {id} under way")).says("✓ Install");
-    stack.run(&["status", "other"]).ends_with(1).says("Unknown service").says("There are: web.");
-}
-
-#[test]
-fn deploy_brings_out_an_image_and_goes_back() {
-    let stack = service();
-    stack.run(&["deploy", "web", "-image=web=web:hot", "-wait=finished"]).succeeds().says("AllowTraffic done");
-    // What was deployed by hand is no drift, and the stack file keeps its word for the next revision.
-    stack.plan().ends_with(0).says("web: green 100 %, revision 2");
-    stack.run(&["deploy", "web", "-rollback", "-wait=finished"]).succeeds().says("back to");
-    stack.plan().ends_with(0).says("web: blue 100 %, revision 1");
-    stack.run(&["deploy", "web", "-image=nobody=x"]).ends_with(1).says("Unknown container").says("it has web");
-    stack.run(&["deploy", "web", "-stop"]).ends_with(1).says("Nothing is being deployed");
-    stack.write("main.tf", with_image("web:2"));
-    stack.run(&["deploy", "web", "-auto-approve"]).succeeds().says("aws_ecs_service.web: Deployment complete");
-    stack.plan().ends_with(0).says("revision 3");
-}
-
-#[test]
 fn a_deployment_is_stopped_and_its_traffic_goes_back() {
     let stack = service();
     stack.emulator().clock(r#"{"per_poll": 0}"#);
