@@ -156,7 +156,7 @@ impl Drive<'_> {
                     let text = format!(
                         "Deployment {} is not through after the time limit: {}. ECS goes on with it. See what keeps it (glaz status {}), raise `update` in the `timeouts` block of the service, or stop it with:\n\n    glaz deploy {} -stop",
                         look.id,
-                        look.progress(),
+                        look.progress(&self.order.name),
                         self.order.name,
                         self.order.name
                     );
