@@ -50,7 +50,7 @@ async fn look(args: &StackArgs, operation: Option<&str>, globals: &Globals) -> R
     questions::ask(&mut stack, &args.values, &globals.shell)?;
     let mut store = stack.store(&args.state)?;
     if let Some(operation) = operation {
-        let taken = args.state.locking.take(&mut store, &globals.environment, operation).await;
+        let taken = args.state.locking.take(&mut store, globals, operation).await;
         taken.map_err(|problem| stack.fail(problem))?;
     }
     let loaded = state::load(&mut store, &stack.around.clock).await.map_err(|problem| stack.fail(problem))?;
