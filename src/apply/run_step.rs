@@ -147,7 +147,7 @@ impl Runner<'_> {
                 shared.merged
             }
             (Some(shared), Some(_)) => shared.settled,
-            (None, Some(prior)) => sharing::hold(&plan.governance, &plan.live, &plan.sharing, address, config, prior),
+            (None, Some(prior)) => sharing::hold(&plan.governance, &plan.live, &plan.sharing, address, &config, prior),
             (None, None) => config,
         };
         let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();

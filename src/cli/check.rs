@@ -51,7 +51,7 @@ pub(super) async fn run(args: &CheckArgs, globals: &Globals) -> Result<u8, Failu
         list(args.json, globals)?;
         return Ok(0);
     }
-    let (stack, findings) = find(args, globals).await?;
+    let (stack, findings) = Box::pin(find(args, globals)).await?;
     let has_errors = findings.iter().any(|one| one.diagnostic.is_error());
     if args.json || args.sarif {
         let text = if args.sarif {

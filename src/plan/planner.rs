@@ -183,7 +183,7 @@ impl<'a> Planner<'a> {
         self.configured.insert(address.clone(), now);
         self.spans.insert(address.clone(), want.spans.clone());
         match prior {
-            Some(prior) => sharing::hold(self.governance, self.live, &self.sharing, address, config, prior),
+            Some(prior) => sharing::hold(self.governance, self.live, &self.sharing, address, &config, prior),
             None => config,
         }
     }

@@ -387,10 +387,10 @@ pub fn hold(
     live: &Live,
     sharing: &BTreeMap<Address, Sharing>,
     address: &Address,
-    config: Value,
+    config: &Value,
     prior: &Value,
 ) -> Value {
-    let config = by_own_name(sharing, &config);
+    let config = by_own_name(sharing, config);
     let remembered = live.configured.get(address);
     let is_decided = |one: &&Sharing| {
         one.standing == Standing::Ours && one.is_newer && text(&config, "task_definition") == Some(&one.own)
@@ -468,19 +468,15 @@ pub(super) fn take_back(live: &mut Live, sharing: &BTreeMap<Address, Sharing>, r
         let key =
             live.deposed.iter().find(|((of, _), object)| of == address && is_it(object)).map(|(key, _)| key.clone());
         let Some(own) = live.objects.get(address).cloned() else { continue };
-        let (object, deposed) = match key {
-            Some(key) => {
-                let Some(object) = live.deposed.insert(key.clone(), own) else { continue };
-                (object, Some(key.1))
-            }
-            None => {
-                let Some(running) = live.revisions.get(address) else { continue };
-                let attributes = run_by(&own.attributes, running);
-                let schema = registry.resource(address.type_name()).map(|resource| resource.schema());
-                let attributes =
-                    schema.map_or(attributes.clone(), |schema| super::live::mark_schema(schema, &attributes));
-                (Object { attributes, ..own }, None)
-            }
+        let (object, deposed) = if let Some(key) = key {
+            let Some(object) = live.deposed.insert(key.clone(), own) else { continue };
+            (object, Some(key.1))
+        } else {
+            let Some(running) = live.revisions.get(address) else { continue };
+            let attributes = run_by(&own.attributes, running);
+            let schema = registry.resource(address.type_name()).map(|resource| resource.schema());
+            let attributes = schema.map_or(attributes.clone(), |schema| super::live::mark_schema(schema, &attributes));
+            (Object { attributes, ..own }, None)
         };
         live.objects.insert(address.clone(), object);
         live.configured.remove(address);

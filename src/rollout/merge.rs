@@ -196,7 +196,7 @@ pub fn merge(field: &Field, sides: Sides<'_>, takes: &Takes, found: &mut Finding
         if let Some(key) = field.key()
             && let Some(lists) = by_name(sides, key)
         {
-            return merge_lists(field, lists, takes, found);
+            return merge_lists(field, &lists, takes, found);
         }
         if let (Some(Json::Object(ours)), Some(Json::Object(theirs))) = (ours, theirs) {
             let empty = Map::new();
@@ -254,8 +254,8 @@ fn by_name<'a>(sides: Sides<'a>, key: &str) -> Option<[Elements<'a>; 3]> {
 }
 
 /// In the order of the stack file, what only the pipeline has at the end.
-fn merge_lists(field: &Field, lists: [Elements<'_>; 3], takes: &Takes, found: &mut Findings) -> Option<Json> {
-    let [base, ours, theirs] = &lists;
+fn merge_lists(field: &Field, lists: &[Elements<'_>; 3], takes: &Takes, found: &mut Findings) -> Option<Json> {
+    let [base, ours, theirs] = lists;
     let mut names: Vec<&str> = ours.iter().map(|(name, _)| *name).collect();
     for (name, _) in theirs.iter().chain(base) {
         if !names.contains(name) {

@@ -19,8 +19,12 @@ const BATCH: usize = 100;
 /// What went wrong lately, and the alarms with these names. What may not be asked is left out, with a note.
 pub(super) async fn trouble(aws: &Aws, order: &Order, alarms: &[String]) -> Result<Trouble, Error> {
     let mut notes = Vec::new();
-    let (deployments, tasks, events, alarms) =
-        tokio::join!(deployments(aws, order), stopped_tasks(aws, order), events(aws, order), states(aws, alarms));
+    let (deployments, tasks, events, alarms) = tokio::join!(
+        Box::pin(deployments(aws, order)),
+        Box::pin(stopped_tasks(aws, order)),
+        Box::pin(events(aws, order)),
+        Box::pin(states(aws, alarms))
+    );
     let (one, two) = ("codedeploy:ListDeployments and BatchGetDeployments", "ecs:ListTasks and DescribeTasks");
     Ok(Trouble {
         deployments: or_note(deployments, "Past deployments", one, &mut notes)?,
@@ -138,7 +142,7 @@ async fn states(aws: &Aws, names: &[String]) -> Result<Vec<Alarm>, Error> {
         for (name, state, reason) in metric.chain(composite) {
             let Some(alarm) = all.iter_mut().find(|alarm| name == Some(alarm.name.as_str())) else { continue };
             alarm.state = state.map(|state| state.as_str().to_owned());
-            alarm.reason = reason.unwrap_or_default().to_owned();
+            reason.unwrap_or_default().clone_into(&mut alarm.reason);
         }
     }
     Ok(all)
