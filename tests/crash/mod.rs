@@ -1,5 +1,6 @@
 //! The crash matrix: create, update, replace and destroy of `examples/bluegreen`, killed at every call and at every
-//! line of the journal. The next run goes on: no orphan, no duplicate, an empty plan, and nothing left in the end.
+//! line of the journal, with the state in a file and in a bucket. The next run goes on: no orphan, no duplicate, an empty
+//! plan, and nothing left in the end.
 //!
 //! `cargo test` tries a sample (`GLAZ_CRASH_SEED` gives another one, `GLAZ_CRASH` another size); `GLAZ_CRASH=all`, as in
 //! `make test-crash`, tries every point.
@@ -11,7 +12,7 @@ use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use points::{Point, points, sample};
-use rig::{Content, Rig};
+use rig::{Content, Place, Rig};
 
 use crate::support::stack::stack;
 
@@ -30,14 +31,15 @@ const REPLACED: &[&str] = &[
     "-replace=module.service.aws_nat_gateway.this[\"eu-west-3a\"]",
 ];
 
-fn example() -> Rig {
+fn example(place: Place) -> Rig {
     let stack = stack().aws().copy("examples/bluegreen").copy("stacks/bluegreen").inside("examples/bluegreen");
-    Rig { stack }
+    Rig::new(stack, place)
 }
 
 /// Chooses what to try, and says how much that is.
-fn chosen(name: &str, course: &points::Course, count: usize) -> Vec<Point> {
-    let (all, distinct) = points(course);
+fn chosen(name: &str, rig: &Rig, course: &points::Course, count: usize) -> Vec<Point> {
+    let (all, mut distinct) = points(course);
+    distinct.retain(|point| rig.can_try(point));
     let different = distinct.len();
     let seed = std::env::var("GLAZ_CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let wanted = std::env::var("GLAZ_CRASH").unwrap_or_default();
@@ -73,7 +75,7 @@ fn goes_away(rig: &Rig, point: &Point) {
     assert!(destroy.code == Some(0), "{point}: the next destroy fails:\n{}", destroy.raw());
     let content = rig.content();
     assert!(content.is_empty(), "{point}: left in the account: {content:?}\nafter\n{}", destroy.raw());
-    assert!(rig.stack.instances().is_empty(), "{point}: left in the state");
+    assert_eq!(rig.objects(), 0, "{point}: left in the state");
     rig.assert_over(point);
 }
 
@@ -102,58 +104,105 @@ fn try_all(name: &str, points: &[Point], new: impl Fn() -> Rig, attempt: impl Fn
 
 #[test]
 fn create() {
-    let rig = example();
-    let course = rig.course(&["apply"]);
-    let expected = rig.content();
-    try_all("create", &chosen("create", &course, 3), example, |rig, at, point| {
-        rig.crash(&["apply"], &course, point);
-        // Sometimes the next run does not want it any more.
-        if at % 3 < 2 {
-            goes_on(rig, &[], &expected, point);
-        }
-        goes_away(rig, point);
-    });
+    made("create", Place::File, 3);
+}
+
+#[test]
+fn create_with_the_state_in_a_bucket() {
+    made("create with the state in a bucket", Place::Bucket, 2);
 }
 
 #[test]
 fn destroy() {
-    let rig = example();
-    rig.run(&["apply"]);
-    let expected = rig.content();
-    let course = rig.course(&["destroy"]);
-    try_all("destroy", &chosen("destroy", &course, 2), example, |rig, at, point| {
-        rig.run(&["apply"]);
-        rig.crash(&["destroy"], &course, point);
-        // Sometimes the next run wants it again.
-        if at % 3 == 2 {
-            goes_on(rig, &[], &expected, point);
-        }
-        goes_away(rig, point);
-    });
+    gone("destroy", Place::File, 2);
+}
+
+#[test]
+fn destroy_with_the_state_in_a_bucket() {
+    gone("destroy with the state in a bucket", Place::Bucket, 2);
 }
 
 #[test]
 fn update() {
-    there_and_back("update", UPDATE, &[], 2);
+    there_and_back("update", Place::File, UPDATE, &[], 2);
+}
+
+#[test]
+fn update_with_the_state_in_a_bucket() {
+    there_and_back("update with the state in a bucket", Place::Bucket, UPDATE, &[], 2);
 }
 
 #[test]
 fn replace() {
-    there_and_back("replace", REPLACE, REPLACED, 2);
+    there_and_back("replace", Place::File, REPLACE, REPLACED, 2);
+}
+
+#[test]
+fn replace_with_the_state_in_a_bucket() {
+    there_and_back("replace with the state in a bucket", Place::Bucket, REPLACE, REPLACED, 2);
+}
+
+/// Makes everything.
+#[track_caller]
+fn made(name: &str, place: Place, count: usize) {
+    let rig = example(place);
+    let course = rig.course(&["apply"]);
+    let expected = rig.content();
+    try_all(
+        name,
+        &chosen(name, &rig, &course, count),
+        || example(place),
+        |rig, at, point| {
+            rig.crash(&["apply"], &course, point);
+            // Sometimes the next run does not want it any more.
+            if at % 3 < 2 {
+                goes_on(rig, &[], &expected, point);
+            }
+            goes_away(rig, point);
+        },
+    );
+}
+
+/// Destroys everything.
+#[track_caller]
+fn gone(name: &str, place: Place, count: usize) {
+    let rig = example(place);
+    rig.run(&["apply"]);
+    let expected = rig.content();
+    let course = rig.course(&["destroy"]);
+    try_all(
+        name,
+        &chosen(name, &rig, &course, count),
+        || example(place),
+        |rig, at, point| {
+            rig.run(&["apply"]);
+            rig.crash(&["destroy"], &course, point);
+            // Sometimes the next run wants it again.
+            if at % 3 == 2 {
+                goes_on(rig, &[], &expected, point);
+            }
+            goes_away(rig, point);
+        },
+    );
 }
 
 /// Changes values to others, and back for the next point; `flags` are for the run that is killed alone.
 #[track_caller]
-fn there_and_back(name: &str, values: &[&str], flags: &[&str], count: usize) {
-    let rig = example();
+fn there_and_back(name: &str, place: Place, values: &[&str], flags: &[&str], count: usize) {
+    let rig = example(place);
     rig.run(&["apply"]);
     let change = [&["apply"], values, flags].concat();
     let course = rig.course(&change);
     let there = rig.content();
     rig.run(&["destroy"]);
-    try_all(name, &chosen(name, &course, count), example, |rig, _, point| {
-        rig.run(&["apply"]);
-        rig.crash(&change, &course, point);
-        goes_on(rig, values, &there, point);
-    });
+    try_all(
+        name,
+        &chosen(name, &rig, &course, count),
+        || example(place),
+        |rig, _, point| {
+            rig.run(&["apply"]);
+            rig.crash(&change, &course, point);
+            goes_on(rig, values, &there, point);
+        },
+    );
 }

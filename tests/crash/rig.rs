@@ -12,15 +12,45 @@ const KEPT: &str = "kept.journal";
 /// What says who holds the lock; a killed run leaves it.
 const LOCK: &str = ".terraform.tfstate.lock.info";
 
+/// Where the state is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a file of the stack; the journal beside it.
+    File,
+    /// In a bucket, and so are the lock and the journal: each write is a call.
+    Bucket,
+}
+
+/// The backend of [`Place::Bucket`].
+const BACKEND: &str = r#"terraform {
+  backend "s3" {
+    bucket         = "states"
+    key            = "a/state"
+    use_path_style = true
+    use_lockfile   = true
+  }
+}
+"#;
+
 /// A stack whose runs are killed.
 pub struct Rig {
     pub stack: Stack,
+    place: Place,
 }
 
 /// What the account holds, counted by kind.
 pub type Content = BTreeMap<String, usize>;
 
 impl Rig {
+    /// The stack with its state there.
+    pub fn new(stack: Stack, place: Place) -> Self {
+        if place == Place::Bucket {
+            stack.write("backend.tf", BACKEND);
+            assert_eq!(stack.emulator().exchange("s3", "PUT", "/states", "").0, 200);
+        }
+        Self { stack, place }
+    }
+
     fn start(&self, args: &[&str]) -> Running {
         // One at a time: what a point leaves behind is the same in every run.
         self.stack.start(&[args, &["-auto-approve", "-parallelism=1"]].concat())
@@ -35,7 +65,8 @@ impl Rig {
     /// What the account holds.
     pub fn content(&self) -> Content {
         let mut content = Content::new();
-        for one in self.stack.emulator().leftovers() {
+        // The bucket is there before the stack, and stays.
+        for one in self.stack.emulator().leftovers().into_iter().filter(|one| one.service != "s3") {
             *content.entry(format!("{} {}", one.service, one.kind)).or_insert(0) += 1;
         }
         content
@@ -71,7 +102,7 @@ impl Rig {
             When::Before(call) | When::Effect(call) => {
                 self.hold(call, matches!(point.when, When::Effect(_)));
                 let run = self.start(args);
-                let run = self.until_held(run, point);
+                let Some(run) = self.until_held(run, point) else { return };
                 run.kill();
                 run.wait();
                 self.stack.emulator().drop_held();
@@ -87,17 +118,24 @@ impl Rig {
         self.stack.emulator().hold(&format!(r#"{{"call": {call}, "after": {after}}}"#));
     }
 
-    fn until_held(&self, mut run: Running, point: &Point) -> Running {
+    /// The run, with the call of the point held; `None` when it is done before. That can be in a bucket: how often the
+    /// lock is renewed while others are waited for is not the same in every run.
+    fn until_held(&self, mut run: Running, point: &Point) -> Option<Running> {
         while self.stack.emulator().held().is_empty() {
-            assert!(!run.is_over(), "the run ended before the point ({point}):\n{}", run.wait().raw());
+            if run.is_over() {
+                let output = run.wait();
+                assert!(self.place == Place::Bucket, "the run ended before the point ({point}):\n{}", output.raw());
+                output.succeeds();
+                return None;
+            }
         }
-        run
+        Some(run)
     }
 
     /// No call follows the last one by which the run could be held: it ends, and its end is taken back on disk.
     fn undo_the_end(&self, args: &[&str], course: &Course, point: &Point) {
         self.hold(course.calls.len(), false);
-        let run = self.until_held(self.start(args), point);
+        let Some(run) = self.until_held(self.start(args), point) else { return };
         self.keep_journal();
         let (state, lock) = (self.content_of(STATE), self.content_of(LOCK));
         self.stack.emulator().release();
@@ -155,11 +193,35 @@ impl Rig {
         self.put(JOURNAL, Some(kept).filter(|kept| !kept.is_empty()));
     }
 
-    /// Fails unless the run is over for good: no journal, and no mark of ours in the state.
+    /// Fails unless the run is over for good: no journal, no lock, and no mark of ours in the state.
     pub fn assert_over(&self, point: &Point) {
         let files = self.stack.files();
         assert!(!files.iter().any(|name| name.contains("journal")), "{point}: {files:?}");
-        let state = self.content_of(STATE).unwrap_or_default();
-        assert!(!String::from_utf8_lossy(&state).contains("glaz:"), "{point}: a mark is left in the state");
+        if self.place == Place::Bucket {
+            let (_, keys) = self.stack.emulator().exchange("s3", "GET", "/states?list-type=2", "");
+            assert_eq!(keys.matches("<Key>").count(), 1, "{point}: more than the state is in the bucket: {keys}");
+        }
+        let state = self.state();
+        assert!(!state.contains("glaz:"), "{point}: a mark is left in the state");
+    }
+
+    /// The text of the state.
+    fn state(&self) -> String {
+        match self.place {
+            Place::File => String::from_utf8(self.content_of(STATE).unwrap_or_default()).unwrap(),
+            Place::Bucket => self.stack.emulator().exchange("s3", "GET", "/states/a/state", "").1,
+        }
+    }
+
+    /// How many objects the state has.
+    pub fn objects(&self) -> usize {
+        let state: serde_json::Value = serde_json::from_str(&self.state()).unwrap();
+        let managed = state["resources"].as_array().into_iter().flatten().filter(|one| one["mode"] == "managed");
+        managed.map(|one| one["instances"].as_array().map_or(0, Vec::len)).sum()
+    }
+
+    /// Whether the point can be tried: in a bucket there is nothing between two calls.
+    pub fn can_try(&self, point: &Point) -> bool {
+        self.place == Place::File || matches!(point.when, When::Before(_) | When::Effect(_)) && point.lines.is_none()
     }
 }
