@@ -5,7 +5,7 @@
 //! has no block any more, and for that the direct dependencies will do. So the whole closure is recorded as long as it
 //! is small, and direct dependencies beyond [`MOST`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -18,6 +18,11 @@ use crate::plan::{Action, Change};
 /// `docs/differences.md` promises.
 pub(super) const MOST: usize = 100_000;
 
+/// What either depends on.
+pub(super) fn both(one: &[Arc<Resource>], other: &[Arc<Resource>]) -> Vec<Arc<Resource>> {
+    one.iter().chain(other).collect::<BTreeSet<_>>().into_iter().cloned().collect()
+}
+
 /// A block of the plan.
 #[derive(Default)]
 struct Block {
@@ -25,6 +30,8 @@ struct Block {
     instances: usize,
     /// What it refers to.
     direct: Vec<usize>,
+    /// What its objects referred to that go.
+    former: Vec<usize>,
 }
 
 /// Blocks and what they refer to, by place.
@@ -54,14 +61,18 @@ impl Blocks {
             let lives = !matches!(change.action, Action::Delete | Action::Forget);
             blocks.0[place].instances += usize::from(lives);
             // Instances of a block mostly share the set.
-            if last == Some((place, Arc::as_ptr(&change.recorded))) {
+            if last == Some((place, lives, Arc::as_ptr(&change.recorded))) {
                 continue;
             }
-            last = Some((place, Arc::as_ptr(&change.recorded)));
+            last = Some((place, lives, Arc::as_ptr(&change.recorded)));
             let direct: Vec<usize> = change.recorded.iter().map(|block| blocks.place(block)).collect();
-            blocks.0[place].direct.extend(direct);
+            let block = &mut blocks.0[place];
+            if lives { block.direct.extend(direct) } else { block.former.extend(direct) }
         }
         for block in blocks.0.values_mut() {
+            if block.instances == 0 {
+                block.direct.append(&mut block.former);
+            }
             block.direct.sort_unstable();
             block.direct.dedup();
         }
@@ -180,5 +191,10 @@ mod tests {
     fn direct_dependencies_go_through_what_is_never_deleted_or_not_there() {
         assert_eq!(text(&["a", "data.b <- a", "c <- data.b"], 0), "data.b <- a; a <- ; c <- data.b, a");
         assert_eq!(text(&["a", "b delete <- a", "c <- b"], 0), "a <- ; b <- a; c <- a, b");
+    }
+
+    #[test]
+    fn what_an_old_object_referred_to_is_not_what_the_new_one_does() {
+        assert_eq!(text(&["a", "b delete <- a", "b", "c <- b"], 9), "a <- ; b <- ; c <- b");
     }
 }

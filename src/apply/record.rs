@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::dependencies;
+use super::dependencies::{self, both};
 use super::job::Job;
 use super::recover::Recovered;
 use crate::address::{Address, Resource};
@@ -77,7 +77,8 @@ impl<'a> Record<'a> {
     /// Takes over what the plan read: objects as they are, without those that vanished, and data sources.
     fn seen(&self) {
         let mut state = self.state.borrow_mut();
-        for address in self.job.plan.live.vanished.keys() {
+        let live = &self.job.plan.live;
+        for address in live.vanished.keys().chain(live.gone()) {
             state.instances.remove(&InstanceKey::current(address.clone()));
         }
         for change in &self.job.plan.changes {
@@ -115,10 +116,8 @@ impl<'a> Record<'a> {
                             create_before_destroy: old.create_before_destroy,
                             ..kept
                         },
-                        // Until the step is done, the object depends on what it did before too.
-                        Action::Update | Action::Replace { .. } => {
-                            Instance { dependencies: both(&old.dependencies, &kept.dependencies), ..kept }
-                        }
+                        // Until its step is done, an object depends on what it did before.
+                        Action::Update | Action::Replace { .. } => Instance { dependencies: old.dependencies, ..kept },
                         _ => kept,
                     };
                     state.instances.insert(key, kept);
@@ -451,11 +450,6 @@ impl<'a> Record<'a> {
         open.extend(self.intents.into_inner().into_values());
         (self.state.into_inner(), open)
     }
-}
-
-/// What either depends on.
-fn both(one: &[Arc<Resource>], other: &[Arc<Resource>]) -> Vec<Arc<Resource>> {
-    one.iter().chain(other).collect::<BTreeSet<_>>().into_iter().cloned().collect()
 }
 
 /// An older revision becomes the current object again; keys of what changed.

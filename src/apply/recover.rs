@@ -1,5 +1,6 @@
 //! After an interrupted run: looks up every call whose end is not known, and takes over what it made.
 
+use super::dependencies::both;
 use super::retry::Patience;
 use crate::address::Address;
 use crate::clock::Clock;
@@ -163,7 +164,13 @@ async fn look_up(
             let fresh = Instance { dependencies, create_before_destroy, ..fresh };
             Some(known.map_or_else(
                 || Instance { tainted, ..fresh.clone() },
-                |old| Instance { attributes: fresh.attributes.clone(), tainted: old.tainted || tainted, ..old.clone() },
+                |old| Instance {
+                    attributes: fresh.attributes.clone(),
+                    tainted: old.tainted || tainted,
+                    // The call may have had its effect, or not.
+                    dependencies: both(&old.dependencies, &fresh.dependencies),
+                    ..old.clone()
+                },
             ))
         }
     };

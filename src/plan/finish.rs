@@ -76,6 +76,8 @@ pub(super) fn finish(
             change.action = Action::Forget;
         }
     }
+    let from = |address: &Address| Some((address.clone(), moves.origin(address)?.clone()));
+    plan.live.vanished_from = plan.live.vanished.keys().filter_map(from).collect();
     orphans::without_provider(&plan.changes, request.config).or(())?;
     rollouts::forget_governed_drift(&mut plan);
     plan.configured = planned.configured;

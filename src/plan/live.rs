@@ -38,6 +38,8 @@ pub struct Live {
     pub imported: BTreeMap<Address, String>,
     /// Objects that state has and the service does not.
     pub vanished: BTreeMap<Address, Object>,
+    /// Where state has those of them that were to move.
+    pub vanished_from: BTreeMap<Address, Address>,
     /// What was configured at the last apply, of attributes that a deployment controller may move on.
     pub configured: BTreeMap<Address, Value>,
     /// What deployment controllers know of services.
@@ -49,6 +51,11 @@ pub struct Live {
 }
 
 impl Live {
+    /// Where state has the objects that the service does not.
+    pub fn gone(&self) -> impl Iterator<Item = &Address> {
+        self.vanished.keys().map(|address| self.vanished_from.get(address).unwrap_or(address))
+    }
+
     /// Whether it differs from what state has.
     pub fn has_news(&self) -> bool {
         !self.vanished.is_empty() || !self.drifted.is_empty()

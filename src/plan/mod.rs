@@ -5,6 +5,7 @@
 
 pub mod change;
 pub mod checks;
+mod circle;
 pub mod complete;
 pub mod diff;
 pub mod draw;

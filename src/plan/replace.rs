@@ -10,12 +10,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::change::{Action, Change};
+use super::circle::{self, Edge};
 use super::hidden::After;
-use super::steps::{Draft, Node, block_of, without_keys};
+use super::steps::{Draft, Node, Recorded, block_of, without_keys};
 use crate::address::{Address, Resource};
 
 /// Adds the edges of every deletion.
-pub(super) fn edges(draft: &mut Draft<'_>) {
+pub(super) fn edges(draft: &mut Draft<'_>, recorded: Recorded) {
     let changes = draft.changes;
     // Changes that delete, by block: that is how state records dependencies.
     let mut deleting: BTreeMap<Arc<Resource>, Vec<usize>> = BTreeMap::new();
@@ -33,9 +34,17 @@ pub(super) fn edges(draft: &mut Draft<'_>) {
     if deleting.is_empty() {
         return;
     }
-    recorded_edges(draft, &deleting);
-    for (at, change) in changes.iter().enumerate() {
-        moved_edges(draft, at, change);
+    let moved: Vec<Edge> = changes.iter().enumerate().flat_map(|(at, change)| moved_edges(draft, at, change)).collect();
+    match recorded {
+        Recorded::All => {
+            recorded_edges(draft, &deleting);
+            moved.into_iter().for_each(|one| draft.edge(one.delete, Node::Step(one.first)));
+        }
+        Recorded::Likely => {
+            let mut edges = each_recorded(draft, &deleting);
+            edges.extend(moved);
+            circle::edges(draft, &edges);
+        }
     }
 }
 
@@ -89,17 +98,34 @@ fn recorded_edges(draft: &mut Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<
     }
 }
 
-/// `at` uses objects that are replaced create-first: their old ones go after `at` has moved.
-fn moved_edges(draft: &mut Draft<'_>, at: usize, change: &Change) {
-    let Some(make) = draft.pairs[at].last() else { return };
-    for address in &change.dependencies {
-        let Some(&other) = draft.by_address.get(address) else { continue };
-        if draft.changes[other].action == (Action::Replace { create_first: true })
-            && let Some(their_delete) = draft.pairs[other].delete
+/// The same edges one by one.
+fn each_recorded(draft: &Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<usize>>) -> Vec<Edge> {
+    let changes = draft.changes;
+    let mut edges = Vec::new();
+    for (user, change) in changes.iter().enumerate() {
+        let pair = draft.pairs[user];
+        let lets_go = pair.last().filter(|_| change.action == Action::Update);
+        let own = without_keys(&change.address.resource);
+        for &used in change.had.iter().filter(|block| ***block != own).filter_map(|block| deleting.get(block)).flatten()
         {
-            draft.edge(their_delete, Node::Step(make));
+            let Some(delete) = draft.pairs[used].delete else { continue };
+            let lets_go = lets_go.filter(|_| changes[used].action == Action::Delete);
+            edges.extend(pair.delete.into_iter().chain(lets_go).map(|first| Edge { delete, used, first, user }));
         }
     }
+    edges
+}
+
+/// `at` uses objects that are replaced create-first: their old ones go after `at` has moved.
+fn moved_edges(draft: &Draft<'_>, user: usize, change: &Change) -> Vec<Edge> {
+    let Some(first) = draft.pairs[user].last() else { return Vec::new() };
+    let edge = |address: &Address| {
+        let used = *draft.by_address.get(address)?;
+        let is_create_first = draft.changes[used].action == (Action::Replace { create_first: true });
+        let delete = draft.pairs[used].delete.filter(|_| is_create_first)?;
+        Some(Edge { delete, used, first, user })
+    };
+    change.dependencies.iter().filter_map(edge).collect()
 }
 
 /// Spreads `create_before_destroy` from each resource that asks for it to everything it depends on: a chain in which

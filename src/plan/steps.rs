@@ -122,18 +122,28 @@ pub(super) fn ordered(
     rollouts: &BTreeMap<Address, Rollout>,
     hidden: &Hidden,
 ) -> Result<Vec<Step>, Report> {
-    let in_order = |hidden: &Hidden| {
+    let in_order = |hidden: &Hidden, recorded: Recorded| {
         let mut draft = Draft::new(changes, rollouts);
         make_edges(&mut draft, rollouts, &hidden.made);
-        replace::edges(&mut draft);
+        replace::edges(&mut draft, recorded);
         replace::hidden_edges(&mut draft, &hidden.deleted);
         checks_last(&mut draft);
         sorted(draft)
     };
-    match in_order(hidden) {
-        Err(_) if !hidden.is_empty() => in_order(&Hidden::default()),
+    let with_or_without = |recorded: Recorded| match in_order(hidden, recorded) {
+        Err(_) if !hidden.is_empty() => in_order(&Hidden::default(), recorded),
         ordered => ordered,
-    }
+    };
+    with_or_without(Recorded::All).or_else(|_| with_or_without(Recorded::Likely))
+}
+
+/// Which of the dependencies count that state has recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recorded {
+    /// All.
+    All,
+    /// Those that close no circle: nothing is to be impossible to delete.
+    Likely,
 }
 
 impl<'a> Draft<'a> {

@@ -19,6 +19,8 @@ pub(super) struct LiveForm {
     fresh: Vec<String>,
     imported: Vec<(String, String)>,
     vanished: Vec<(String, ObjectForm)>,
+    #[serde(default)]
+    vanished_from: Vec<(String, String)>,
     configured: Vec<(String, Json)>,
     observed: Vec<(String, Observed)>,
     #[serde(default)]
@@ -38,7 +40,19 @@ struct ObjectForm {
 
 /// What exists, as JSON.
 pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
-    let Live { objects, deposed, drifted, fresh, imported, vanished, configured, observed, revisions, returned } = live;
+    let Live {
+        objects,
+        deposed,
+        drifted,
+        fresh,
+        imported,
+        vanished,
+        vanished_from,
+        configured,
+        observed,
+        revisions,
+        returned,
+    } = live;
     let value = |(address, value): (&Address, &Value)| Ok((address.to_string(), to_exact(value)?));
     let named = |(address, object): (&Address, &Object)| Ok((address.to_string(), write_object(object)?));
     Ok(LiveForm {
@@ -51,6 +65,7 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
         fresh: texts(fresh),
         imported: imported.iter().map(|(address, id)| (address.to_string(), id.clone())).collect(),
         vanished: vanished.iter().map(named).collect::<Result<_, JsonError>>()?,
+        vanished_from: vanished_from.iter().map(|(to, from)| (to.to_string(), from.to_string())).collect(),
         configured: configured.iter().map(value).collect::<Result<_, JsonError>>()?,
         observed: observed.iter().map(|(address, seen)| (address.to_string(), seen.clone())).collect(),
         revisions: revisions.iter().map(value).collect::<Result<_, JsonError>>()?,
@@ -77,6 +92,11 @@ pub(super) fn read(form: LiveForm) -> Result<Live, JsonError> {
             .map(|(name, id)| Ok::<_, JsonError>((address(&name)?, id)))
             .collect::<Result<_, _>>()?,
         vanished: form.vanished.into_iter().map(named).collect::<Result<_, JsonError>>()?,
+        vanished_from: form
+            .vanished_from
+            .iter()
+            .map(|(to, from)| Ok::<_, JsonError>((address(to)?, address(from)?)))
+            .collect::<Result<_, _>>()?,
         configured: form.configured.iter().map(value).collect::<Result<_, _>>()?,
         observed: form
             .observed

@@ -13,7 +13,7 @@ pub(super) fn state(saved: &Saved, registry: &Registry) -> Result<Option<Whole>,
     let mut state: State = saved.state.clone();
     state.instances.retain(|key, _| key.address.is_managed());
     let live = &saved.plan.live;
-    for address in live.vanished.keys() {
+    for address in live.gone() {
         state.instances.remove(&InstanceKey::current(address.clone()));
     }
     for (address, object) in &live.objects {
