@@ -8,6 +8,8 @@ use crate::diagnostic::Report;
 use crate::lang::Desired;
 use crate::plan::diff::changes;
 use crate::plan::known;
+use crate::plan::live::mark_schema;
+use crate::plan::steps::{Step, What};
 use crate::resource::{Agreement, Error, Found, Id, Wanted, agreement, read_all};
 use crate::value::Value;
 
@@ -30,35 +32,46 @@ impl Runner<'_> {
         if self.record.owner(work.resource.as_ref(), &id).is_some() {
             return Ok(None);
         }
-        let call = |error: &Error| problem_of(work, want, error, "Adopting");
         let prior = &found.attributes;
-        let (_, planned, told) = self.wanted(work, Some(prior))?;
-        let offer = Offer {
-            address: work.step.address.clone(),
-            import: work.resource.import_text(prior).map_err(|error| call(&error))?,
-            agreement: Self::agreement(work, want, prior, &planned),
+        let exists = Error::local("adopt", "It exists already.");
+        let (planned, told, offer) = match self.offer(work, want, prior) {
+            Ok(offer) => offer,
+            Err(problems) => {
+                self.record.nothing_made(work.step, work.change, &exists).await?;
+                return Err(problems);
+            }
         };
         let changed = changes(work.resource.schema(), prior, &planned);
         let fixed: Vec<String> =
             changed.iter().filter(|one| one.forces_replacement).map(|one| format!("`{}`", one.path)).collect();
         if !fixed.is_empty() || !(self.job.adopt)(&offer) {
-            self.record.nothing_made(work.step, work.change, &Error::local("adopt", "It exists already.")).await?;
+            self.record.nothing_made(work.step, work.change, &exists).await?;
             return Err(advised(refused, &offer, &fixed));
         }
         // From here on it is ours.
-        self.record.made(work.step, &id).await?;
+        self.record.adopted(work, &mark_schema(work.resource.schema(), prior)).await?;
         self.progress(work, "exists already: adopted");
         self.adopted.borrow_mut().insert(work.step.number);
         let (have, asked) = (known(prior), known(&planned));
         let result = if changed.is_empty() {
             Ok(())
         } else {
+            let step = Step { what: What::Update, ..work.step.clone() };
+            self.record.intent(&step, work.change, &asked, Some(&id), false, false).await?;
             let [_, time, _] = limits(work, &asked);
             self.patiently(work, self.patience(work, time), || work.resource.update(&work.cloud, &id, &have, &told))
                 .await
         };
         let basis = if result.is_ok() { &planned } else { prior };
         self.settle(work, want, basis, &id, limit, result.err(), "Adopting").await.map(Some)
+    }
+
+    /// What the object would become, what the service would be told for that, and the words for the person.
+    fn offer(&self, work: &Work<'_>, want: &Desired, prior: &Value) -> Result<(Value, Value, Offer), Report> {
+        let (_, planned, told) = self.wanted(work, Some(prior))?;
+        let import = work.resource.import_text(prior).map_err(|error| problem_of(work, want, &error, "Adopting"))?;
+        let agreement = Self::agreement(work, want, prior, &planned);
+        Ok((planned, told, Offer { address: work.step.address.clone(), import, agreement }))
     }
 
     async fn in_the_way(&self, work: &Work<'_>, asked: &Value) -> Result<Option<(Id, Found)>, Error> {

@@ -10,6 +10,7 @@ use crate::diagnostic::Report;
 use crate::plan::{Action, known, problem};
 use crate::resource::{Error, ErrorKind, Id};
 use crate::rollout::images;
+use crate::state::Instance;
 use crate::value::{Entries, Value};
 
 /// The type of services.
@@ -26,7 +27,9 @@ const SLACK: Duration = Duration::from_secs(600);
 const NAMED: usize = 10;
 
 impl Runner<'_> {
-    pub(super) async fn delete(&self, work: &Work<'_>) -> Result<(), Report> {
+    /// Deletes the object; or leaves it as it is, when it is kept for the way back: what was remembered of it is in the
+    /// answer then.
+    pub(super) async fn delete(&self, work: &Work<'_>) -> Result<Option<Box<Instance>>, Report> {
         let before = &work.change.before;
         let fail = |error: &Error| -> Report {
             problem::from_error(error, &work.step.address, "Deleting").at(work.change.span).into()
@@ -34,13 +37,17 @@ impl Runner<'_> {
         let have = known(before);
         let id = work.resource.id(&have).map_err(|error| fail(&error))?;
         if self.is_kept(work) {
-            return self.keep(work).await;
+            let old = self.record.remembered(&self.record.key_of(work.step, work.change));
+            self.keep(work).await?;
+            return Ok(old.map(Box::new));
         }
         // Nothing was ever finished with a tainted object, and one that was set aside is not what others know.
         if self.record.is_whole(work.step, work.change) {
             self.provision(work, &self.provisioners(work, true), before).await?;
         }
         self.end_deployment(work).await?;
+        // While the object is there: what fails here is done again by the next run.
+        self.delete_kept(work).await?;
         self.shorten_draining(work, &have).await;
         self.record.intent(work.step, work.change, &have, Some(&id), false, work.resource.is_pure()).await?;
         let limit = self.limit_of_delete(work, &have);
@@ -56,11 +63,10 @@ impl Runner<'_> {
                 return Err(fail(&error));
             }
         }
-        self.delete_kept(work).await?;
         self.record.gone(work.step, work.change).await?;
         // The object is gone whatever this says: what it held is only waited for, so that others find it free.
         let _ = self.wait(work, &have, &id, limit).until_released().await;
-        Ok(())
+        Ok(None)
     }
 
     /// Calls until the object is deleted or the refusal is final, which then says who is in the way. The first refusal

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::job::Event;
+use super::rollback::Done;
 use super::run_step::{Runner, Work, limits, problem_of};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Desired;
@@ -93,6 +94,11 @@ impl Runner<'_> {
         self.record
             .object(work.step, work.change, resource, &value, false, configured.as_ref(), result.is_ok())
             .await?;
+        if result.is_err() && self.job.rollback {
+            let seen = found.as_ref().ok().and_then(Option::as_ref).map(|found| &found.attributes);
+            let is_back = self.is_back(work, seen).await;
+            self.did(|| (!is_back).then(|| Done::Deployed { step: work.step.clone(), is_certain: false }));
+        }
         result.map_err(|error| fail(&error))?;
         found.map_err(|error| fail(&error))?;
         self.known.borrow_mut().set(address, value.clone());

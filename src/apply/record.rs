@@ -1,12 +1,13 @@
 //! What a run remembers: every fact goes to the journal first, then to the state in memory.
 
+mod undoing;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::dependencies::{self, both};
 use super::job::Job;
-use super::recover::Recovered;
 use crate::address::{Address, Resource};
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report};
@@ -36,6 +37,8 @@ pub(super) struct Record<'a> {
     unclear: RefCell<Vec<OpenIntent>>,
     /// Where the old object of a create-first replacement went.
     deposed: RefCell<BTreeMap<Address, InstanceKey>>,
+    /// What was remembered of objects before steps changed them, or of those they took over; by number of the step.
+    before: RefCell<BTreeMap<usize, Instance>>,
 }
 
 impl<'a> Record<'a> {
@@ -56,6 +59,7 @@ impl<'a> Record<'a> {
             intents: RefCell::default(),
             unclear: RefCell::default(),
             deposed: RefCell::default(),
+            before: RefCell::default(),
         };
         record.seen();
         record
@@ -185,6 +189,7 @@ impl<'a> Record<'a> {
         if step.what == What::Create && change.action == (Action::Replace { create_first: true }) {
             self.set_aside(&step.address).await?;
         }
+        self.note_before(step, change);
         if is_pure {
             return Ok(());
         }
@@ -396,52 +401,6 @@ impl<'a> Record<'a> {
             let value = crate::value::json::from_state(instance.attributes.value(), &resource.schema().ty).ok()?.value;
             (resource.id(&value).ok()? == *id).then(|| key.clone())
         })
-    }
-
-    /// Calls without a clear answer, taken out: the caller looks what became of them.
-    pub(super) fn take_unclear(&self) -> Vec<OpenIntent> {
-        std::mem::take(&mut *self.unclear.borrow_mut())
-    }
-
-    /// What was found of a call without a clear answer. Comes back when it is on disk.
-    pub(super) async fn recovered(&self, one: &Recovered) -> Result<(), Report> {
-        self.append(&one.entry()).await?;
-        let mut state = self.state.borrow_mut();
-        match one.instance() {
-            Some(instance) => drop(state.instances.insert(one.key().clone(), instance.clone())),
-            None => drop(state.instances.remove(one.key())),
-        }
-        Ok(())
-    }
-
-    /// What is remembered now.
-    pub(super) fn state(&self) -> State {
-        self.state.borrow().clone()
-    }
-
-    /// The old object of a create-first replacement, when it is still there, is the current one again.
-    pub(super) async fn take_back(&self, address: &Address) -> Result<(), Report> {
-        let Some(key) = self.deposed.borrow_mut().remove(address) else { return Ok(()) };
-        let current = InstanceKey::current(address.clone());
-        let old = self.state.borrow().instances.get(&key).cloned();
-        let is_free = !self.state.borrow().instances.contains_key(&current);
-        let Some(old) = old.filter(|_| is_free) else { return Ok(()) };
-        let changes = vec![(key.clone(), None), (current.clone(), Some(Box::new(old.clone())))];
-        self.append(&Entry::Set { changes }).await?;
-        let mut state = self.state.borrow_mut();
-        state.instances.remove(&key);
-        state.instances.insert(current, old);
-        Ok(())
-    }
-
-    /// From here on the current object of the instance is meant, not the one that was set aside: where that is.
-    pub(super) fn forget_set_aside(&self, address: &Address) -> Option<InstanceKey> {
-        self.deposed.borrow_mut().remove(address)
-    }
-
-    /// The one that was set aside is meant again.
-    pub(super) fn remember_set_aside(&self, address: &Address, key: InstanceKey) {
-        self.deposed.borrow_mut().insert(address.clone(), key);
     }
 
     /// What is remembered now, and calls whose end is not known: without a clear answer, or given up.

@@ -91,7 +91,7 @@ pub async fn recover(
     let (mut recovered, mut report) = (Vec::new(), Report::default());
     for one in open {
         let key = &one.intent.key;
-        match look_up(one, state, registry, connections).await {
+        match look_up(one, state.instances.get(key), registry, connections).await {
             Ok(found) => {
                 match &found.instance {
                     Some(instance) => drop(state.instances.insert(key.clone(), instance.clone())),
@@ -105,9 +105,10 @@ pub async fn recover(
     report.or(recovered)
 }
 
-async fn look_up(
+/// Looks up what became of one call. `known` is what is remembered of the object.
+pub(super) async fn look_up(
     one: &OpenIntent,
-    state: &State,
+    known: Option<&Instance>,
     registry: &Registry,
     connections: &Connections,
 ) -> Result<Recovered, Error> {
@@ -121,7 +122,6 @@ async fn look_up(
     let cloud = connections
         .get(&provider)
         .ok_or_else(|| lost("Its provider is not configured any more. Put the provider block back."))?;
-    let known = state.instances.get(&intent.key);
     let schema = resource.schema();
     let bad = || lost("The journal holds attributes that cannot be read.");
     let planned = match &intent.planned {
@@ -159,16 +159,23 @@ async fn look_up(
                 Instance::new(&intent.provider, resource.schema_version(), &value, &schema.ty).map_err(|_| bad())?;
             let tainted = intent.tainted && intent.action == Action::Create;
             let blocks = intent.dependencies.iter().map(|block| block.parse::<Address>().map(|block| block.resource));
-            let dependencies = blocks.collect::<Result<_, _>>().map_err(|_| bad())?;
+            let mut dependencies: Vec<_> = blocks.collect::<Result<_, _>>().map_err(|_| bad())?;
+            // Nobody knows whether the object refers to the old ones or to the new ones.
+            dependencies.extend(known.into_iter().flat_map(|old| &old.dependencies).cloned());
+            dependencies.sort_unstable();
+            dependencies.dedup();
             let create_before_destroy = intent.create_before_destroy;
             let fresh = Instance { dependencies, create_before_destroy, ..fresh };
             Some(known.map_or_else(
                 || Instance { tainted, ..fresh.clone() },
                 |old| Instance {
+                    schema_version: fresh.schema_version,
                     attributes: fresh.attributes.clone(),
-                    tainted: old.tainted || tainted,
+                    attributes_flat: None,
+                    sensitive_attributes: fresh.sensitive_attributes.clone(),
                     // The call may have had its effect, or not.
                     dependencies: both(&old.dependencies, &fresh.dependencies),
+                    tainted: old.tainted || tainted,
                     ..old.clone()
                 },
             ))

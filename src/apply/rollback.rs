@@ -1,18 +1,24 @@
-//! Undoing what a failed run did, the last first: what was made is deleted, what was changed is changed back. What was
-//! deleted stays deleted: another object in its place would be another object.
+//! Undoing what a failed run did, the last first: what was made is deleted, what was changed is changed back, what was
+//! taken over is as it was found and no longer remembered. What was deleted stays deleted: another object in its place
+//! would be another object. What a deployment brought to the users stays, and with it all that it needs.
 //!
 //! Each undoing is a step of its own in the journal, so that a run that is killed meanwhile leaves nothing unknown.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::job::Event;
-use super::recover::recover;
+use super::recover::look_up;
 use super::run_step::{Runner, Work, limits};
+use super::wait::Waited;
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::plan::live::{copy_marks, mark_schema};
 use crate::plan::steps::{Step, What};
-use crate::plan::{Change, known, problem};
+use crate::plan::{Action, Change, known, problem};
 use crate::resource::{Error, Wanted};
-use crate::state::journal::Action;
+use crate::rollout::{Ask, DEPLOYED};
+use crate::state::Instance;
+use crate::state::journal::Action as Doing;
 use crate::value::Value;
 
 /// What a step did.
@@ -20,22 +26,27 @@ use crate::value::Value;
 pub(super) enum Done {
     /// It made this object.
     Made { step: Step, object: Value },
-    /// It changed this object to this.
-    Changed { step: Step, object: Value },
+    /// It took over an object that stood in the way, and changed it to this.
+    Adopted { step: Step, object: Value, found: Box<Instance> },
+    /// It changed an object to this.
+    Changed { step: Step, object: Value, before: Box<Instance> },
     /// It deleted one.
     Deleted { step: Step },
-    /// It brought a new revision to the users.
-    Deployed { step: Step },
+    /// It left an old revision as it is, to be remembered with the new one: what was remembered of it before.
+    Kept { step: Step, old: Box<Instance> },
+    /// It brought a new revision to the users; or, where that is not certain, a deployment may be under way.
+    Deployed { step: Step, is_certain: bool },
 }
 
 impl Done {
-    /// What a step that made or changed an object did.
-    pub(super) fn of(step: &Step, object: Value) -> Self {
-        let step = step.clone();
-        match step.what {
-            What::Create => Self::Made { step, object },
-            What::Deploy => Self::Deployed { step },
-            What::Update | What::Delete | What::Read => Self::Changed { step, object },
+    fn step(&self) -> &Step {
+        match self {
+            Self::Made { step, .. }
+            | Self::Adopted { step, .. }
+            | Self::Changed { step, .. }
+            | Self::Deleted { step }
+            | Self::Kept { step, .. }
+            | Self::Deployed { step, .. } => step,
         }
     }
 }
@@ -45,78 +56,189 @@ impl Done {
 struct Undone {
     deleted: usize,
     changed_back: usize,
+    released: usize,
     /// Objects that are gone for good.
-    lost: Vec<Address>,
-    /// Services whose new revision stays.
-    deployed: Vec<Address>,
+    lost: BTreeSet<Address>,
+    /// Services whose new revision stays, and those of which that is not certain.
+    deployed: Vec<(Address, bool)>,
+    /// What was made or changed and stays, because something that stays needs it.
+    stays: BTreeSet<Address>,
+    /// Everything that something that stays needs.
+    needed: BTreeSet<Address>,
+    is_stopped: bool,
     report: Report,
 }
 
+/// Instances and what each refers to, by places in the plan.
+struct Needs<'a>(HashMap<&'a Address, &'a Change>);
+
+impl<'a> Needs<'a> {
+    fn new(changes: &'a [Change]) -> Self {
+        let current = changes.iter().filter(|change| change.deposed.is_none());
+        Self(current.map(|change| (&change.address, change)).collect())
+    }
+
+    /// Adds an instance and everything it depends on.
+    fn add(&self, address: &Address, needed: &mut BTreeSet<Address>) {
+        let mut open = vec![address];
+        while let Some(address) = open.pop() {
+            if needed.insert(address.clone()) {
+                open.extend(self.0.get(address).into_iter().flat_map(|change| &change.dependencies));
+            }
+        }
+    }
+}
+
 impl Runner<'_> {
+    /// Remembers what a step did, for the case that it is undone.
+    pub(super) fn did(&self, done: impl FnOnce() -> Option<Done>) {
+        if self.job.rollback {
+            self.done.borrow_mut().extend(done());
+        }
+    }
+
+    /// What a step that made or changed an object did.
+    pub(super) fn done_with(&self, step: &Step, object: &Value) -> Option<Done> {
+        let (step, object) = (step.clone(), object.clone());
+        let before = self.record.before(&step).map(Box::new);
+        match step.what {
+            What::Create => Some(match before {
+                Some(found) => Done::Adopted { step, object, found },
+                None => Done::Made { step, object },
+            }),
+            What::Deploy => Some(Done::Deployed { step, is_certain: true }),
+            What::Update | What::Read => before.map(|before| Done::Changed { step, object, before }),
+            What::Delete => Some(Done::Deleted { step }),
+        }
+    }
+
+    /// Whether a deployment that failed left the service as it was. `seen` is the service as it is.
+    pub(super) async fn is_back(&self, work: &Work<'_>, seen: Option<&Value>) -> bool {
+        let (Some(seen), Some(controllers)) = (seen, self.job.rollouts) else { return false };
+        let before = &work.change.before;
+        let is_same = |name: &&str| before.get(name).map(Value::unmarked) == seen.get(name).map(Value::unmarked);
+        let governed = self.job.plan.governance.services.get(&work.step.address);
+        let ask = Ask {
+            address: work.step.address.clone(),
+            cloud: work.cloud.clone(),
+            service: known(seen),
+            controller: governed.map(|governed| governed.controller).unwrap_or_default(),
+            group: governed.and_then(|governed| governed.group.clone()),
+        };
+        let Ok(observed) = controllers.observe(&[ask]).await else { return false };
+        DEPLOYED.iter().all(|name| is_same(&name)) && observed.values().all(|one| one.running.is_none())
+    }
+
     /// Undoes what the run did; what that came to is in the report.
     pub(super) async fn roll_back(&self) -> Report {
         (self.job.watch)(Event::RollingBack);
+        let needs = Needs::new(&self.job.plan.changes);
         let mut undone = Undone::default();
-        if let Err(problems) = self.look_up_unclear().await {
-            undone.report.extend(problems);
-        }
+        self.look_up_open(&needs, &mut undone).await;
         let done = std::mem::take(&mut *self.done.borrow_mut());
         let first = self.job.plan.steps.len();
-        let mut is_stopped = false;
         for (at, one) in done.into_iter().rev().enumerate() {
             if self.job.stop.is_asked() {
-                is_stopped = true;
+                undone.is_stopped = true;
                 break;
             }
-            let result = match one {
-                Done::Deleted { step } => {
-                    undone.lost.push(step.address);
-                    continue;
-                }
-                Done::Deployed { step } => {
-                    undone.deployed.push(step.address);
-                    continue;
-                }
-                Done::Made { step, object } => self.unmake(step, object, first + at).await.map(|()| true),
-                Done::Changed { step, object } => self.change_back(step, object, first + at).await.map(|()| false),
-            };
-            match result {
-                Ok(true) => undone.deleted += 1,
-                Ok(false) => undone.changed_back += 1,
-                Err(problems) => undone.report.extend(problems),
-            }
+            self.undo(one, first + at, &needs, &mut undone).await;
         }
-        summary(undone, is_stopped)
+        // Also where the new one was never made.
+        undone.report.extend(self.record.take_all_back().await.err().unwrap_or_default());
+        undone.summary()
     }
 
-    /// What calls without a clear answer made is undone as well.
-    async fn look_up_unclear(&self) -> Result<(), Report> {
-        let open = self.record.take_unclear();
-        let mut state = self.record.state();
-        let connections = self.connections.borrow().clone();
-        for one in recover(&mut state, &open, self.job.registry, &connections).await? {
-            self.record.recovered(&one).await?;
-            let step = self.job.plan.steps.iter().find(|step| {
-                step.what == What::Create && step.address == one.key().address && one.key().deposed.is_none()
-            });
-            let (Some(step), Some(object), Action::Create) = (step, one.object(), one.action()) else { continue };
-            self.done.borrow_mut().push(Done::Made { step: step.clone(), object: object.clone() });
+    async fn undo(&self, one: Done, number: usize, needs: &Needs<'_>, undone: &mut Undone) {
+        let address = one.step().address.clone();
+        let is_needed = undone.needed.contains(&address);
+        let result = match one {
+            Done::Deleted { .. } => {
+                undone.lost.insert(address);
+                return;
+            }
+            Done::Deployed { is_certain, .. } => {
+                needs.add(&address, &mut undone.needed);
+                undone.deployed.push((address, is_certain));
+                return;
+            }
+            Done::Kept { .. } if is_needed => return,
+            _ if is_needed => {
+                undone.stays.insert(address);
+                return;
+            }
+            Done::Kept { old, .. } => self.record.set_aside_again(&address, &old).await,
+            Done::Made { step, object } => {
+                let result = self.unmake(step, object, number).await;
+                undone.deleted += usize::from(result.is_ok());
+                result
+            }
+            Done::Adopted { step, object, found } => {
+                let step = Step { number, what: What::Update, ..step };
+                let result = self.release(&step, &object, &found).await;
+                undone.released += usize::from(result.is_ok());
+                result
+            }
+            Done::Changed { step, object, before } => {
+                let step = Step { number, what: What::Update, ..step };
+                let result = self.told(&step, async |step| self.restore(step, &object, &before).await).await;
+                undone.changed_back += usize::from(result.is_ok());
+                result
+            }
+        };
+        if let Err(problems) = result {
+            undone.report.extend(problems);
+            // It is still there, and goes on needing what it needs.
+            needs.add(&address, &mut undone.needed);
         }
-        Ok(())
+    }
+
+    /// What calls without a known end did is undone as well. What cannot be looked up now is left to the next run.
+    async fn look_up_open(&self, needs: &Needs<'_>, undone: &mut Undone) {
+        let connections = self.connections.borrow().clone();
+        for open in self.record.take_open() {
+            let key = open.intent.key.clone();
+            let before = self.record.remembered(&key);
+            let found = look_up(&open, before.as_ref(), self.job.registry, &connections).await;
+            let found = match found {
+                Ok(found) => self.record.recovered(&found).await.map(|()| found),
+                Err(error) => Err(problem::from_error(&error, &key.address, "Looking up").into()),
+            };
+            let found = match found {
+                Ok(found) => found,
+                Err(problems) => {
+                    undone.report.extend(problems);
+                    needs.add(&key.address, &mut undone.needed);
+                    self.record.still_open(open);
+                    continue;
+                }
+            };
+            let step = usize::try_from(open.intent.step.step).ok().and_then(|at| self.job.plan.steps.get(at));
+            let Some(step) = step.filter(|_| key.deposed.is_none() || found.object().is_none()).cloned() else {
+                continue;
+            };
+            let done = match (found.action(), found.object()) {
+                (Doing::Create | Doing::Update, Some(object)) => self.done_with(&step, object),
+                (Doing::Delete, None) => Some(Done::Deleted { step }),
+                _ => None,
+            };
+            self.done.borrow_mut().extend(done);
+        }
     }
 
     async fn unmake(&self, step: Step, object: Value, number: usize) -> Result<(), Report> {
-        let is_adopted = self.adopted.borrow().contains(&step.number);
-        let change = Change { before: object, deposed: None, ..self.job.plan.changes[step.change].clone() };
+        // What is deleted is not replaced: no revision is kept for the way back to it.
+        let change = Change {
+            before: object,
+            deposed: None,
+            action: Action::Delete,
+            ..self.job.plan.changes[step.change].clone()
+        };
         let step = Step { number, what: What::Delete, ..step };
         // It is the new object that goes, not the old one that was set aside for it.
         let aside = self.record.forget_set_aside(&step.address);
-        let result = if is_adopted {
-            // It was there before.
-            self.record.gone(&step, &change).await
-        } else {
-            self.told(&step, async |step| self.delete(&self.work(step, &change).await?).await).await
-        };
+        let delete = async |step: &Step| self.delete(&self.work(step, &change).await?).await.map(drop);
+        let result = self.told(&step, delete).await;
         if let Some(key) = aside {
             self.record.remember_set_aside(&step.address, key);
         }
@@ -124,30 +246,56 @@ impl Runner<'_> {
         self.record.take_back(&step.address).await
     }
 
-    async fn change_back(&self, step: Step, object: Value, number: usize) -> Result<(), Report> {
-        let change = &self.job.plan.changes[step.change];
-        let step = Step { number, ..step };
-        self.told(&step, async |step| self.restore(&self.work(step, change).await?, &object).await).await
+    /// Changes an object that was taken over back to what it was, and remembers it no longer.
+    async fn release(&self, step: &Step, object: &Value, found: &Instance) -> Result<(), Report> {
+        self.told(step, async |step| {
+            self.restore(step, object, found).await?;
+            self.record.gone(step, &self.job.plan.changes[step.change]).await
+        })
+        .await?;
+        self.record.take_back(&step.address).await
     }
 
     /// Changes an object back to what it was before the run.
-    async fn restore(&self, work: &Work<'_>, object: &Value) -> Result<(), Report> {
-        let fail = |error: &Error| -> Report { problem::from_error(error, &work.step.address, "Changing back").into() };
-        let before = &work.change.before;
-        let (have, asked) = (known(object), known(before));
+    async fn restore(&self, step: &Step, object: &Value, before: &Instance) -> Result<(), Report> {
+        let work = self.work(step, &self.job.plan.changes[step.change]).await?;
+        let fail = |error: &Error| -> Report { problem::from_error(error, &step.address, "Changing back").into() };
+        let schema = work.resource.schema();
+        let was = before.decode(&schema.ty)?.value;
+        // Another step may have changed it since.
+        let now = self.record.remembered(&self.record.key_of(step, work.change));
+        let now = now.map_or_else(|| Ok(object.clone()), |now| now.decode(&schema.ty).map(|decoded| decoded.value))?;
+        let (have, asked) = (known(&now), known(&was));
         let id = work.resource.id(&have).map_err(|error| fail(&error))?;
-        self.record.intent(work.step, work.change, &asked, Some(&id), false, work.resource.is_pure()).await?;
-        let [_, limit, _] = limits(work, &asked);
-        let result = self
-            .patiently(work, self.patience(work, limit), || work.resource.update(&work.cloud, &id, &have, &asked))
-            .await;
-        let basis = if result.is_ok() { before } else { object };
-        let wanted = Wanted { id, prior: known(basis) };
-        let found = self.reader.read(&work.resource, &work.cloud, &work.provider, wanted).await;
-        let seen = found.map_err(|error| fail(&error))?.map_or_else(|| known(basis), |found| found.attributes);
-        let value = mark_schema(work.resource.schema(), &copy_marks(basis, &seen));
-        self.record.object(work.step, work.change, work.resource.as_ref(), &value, false, None, result.is_ok()).await?;
-        result.map_err(|error| fail(&error))
+        self.record.intent(step, work.change, &asked, Some(&id), false, work.resource.is_pure()).await?;
+        let [_, limit, _] = limits(&work, &asked);
+        let result = if have == asked {
+            Ok(())
+        } else {
+            self.patiently(&work, self.patience(&work, limit), || work.resource.update(&work.cloud, &id, &have, &asked))
+                .await
+        };
+        let basis = if result.is_ok() { &was } else { &now };
+        let wait = self.wait(&work, &known(basis), &id, limit);
+        let (seen, late) = match &result {
+            Ok(()) => match wait.until_ready().await.map_err(|error| fail(&error))? {
+                Waited::Ready(seen) => (Some(seen), None),
+                Waited::NotYet(why, seen) | Waited::Failed(why, seen) => (seen, Some(why)),
+            },
+            Err(_) => {
+                let wanted = Wanted { id: id.clone(), prior: known(basis) };
+                let found = self.reader.read(&work.resource, &work.cloud, &work.provider, wanted).await;
+                (found.map_err(|error| fail(&error))?.map(|found| found.attributes), None)
+            }
+        };
+        let value = mark_schema(schema, &copy_marks(basis, &seen.unwrap_or_else(|| known(basis))));
+        self.record.changed_back(step, &work, &value, result.is_ok().then_some(before)).await?;
+        result.map_err(|error| fail(&error))?;
+        let not_ready = |why: String| {
+            let text = format!("{} was changed back but is not ready. {why}", step.address);
+            Err(Diagnostic::error("Resource is not ready", text).about(&step.address).into())
+        };
+        late.map_or(Ok(()), not_ready)
     }
 
     /// Undoes one step and tells who watches.
@@ -167,23 +315,43 @@ impl Runner<'_> {
     }
 }
 
-fn summary(undone: Undone, is_stopped: bool) -> Report {
-    let Undone { deleted, changed_back, mut lost, deployed, mut report } = undone;
-    let mut text = format!(
-        "The run failed and was undone: {deleted} of the objects it made are deleted, {changed_back} are changed back."
-    );
-    if is_stopped {
-        text.push_str(" The person asked to stop before all was undone.");
+impl Undone {
+    /// What to say of it.
+    fn summary(self) -> Report {
+        let Self { deleted, changed_back, released, lost, deployed, stays, is_stopped, mut report, .. } = self;
+        let is_whole = !report.has_errors() && !is_stopped && stays.is_empty() && deployed.is_empty();
+        let mut text = format!(
+            "The run failed and was undone{}: {deleted} of the objects it made are deleted, {changed_back} are changed back.",
+            if is_whole { "" } else { " in part" }
+        );
+        if released > 0 {
+            text.push_str(&format!(
+                " {released} that it took over are as they were found, and no longer in the state."
+            ));
+        }
+        if is_stopped {
+            text.push_str(" The person asked to stop before all was undone.");
+        }
+        if !lost.is_empty() {
+            text.push_str(" Objects that it deleted cannot be brought back; the next apply makes them anew:\n");
+            text.push_str(&listed(&lost));
+        }
+        for (address, is_certain) in deployed {
+            text.push_str(&if is_certain {
+                format!("\n\nThe deployment of {address} stays; to go back, deploy what was there before.")
+            } else {
+                format!("\n\nThe deployment of {address} failed, and what it left is not what was there before.")
+            });
+        }
+        if !stays.is_empty() {
+            text.push_str("\n\nWhat stays needs these, which stay as the run left them:\n");
+            text.push_str(&listed(&stays));
+        }
+        report.push(Diagnostic::warning("The run was rolled back", text));
+        report
     }
-    if !lost.is_empty() {
-        lost.sort();
-        let list: Vec<String> = lost.iter().map(|address| format!("\n  {address}")).collect();
-        text.push_str(" Objects that it deleted cannot be brought back; the next apply makes them anew:\n");
-        text.push_str(&list.concat());
-    }
-    for address in deployed {
-        text.push_str(&format!(" The deployment of {address} stays; to go back, deploy what was there before."));
-    }
-    report.push(Diagnostic::warning("The run was rolled back", text));
-    report
+}
+
+fn listed(addresses: &BTreeSet<Address>) -> String {
+    addresses.iter().map(|address| format!("\n  {address}")).collect()
 }

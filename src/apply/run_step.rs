@@ -111,12 +111,13 @@ impl Runner<'_> {
             What::Update => self.update(&work).await.map(Some),
             What::Deploy => {
                 let shown = self.deploy(&work).await?;
-                self.done.borrow_mut().push(Done::Deployed { step: step.clone() });
+                self.did(|| Some(Done::Deployed { step: step.clone(), is_certain: true }));
                 Ok(Some(shown))
             }
             What::Delete | What::Read => {
-                self.delete(&work).await?;
-                self.done.borrow_mut().push(Done::Deleted { step: step.clone() });
+                let kept = self.delete(&work).await?;
+                let step = step.clone();
+                self.did(|| Some(kept.map_or(Done::Deleted { step: step.clone() }, |old| Done::Kept { step, old })));
                 Ok(None)
             }
         }
@@ -318,7 +319,7 @@ impl Runner<'_> {
         self.record
             .object(work.step, work.change, resource, &value, is_tainted, configured.as_ref(), problem.is_none())
             .await?;
-        self.done.borrow_mut().push(Done::of(work.step, value.clone()));
+        self.did(|| self.done_with(work.step, &value));
         if let Some(problem) = problem {
             return Err(problem);
         }

@@ -2,6 +2,8 @@
 
 #![allow(unreachable_pub)] // `model!` makes public items
 
+mod rollback;
+
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -220,6 +222,8 @@ struct World {
     state: State,
     log: Shared,
     registry: Registry,
+    adopt: bool,
+    rollback: bool,
 }
 
 impl World {
@@ -241,8 +245,12 @@ impl World {
             resources: vec![Arc::new(VaultType(log.clone()))],
             ephemerals: Vec::new(),
         };
-        let registry = Registry::new(vec![Arc::new(keys), Arc::new(vaults)]);
-        Self { dir: tempfile::tempdir().expect("a folder"), state: State::of_lineage("toys"), log, registry }
+        Self::of(vec![Arc::new(keys), Arc::new(vaults)], log)
+    }
+
+    fn of(providers: Vec<Arc<dyn Provider>>, log: Shared) -> Self {
+        let (dir, state) = (tempfile::tempdir().expect("a folder"), State::of_lineage("toys"));
+        Self { dir, state, log, registry: Registry::new(providers), adopt: false, rollback: false }
     }
 
     fn config(&self, text: &str) -> Arc<Config> {
@@ -301,12 +309,12 @@ impl World {
             rollouts: None,
             choices: &choices,
             stop: &stop,
-            adopt: &|_| false,
+            adopt: &|_| self.adopt,
             empties: false,
             drain: None,
             images: None,
             on_missing_image: &|_| crate::rollout::OnMissing::Fail,
-            rollback: false,
+            rollback: self.rollback,
             durations: &Durations::default(),
             watch: &watch,
         };

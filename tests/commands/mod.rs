@@ -44,6 +44,7 @@ mod refactoring;
 mod refresh;
 mod remote;
 #[cfg(feature = "aws")]
+mod rollback;
 mod rollout;
 mod rollout_commands;
 mod rollout_shared;

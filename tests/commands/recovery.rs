@@ -48,7 +48,7 @@ resource "aws_route" "main" {
 "#;
 
 /// Runs `apply` until a call of the operation has arrived (or, `after`, had its effect), and kills it there.
-fn killed(stack: &Stack, args: &[&str], operation: &str, after: bool) {
+pub(super) fn killed(stack: &Stack, args: &[&str], operation: &str, after: bool) {
     stack.emulator().hold(&format!(r#"{{"operation": "{operation}", "after": {after}}}"#));
     let mut run = stack.start(args);
     while stack.emulator().held().is_empty() {
@@ -63,7 +63,7 @@ fn count(stack: &Stack, operation: &str) -> usize {
     stack.emulator().calls().iter().filter(|call| call.operation == operation && call.status < 300).count()
 }
 
-fn left(stack: &Stack, kind: &str) -> usize {
+pub(super) fn left(stack: &Stack, kind: &str) -> usize {
     let left = stack.emulator().leftovers();
     left.iter().filter(|one| one.kind.to_lowercase().replace(['-', '_', ' '], "") == kind).count()
 }
@@ -191,7 +191,7 @@ fn what_would_have_to_be_replaced_is_not_taken_over() {
     assert_eq!(count(&stack, "DeleteRole"), 0);
 }
 
-const NETWORK: &str = r#"
+pub(super) const NETWORK: &str = r#"
 resource "aws_vpc" "main" {
   cidr_block = "10.0.0.0/16"
   tags       = { Name = "one" }
@@ -202,7 +202,7 @@ resource "aws_subnet" "main" {
   cidr_block = "10.0.1.0/24"
 }
 "#;
-const MORE: &str = r#"
+pub(super) const MORE: &str = r#"
 resource "aws_lb_target_group" "main" {
   name     = "main"
   port     = 80
@@ -215,7 +215,7 @@ resource "aws_subnet" "more" {
   cidr_block = "10.0.2.0/24"
 }
 "#;
-const ROLLBACK: &[&str] = &["apply", "-auto-approve", "-rollback", "-parallelism=1"];
+pub(super) const ROLLBACK: &[&str] = &["apply", "-auto-approve", "-rollback", "-parallelism=1"];
 
 #[test]
 fn a_failed_run_is_undone() {

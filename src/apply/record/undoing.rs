@@ -1,0 +1,125 @@
+//! What is remembered for the case that a run is undone, and how the state follows the undoing.
+
+use super::Record;
+use crate::address::Address;
+use crate::apply::recover::Recovered;
+use crate::apply::run_step::Work;
+use crate::diagnostic::Report;
+use crate::plan::Change;
+use crate::plan::steps::{Step, What};
+use crate::resource::Error;
+use crate::state::journal::Entry;
+use crate::state::{Instance, InstanceKey, OpenIntent};
+use crate::value::Value;
+
+impl Record<'_> {
+    /// Keeps what is remembered of the object that the step is about to change.
+    pub(super) fn note_before(&self, step: &Step, change: &Change) {
+        if matches!(step.what, What::Update | What::Deploy)
+            && let Some(instance) = self.state.borrow().instances.get(&self.key(step, change))
+        {
+            self.before.borrow_mut().insert(step.number, instance.clone());
+        }
+    }
+
+    /// What was remembered of the object before the step changed it; of one that was taken over, as it was found.
+    pub(in crate::apply) fn before(&self, step: &Step) -> Option<Instance> {
+        self.before.borrow().get(&step.number).cloned()
+    }
+
+    /// The step made nothing: it took over an object that stood in its way. `value` is that as it was found. Comes back
+    /// when it is on disk.
+    pub(in crate::apply) async fn adopted(&self, work: &Work<'_>, value: &Value) -> Result<(), Report> {
+        let (step, change) = (work.step, work.change);
+        self.nothing_made(step, change, &Error::local("adopt", "It exists already.")).await?;
+        let instance = self.instance(change, work.resource.schema(), work.resource.schema_version(), value)?;
+        self.set(vec![(self.key(step, change), Some(instance.clone()))]).await?;
+        self.before.borrow_mut().insert(step.number, instance);
+        Ok(())
+    }
+
+    /// Calls whose end is not known, taken out: the caller looks what became of them. For when no step is under way.
+    pub(in crate::apply) fn take_open(&self) -> Vec<OpenIntent> {
+        let mut open = std::mem::take(&mut *self.unclear.borrow_mut());
+        open.extend(std::mem::take(&mut *self.intents.borrow_mut()).into_values());
+        open
+    }
+
+    /// The end of a call is still not known: the next run looks.
+    pub(in crate::apply) fn still_open(&self, one: OpenIntent) {
+        self.unclear.borrow_mut().push(one);
+    }
+
+    /// What was found of a call without a clear answer. Comes back when it is on disk.
+    pub(in crate::apply) async fn recovered(&self, one: &Recovered) -> Result<(), Report> {
+        self.append(&one.entry()).await?;
+        let mut state = self.state.borrow_mut();
+        match one.instance() {
+            Some(instance) => drop(state.instances.insert(one.key().clone(), instance.clone())),
+            None => drop(state.instances.remove(one.key())),
+        }
+        Ok(())
+    }
+
+    /// The object is `value` now. With `before` it is what it was then, with everything that was remembered of it. Comes
+    /// back when it is on disk.
+    pub(in crate::apply) async fn changed_back(
+        &self,
+        step: &Step,
+        work: &Work<'_>,
+        value: &Value,
+        before: Option<&Instance>,
+    ) -> Result<(), Report> {
+        let key = self.key(step, work.change);
+        let fresh = self.instance(work.change, work.resource.schema(), work.resource.schema_version(), value)?;
+        let rest = before.cloned().or_else(|| self.remembered(&key)).unwrap_or_else(|| fresh.clone());
+        let instance = Instance {
+            schema_version: fresh.schema_version,
+            attributes: fresh.attributes,
+            sensitive_attributes: fresh.sensitive_attributes,
+            ..rest
+        };
+        let done = Entry::Done { step: self.step(step), key: key.clone(), instance: Some(Box::new(instance.clone())) };
+        self.append(&done).await?;
+        self.intents.borrow_mut().remove(&step.number);
+        self.state.borrow_mut().instances.insert(key, instance);
+        Ok(())
+    }
+
+    /// The old object of a create-first replacement, when it is still there, is the current one again.
+    pub(in crate::apply) async fn take_back(&self, address: &Address) -> Result<(), Report> {
+        let Some(key) = self.deposed.borrow_mut().remove(address) else { return Ok(()) };
+        let current = InstanceKey::current(address.clone());
+        let is_free = !self.state.borrow().instances.contains_key(&current);
+        let Some(old) = self.remembered(&key).filter(|_| is_free) else { return Ok(()) };
+        self.set(vec![(key, None), (current, Some(old))]).await
+    }
+
+    /// The same for all of which the new object is not there.
+    pub(in crate::apply) async fn take_all_back(&self) -> Result<(), Report> {
+        let all: Vec<Address> = self.deposed.borrow().keys().cloned().collect();
+        for address in all {
+            self.take_back(&address).await?;
+        }
+        Ok(())
+    }
+
+    /// An old object that was remembered with the new one is one that was set aside for it again.
+    pub(in crate::apply) async fn set_aside_again(&self, address: &Address, old: &Instance) -> Result<(), Report> {
+        let key = self.deposed.borrow().get(address).cloned();
+        match key {
+            Some(key) => self.set(vec![(key, Some(old.clone()))]).await,
+            None => Ok(()),
+        }
+    }
+
+    /// From here on the current object of the instance is meant, not the one that was set aside: where that is.
+    pub(in crate::apply) fn forget_set_aside(&self, address: &Address) -> Option<InstanceKey> {
+        self.deposed.borrow_mut().remove(address)
+    }
+
+    /// The one that was set aside is meant again.
+    pub(in crate::apply) fn remember_set_aside(&self, address: &Address, key: InstanceKey) {
+        self.deposed.borrow_mut().insert(address.clone(), key);
+    }
+}
