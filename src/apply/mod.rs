@@ -12,6 +12,7 @@ mod deploy;
 pub mod durations;
 mod ephemeral;
 pub mod images;
+pub mod interrupted;
 pub mod job;
 mod provision;
 mod record;
@@ -27,5 +28,6 @@ pub mod wait;
 
 pub use durations::Durations;
 pub use images::Missing;
+pub use interrupted::{Undoing, undo};
 pub use job::{Act, Counts, Event, Job, Offer, Outcome, Stage, Stop};
 pub use run::run;

@@ -207,7 +207,6 @@ impl<'a> Record<'a> {
         };
         let intent = Intent {
             step: self.step(step),
-            key,
             action: doing,
             type_name: step.address.type_name().to_owned(),
             provider: instance.provider.to_string(),
@@ -217,6 +216,9 @@ impl<'a> Record<'a> {
             planned: Some(instance.attributes),
             dependencies: instance.dependencies.iter().map(ToString::to_string).collect(),
             create_before_destroy: instance.create_before_destroy,
+            before: (doing == Doing::Update).then(|| self.remembered(&key).map(Box::new)).flatten(),
+            deploys: step.what == What::Deploy,
+            key,
         };
         let open = OpenIntent { intent: intent.clone(), made: None, at: self.clock.now() };
         self.intents.borrow_mut().insert(step.number, open);

@@ -2,6 +2,7 @@
 //! taken over is as it was found and no longer remembered. What was deleted stays deleted: another object in its place
 //! would be another object. What a deployment brought to the users stays, and with it all that it needs.
 //!
+//! What an interrupted run did is undone in the same way: [`interrupted`](super::interrupted) finds out what that was.
 //! Each undoing is a step of its own in the journal, so that a run that is killed meanwhile leaves nothing unknown.
 
 use std::collections::{BTreeSet, HashMap};
@@ -10,7 +11,7 @@ use super::job::Event;
 use super::recover::look_up;
 use super::run_step::{Runner, Work, limits};
 use super::wait::Waited;
-use crate::address::Address;
+use crate::address::{Address, Addresses};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::plan::live::{copy_marks, mark_schema};
 use crate::plan::steps::{Step, What};
@@ -39,7 +40,8 @@ pub(super) enum Done {
 }
 
 impl Done {
-    fn step(&self) -> &Step {
+    /// The step that did it.
+    pub(super) fn step(&self) -> &Step {
         match self {
             Self::Made { step, .. }
             | Self::Adopted { step, .. }
@@ -66,16 +68,19 @@ struct Undone {
     /// Everything that something that stays needs.
     needed: BTreeSet<Address>,
     is_stopped: bool,
+    /// Whether it was another run's work that was undone.
+    is_interrupted: bool,
     report: Report,
 }
 
-/// Instances and what each refers to, by places in the plan.
-struct Needs<'a>(HashMap<&'a Address, &'a Change>);
+/// Instances and what each refers to.
+pub(super) struct Needs(pub HashMap<Address, Addresses>);
 
-impl<'a> Needs<'a> {
-    fn new(changes: &'a [Change]) -> Self {
+impl Needs {
+    /// What the changes of a plan say.
+    pub(super) fn of(changes: &[Change]) -> Self {
         let current = changes.iter().filter(|change| change.deposed.is_none());
-        Self(current.map(|change| (&change.address, change)).collect())
+        Self(current.map(|change| (change.address.clone(), change.dependencies.clone())).collect())
     }
 
     /// Adds an instance and everything it depends on.
@@ -83,7 +88,7 @@ impl<'a> Needs<'a> {
         let mut open = vec![address];
         while let Some(address) = open.pop() {
             if needed.insert(address.clone()) {
-                open.extend(self.0.get(address).into_iter().flat_map(|change| &change.dependencies));
+                open.extend(self.0.get(address).into_iter().flatten());
             }
         }
     }
@@ -126,15 +131,14 @@ impl Runner<'_> {
             group: governed.and_then(|governed| governed.group.clone()),
         };
         let Ok(observed) = controllers.observe(&[ask]).await else { return false };
-        DEPLOYED.iter().all(|name| is_same(&name)) && observed.values().all(|one| one.running.is_none())
+        DEPLOYED.iter().all(|name| is_same(name)) && observed.values().all(|one| one.running.is_none())
     }
 
-    /// Undoes what the run did; what that came to is in the report.
-    pub(super) async fn roll_back(&self) -> Report {
+    /// Undoes what this run did, or one that was interrupted; what that came to is in the report.
+    pub(super) async fn roll_back(&self, needs: &Needs, is_interrupted: bool) -> Report {
         (self.job.watch)(Event::RollingBack);
-        let needs = Needs::new(&self.job.plan.changes);
-        let mut undone = Undone::default();
-        self.look_up_open(&needs, &mut undone).await;
+        let mut undone = Undone { is_interrupted, ..Undone::default() };
+        self.look_up_open(needs, &mut undone).await;
         let done = std::mem::take(&mut *self.done.borrow_mut());
         let first = self.job.plan.steps.len();
         for (at, one) in done.into_iter().rev().enumerate() {
@@ -142,14 +146,14 @@ impl Runner<'_> {
                 undone.is_stopped = true;
                 break;
             }
-            self.undo(one, first + at, &needs, &mut undone).await;
+            self.undo(one, first + at, needs, &mut undone).await;
         }
         // Also where the new one was never made.
         undone.report.extend(self.record.take_all_back().await.err().unwrap_or_default());
         undone.summary()
     }
 
-    async fn undo(&self, one: Done, number: usize, needs: &Needs<'_>, undone: &mut Undone) {
+    async fn undo(&self, one: Done, number: usize, needs: &Needs, undone: &mut Undone) {
         let address = one.step().address.clone();
         let is_needed = undone.needed.contains(&address);
         let result = match one {
@@ -194,7 +198,7 @@ impl Runner<'_> {
     }
 
     /// What calls without a known end did is undone as well. What cannot be looked up now is left to the next run.
-    async fn look_up_open(&self, needs: &Needs<'_>, undone: &mut Undone) {
+    async fn look_up_open(&self, needs: &Needs, undone: &mut Undone) {
         let connections = self.connections.borrow().clone();
         for open in self.record.take_open() {
             let key = open.intent.key.clone();
@@ -228,12 +232,7 @@ impl Runner<'_> {
 
     async fn unmake(&self, step: Step, object: Value, number: usize) -> Result<(), Report> {
         // What is deleted is not replaced: no revision is kept for the way back to it.
-        let change = Change {
-            before: object,
-            deposed: None,
-            action: Action::Delete,
-            ..self.job.plan.changes[step.change].clone()
-        };
+        let change = Change { before: object, action: Action::Delete, ..self.job.plan.changes[step.change].clone() };
         let step = Step { number, what: What::Delete, ..step };
         // It is the new object that goes, not the old one that was set aside for it.
         let aside = self.record.forget_set_aside(&step.address);
@@ -318,10 +317,14 @@ impl Runner<'_> {
 impl Undone {
     /// What to say of it.
     fn summary(self) -> Report {
-        let Self { deleted, changed_back, released, lost, deployed, stays, is_stopped, mut report, .. } = self;
+        let Self {
+            deleted, changed_back, released, lost, deployed, stays, is_stopped, is_interrupted, mut report, ..
+        } = self;
         let is_whole = !report.has_errors() && !is_stopped && stays.is_empty() && deployed.is_empty();
         let mut text = format!(
-            "The run failed and was undone{}: {deleted} of the objects it made are deleted, {changed_back} are changed back.",
+            "The {}run {}was undone{}: {deleted} of the objects it made are deleted, {changed_back} are changed back.",
+            if is_interrupted { "interrupted " } else { "" },
+            if is_interrupted { "" } else { "failed and " },
             if is_whole { "" } else { " in part" }
         );
         if released > 0 {
@@ -347,7 +350,12 @@ impl Undone {
             text.push_str("\n\nWhat stays needs these, which stay as the run left them:\n");
             text.push_str(&listed(&stays));
         }
-        report.push(Diagnostic::warning("The run was rolled back", text));
+        report.push(if is_interrupted {
+            text.push_str("\n\nWhat the stack files say was not applied. To do that, run the command again.");
+            Diagnostic::error("The interrupted run was rolled back", text)
+        } else {
+            Diagnostic::warning("The run was rolled back", text)
+        });
         report
     }
 }

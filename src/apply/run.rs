@@ -10,6 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use super::durations::Durations;
 use super::job::{Counts, Event, Job, Outcome};
 use super::record::Record;
+use super::rollback::Needs;
 use super::run_step::Runner;
 use super::schedule::Schedule;
 use super::wait::Reader;
@@ -17,37 +18,18 @@ use crate::address::Address;
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Environment, Evaluator, Phase};
-use crate::plan::known;
 use crate::plan::planner::Known;
 use crate::plan::steps::{Step, What};
+use crate::plan::{Plan, known};
 use crate::state::journal::Journal;
 use crate::state::{OpenIntent, Output, State};
 
 /// Does what the plan says. Everything that happens is in the journal before anything depends on it; the caller writes
 /// the state that comes back.
 pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
-    let env = Environment { phase: Phase::Apply, ..job.env.clone() };
-    let mut evaluator = Evaluator::new(job.config.clone(), job.inputs, &env);
-    if !job.is_destroy {
-        evaluator = evaluator.within(&job.plan.selection);
-    }
-    let mut known = Known::new(job.registry, job.plan);
-    if let (false, Err(report)) = (job.is_destroy, evaluator.run(&mut known).map(drop)) {
-        return nothing_done(state, Vec::new(), report);
-    }
-    let runner = Runner {
-        job,
-        evaluator: RefCell::new(evaluator),
-        known: RefCell::new(known),
-        record: Record::new(state, journal, job),
-        reader: Reader::default(),
-        // What was configured with ephemeral values while planning is configured anew.
-        connections: RefCell::new(job.plan.connections.without_ephemeral(&job.plan.providers)),
-        session: tokio::sync::Mutex::default(),
-        warnings: RefCell::default(),
-        done: RefCell::default(),
-        adopted: RefCell::default(),
-        durations: RefCell::default(),
+    let runner = match prepared(job, job.plan, state, journal) {
+        Ok(runner) => runner,
+        Err(outcome) => return *outcome,
     };
     if let Err(report) = runner.record.begin().await {
         let (state, open) = runner.record.finish();
@@ -56,7 +38,7 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     let (mut counts, skipped, mut report) = all_steps(&runner).await;
     counts.imported += job.plan.imports();
     if job.rollback && report.has_errors() && !job.stop.is_asked() {
-        report.extend(runner.roll_back().await);
+        report.extend(runner.roll_back(&Needs::of(&job.plan.changes), false).await);
         report.extend(runner.close().await);
         report.extend(runner.warnings.take());
     } else {
@@ -80,7 +62,40 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     Outcome { state, counts, skipped, open, report, durations: runner.durations.into_inner() }
 }
 
-fn nothing_done(state: State, open: Vec<OpenIntent>, report: Report) -> Outcome {
+/// What runs the steps of the job; `seen` is the plan that says what exists.
+pub(super) fn prepared<'a>(
+    job: Job<'a>,
+    seen: &'a Plan,
+    state: State,
+    journal: &'a Journal,
+) -> Result<Runner<'a>, Box<Outcome>> {
+    let env = Environment { phase: Phase::Apply, ..job.env.clone() };
+    let mut evaluator = Evaluator::new(job.config.clone(), job.inputs, &env);
+    if !job.is_destroy {
+        evaluator = evaluator.within(&job.plan.selection);
+    }
+    let mut known = Known::new(job.registry, seen);
+    if let (false, Err(report)) = (job.is_destroy, evaluator.run(&mut known).map(drop)) {
+        return Err(Box::new(nothing_done(state, Vec::new(), report)));
+    }
+    Ok(Runner {
+        job,
+        evaluator: RefCell::new(evaluator),
+        known: RefCell::new(known),
+        record: Record::new(state, journal, job),
+        reader: Reader::default(),
+        // What was configured with ephemeral values while planning is configured anew.
+        connections: RefCell::new(job.plan.connections.without_ephemeral(&job.plan.providers)),
+        session: tokio::sync::Mutex::default(),
+        warnings: RefCell::default(),
+        done: RefCell::default(),
+        adopted: RefCell::default(),
+        durations: RefCell::default(),
+    })
+}
+
+/// The end of a run that came to no step.
+pub(super) fn nothing_done(state: State, open: Vec<OpenIntent>, report: Report) -> Outcome {
     let durations = Durations::default();
     Outcome { state, counts: Counts::default(), skipped: Vec::new(), open, report, durations }
 }

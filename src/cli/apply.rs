@@ -8,6 +8,7 @@ use super::images::ImageArgs;
 use super::rollout_args::RolloutArgs;
 use super::run::{self, How, ModeArgs, PlanOptions};
 use super::saved;
+use super::undo;
 use super::waiting;
 use crate::plan::Mode;
 use crate::rollout::OnRunning;
@@ -16,7 +17,8 @@ use crate::rollout::OnRunning;
 ///
 /// Shows the plan, asks, and does it: the longest chain first, everything that is ready at the same time. Ctrl-C gives
 /// the calls that are under way a second to finish, saves and stops; a second one stops at once. The next run goes on
-/// from the journal: it looks up every call whose end is not known.
+/// from the journal: it looks up every call whose end is not known. With -rollback it undoes what the interrupted run did
+/// instead, and ends with exit code 1, since nothing was applied.
 ///
 /// With a plan that `glaz plan -out=FILE` saved instead of a folder, exactly that plan is applied, without asking: with
 /// the configuration and the values it was made from, or not at all.
@@ -36,7 +38,8 @@ pub(super) struct ApplyArgs {
     /// Take over objects that exist already where one is to be made, and change what differs.
     #[arg(long)]
     adopt: bool,
-    /// Undo what was done when something fails: delete what was made, change back what was changed.
+    /// Undo what was done when something fails: delete what was made, change back what was changed. After a run that was
+    /// interrupted, undo what that one did, and apply nothing.
     #[arg(long)]
     rollback: bool,
     #[command(flatten)]
@@ -83,6 +86,12 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
         let choices = args.rollout.choices(&planned.plan, globals.shell)?;
         let how = How { may_ask: false, ..how };
         return run::apply(planned, &choices, how, globals).await;
+    }
+    if args.rollback
+        && mode == Mode::Normal
+        && let Some(code) = undo::interrupted(&args.options, args.auto_approve, globals).await?
+    {
+        return Ok(code);
     }
     change(&args.options, mode, question, (args.auto_approve, &args.rollout), how, globals).await
 }

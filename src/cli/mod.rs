@@ -54,6 +54,7 @@ mod test_directory;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod undo;
 mod validate;
 mod values;
 mod version;

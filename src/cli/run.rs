@@ -16,7 +16,7 @@ use super::stack::{Stack, StackArgs};
 use super::values::ValueArgs;
 use crate::address::{Address, BadAddress};
 use crate::apply::recover::Recovered;
-use crate::apply::{self, Durations, Job, Missing, Offer, Stop};
+use crate::apply::{self, Durations, Job, Missing, Offer, Stop, Undoing};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
 use crate::plan::{self, Mode, Options, Plan, Request};
@@ -354,14 +354,19 @@ pub(super) fn is_approved(
     if is_approved || !planned.plan.has_changes() {
         return Ok(true);
     }
+    asked(&planned.stack, question, values, globals)
+}
+
+/// Whether the person answers `yes`.
+pub(super) fn asked(stack: &Stack, question: &str, values: &ValueArgs, globals: &Globals) -> Result<bool, Failure> {
     if globals.speaks_json.get() {
         let text = "With -json nobody is asked. Apply a saved plan, or approve what comes with -auto-approve.";
-        return Err(planned.stack.fail(Diagnostic::error("Plan file or auto-approve required", text)));
+        return Err(stack.fail(Diagnostic::error("Plan file or auto-approve required", text)));
     }
     let may_ask = values.input != Some(false);
     match Some(question).filter(|_| may_ask).and_then(|question| globals.shell.ask(question)) {
         Some(answer) => Ok(answer == "yes"),
-        None => Err(planned.stack.fail(Diagnostic::error(
+        None => Err(stack.fail(Diagnostic::error(
             "error asking for approval: EOF",
             "Nobody can be asked to approve the plan: standard input is no terminal, or -input=false is given. Nothing was changed. To go on without asking, run it again with:\n\n    -auto-approve",
         ))),
@@ -389,6 +394,22 @@ pub(super) struct How {
 
 /// Does what the plan says and writes the state; the exit code.
 pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals: &Globals) -> Result<u8, Failure> {
+    carry_out(planned, None, choices, how, globals).await
+}
+
+/// Undoes what an interrupted run did and writes the state; `planned` only reads.
+pub(super) async fn undo(planned: Planned, undoing: &Undoing, globals: &Globals) -> Result<u8, Failure> {
+    let how = How { rollback: true, ..How::default() };
+    carry_out(planned, Some(undoing), &Choices::default(), how, globals).await
+}
+
+async fn carry_out(
+    planned: Planned,
+    undoing: Option<&Undoing>,
+    choices: &Choices,
+    how: How,
+    globals: &Globals,
+) -> Result<u8, Failure> {
     let Planned { stack, mut store, loaded, recovered, plan, options } = planned;
     let is_destroy = options.mode == Mode::Destroy;
     let stop = Stop::default();
@@ -400,7 +421,8 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals
     globals.stop_at_signals(&stop);
     watch_lock(&store, &stop, globals.shell);
     let mut durations = super::durations::read(&stack.place);
-    let watcher = Watcher::new(&plan, &stack, &durations, globals);
+    let plan = undoing.map_or(&plan, Undoing::plan);
+    let watcher = Watcher::new(plan, &stack, &durations, globals);
     let watch = |event| watcher.event(event);
     let adopt = |offer: &Offer| how.adopt || how.may_ask && watcher.aside(|| is_wanted(offer, globals));
     let missing_image = |missing: &Missing| match how.on_missing_image {
@@ -409,7 +431,7 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals
         None => OnMissing::Fail,
     };
     let job = Job {
-        plan: &plan,
+        plan,
         config: &stack.config,
         inputs: &stack.inputs,
         env: &stack.env,
@@ -429,7 +451,10 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals
         durations: &durations,
         watch: &watch,
     };
-    let mut outcome = apply::run(job, loaded.state, &journal).await;
+    let mut outcome = match undoing {
+        Some(undoing) => apply::undo(job, undoing, loaded.state, &journal).await,
+        None => apply::run(job, loaded.state, &journal).await,
+    };
     drop(watcher);
     super::durations::remember(&stack.place, &mut durations, std::mem::take(&mut outcome.durations));
     let saved = state::commit(&mut store, journal, &outcome.state, &outcome.open, &stack.around.clock).await;
@@ -441,11 +466,11 @@ pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals
         return Err(stack.fail(report));
     }
     let mut warnings = outcome.report.clone();
-    warnings.0.extend(incomplete(&plan).filter(|_| !how.is_part));
+    warnings.0.extend(incomplete(plan).filter(|_| !how.is_part));
     globals.warn(&warnings, &stack.sources);
     conclude(&outcome, is_destroy, globals)?;
     if is_destroy {
-        leftovers::report(&plan, globals).await;
+        leftovers::report(plan, globals).await;
     }
     Ok(0)
 }

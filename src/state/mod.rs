@@ -9,11 +9,13 @@
 //! load(store)   -> Loaded               snapshot and journal, folded; what an interrupted run left open
 //! begin(store, loaded) -> Journal       journal.record(entry) returns when the entry is durable
 //! commit(store, journal, state, open)   the state file says it all, the journal goes away
+//! deeds(state, entries) -> Deeds        what an interrupted run did, when that is to be undone
 //! ```
 
 #![allow(clippy::result_large_err)] // a diagnostic is large, and made once per run
 
 pub mod bucket;
+pub mod deeds;
 pub mod file_v4;
 pub mod fold;
 pub mod journal;
@@ -26,6 +28,7 @@ pub mod select;
 pub mod snapshot;
 pub mod store;
 
+pub use deeds::{Deed, Deeds, Did, deeds};
 pub use fold::{Folded, OpenIntent, Standing, fold, standing};
 pub use journal::{Entry, Journal};
 pub use lock::{LockInfo, LockRequest};

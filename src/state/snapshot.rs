@@ -6,6 +6,7 @@
 //! commit(store, journal, state, open)        the state file says it all, the journal goes away
 //! ```
 
+use super::deeds::{self, Deeds, deeds};
 use super::fold::{Folded, OpenIntent, Standing, fold, standing};
 use super::journal::{self, Action, Entry, Journal, Records};
 use super::store::Store;
@@ -25,12 +26,22 @@ pub struct Loaded {
     /// Warnings about a journal that does not belong to the state.
     pub warnings: Report,
     journal: Option<(Records, Standing)>,
+    /// The state that an interrupted run started from, and how many entries of the journal are in it.
+    start: Option<(Box<State>, usize)>,
 }
 
 impl Loaded {
     /// Whether an interrupted run left something that is not in the state file yet.
     pub fn has_journal(&self) -> bool {
         self.journal.as_ref().is_some_and(|(_, standing)| *standing == Standing::Current)
+    }
+
+    /// The state that an interrupted run started from, and what that run did to objects; `found` are the entries that
+    /// close its open calls. None when no run was interrupted.
+    pub fn deeds(&self, found: &[Entry]) -> Option<(&State, Deeds)> {
+        let ((records, _), (start, skip)) = (self.journal.as_ref()?, self.start.as_ref()?);
+        let since = records.entries.iter().skip(*skip).map(|recorded| &recorded.entry);
+        Some((start, deeds(start, since.chain(found))))
     }
 }
 
@@ -41,7 +52,7 @@ pub async fn load(store: &mut Store, clock: &Clock) -> Result<Loaded, Diagnostic
     let location = store.journal();
     let Some(records) = journal::read(&location).await? else {
         let state = snapshot.map_or_else(|| State::fresh(clock), Ok)?;
-        return Ok(Loaded { state, exists, open: Vec::new(), warnings: Report::default(), journal: None });
+        return Ok(Loaded { state, exists, open: Vec::new(), warnings: Report::default(), journal: None, start: None });
     };
     let standing = standing(&records, snapshot.as_ref().map(|state| state.lineage.as_str()), &store.digest());
     let state = match (snapshot, standing, records.lineage()) {
@@ -50,6 +61,8 @@ pub async fn load(store: &mut Store, clock: &Clock) -> Result<Loaded, Diagnostic
         (None, ..) => State::fresh(clock)?,
     };
     let mut warnings = Report::default();
+    let is_current = standing == Standing::Current;
+    let start = is_current.then(|| (Box::new(state.clone()), deeds::known(&records.entries, &store.digest())));
     let Folded { state, open } = match standing {
         Standing::Current | Standing::Folded => fold(state, &records.entries),
         Standing::Overtaken => {
@@ -71,7 +84,7 @@ pub async fn load(store: &mut Store, clock: &Clock) -> Result<Loaded, Diagnostic
         }
     };
     let exists = exists || standing == Standing::Current;
-    Ok(Loaded { state, exists, open, warnings, journal: Some((records, standing)) })
+    Ok(Loaded { state, exists, open, warnings, journal: Some((records, standing)), start })
 }
 
 /// Begins a run: the journal of an interrupted one goes on, any other is put away. Hold the lock, and load after

@@ -1,10 +1,10 @@
-//! Undoing runs of a service under CodeDeploy.
+//! Undoing runs that were killed, and runs that bring out a service under CodeDeploy.
 
 use serde_json::{Value as Json, json};
 
-use super::recovery::ROLLBACK;
+use super::recovery::{MORE, NETWORK, ROLLBACK, killed, left};
 use super::rollout::{attribute, service, with_image};
-use crate::support::stack::Stack;
+use crate::support::stack::{Stack, stack};
 
 fn revision(stack: &Stack, number: u32) -> Json {
     let family = json!({ "taskDefinition": format!("web:{number}") });
@@ -50,7 +50,7 @@ fn what_a_deployment_brought_stays_with_all_that_it_needs() {
         "  memory                   = \"512\"\n",
         "  memory                   = \"512\"\n  depends_on               = [aws_cloudwatch_log_group.web]\n",
     );
-    let next = format!("{next}{group}{}", role("aws_ecs_service.web"));
+    let next = format!("{next}{group}{}", role("aws_vpc.one"));
     stack.write("main.tf", &next);
     stack.emulator().faults(NO_ROLES);
     let failed = stack.run(ROLLBACK).fails();
@@ -88,11 +88,125 @@ fn what_a_controller_governs_is_planned_again_after_it_was_changed_back() {
     let next = with_image("web:1").replace(forward, redirect);
     stack.write("main.tf", format!("{next}{}", role("aws_lb_listener.web")));
     stack.emulator().faults(NO_ROLES);
-    let failed = stack.run(ROLLBACK).fails();
+    // The rules are against it, and CodeDeploy could not go on.
+    let failed = stack.run(&[ROLLBACK, &["-check=false"]].concat()).fails();
     assert!(failed.text().contains("1 are changed back"), "{}", failed.raw());
     stack.emulator().no_faults();
     stack.write("main.tf", next);
-    stack.plan().ends_with(2).says("0 to add, 1 to change, 0 to destroy");
+    stack.run(&["plan", "-check=false"]).succeeds().says("0 to add, 1 to change, 0 to destroy");
+    stack.write("main.tf", with_image("web:1"));
+    stack.assert_nothing_to_do();
+}
+
+const APPLY: &[&str] = &["apply", "-auto-approve", "-parallelism=1"];
+
+/// A network; then a run that moves, forgets, changes, replaces and makes, and is killed when all but its last call is
+/// done.
+fn killed_network() -> Stack {
+    const BEFORE: &str = r#"
+resource "aws_ecs_cluster" "old" {
+  name = "moved"
+}
+
+resource "aws_ecs_cluster" "left" {
+  name = "left"
+}
+
+output "tag" {
+  value = aws_vpc.main.tags.Name
+}
+"#;
+    const AFTER: &str = r#"
+resource "aws_ecs_cluster" "new" {
+  name = "moved"
+}
+
+moved {
+  from = aws_ecs_cluster.old
+  to   = aws_ecs_cluster.new
+}
+
+removed {
+  from = aws_ecs_cluster.left
+  lifecycle {
+    destroy = false
+  }
+}
+
+output "tag" {
+  value = aws_vpc.main.tags.Name
+}
+"#;
+    let stack = stack().aws().file("main.tf", format!("{NETWORK}{BEFORE}"));
+    stack.apply().succeeds();
+    stack.write("main.tf", format!("{}{MORE}{AFTER}", NETWORK.replace("\"one\"", "\"two\"")));
+    killed(&stack, APPLY, "CreateTargetGroup", true);
+    stack
+}
+
+fn is_as_before(stack: &Stack, killed: &str) {
+    assert_eq!(
+        stack.instances(),
+        ["aws_ecs_cluster.left", "aws_ecs_cluster.old", "aws_subnet.main", "aws_vpc.main"],
+        "{killed}"
+    );
+    assert_eq!((left(stack, "subnet"), left(stack, "targetgroup")), (1, 0), "{:?}", stack.emulator().leftovers());
+    assert_eq!(stack.state()["outputs"]["tag"]["value"], "one");
+    assert!(!stack.path("terraform.tfstate.journal").exists());
+}
+
+#[test]
+fn what_a_killed_run_did_is_undone_when_asked_for() {
+    let stack = killed_network();
+    let config = stack.read("main.tf");
+    // Nobody can be asked.
+    stack.run(&["apply", "-rollback", "-input=false"]).fails().says("Nothing was changed");
+    let undone = stack.run(ROLLBACK).ends_with(1).text();
+    for said in [
+        "aws_subnet.more: it was made: it is deleted",
+        "aws_vpc.main: it was changed: it is changed back",
+        "aws_ecs_cluster.new: it is remembered as aws_ecs_cluster.old again",
+        "aws_ecs_cluster.left: it was forgotten: it is remembered again",
+        "The interrupted run was undone: 2 of the objects it made are deleted, 1 are changed back.",
+        "was not applied",
+    ] {
+        assert!(undone.contains(said), "{said}: {undone}");
+    }
+    is_as_before(&stack, "");
+    // From here on it is the flag for what fails.
+    stack.run(ROLLBACK).succeeds();
+    stack.assert_nothing_to_do();
+    assert_eq!(stack.read("main.tf"), config);
+}
+
+#[test]
+fn an_undoing_that_was_killed_is_gone_on_with() {
+    for (operation, after) in [("DeleteTargetGroup", true), ("DeleteSubnet", false), ("CreateTags", true)] {
+        let stack = killed_network();
+        killed(&stack, ROLLBACK, operation, after);
+        stack.run(ROLLBACK).ends_with(1).says("The interrupted run was undone");
+        is_as_before(&stack, operation);
+    }
+}
+
+#[test]
+fn a_deployment_of_a_killed_run_is_stopped_before_it_is_undone() {
+    let stack = service();
+    stack.write("main.tf", with_image("web:2"));
+    stack.emulator().hold(r#"{"service": "codedeploy", "operation": "BatchGetDeploymentTargets", "call": 2}"#);
+    let run = stack.start(&["apply", "-auto-approve"]);
+    while stack.emulator().held().is_empty() {}
+    run.kill();
+    drop(run.wait());
+    stack.emulator().drop_held();
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    stack.run(ROLLBACK).ends_with(1).says("A deployment is under way").says("Nothing was undone");
+    stack.emulator().clock(r#"{"per_poll": 60}"#);
+    stack.run(&["deploy", "web", "-stop"]).succeeds();
+    stack.emulator().clock(r#"{"advance": 7200}"#);
+    let undone = stack.run(ROLLBACK).ends_with(1).text();
+    assert!(undone.contains("1 of the objects it made are deleted"), "{undone}");
+    assert_eq!((revision(&stack, 1), revision(&stack, 2)), ("ACTIVE".into(), "INACTIVE".into()));
     stack.write("main.tf", with_image("web:1"));
     stack.assert_nothing_to_do();
 }

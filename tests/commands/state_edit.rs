@@ -229,6 +229,8 @@ fn interrupt(stack: &Stack, is_open: bool) {
             planned: None,
             dependencies: Vec::new(),
             create_before_destroy: false,
+            before: None,
+            deploys: false,
         };
         if is_open {
             journal.record(&Entry::Intent(intent)).await.unwrap();

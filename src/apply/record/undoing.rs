@@ -1,5 +1,7 @@
 //! What is remembered for the case that a run is undone, and how the state follows the undoing.
 
+use std::collections::BTreeMap;
+
 use super::Record;
 use crate::address::Address;
 use crate::apply::recover::Recovered;
@@ -9,7 +11,7 @@ use crate::plan::Change;
 use crate::plan::steps::{Step, What};
 use crate::resource::Error;
 use crate::state::journal::Entry;
-use crate::state::{Instance, InstanceKey, OpenIntent};
+use crate::state::{Instance, InstanceKey, OpenIntent, State};
 use crate::value::Value;
 
 impl Record<'_> {
@@ -111,6 +113,42 @@ impl Record<'_> {
             Some(key) => self.set(vec![(key, Some(old.clone()))]).await,
             None => Ok(()),
         }
+    }
+
+    /// Names are what they were before the run, what was forgotten is remembered, and so are data sources, outputs and
+    /// checks. What stands in the way of an old name keeps it. Comes back when it is on disk.
+    pub(in crate::apply) async fn back_to(
+        &self,
+        start: &State,
+        moved: &[(InstanceKey, InstanceKey)],
+        forgotten: &[(InstanceKey, Instance)],
+    ) -> Result<(), Report> {
+        let mut changes: BTreeMap<InstanceKey, Option<Instance>> = BTreeMap::new();
+        let mut away = Vec::new();
+        for (now, origin) in moved {
+            let Some(instance) = self.remembered(now) else { continue };
+            changes.insert(now.clone(), None);
+            away.push((now, origin, instance));
+        }
+        let is_free = |changes: &BTreeMap<InstanceKey, Option<Instance>>, key: &InstanceKey| {
+            changes.get(key).map_or_else(|| self.remembered(key).is_none(), Option::is_none)
+        };
+        for (now, origin, instance) in away {
+            let place = [origin, now].into_iter().find(|place| is_free(&changes, place)).cloned();
+            let place = place.map_or_else(|| self.state.borrow().new_deposed_key(&now.address, &self.clock), Ok)?;
+            changes.insert(place, Some(instance));
+        }
+        let data = start.instances.iter().filter(|(key, _)| !key.address.is_managed());
+        for (key, instance) in forgotten.iter().map(|(key, instance)| (key, instance)).chain(data) {
+            if is_free(&changes, key) {
+                changes.insert(key.clone(), Some(instance.clone()));
+            }
+        }
+        self.set(changes.into_iter().collect()).await?;
+        self.outputs(start.outputs.clone()).await?;
+        self.append(&Entry::CheckResults(start.check_results.clone())).await?;
+        self.state.borrow_mut().check_results.clone_from(&start.check_results);
+        Ok(())
     }
 
     /// From here on the current object of the instance is meant, not the one that was set aside: where that is.

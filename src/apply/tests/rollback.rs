@@ -209,6 +209,8 @@ fn says(report: &Report) -> String {
     report.0.iter().map(|one| format!("{}: {}\n", one.summary, one.detail)).collect()
 }
 
+/// Said of a crate whose replacement is made first.
+const FIRST: &str = "lifecycle { create_before_destroy = true }";
 const NO: ErrorKind = ErrorKind::Refused;
 
 #[tokio::test]
@@ -292,7 +294,6 @@ async fn what_cannot_be_offered_leaves_nothing_open() {
 async fn the_old_object_of_a_replacement_is_the_current_one_again() {
     for fault in ["create y", "create b"] {
         let (mut world, crates) = shop();
-        const FIRST: &str = "lifecycle { create_before_destroy = true }";
         world.apply(&stack(&[("a", &format!("name = \"x\"\n{FIRST}"))]), Mode::Normal).await.expect("a plan");
         let before = world.state.instances.clone();
         faults(&crates, &[(fault, false, NO)]);
@@ -356,6 +357,8 @@ async fn what_is_read_again_follows_the_schema_of_today() {
         planned: None,
         dependencies: vec!["toy_crate.b".into()],
         create_before_destroy: false,
+        before: None,
+        deploys: false,
     };
     let open = OpenIntent { intent, made: None, at: Duration::ZERO };
     let found = recover(&mut world.state, &[open], &world.registry, &plan.connections).await;

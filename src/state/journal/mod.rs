@@ -80,6 +80,12 @@ pub struct Intent {
     /// Whether its replacement is made first, as the state records it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub create_before_destroy: bool,
+    /// What is remembered of an object that is changed, as it was read before the run: for undoing that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Box<Instance>>,
+    /// Whether the change is brought out by a deployment.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deploys: bool,
 }
 
 /// What a step that failed left behind.

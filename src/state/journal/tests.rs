@@ -38,6 +38,8 @@ fn intent(step: StepRef, address: &str) -> Intent {
         planned: Some(Raw::parse(r#"{"name": "web<"}"#).expect("JSON")),
         dependencies: Vec::new(),
         create_before_destroy: false,
+        before: None,
+        deploys: false,
     }
 }
 

@@ -128,6 +128,8 @@ async fn entries_are_durable_in_groups_and_a_killed_run_is_taken_up() {
         planned: None,
         dependencies: Vec::new(),
         create_before_destroy: false,
+        before: None,
+        deploys: false,
     };
     journal.record(&Entry::Intent(intent)).await.expect("recorded");
     assert!(journal.syncs() < 100, "{} writes", journal.syncs());
