@@ -140,6 +140,10 @@ impl Runner<'_> {
         let mut undone = Undone { is_interrupted, ..Undone::default() };
         self.look_up_open(needs, &mut undone).await;
         let done = std::mem::take(&mut *self.done.borrow_mut());
+        // Whatever came after it: what a deployment brought stays, and an old revision is remembered with it.
+        for one in done.iter().filter(|one| matches!(one, Done::Deployed { .. })) {
+            needs.add(&one.step().address, &mut undone.needed);
+        }
         let first = self.job.plan.steps.len();
         for (at, one) in done.into_iter().rev().enumerate() {
             if self.job.stop.is_asked() {
