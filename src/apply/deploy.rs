@@ -362,7 +362,9 @@ impl Runner<'_> {
         };
         let before = known(&work.change.before);
         let own = before.get("arn").and_then(Value::as_str).map(str::to_owned);
-        let is_last = work.change.action == Action::Delete && work.change.deposed.is_none();
+        // An undoing takes back its own revision alone.
+        let is_undoing = work.step.number >= self.job.plan.steps.len();
+        let is_last = work.change.action == Action::Delete && work.change.deposed.is_none() && !is_undoing;
         let oldest = gone.iter().chain(&own).min_by_key(|arn| revision(arn).1).cloned();
         let stays = before.get("skip_destroy").and_then(Value::as_bool) == Some(true);
         if let (Some(controllers), Some(oldest), true) = (self.job.rollouts, oldest, is_last && !stays) {
