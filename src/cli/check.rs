@@ -10,7 +10,7 @@ use super::run::{self, PlanOptions, request};
 use super::stack::{Stack, StackArgs};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Phase;
-use crate::plan::imagine::imagine;
+use crate::plan::imagine::{Picture, imagine};
 use crate::plan::{self, Mode, Options, Plan};
 use crate::preflight::{self, Account, Allowed, Finding, RULES, Rule};
 use crate::state::State;
@@ -104,10 +104,10 @@ async fn findings(stack: &Stack, state: &State, options: &Options, empties: bool
     }
     // When everything goes, nothing will be.
     let is_destroy = options.mode == Mode::Destroy;
-    let objects = if is_destroy { Vec::new() } else { imagine(request(stack, state, options), plan) };
-    let mut account =
-        Account::new(&stack.registry, (!options.offline).then_some(&plan.connections), stack.images.as_deref());
-    preflight::check(&objects, &plan.changes, &mut account, &Allowed::new(&stack.sources), empties).await
+    let picture = if is_destroy { Picture::default() } else { imagine(request(stack, state, options), plan) };
+    let may_ask = !options.offline && (options.refresh || is_destroy);
+    let mut account = Account::new(&stack.registry, may_ask.then_some(&plan.connections), stack.images.as_deref());
+    preflight::check(&picture, &plan.changes, &mut account, &Allowed::new(&stack.sources), empties).await
 }
 
 fn split(findings: Vec<Finding>) -> (Report, Report) {

@@ -5,14 +5,19 @@
 //! its object, `glaz:aws_ecr_repository.web.repository_url`, so that the JSON can be read and references can be
 //! followed by comparing texts. Nothing of it is ever shown, planned or sent.
 
+use std::collections::BTreeSet;
+
 use futures_util::FutureExt as _;
 
 use super::complete::complete;
 use super::draw::{Mode as Purpose, Plan, Request};
+use super::ignore::{ignore, is_ignored};
+use super::live::Live;
 use super::planner::{schema, type_names};
+use super::{Action, moved, refresh};
 use crate::address::{Address, Mode};
 use crate::diagnostic::Report;
-use crate::lang::{Answers, Desired, Evaluator, ProviderRef, Spans};
+use crate::lang::{Answers, Desired, Evaluator, IgnoreChanges, ProviderRef, Spans};
 use crate::resource::Schema;
 use crate::value::{Data, Entries, Type, Value};
 
@@ -26,22 +31,48 @@ pub struct Imagined {
     pub address: Address,
     /// Its attributes. Texts that only apply will tell are made up.
     pub value: Value,
-    /// What the files say of it; null where they say nothing.
+    /// What the files say of it; null where they say nothing, or where changes are ignored.
     pub said: Value,
+    /// Whether it is there already, as far as anybody was asked.
+    pub exists: bool,
     /// Where the block and each value stand.
     pub spans: Spans,
     /// Its provider.
     pub provider: ProviderRef,
 }
 
-/// All managed objects that the configuration wants. What cannot be evaluated is left out: the plan has said so
-/// already, or it hangs on a text that is made up here.
-pub fn imagine(request: Request<'_>, plan: &Plan) -> Vec<Imagined> {
-    let mut world = World { request, plan, objects: Vec::new() };
-    let evaluator = Evaluator::new(request.config.clone(), request.inputs, request.env);
-    // What goes wrong here is no news: see above.
-    drop(evaluator.within(&request.options.selection).run(&mut world));
-    world.objects
+/// Everything that was imagined.
+#[derive(Clone, Debug, Default)]
+pub struct Picture {
+    /// All managed objects that the configuration wants, also those that the plan is not about: what those say counts.
+    pub objects: Vec<Imagined>,
+    /// Whether none is missing. What cannot be evaluated with texts that are made up is left out, and nothing may be
+    /// concluded from its absence.
+    pub is_whole: bool,
+}
+
+/// Imagines what the configuration wants.
+pub fn imagine(request: Request<'_>, plan: &Plan) -> Picture {
+    let mut world = World { request, plan, remembered: remembered(request), objects: Vec::new() };
+    let mut evaluator = Evaluator::new(request.config.clone(), request.inputs, request.env);
+    // What goes wrong here is no news: the plan has said so, or it hangs on a text that is made up.
+    let went_well = evaluator.run(&mut world).is_ok();
+    let stays = |action: &Action| !matches!(action, Action::Delete | Action::Forget);
+    let planned = plan.changes.iter().filter(|change| change.address.is_managed() && stays(&change.action));
+    let seen: BTreeSet<&Address> = world.objects.iter().map(|object| &object.address).collect();
+    let is_whole = planned.into_iter().all(|change| seen.contains(&change.address))
+        && (went_well || request.options.selection.is_whole());
+    Picture { objects: world.objects, is_whole }
+}
+
+/// Objects as state has them, where the plan is about some only: it knows nothing of the others.
+fn remembered(request: Request<'_>) -> Live {
+    if request.options.selection.is_whole() {
+        return Live::default();
+    }
+    let moved = moved::carry_out(request.config, request.state, request.registry);
+    // A state that cannot be read stops the plan.
+    moved.and_then(|(state, _)| refresh::decode(&state, request.registry)).unwrap_or_default()
 }
 
 /// Whether a text is made up, wholly or in part.
@@ -52,18 +83,27 @@ pub fn is_made_up(text: &str) -> bool {
 struct World<'a> {
     request: Request<'a>,
     plan: &'a Plan,
+    remembered: Live,
     objects: Vec<Imagined>,
 }
 
 impl World<'_> {
     fn managed(&mut self, want: &Desired, schema: &Schema) -> Value {
-        let live = self.plan.live.objects.get(&want.address).filter(|_| self.request.options.mode == Purpose::Normal);
-        let planned = complete(schema, &want.config, live.map(|object| &object.attributes));
+        let known = self.plan.live.objects.get(&want.address).or_else(|| self.remembered.objects.get(&want.address));
+        let live = known.filter(|_| self.request.options.mode == Purpose::Normal).map(|object| &object.attributes);
+        let ignored = &want.lifecycle.ignore_changes;
+        let mut config = ignore(ignored, schema, &want.config, live);
+        if let Some(live) = live {
+            let before = self.plan.live.configured.get(&want.address);
+            config = self.plan.governance.hold(&want.address, config, live, before);
+        }
+        let planned = complete(schema, &config, live);
         let value = made_up(&planned, &format!("{MARK}{}", want.address));
         self.objects.push(Imagined {
             address: want.address.clone(),
             value: value.clone(),
-            said: want.config.clone(),
+            said: what_counts(&want.config, ignored),
+            exists: live.is_some(),
             spans: want.spans.clone(),
             provider: want.provider.clone(),
         });
@@ -117,6 +157,16 @@ impl Answers for World<'_> {
             Mode::Ephemeral => made_up(&complete(schema, &want.config, None), &format!("{MARK}{}", want.address)),
         })
     }
+}
+
+/// What the files say, without what they say only once.
+fn what_counts(config: &Value, ignored: &IgnoreChanges) -> Value {
+    let Some(entries) = config.entries() else { return config.clone() };
+    let entry = |(name, said): (&std::sync::Arc<str>, &Value)| {
+        let said = if is_ignored(ignored, name) { Value::null(Type::Any) } else { said.clone() };
+        (name.clone(), said)
+    };
+    Value { marks: config.marks.clone(), ..Value::object(entries.iter().map(entry).collect::<Entries>()) }
 }
 
 /// The value with a made-up text wherever a text is known only after apply. Other types stay as they are: nothing can

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use super::stack::Place;
 use crate::address::Address;
 use crate::lang::ProviderRef;
+use crate::plan::imagine::is_made_up;
 use crate::plan::{Change, Connections};
-use crate::resource::{Error, ErrorKind, Holds, Registry, read_all};
+use crate::resource::{Error, ErrorKind, Holds, Registry, Wanted, read_all};
 use crate::rollout::{Image, Images};
 use crate::value::Value;
 
@@ -21,8 +22,8 @@ struct Question {
 /// What may be there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Thing {
-    /// An object of a type, by its id.
-    Object(&'static str, String),
+    /// An object of a type, by its id, in a region; the provider's when left out.
+    Object(&'static str, String, Option<String>),
     /// An image in a repository.
     Image(Image),
     /// What an object holds that is to be deleted.
@@ -62,13 +63,29 @@ impl<'a> Account<'a> {
         self.answer(place, Thing::Image(image.clone()))
     }
 
+    /// Whether anybody may be asked what exists.
+    pub(super) fn is_open(&self) -> bool {
+        self.connections.is_some()
+    }
+
     /// Whether there is an object of a type with this id, as an import command would be given it, for the provider of
     /// `place`; `None` when nobody was asked, or may ask.
     pub(super) fn has(&self, place: &Place<'_>, type_name: &'static str, id: &str) -> Option<bool> {
-        if crate::plan::imagine::is_made_up(id) {
+        self.has_in(None, place, type_name, id)
+    }
+
+    /// The same in another region than the provider's.
+    pub(super) fn has_in(
+        &self,
+        region: Option<&str>,
+        place: &Place<'_>,
+        type_name: &'static str,
+        id: &str,
+    ) -> Option<bool> {
+        if [Some(id), region].into_iter().flatten().any(is_made_up) {
             return None;
         }
-        self.answer(place, Thing::Object(type_name, id.to_owned()))
+        self.answer(place, Thing::Object(type_name, id.to_owned(), region.map(ToOwned::to_owned)))
     }
 
     /// What objects of a type may hold beside what state knows of.
@@ -124,8 +141,8 @@ async fn look_up(
     connections: &Connections,
 ) -> Option<Answer> {
     let cloud = connections.get(&question.provider)?;
-    let (type_name, id) = match &question.what {
-        Thing::Object(type_name, id) => (type_name, id),
+    let (type_name, id, region) = match &question.what {
+        Thing::Object(type_name, id, region) => (type_name, id, region),
         Thing::Image(image) => return account.images?.exists(cloud, image).await.ok().map(Answer::Is),
         Thing::Contents(address) => {
             let resource = account.registry.resource(address.type_name())?;
@@ -136,7 +153,7 @@ async fn look_up(
     let resource = account.registry.resource(type_name)?;
     let is_missing = |error: &Error| error.kind == ErrorKind::Refused && error.is(resource.missing());
     let is_there = match resource.import(cloud, id).await {
-        Ok(wanted) => match read_all(resource.as_ref(), cloud, &[wanted]).await {
+        Ok(wanted) => match read_all(resource.as_ref(), cloud, &[within(wanted, region.as_deref())]).await {
             Ok(found) => Some(!found.is_empty()),
             Err(error) => is_missing(&error).then_some(false),
         },
@@ -149,4 +166,11 @@ impl std::fmt::Debug for Account<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Account").field("asked", &self.asked).field("answers", &self.answers).finish_non_exhaustive()
     }
+}
+
+/// The same object, looked for in this region.
+fn within(wanted: Wanted, region: Option<&str>) -> Wanted {
+    let (Some(region), Some(mut entries)) = (region, wanted.prior.entries().cloned()) else { return wanted };
+    entries.insert("region".into(), region.into());
+    Wanted { prior: Value::object(entries), ..wanted }
 }

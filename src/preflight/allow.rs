@@ -42,9 +42,34 @@ impl<'a> Allowed<'a> {
     }
 }
 
-/// Whether the comment names the rule.
+/// Whether the comment names the rule: names come first, divided by commas, and then the reason.
 fn names(comment: &str, finding: &Finding) -> bool {
-    let mut named = comment.split([',', ' ', '\t']).filter(|word| !word.is_empty());
-    let is_rule = |word: &str| finding.rule.is_called(word);
-    named.any(is_rule)
+    named(comment).any(|word| finding.rule.is_called(word))
+}
+
+/// The names at the start of a comment.
+fn named(comment: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(comment);
+    std::iter::from_fn(move || {
+        let text = rest.take()?.trim_start();
+        let end = text.find(|letter: char| letter == ',' || letter.is_whitespace()).unwrap_or(text.len());
+        let (name, after) = text.split_at(end);
+        rest = after.trim_start().strip_prefix(',');
+        (!name.is_empty()).then_some(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_end_where_the_reason_begins() {
+        let all = |text| named(text).collect::<Vec<_>>();
+        assert_eq!(all(" K09 until we trust the zones"), ["K09"]);
+        assert_eq!(all(" K09,K10 , zones pair-alike, trust"), ["K09", "K10", "zones"]);
+        assert_eq!(all(" K09, trust"), ["K09", "trust"]);
+        assert_eq!(all("\tK09,"), ["K09"]);
+        assert!(all("").is_empty());
+    }
 }

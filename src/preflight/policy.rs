@@ -21,8 +21,13 @@ impl Document {
     }
 
     /// A document that allows these actions on everything.
-    pub(super) fn of(actions: &[&str]) -> Self {
+    fn of(actions: &[&str]) -> Self {
         Self { statements: vec![serde_json::json!({ "Effect": "Allow", "Action": actions, "Resource": "*" })] }
+    }
+
+    /// A document that allows everything but these actions.
+    fn but(actions: &[&str]) -> Self {
+        Self { statements: vec![serde_json::json!({ "Effect": "Allow", "NotAction": actions, "Resource": "*" })] }
     }
 
     /// Whether a statement speaks of the action with this effect, on anything at all. Conditions count as met: who wrote
@@ -39,13 +44,21 @@ impl Document {
         self.speaks("Allow", action)
     }
 
-    /// Services that may take on the role this document belongs to.
-    pub(super) fn trusted_services(&self) -> impl Iterator<Item = &str> {
-        let allowing = self.statements.iter().filter(|one| one["Effect"] == "Allow");
-        allowing.filter(|one| texts(&one["Action"]).any(|action| is_match(action, "sts:AssumeRole"))).flat_map(|one| {
-            let everybody = texts(&one["Principal"]).filter(|one| *one == "*");
-            texts(&one["Principal"]["Service"]).chain(everybody)
-        })
+    /// Services that may take on the role this document belongs to, `*` standing for all; `None` when it says so in
+    /// another way than by naming them.
+    pub(super) fn trusted_services(&self) -> Option<Vec<&str>> {
+        let mut all = Vec::new();
+        for one in self.statements.iter().filter(|one| one["Effect"] == "Allow") {
+            if !one["NotAction"].is_null() || !one["NotPrincipal"].is_null() {
+                return None;
+            }
+            if texts(&one["Action"]).any(|action| is_match(action, "sts:AssumeRole")) {
+                let principal = &one["Principal"];
+                let everybody = texts(principal).chain(texts(&principal["AWS"])).filter(|one| *one == "*");
+                all.extend(texts(&principal["Service"]).chain(everybody));
+            }
+        }
+        Some(all)
     }
 }
 
@@ -62,12 +75,14 @@ fn is_match(pattern: &str, action: &str) -> bool {
     matcher.map_or(pattern == action, |matcher| matcher.is_match(&action))
 }
 
-/// What AWS's own policies allow, as far as rules ask for it; `None` for one that is not listed here.
+/// What AWS's own policies allow, of what rules ask for: pulling images, passing roles, reading secrets, opening shells.
+/// `None` for one that is not listed here, and so for every policy of a customer's own.
 /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>
 pub(super) fn of_aws(arn: &str) -> Option<Document> {
-    let name = arn.split_once(":policy/")?.1.rsplit('/').next()?;
+    let name = arn.split_once(":iam::aws:policy/")?.1.rsplit('/').next()?;
     let actions: &[&str] = match name {
-        "AdministratorAccess" | "PowerUserAccess" => &["*"],
+        "AdministratorAccess" => &["*"],
+        "PowerUserAccess" => return Some(Document::but(&["iam:*", "organizations:*", "account:*"])),
         "AmazonECSTaskExecutionRolePolicy" => &[
             "ecr:GetAuthorizationToken",
             "ecr:BatchCheckLayerAvailability",
@@ -107,7 +122,6 @@ pub(super) fn of_aws(arn: &str) -> Option<Document> {
             "ecr:BatchGetImage",
         ],
         "AmazonEC2ContainerRegistryFullAccess" => &["ecr:*"],
-        "AmazonECS_FullAccess" => &["ecs:*", "elasticloadbalancing:*", "logs:*"],
         "CloudWatchLogsFullAccess" => &["logs:*"],
         "SecretsManagerReadWrite" => &["secretsmanager:*"],
         "AmazonSSMReadOnlyAccess" => &["ssm:Describe*", "ssm:Get*", "ssm:List*"],
@@ -137,6 +151,19 @@ mod tests {
     fn trust_is_a_list_of_services() {
         let text = r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["a.amazonaws.com","b.amazonaws.com"]}}]}"#;
         let document = Document::parse(text).unwrap();
-        assert_eq!(document.trusted_services().collect::<Vec<_>>(), ["a.amazonaws.com", "b.amazonaws.com"]);
+        assert_eq!(document.trusted_services().unwrap(), ["a.amazonaws.com", "b.amazonaws.com"]);
+        let all = r#"{"Statement":[{"Effect":"Allow","Action":"sts:*","Principal":{"AWS":"*"}}]}"#;
+        assert_eq!(Document::parse(all).unwrap().trusted_services().unwrap(), ["*"]);
+        let but = r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","NotPrincipal":{"Service":"a"}}]}"#;
+        assert!(Document::parse(but).unwrap().trusted_services().is_none());
+    }
+
+    #[test]
+    fn only_policies_of_aws_are_known_by_their_name() {
+        assert!(of_aws("arn:aws:iam::aws:policy/AdministratorAccess").unwrap().allows("iam:PassRole"));
+        let power = of_aws("arn:aws-cn:iam::aws:policy/PowerUserAccess").unwrap();
+        assert!(power.allows("ecr:BatchGetImage") && !power.allows("iam:PassRole"));
+        assert!(of_aws("arn:aws:iam::123456789012:policy/AdministratorAccess").is_none());
+        assert!(of_aws("arn:aws:iam::aws:policy/AmazonECS_FullAccess").is_none());
     }
 }

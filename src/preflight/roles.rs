@@ -2,33 +2,48 @@
 
 use super::policy::{self, Document};
 use super::stack::{Object, Place, Stack};
+use crate::plan::imagine::is_made_up;
 
 /// A role of the stack with everything attached to it that is in the stack too.
 #[derive(Debug)]
 pub(super) struct Role<'a> {
     pub(super) object: Object<'a>,
     documents: Vec<Document>,
-    /// Whether everything that is attached could be read.
+    /// Whether everything that the stack attaches could be read.
     is_complete: bool,
+    /// Whether nobody outside the stack can have attached anything yet.
+    pub(super) is_new: bool,
 }
 
 /// The role of the stack that a value names by ARN or name; `None` when it is not of the stack.
 pub(super) fn role<'a>(stack: &Stack<'a>, value: &Place<'_>) -> Option<Role<'a>> {
     let object = stack.named(value, "aws_iam_role", &["arn", "name", "id"])?;
-    let mut role = Role { object: object.clone(), documents: Vec::new(), is_complete: true };
+    let is_new = stack.is_new(object);
+    let is_complete =
+        stack.is_whole && ATTACH.iter().all(|name| stack.all(name).iter().all(|one| says_whose(stack, one)));
+    let mut role = Role { object: object.clone(), documents: Vec::new(), is_complete, is_new };
+    role.is_complete &= ["inline_policy", "managed_policy_arns"].iter().all(|name| !object.attr(name).is_undecided());
     for inline in object.items("inline_policy") {
         role.add(inline.attr("policy").text().and_then(Document::parse));
     }
     for arn in object.items("managed_policy_arns") {
         role.add(managed(stack, &arn));
     }
-    for policy in of_role(stack, "aws_iam_role_policy", object) {
+    for policy in of_role(stack, ATTACH[0], object) {
         role.add(policy.attr("policy").text().and_then(Document::parse));
     }
-    for attachment in of_role(stack, "aws_iam_role_policy_attachment", object) {
+    for attachment in of_role(stack, ATTACH[1], object) {
         role.add(managed(stack, &attachment.attr("policy_arn")));
     }
     Some(role)
+}
+
+/// Types that give a role what it may do.
+const ATTACH: [&str; 2] = ["aws_iam_role_policy", "aws_iam_role_policy_attachment"];
+
+/// Whether it can be told which role it belongs to.
+fn says_whose(stack: &Stack<'_>, policy: &Object<'_>) -> bool {
+    !stack.is_unclear(&policy.attr("role"), "aws_iam_role", &["name", "id"])
 }
 
 /// Objects that name the role in `role`.
@@ -68,6 +83,7 @@ impl Role<'_> {
     /// Services that may take it on; `None` while that is not known.
     pub(super) fn trusts(&self) -> Option<Vec<String>> {
         let document = Document::parse(self.object.attr("assume_role_policy").text()?)?;
-        Some(document.trusted_services().map(str::to_owned).collect())
+        let trusted = document.trusted_services()?.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        (!trusted.iter().any(|one| is_made_up(one))).then_some(trusted)
     }
 }

@@ -82,6 +82,12 @@ impl Findings {
         self.add(Severity::Warning, text, |one| Diagnostic { subject: change.span, ..one }.about(&change.address));
     }
 
+    /// It cannot work, if what can be seen is all there is: an error when that is certain, else a warning.
+    pub(super) fn judge(&mut self, is_certain: bool, place: &Place<'_>, text: impl Into<String>) {
+        let severity = if is_certain { Severity::Error } else { Severity::Warning };
+        self.push(severity, place, text.into());
+    }
+
     fn push(&mut self, severity: Severity, place: &Place<'_>, text: String) {
         self.add(severity, text, |one| one.at(place.span()).within(place.header()).about(place.address()));
     }

@@ -55,38 +55,46 @@ pub(super) fn is_fargate(service: &Object<'_>, task: Option<&Object<'_>>) -> boo
     service.attr("launch_type").text() == Some("FARGATE") || by_providers() || task.is_some_and(asks)
 }
 
-/// CodeDeploy groups that name a service.
-pub(super) fn groups_of<'a>(stack: &Stack<'a>, service: &Object<'_>) -> Vec<Object<'a>> {
-    let name = service.attr("name").text();
-    let is_its = |group: &&Object<'a>| {
-        let meant = group.block("ecs_service");
-        name.is_some()
-            && meant.attr("service_name").text() == name
-            && is_cluster(stack, service, &meant.attr("cluster_name"))
-    };
-    stack.all("aws_codedeploy_deployment_group").iter().filter(is_its).cloned().collect()
+/// Whether a CodeDeploy group names a service; `None` when that cannot be told.
+pub(super) fn names(stack: &Stack<'_>, group: &Object<'_>, service: &Object<'_>) -> Option<bool> {
+    let meant = group.block("ecs_service");
+    if meant.is_absent() {
+        return (!group.attr("ecs_service").is_undecided()).then_some(false);
+    }
+    let (name, wanted) = (service.attr("name").text()?, meant.attr("service_name").text()?);
+    if name != wanted {
+        return (!is_made_up(name) && !is_made_up(wanted)).then_some(false);
+    }
+    if group.object().provider != service.object().provider {
+        return Some(false);
+    }
+    match is_cluster(stack, service, &meant.attr("cluster_name")) {
+        // The same name may be in use in another region.
+        Some(true) => group.is_near(service).then_some(true),
+        other => other,
+    }
 }
 
 /// The service of the stack that a CodeDeploy group names.
 pub(super) fn service_of<'s, 'a>(stack: &'s Stack<'a>, group: &Object<'_>) -> Option<&'s Object<'a>> {
-    let meant = group.block("ecs_service");
-    let is_it = |service: &&Object<'a>| {
-        let name = service.attr("name").text();
-        name.is_some()
-            && name == meant.attr("service_name").text()
-            && is_cluster(stack, service, &meant.attr("cluster_name"))
-    };
-    stack.all("aws_ecs_service").iter().find(is_it)
+    stack.all("aws_ecs_service").iter().find(|service| names(stack, group, service) == Some(true))
 }
 
-/// Whether a service runs in the cluster of this name. A service names its cluster by ARN or name.
-fn is_cluster(stack: &Stack<'_>, service: &Object<'_>, name: &Place<'_>) -> bool {
-    let (of_service, name) = (service.attr("cluster"), name.text().unwrap_or("default"));
+/// Whether a service runs in the cluster of this name; `None` when that cannot be told. A service names its cluster by
+/// ARN or name.
+fn is_cluster(stack: &Stack<'_>, service: &Object<'_>, name: &Place<'_>) -> Option<bool> {
+    let of_service = service.attr("cluster");
     let by = ["arn", "id", "name"];
-    match stack.named(&of_service, "aws_ecs_cluster", &by) {
-        Some(cluster) => by.iter().any(|one| cluster.attr(one).text() == Some(name)),
-        None => of_service.text().unwrap_or("default").rsplit('/').next() == name.rsplit('/').next(),
+    let is_unclear = |one: &Place<'_>| stack.is_unclear(one, "aws_ecs_cluster", &by);
+    let (of_service_text, text) = (of_service.text().unwrap_or("default"), name.text().unwrap_or("default"));
+    let is_same = match stack.named(&of_service, "aws_ecs_cluster", &by) {
+        Some(cluster) => by.iter().any(|one| cluster.attr(one).text() == Some(text)),
+        None => of_service_text.rsplit('/').next() == text.rsplit('/').next(),
+    };
+    if is_same {
+        return Some(true);
     }
+    (!is_unclear(&of_service) && !is_unclear(name)).then_some(false)
 }
 
 /// Whether two values name the same load balancer, target group, or listener: the same text.
@@ -101,6 +109,23 @@ pub(super) fn forwards_to<'a>(action: &Place<'a>) -> Vec<Place<'a>> {
     std::iter::once(single).chain(many).filter(|one| one.text().is_some()).collect()
 }
 
+/// Whether it can be told of every listener and rule of the stack which target groups it forwards to.
+pub(super) fn forwards_are_clear(stack: &Stack<'_>) -> bool {
+    let says = |arn: &Place<'_>| !stack.is_unclear(arn, "aws_lb_target_group", &["arn", "id"]);
+    let action_says = |action: &Place<'_>| {
+        let forward = action.block("forward");
+        says(&action.attr("target_group_arn"))
+            && !action.attr("forward").is_undecided()
+            && !forward.attr("target_group").is_undecided()
+            && forward.items("target_group").iter().all(|group| says(&group.attr("arn")))
+    };
+    let all = |type_name: &str, name: &str| {
+        let mut objects = stack.all(type_name).iter();
+        objects.all(|one| !one.attr(name).is_undecided() && one.items(name).iter().all(action_says))
+    };
+    stack.is_whole && all("aws_lb_listener", "default_action") && all("aws_lb_listener_rule", "action")
+}
+
 /// Target groups that a listener forwards to, by its default action or a rule.
 pub(super) fn groups_behind<'a>(stack: &Stack<'a>, listener: &Object<'a>) -> Vec<Place<'a>> {
     let arn = listener.attr("arn");
@@ -109,19 +134,63 @@ pub(super) fn groups_behind<'a>(stack: &Stack<'a>, listener: &Object<'a>) -> Vec
     listener.items("default_action").into_iter().chain(of_rules).flat_map(|action| forwards_to(&action)).collect()
 }
 
-/// Load balancers of the stack that send traffic to a service, each with the container's port.
-pub(super) fn balancers_of<'a>(stack: &Stack<'a>, service: &Object<'a>) -> Vec<(Object<'a>, i64)> {
-    let mut all = Vec::new();
+/// Whether a load balancer outside the stack, or by a rule outside, has the target group already; also when nobody can
+/// tell, since nobody was asked.
+pub(super) fn may_be_behind_others(stack: &Stack<'_>, group: &Object<'_>) -> bool {
+    !stack.is_new(group) && (!stack.account.is_open() || !group.items("load_balancer_arns").is_empty())
+}
+
+/// The load balancer that a listener of the stack belongs to is of this kind, such as `network`; `None` when that cannot
+/// be told.
+pub(super) fn is_of_kind(stack: &Stack<'_>, listener: &Object<'_>, kind: &str) -> Option<bool> {
+    let arn = listener.attr("load_balancer_arn");
+    if let Some(balancer) = stack.named(&arn, "aws_lb", &["arn", "id"]) {
+        return Some(balancer.attr("load_balancer_type").given()? == kind);
+    }
+    let short = match kind {
+        "network" => ":loadbalancer/net/",
+        _ => ":loadbalancer/app/",
+    };
+    if let Some(arn) = arn.given().filter(|arn| arn.contains(":loadbalancer/")) {
+        return Some(arn.contains(short));
+    }
+    match listener.attr("protocol").given()? {
+        "HTTP" | "HTTPS" => Some(kind == "application"),
+        "TCP" | "TLS" | "UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC" => Some(kind == "network"),
+        _ => None,
+    }
+}
+
+/// A load balancer of the stack that sends traffic to a service.
+#[derive(Debug)]
+pub(super) struct Source<'a> {
+    /// The load balancer.
+    pub(super) balancer: Object<'a>,
+    /// The target group.
+    pub(super) group: Place<'a>,
+    /// The port of the container.
+    pub(super) port: i64,
+}
+
+/// Load balancers of the stack that send traffic to a service whose tasks have addresses of their own: others are reached
+/// through ports of their instances.
+pub(super) fn balancers_of<'a>(stack: &Stack<'a>, service: &Object<'a>) -> Vec<Source<'a>> {
+    let mut all: Vec<Source<'a>> = Vec::new();
+    if service.items("network_configuration").is_empty() {
+        return all;
+    }
     for block in service.items("load_balancer") {
-        let (arn, Some(port)) = (block.attr("target_group_arn"), block.attr("container_port").int()) else { continue };
+        let (group, Some(port)) = (block.attr("target_group_arn"), block.attr("container_port").int()) else {
+            continue;
+        };
         for listener in stack.all("aws_lb_listener") {
-            if !groups_behind(stack, listener).iter().any(|one| is_same(one, &arn)) {
+            if !groups_behind(stack, listener).iter().any(|one| is_same(one, &group)) {
                 continue;
             }
             let balancer = stack.named(&listener.attr("load_balancer_arn"), "aws_lb", &["arn", "id"]);
             let Some(balancer) = balancer else { continue };
-            if !all.iter().any(|(known, known_port)| known == balancer && *known_port == port) {
-                all.push((balancer.clone(), port));
+            if !all.iter().any(|one| one.balancer == *balancer && one.port == port && one.group == group) {
+                all.push(Source { balancer: balancer.clone(), group: group.clone(), port });
             }
         }
     }
@@ -162,10 +231,16 @@ impl Container {
         self.0["image"].as_str()
     }
 
+    /// Whether all its ports can be told one by one: it publishes no range.
+    pub(super) fn has_plain_ports(&self) -> bool {
+        let mut mappings = self.0["portMappings"].as_array().into_iter().flatten();
+        mappings.all(|one| one["containerPortRange"].is_null() && number(&one["containerPort"]).is_some())
+    }
+
     /// Ports it publishes: the container's and the host's.
     pub(super) fn ports(&self) -> Vec<(i64, Option<i64>)> {
         let mappings = self.0["portMappings"].as_array().into_iter().flatten();
-        mappings.filter_map(|one| Some((one["containerPort"].as_i64()?, one["hostPort"].as_i64()))).collect()
+        mappings.filter_map(|one| Some((number(&one["containerPort"])?, number(&one["hostPort"])))).collect()
     }
 
     /// Where its secrets come from.
@@ -184,6 +259,17 @@ impl Container {
     pub(super) fn start_period(&self) -> i64 {
         self.0["healthCheck"]["startPeriod"].as_i64().unwrap_or(0)
     }
+}
+
+/// A whole number, also one that is written as text.
+fn number(value: &Json) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// Whether an image certainly comes from a private repository of ECR.
+pub(super) fn is_private(image: &str) -> bool {
+    let is_of_registry = |host: &str| host.contains(".dkr.ecr.") || host.contains(".dkr-ecr.");
+    image.contains("aws_ecr_repository.") || image.split('/').next().is_some_and(is_of_registry)
 }
 
 /// An image's repository and tag; no tag where there is a digest.

@@ -6,7 +6,7 @@ use super::account::Account;
 use crate::address::Address;
 use crate::diagnostic::Span;
 use crate::lang::{Path, Step};
-use crate::plan::imagine::{Imagined, is_made_up};
+use crate::plan::imagine::{Imagined, Picture, is_made_up};
 use crate::plan::{Action, Change};
 use crate::value::Value;
 
@@ -14,10 +14,12 @@ use crate::value::Value;
 #[derive(Debug)]
 pub struct Stack<'a> {
     by_type: BTreeMap<&'a str, Vec<Object<'a>>>,
-    replaced: BTreeMap<&'a Address, &'a Change>,
+    by_address: BTreeMap<&'a Address, &'a Change>,
     changes: &'a [Change],
     /// Whether what objects hold is deleted with them.
     pub(super) empties: bool,
+    /// Whether every object of the files is here. Otherwise nothing may be concluded from what is absent.
+    pub(super) is_whole: bool,
     /// What exists already.
     pub(super) account: &'a Account<'a>,
 }
@@ -25,8 +27,7 @@ pub struct Stack<'a> {
 /// An object that is replaced.
 #[derive(Debug)]
 pub(super) struct Replaced<'a> {
-    /// The name of the one that goes.
-    pub(super) name: Option<&'a str>,
+    before: &'a Value,
     /// Whether the new one is made first.
     pub(super) create_first: bool,
 }
@@ -40,12 +41,21 @@ pub struct Place<'a> {
     object: &'a Imagined,
     path: Path,
     value: Option<&'a Value>,
+    /// Whether it, or what it stands in, is sensitive.
+    is_secret: bool,
+}
+
+impl<'a> Replaced<'a> {
+    /// A text of the one that goes.
+    pub(super) fn before(&self, name: &str) -> Option<&'a str> {
+        self.before.get(name).and_then(Value::as_str)
+    }
 }
 
 impl<'a> Stack<'a> {
-    pub(super) fn new(objects: &'a [Imagined], changes: &'a [Change], account: &'a Account<'a>, empties: bool) -> Self {
+    pub(super) fn new(picture: &'a Picture, changes: &'a [Change], account: &'a Account<'a>, empties: bool) -> Self {
         let mut by_type: BTreeMap<&str, Vec<Object<'a>>> = BTreeMap::new();
-        for object in objects {
+        for object in &picture.objects {
             // `aws_alb` and its relatives are other names of the same types.
             let name = object.address.type_name();
             let name = match name {
@@ -57,9 +67,8 @@ impl<'a> Stack<'a> {
             };
             by_type.entry(name).or_default().push(Place::whole(object));
         }
-        let is_replaced = |change: &&Change| matches!(change.action, Action::Replace { .. });
-        let replaced = changes.iter().filter(is_replaced).map(|change| (&change.address, change)).collect();
-        Self { by_type, replaced, changes, empties, account }
+        let by_address = changes.iter().map(|change| (&change.address, change)).collect();
+        Self { by_type, by_address, changes, empties, is_whole: picture.is_whole, account }
     }
 
     /// What is planned to be deleted, also to be made anew.
@@ -69,9 +78,21 @@ impl<'a> Stack<'a> {
 
     /// What is planned for the object, when that is a replacement.
     pub(super) fn replaced(&self, object: &Object<'_>) -> Option<Replaced<'a>> {
-        let change = self.replaced.get(object.address())?;
-        let create_first = change.action == Action::Replace { create_first: true };
-        Some(Replaced { name: change.before.get("name").and_then(Value::as_str), create_first })
+        let change = self.by_address.get(object.address())?;
+        let Action::Replace { create_first } = change.action else { return None };
+        Some(Replaced { before: &change.before, create_first })
+    }
+
+    /// Whether objects of these types are deleted, or replaced: what exists is in use by those no longer.
+    pub(super) fn takes_away(&self, types: &[&str]) -> bool {
+        let goes = |action: &Action| matches!(action, Action::Delete | Action::Forget | Action::Replace { .. });
+        self.changes.iter().any(|change| goes(&change.action) && types.contains(&change.address.type_name()))
+    }
+
+    /// Whether it is certain that the object is made by this run: nobody outside the stack can have to do with it yet.
+    /// Never, while nobody may ask what exists.
+    pub(super) fn is_new(&self, object: &Object<'_>) -> bool {
+        self.account.is_open() && (!object.object().exists || self.replaced(object).is_some())
     }
 
     /// All objects of a type.
@@ -79,15 +100,28 @@ impl<'a> Stack<'a> {
         self.by_type.get(type_name).map_or(&[], Vec::as_slice)
     }
 
-    /// The object of a type that a value names by one of these attributes.
+    /// The object of a type that a value names by one of these attributes. The same name may be in use in every account
+    /// and region: then the one beside the value is meant.
     pub(super) fn named(&self, value: &Place<'_>, type_name: &str, by: &[&str]) -> Option<&Object<'a>> {
-        self.find(value.text()?, type_name, by)
+        let text = value.text()?;
+        let is_meant = |object: &&Object<'a>| by.iter().any(|name| object.attr(name).text() == Some(text));
+        let mut meant = self.all(type_name).iter().filter(is_meant);
+        let near = meant.clone().find(|object| object.is_near(value));
+        near.or_else(|| meant.next().filter(|_| is_unique(text, type_name)))
     }
 
-    /// The same for a text.
+    /// Some object of a type that has this text in one of these attributes.
     pub(super) fn find(&self, text: &str, type_name: &str, by: &[&str]) -> Option<&Object<'a>> {
         let is_meant = |object: &&Object<'a>| by.iter().any(|name| object.attr(name).text() == Some(text));
         self.all(type_name).iter().find(is_meant)
+    }
+
+    /// Whether it cannot be told which object of a type a value names: it may be any, or one outside the stack.
+    pub(super) fn is_unclear(&self, value: &Place<'_>, type_name: &str, by: &[&str]) -> bool {
+        match value.text() {
+            Some(text) => is_made_up(text) && self.find(text, type_name, by).is_none(),
+            None => !value.is_absent(),
+        }
     }
 
     /// All objects of a type that name the same thing in this attribute.
@@ -99,11 +133,13 @@ impl<'a> Stack<'a> {
 
 impl<'a> Place<'a> {
     fn whole(object: &'a Imagined) -> Self {
-        Self { object, path: Path::default(), value: Some(&object.value) }
+        let value = &object.value;
+        Self { object, path: Path::default(), value: Some(value), is_secret: value.marks.is_sensitive() }
     }
 
     fn step(&self, step: Step, value: Option<&'a Value>) -> Self {
-        Self { object: self.object, path: self.path.then(step), value }
+        let is_secret = self.is_secret || value.is_some_and(|value| value.marks.is_sensitive());
+        Self { object: self.object, path: self.path.then(step), value, is_secret }
     }
 
     /// An attribute.
@@ -128,9 +164,14 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The text, when there is one that may be shown. It may be made up: see [`is_given`](Self::is_given).
+    /// The value, when it may be shown.
+    fn shown(&self) -> Option<&'a Value> {
+        self.value.filter(|_| !self.is_secret)
+    }
+
+    /// The text, when there is one that may be shown. It may be made up: see [`given`](Self::given).
     pub(super) fn text(&self) -> Option<&'a str> {
-        self.value.filter(|value| !value.marks.is_sensitive())?.as_str().filter(|text| !text.is_empty())
+        self.shown()?.as_str().filter(|text| !text.is_empty())
     }
 
     /// The text, when it is known before apply.
@@ -138,14 +179,19 @@ impl<'a> Place<'a> {
         self.text().filter(|text| !is_made_up(text))
     }
 
-    /// The whole number, when it is known.
+    /// The whole number, when it is known and may be shown.
     pub(super) fn int(&self) -> Option<i64> {
-        self.value.and_then(Value::as_i64)
+        self.shown()?.as_i64()
+    }
+
+    /// Yes or no, when it is known and may be shown.
+    pub(super) fn truth(&self) -> Option<bool> {
+        self.shown()?.as_bool()
     }
 
     /// Whether it is known to be true.
     pub(super) fn is_true(&self) -> bool {
-        self.value.and_then(Value::as_bool) == Some(true)
+        self.truth() == Some(true)
     }
 
     /// Whether the files say nothing here, or the empty text or list.
@@ -160,6 +206,22 @@ impl<'a> Place<'a> {
     pub(super) fn is_said(&self) -> bool {
         let said = self.path.find(&self.object.said);
         said.is_some_and(|said| !said.is_null() && !said.elements().is_some_and(<[Value]>::is_empty))
+    }
+
+    /// Whether the files say something here that is known only after apply, such as blocks whose number is not known.
+    pub(super) fn is_undecided(&self) -> bool {
+        self.value.is_some_and(|value| !value.is_known()) && self.is_said()
+    }
+
+    /// What the files say, as far as it counts: what a deployment controller has made of it is not looked at.
+    pub(super) fn said(&self) -> Option<&'a str> {
+        self.path.find(&self.object.said).filter(|_| !self.is_secret)?.as_str()
+    }
+
+    /// Whether both are in the same account and region, as far as the files say where they are.
+    pub(super) fn is_near(&self, other: &Place<'_>) -> bool {
+        let region = |one: &Imagined| one.said.get("region").and_then(Value::as_str).map(ToOwned::to_owned);
+        self.object.provider == other.object.provider && region(self.object) == region(other.object)
     }
 
     /// Whether it is known wholly.
@@ -199,4 +261,13 @@ impl std::fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.object.address.fmt(f)
     }
+}
+
+/// Whether a text can be the name of one thing only, wherever that is.
+fn is_unique(text: &str, type_name: &str) -> bool {
+    const IDS: &[&str] = &["arn:", "sg-", "subnet-", "vpc-", "rtb-", "igw-", "nat-"];
+    const GLOBAL: &[&str] = &["aws_iam_", "aws_route53_"];
+    is_made_up(text)
+        || IDS.iter().any(|start| text.starts_with(start))
+        || GLOBAL.iter().any(|start| type_name.starts_with(start))
 }

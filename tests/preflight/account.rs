@@ -1,6 +1,6 @@
 //! Rules that look into the account, reading only.
 
-use super::{base, found};
+use super::{BESIDE, base, base_text, changed, found};
 use crate::support::stack::{Stack, stack};
 
 /// Rules that speak only with an account.
@@ -46,12 +46,92 @@ fn names_that_are_written_out_must_exist() {
     stack.run(&["-chdir=other", "apply", "-auto-approve"]).succeeds();
     let look = |stack: &Stack| found(&stack.run(&["check", "-json"]));
     assert!(look(&stack).is_empty());
+    // A group of another region is looked for there.
+    stack.write("main.tf", task("there", "there").replace("eu-west-1", "eu-central-1"));
+    assert_eq!(look(&stack).into_iter().collect::<Vec<_>>(), ["log_group"]);
     stack.write("main.tf", task("their", "three"));
     assert_eq!(look(&stack).into_iter().collect::<Vec<_>>(), ["log_group", "role_exists"]);
     // The plan is stopped by it, and asks for nothing to be changed.
-    stack.plan().fails().says("Log group does not exist").says("Role does not exist");
+    stack.plan().fails().says("Warning: Log group does not exist").says("Error: Role does not exist");
     // Files alone cannot tell.
     assert!(found(&stack.run(&["check", "-offline", "-json"])).is_empty());
+}
+
+/// Texts of the mistakes that only a new stack makes certain: what exists may have been completed elsewhere.
+const MISTAKES: &str = r#"
+    resource "aws_subnet" "public_b" {
+      cidr_block = "10.1.0.0/24"
+    }
+
+    resource "aws_ecs_service" "web" {
+      load_balancer {
+        target_group_arn = aws_lb_target_group.other.arn
+        container_name   = "web"
+        container_port   = 8080
+      }
+    }
+
+    resource "aws_lb_listener" "production" {
+      default_action {
+        type = "fixed-response"
+
+        fixed_response {
+          content_type = "text/plain"
+          status_code  = "404"
+        }
+      }
+    }
+
+    resource "aws_vpc_security_group_ingress_rule" "web" {
+      for_each = { production = 443, test = 8080 }
+    }
+
+    resource "aws_iam_role_policy_attachment" "codedeploy" {
+      policy_arn = "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess"
+    }
+"#;
+const OTHER: &str = r#"
+    resource "aws_lb_target_group" "other" {
+      name        = "other"
+      port        = 8080
+      protocol    = "HTTP"
+      target_type = "ip"
+      vpc_id      = aws_vpc.main.id
+    }
+"#;
+
+#[test]
+fn what_is_certain_stops_a_plan_and_the_rest_is_a_warning() {
+    let text = format!("{MISTAKES}{BESIDE}{OTHER}");
+    let stack = changed(&text).aws();
+    stack
+        .plan()
+        .fails()
+        .says("Error: Target group without a load balancer")
+        .says("Error: Production listener does not forward to the pair")
+        .says("Error: CodeDeploy may not pass the task's roles")
+        .says("Error: Address ranges overlap")
+        .says("Warning: Load balancer's security group is closed");
+    // Without asking nothing of this is certain.
+    for answer in [stack.run(&["check", "-offline"]), stack.run(&["plan", "-refresh=false"])] {
+        answer.succeeds().says("Warning: Target group without a load balancer").never_says("Error:");
+    }
+}
+
+/// What the plan is not about says something all the same, and nothing is said about it.
+#[test]
+fn a_part_of_a_stack_is_looked_at_with_the_rest_in_mind() {
+    let text = base_text().replace("  depends_on = [aws_lb_listener.production]\n", "");
+    let stack = stack().file("main.tf", text).aws();
+    stack.run(&["plan", "-target=aws_ecs_service.web"]).succeeds().never_says("No listener forwards");
+    for part in ["-target=aws_lb.main", "-target=aws_codedeploy_deployment_group.web", "-exclude=aws_lb_listener.test"]
+    {
+        let plan = stack.run(&["plan", part]).succeeds();
+        plan.never_says("glaz check -explain");
+    }
+    stack.write("case_override.tf", "resource \"aws_lb_target_group\" \"green\" {\n  target_type = \"instance\"\n}\n");
+    stack.run(&["plan", "-target=aws_vpc.main"]).succeeds().never_says("glaz check -explain");
+    stack.run(&["plan", "-target=aws_lb_target_group.green"]).succeeds().says("Blue and green differ");
 }
 
 #[test]
@@ -152,7 +232,33 @@ fn a_name_that_stays_is_in_the_way_of_a_replacement() {
     assert_eq!(found(&stack.run(&["check", "-json"])).into_iter().collect::<Vec<_>>(), ["fixed_name"]);
     stack.write("group.tf", group("other", 81));
     assert!(found(&stack.run(&["check", "-json"])).is_empty());
+    // A network that exists may have got a second range.
+    stack.write(
+        "subnet.tf",
+        "resource \"aws_subnet\" \"far\" {\n  vpc_id = aws_vpc.main.id\n  cidr_block = \"10.1.0.0/24\"\n}\n",
+    );
+    assert!(found(&stack.run(&["check", "-json"])).is_empty());
 }
+
+const SERVICE: &str = r#"
+    resource "aws_ecs_cluster" "main" {
+      name = "main"
+    }
+    resource "aws_ecs_service" "green" {
+      name            = "green"
+      cluster         = aws_ecs_cluster.main.arn
+      task_definition = "web:1"
+      launch_type     = "FARGATE"
+      network_configuration {
+        subnets = [for subnet in aws_subnet.main : subnet.id]
+      }
+      load_balancer {
+        target_group_arn = aws_lb_target_group.green.arn
+        container_name   = "web"
+        container_port   = 80
+      }
+    }
+"#;
 
 #[test]
 fn a_target_group_behind_another_load_balancer_is_found_in_the_account() {
@@ -247,6 +353,11 @@ fn a_target_group_behind_another_load_balancer_is_found_in_the_account() {
     let (green, subnets) =
         (format!("-var=green={}", green.trim().trim_matches('"')), format!("-var=subnets={subnets}"));
     stack.run(&["-chdir=other", "apply", "-auto-approve", &green, &subnets]).succeeds();
+    // It has a load balancer, so a service may use it.
+    stack.write("service.tf", SERVICE);
+    let output = stack.run(&["check", "-json"]);
+    assert!(found(&output).is_empty(), "{}", output.raw());
+    stack.write("service.tf", "");
     stack.write("deploys.tf", deploys);
     let output = stack.run(&["check", "-json"]);
     assert!(found(&output).contains("pair_elsewhere"), "{}", output.raw());

@@ -78,7 +78,10 @@ pub(super) fn hidden(plan: &Plan, request: Request<'_>) -> Hidden {
     let mut hidden = Hidden::default();
     if concerns(plan.changes.iter().filter(|change| change.makes())) {
         let imagined = imagine(request, plan);
-        let objects = Objects::of(imagined.iter().map(|one| (&one.address, &one.value)));
+        // What the plan is not about has no step.
+        let planned: BTreeSet<&Address> = plan.changes.iter().map(|change| &change.address).collect();
+        let wanted = imagined.objects.iter().filter(|one| planned.contains(&one.address));
+        let objects = Objects::of(wanted.map(|one| (&one.address, &one.value)));
         hidden.made = without_circles(found(&objects), plan.changes.iter().map(|one| (one, &one.recorded)));
     }
     // What is deleted may be used by what stays: that is changed before.

@@ -1,5 +1,5 @@
 use crate::preflight::rule::{Findings, rule};
-use crate::preflight::stack::Stack;
+use crate::preflight::stack::{Object, Stack};
 
 rule! {
     /// An alias names the zone of its *target*: for a load balancer that is the `zone_id` of the load balancer, which
@@ -14,10 +14,10 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
         let alias = record.block("alias");
         let at = alias.attr("zone_id");
         let balancer = stack.named(&alias.attr("name"), "aws_lb", &["dns_name"]);
-        if let Some(balancer) = balancer
-            && at.text().is_some()
-            && at.text() != balancer.attr("zone_id").text()
-        {
+        let is_own = at.text().is_some() && at.text() == zone.text();
+        // Of a load balancer that is yet to be made the zone is not known: whoever wrote an id looked it up.
+        let differs = |balancer: &Object<'_>| at.given().zip(balancer.attr("zone_id").given()).is_some_and(|(one, other)| one != other);
+        if let Some(balancer) = balancer.filter(|balancer| is_own || differs(balancer)) {
             found.error(&at, format!("The alias of {record} leads to {balancer}, and names another zone than that load balancer's. Use its `zone_id`."));
         }
         let own = stack.named(&zone, "aws_route53_zone", &["zone_id", "id"]);

@@ -1,3 +1,4 @@
+use crate::plan::imagine::is_made_up;
 use crate::preflight::rule::{Findings, rule};
 use crate::preflight::services::{Container, running};
 use crate::preflight::stack::Stack;
@@ -18,6 +19,9 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
             let (name, port) = (balancer.attr("container_name"), balancer.attr("container_port"));
             let Some(wanted) = name.text() else { continue };
             let Some(container) = containers.iter().find(|one| one.name() == wanted) else {
+                if is_made_up(wanted) || containers.iter().any(|one| is_made_up(one.name())) {
+                    continue;
+                }
                 let names: Vec<&str> = containers.iter().map(Container::name).collect();
                 let text = format!(
                     "There is no container \"{wanted}\" in {task} (it has: {}). Use one of these names.",
@@ -26,6 +30,9 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
                 found.error(&name, text);
                 continue;
             };
+            if !container.has_plain_ports() {
+                continue;
+            }
             let ports: Vec<i64> = container.ports().into_iter().map(|(port, _)| port).collect();
             let Some(wanted_port) = port.int().filter(|port| !ports.contains(port)) else { continue };
             let publishes = match ports.as_slice() {

@@ -1,5 +1,5 @@
 use crate::preflight::rule::{Findings, rule};
-use crate::preflight::services::{controller, groups_of};
+use crate::preflight::services::{controller, names};
 use crate::preflight::stack::Stack;
 
 rule! {
@@ -12,19 +12,17 @@ rule! {
 }
 
 fn check(stack: &Stack<'_>, found: &mut Findings) {
+    let groups = stack.all("aws_codedeploy_deployment_group");
     for service in stack.all("aws_ecs_service").iter().filter(|service| controller(service) == "CODE_DEPLOY") {
-        let groups = groups_of(stack, service);
-        let is_readable = stack.all("aws_codedeploy_deployment_group").iter().all(|group| {
-            let meant = group.block("ecs_service");
-            meant.is_absent() || meant.attr("service_name").text().is_some()
-        });
-        if groups.is_empty() && is_readable && service.attr("name").text().is_some() {
+        if stack.is_whole && groups.iter().all(|group| names(stack, group, service) == Some(false)) {
             let text = format!(
                 "{service} can only be deployed through CodeDeploy, and no deployment group of the stack names it. Add an aws_codedeploy_deployment_group with `ecs_service {{ cluster_name = …, service_name = … }}`."
             );
             found.warning(&service.block("deployment_controller"), text);
         }
-        for (group, first) in groups.iter().skip(1).zip(groups.iter().cycle()) {
+        let mut its = groups.iter().filter(|group| names(stack, group, service) == Some(true));
+        let Some(first) = its.next() else { continue };
+        for group in its {
             let text = format!("{first} names {service} already, and CodeDeploy allows one group for a service. Remove one of them.");
             found.error(&group.block("ecs_service"), text);
         }

@@ -1,5 +1,5 @@
 use crate::preflight::rule::{Findings, rule};
-use crate::preflight::services::running;
+use crate::preflight::services::{Container, running};
 use crate::preflight::stack::Stack;
 
 rule! {
@@ -15,11 +15,11 @@ rule! {
 fn check(stack: &Stack<'_>, found: &mut Findings) {
     for (service, task, containers) in running(stack) {
         let grace = service.attr("health_check_grace_period_seconds");
-        if service.items("load_balancer").is_empty() || grace.int().unwrap_or(0) > 0 {
-            continue;
-        }
-        let slowest = containers.iter().max_by_key(|one| one.start_period());
-        if let Some(container) = slowest.filter(|one| one.start_period() > 0) {
+        let is_given = grace.int().map_or(grace.is_said(), |seconds| seconds > 0);
+        let balancers = service.items("load_balancer");
+        let is_behind = |one: &&Container| balancers.iter().any(|block| block.attr("container_name").text() == Some(one.name()));
+        let slowest = containers.iter().filter(is_behind).max_by_key(|one| one.start_period());
+        if let Some(container) = slowest.filter(|one| one.start_period() > 0 && !is_given) {
             let text = format!(
                 "Container \"{}\" of {task} gets {} seconds to start by its own health check, but the load balancer of {service} judges it at once, and ECS stops what it finds unhealthy. Set `health_check_grace_period_seconds`.",
                 container.name(),

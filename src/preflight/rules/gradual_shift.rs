@@ -1,4 +1,5 @@
 use crate::preflight::rule::{Findings, rule};
+use crate::preflight::services::is_of_kind;
 use crate::preflight::stack::{Object, Place, Stack};
 
 rule! {
@@ -23,12 +24,13 @@ fn is_network(stack: &Stack<'_>, arn: &Place<'_>) -> bool {
     let Some(listener) = stack.named(arn, "aws_lb_listener", &["arn", "id"]) else {
         return arn.given().is_some_and(|arn| arn.contains(":listener/net/"));
     };
-    let balancer = stack.named(&listener.attr("load_balancer_arn"), "aws_lb", &["arn", "id"]);
-    balancer.is_some_and(|balancer| balancer.attr("load_balancer_type").text() == Some("network"))
+    is_of_kind(stack, listener, "network") == Some(true)
 }
 
 fn is_gradual(stack: &Stack<'_>, config: &Place<'_>) -> bool {
     let own = stack.named(config, "aws_codedeploy_deployment_config", &["deployment_config_name", "id"]);
     let routing = |own: &Object<'_>| own.block("traffic_routing_config").attr("type").text().is_some_and(|kind| kind != "AllAtOnce");
-    own.map_or_else(|| config.given().is_some_and(|name| name.contains("Canary") || name.contains("Linear")), routing)
+    // What a configuration made elsewhere does, its name does not tell.
+    let of_aws = |name: &str| ["Canary", "Linear"].iter().any(|kind| name.starts_with(&format!("CodeDeployDefault.ECS{kind}")));
+    own.map_or_else(|| config.given().is_some_and(of_aws), routing)
 }

@@ -1,4 +1,5 @@
 use crate::preflight::rule::{Findings, rule};
+use crate::preflight::services::is_of_kind;
 use crate::preflight::stack::Stack;
 
 rule! {
@@ -15,11 +16,8 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
             for name in ["production_listener_rule", "test_listener_rule"] {
                 let at = advanced.attr(name);
                 let here = stack.named(&at, "aws_lb_listener", &["arn", "id"]);
-                let of_network = here.is_some_and(|listener| {
-                    let owner = stack.named(&listener.attr("load_balancer_arn"), "aws_lb", &["arn", "id"]);
-                    owner.is_some_and(|one| one.attr("load_balancer_type").text() != Some("application"))
-                });
-                let is_listener = here.is_some() && !of_network || at.given().is_some_and(|arn| arn.contains(":listener/app/"));
+                let of_application = here.is_some_and(|listener| is_of_kind(stack, listener, "application") == Some(true));
+                let is_listener = of_application || at.given().is_some_and(|arn| arn.contains(":listener/app/"));
                 if is_listener {
                     found.error(&at, format!("`{name}` of {service} is given a listener. An application load balancer needs the ARN of a rule: that of an aws_lb_listener_rule."));
                 }

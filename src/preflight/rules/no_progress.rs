@@ -14,7 +14,12 @@ rule! {
 fn check(stack: &Stack<'_>, found: &mut Findings) {
     for service in stack.all("aws_ecs_service") {
         let (least, most) = (service.attr("deployment_minimum_healthy_percent"), service.attr("deployment_maximum_percent"));
-        let is_rolling = controller(service) == "ECS" && service.attr("scheduling_strategy").text() != Some("DAEMON");
+        // Other strategies start the new tasks beside the old ones.
+        let strategy = service.block("deployment_configuration").attr("strategy");
+        let is_rolling = controller(service) == "ECS"
+            && service.attr("scheduling_strategy").text() != Some("DAEMON")
+            && !service.attr("deployment_configuration").is_undecided()
+            && (strategy.is_absent() || strategy.text() == Some("ROLLING"));
         let known = least.int().zip(most.int()).zip(service.attr("desired_count").int()).filter(|_| is_rolling);
         let Some(((low, high), tasks)) = known.filter(|(_, tasks)| *tasks > 0) else { continue };
         let (floor, ceiling) = ((low * tasks + 99) / 100, high * tasks / 100);

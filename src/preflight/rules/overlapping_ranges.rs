@@ -28,11 +28,12 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
         if let Some((other, _, have)) = overlap {
             found.error(at, format!("{subnet} ({range}) overlaps {other} ({have}). Choose a range of its own."));
         }
-        let of_vpc = stack.named(&vpc, "aws_vpc", &["id"]).and_then(|vpc| vpc.attr("cidr_block").given()?.parse::<IpNet>().ok());
-        // Further ranges of a VPC are not looked at: where there are some, the first need not hold the subnet.
-        let has_more = !stack.that_name("aws_vpc_ipv4_cidr_block_association", "vpc_id", vpc.text()).is_empty();
-        if let Some(whole) = of_vpc.filter(|whole| !has_more && !whole.contains(range)) {
-            found.error(at, format!("{subnet} ({range}) lies outside the range of its VPC, {whole}. Choose a range inside it."));
+        let Some(vpc) = stack.named(&vpc, "aws_vpc", &["id"]) else { continue };
+        let whole = vpc.attr("cidr_block").given().and_then(|whole| whole.parse::<IpNet>().ok());
+        // A VPC that exists may have got a second range by hand or from another stack.
+        let is_certain = stack.is_new(vpc);
+        if let Some(whole) = whole.filter(|whole| !whole.contains(range) && (is_certain || !stack.account.is_open())) {
+            found.judge(is_certain, at, format!("{subnet} ({range}) lies outside the range of its VPC, {whole}. Choose a range inside it."));
         }
     }
 }

@@ -33,12 +33,25 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
 fn elsewhere(stack: &Stack<'_>, target: &Object<'_>, balancer: &Place<'_>) -> Option<String> {
     let arn = target.attr("arn");
     let forwards = |listener: &&Object<'_>| groups_behind(stack, listener).iter().any(|one| is_same(one, &arn));
-    let is_other = |listener: &&Object<'_>| !is_same(&listener.attr("load_balancer_arn"), balancer);
+    // Of two texts that only apply will tell, both may name the same load balancer.
+    let is_clear = |arn: &Place<'_>| arn.text().is_some() && !stack.is_unclear(arn, "aws_lb", &["arn", "id"]);
+    let is_other = |listener: &&Object<'_>| {
+        let own = listener.attr("load_balancer_arn");
+        is_clear(&own) && !is_same(&own, balancer)
+    };
+    if !is_clear(balancer) {
+        return None;
+    }
     if let Some(listener) = stack.all("aws_lb_listener").iter().filter(is_other).find(forwards) {
         return Some(format!("the load balancer of {listener}"));
     }
-    // What exists was read for the plan.
+    // What exists was read for the plan. It stays so, unless the plan takes a listener away.
+    let is_stale = !stack.account.is_open() || stack.takes_away(LISTENERS);
     let all = target.items("load_balancer_arns");
-    let other = all.iter().filter_map(Place::given).find(|one| balancer.given() != Some(one))?;
-    Some(format!("the load balancer {other}"))
+    let other = all.iter().filter_map(Place::given).find(|one| balancer.given().is_some_and(|balancer| balancer != *one))?;
+    (!is_stale).then(|| format!("the load balancer {other}"))
 }
+
+/// What keeps a target group on a load balancer.
+const LISTENERS: &[&str] =
+    &["aws_lb", "aws_alb", "aws_lb_listener", "aws_alb_listener", "aws_lb_listener_rule", "aws_alb_listener_rule"];

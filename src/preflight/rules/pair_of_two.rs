@@ -23,7 +23,9 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
     for service in stack.all("aws_ecs_service") {
         for balancer in service.items("load_balancer") {
             let other = balancer.block("advanced_configuration").attr("alternate_target_group_arn");
-            if is_same(&balancer.attr("target_group_arn"), &other) {
+            // Which of the two is live is the controller's business: what is written counts.
+            let written = balancer.attr("target_group_arn").said();
+            if written.is_some_and(|one| !one.is_empty()) && written == other.said() {
                 found.error(&other, format!("The alternate target group of {service} is the one it has already. Name another one."));
             }
         }

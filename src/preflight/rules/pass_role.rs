@@ -8,6 +8,8 @@ rule! {
     /// has it for every role; `AWSCodeDeployRoleForECSLimited` only for roles named `ecsTaskExecutionRole` or
     /// `ECSTaskExecution…`; policies of your own have it when you write it.
     ///
+    /// Of a role that exists a finding is a warning: what is attached to it elsewhere is not looked at.
+    ///
     /// The deployment fails at Install otherwise: "… is not authorized to perform: iam:PassRole".
     "K23" "pass-role" "CodeDeploy may not pass the task's roles" check
 }
@@ -23,7 +25,7 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
                 "{} deploys {service} and may not pass the roles of {task} (iam:PassRole). Attach AWSCodeDeployRoleForECS, or allow iam:PassRole on them.",
                 role_of_group.object
             );
-            found.error(&at, text);
+            found.judge(role_of_group.is_new, &at, text);
         }
     }
 }

@@ -1,5 +1,5 @@
 use crate::preflight::rule::{Findings, rule};
-use crate::preflight::services::{groups_behind, pair_of};
+use crate::preflight::services::{forwards_are_clear, groups_behind, may_be_behind_others, pair_of};
 use crate::preflight::stack::Stack;
 
 rule! {
@@ -11,6 +11,9 @@ rule! {
 }
 
 fn check(stack: &Stack<'_>, found: &mut Findings) {
+    if !forwards_are_clear(stack) {
+        return;
+    }
     for group in stack.all("aws_codedeploy_deployment_group") {
         let info = group.block("load_balancer_info").block("target_group_pair_info");
         let targets: Option<Vec<_>> =
@@ -20,9 +23,12 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
         for arn in info.block("prod_traffic_route").items("listener_arns") {
             let Some(listener) = stack.named(&arn, "aws_lb_listener", &["arn", "id"]) else { continue };
             let behind = groups_behind(stack, listener);
-            if !behind.iter().any(|one| one.text().is_some_and(|one| arns.contains(&one))) {
-                found.error(&arn, format!("{listener} forwards to neither target group of {group}, so CodeDeploy has nothing to move there. Forward to the first of the pair, or name the listener that does."));
+            let is_known_elsewhere = stack.account.is_open() && targets.iter().any(|target| may_be_behind_others(stack, target));
+            if is_known_elsewhere || behind.iter().any(|one| one.text().is_some_and(|one| arns.contains(&one))) {
+                continue;
             }
+            let is_certain = stack.is_new(listener) && targets.iter().all(|target| stack.is_new(target));
+            found.judge(is_certain, &arn, format!("{listener} forwards to neither target group of {group}, so CodeDeploy has nothing to move there. Forward to the first of the pair, or name the listener that does."));
         }
     }
 }

@@ -14,7 +14,7 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
     let groups = stack.all("aws_codedeploy_deployment_group").iter().map(|group| group.attr("service_role_arn"));
     for at in tasks.chain(groups) {
         let Some(name) = at.given().and_then(|arn| arn.split_once(":role/")).map(|(_, path)| path.rsplit('/').next().unwrap_or(path)) else { continue };
-        if stack.find(name, "aws_iam_role", &["name"]).is_some() || stack.account.has(&at, "aws_iam_role", name) != Some(false) {
+        if !stack.is_whole || stack.find(name, "aws_iam_role", &["name"]).is_some() || stack.account.has(&at, "aws_iam_role", name) != Some(false) {
             continue;
         }
         let text = format!("There is no role \"{name}\", neither in the stack nor in the account.{}", suggestion(stack, name));

@@ -1,7 +1,7 @@
-use crate::preflight::network::{Direction, admits, groups};
+use crate::preflight::network::{Direction, Traffic, admits, groups, of_targets};
 use crate::preflight::rule::{Findings, rule};
-use crate::preflight::services::balancers_of;
-use crate::preflight::stack::{Place, Stack};
+use crate::preflight::services::{Source, balancers_of, target_group};
+use crate::preflight::stack::Stack;
 
 rule! {
     /// The load balancer's health checks come from its own addresses to the port of the container. When no security
@@ -17,19 +17,16 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
         let own = service.block("network_configuration").attr("security_groups");
         let ids = service.block("network_configuration").items("security_groups");
         let Some(groups_of_tasks) = groups(stack, &ids).filter(|groups| !groups.is_empty()) else { continue };
-        for (balancer, port) in balancers_of(stack, service) {
-            let ids = balancer.items("security_groups");
-            let peers: Vec<&str> = ids.iter().filter_map(Place::text).collect();
-            if peers.is_empty() {
-                continue;
-            }
-            let answers: Vec<_> =
-                groups_of_tasks.iter().map(|group| admits(stack, group, Direction::In, port, &peers)).collect();
-            if answers.iter().all(|answer| *answer == Some(false)) {
+        for Source { balancer, group, port } in balancers_of(stack, service) {
+            let peers = balancer.items("security_groups");
+            let Some(target) = target_group(stack, &group).filter(|_| !peers.is_empty()) else { continue };
+            let protocols = of_targets(&target.attr("protocol"));
+            let traffic = Traffic { direction: Direction::In, protocols, port, peers: Some(&peers) };
+            if groups_of_tasks.iter().all(|group| admits(stack, group, traffic) == Some(false)) {
                 let text = format!(
                     "No security group of {service} lets {balancer} in on port {port}, so health checks time out and tasks are replaced for ever. Add an ingress rule for port {port} from the load balancer's security group."
                 );
-                found.error(&own, text);
+                found.judge(groups_of_tasks.iter().all(|group| stack.is_new(group)), &own, text);
             }
         }
     }

@@ -16,7 +16,8 @@ rule! {
 fn check(stack: &Stack<'_>, found: &mut Findings) {
     for service in stack.all("aws_ecs_service") {
         let network = service.block("network_configuration");
-        if !is_fargate(service, task_of(stack, service)) && network.is_absent() {
+        // On instances the agent pulls, through the network of its instance.
+        if !is_fargate(service, task_of(stack, service)) {
             continue;
         }
         for id in network.items("subnets") {

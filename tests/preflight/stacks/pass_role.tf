@@ -1,3 +1,3 @@
 resource "aws_iam_role_policy_attachment" "codedeploy" {
-  policy_arn = "arn:aws:iam::aws:policy/AmazonECS_FullAccess"
+  policy_arn = "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess"
 }

@@ -17,7 +17,7 @@ pub(super) fn check(want: &Draft, found: &mut Problems) {
     if let Some(parts) = want.known(Args::capacity_provider_strategy) {
         check_strategy("capacity_provider_strategy", &parts, found);
     }
-    numbers(want, is_daemon, found);
+    numbers(want, is_daemon, kind == "ECS" && is_rolling(want), found);
     // An outside controller brings the network with its task sets.
     network(want, is_fargate && kind != "EXTERNAL", found);
     if is_fargate {
@@ -33,7 +33,13 @@ pub(super) fn check(want: &Draft, found: &mut Problems) {
     }
 }
 
-fn numbers(want: &Draft, is_daemon: bool, found: &mut Problems) {
+/// Whether new tasks take the place of old ones; other strategies start them beside those.
+fn is_rolling(want: &Draft) -> bool {
+    let strategy = want.known(Args::deployment_configuration).and_then(|own| own.strategy);
+    strategy.map_or(!want.is_set(Args::deployment_configuration), |strategy| strategy == "ROLLING")
+}
+
+fn numbers(want: &Draft, is_daemon: bool, is_rolling: bool, found: &mut Problems) {
     if is_daemon {
         if want.is_set(Args::desired_count) {
             found.warn(Args::desired_count, "A daemon runs once on every instance, so `desired_count` has no effect. Remove it.");
@@ -42,6 +48,7 @@ fn numbers(want: &Draft, is_daemon: bool, found: &mut Problems) {
     }
     let percents = want.known(Args::deployment_minimum_healthy_percent).zip(want.known(Args::deployment_maximum_percent));
     if let Some((least, most)) = percents
+        && is_rolling
         && most <= least
         && most <= 100
     {
