@@ -40,6 +40,8 @@ fn a_service_goes_over_with_its_files() {
     stack.apply().succeeds().says("PRODUCTION_TRAFFIC_SHIFT done");
     assert_eq!(calls(&stack, "CreateDeployment"), 0);
     stack.run(&["migrate-controller", "web", "-auto-approve"]).succeeds().says("say already what ECS needs");
+    // A destroy stops what still bakes and waits for it; here time does not flow by itself.
+    until_quiet(&stack);
     stack.destroy().succeeds();
     stack.emulator().assert_empty();
 }
