@@ -78,7 +78,7 @@ impl Undoing {
                     let was = before.decode(&resource.schema().ty)?.value;
                     let is_same =
                         |name: &&str| was.get(name).map(Value::unmarked) == object.get(name).map(Value::unmarked);
-                    if deploys && !DEPLOYED.iter().all(|name| is_same(name)) {
+                    if deploys && !DEPLOYED.iter().all(is_same) {
                         Done::Deployed { step, is_certain: true }
                     } else if is_alike(&before, instance) {
                         // The deployment came to nothing.

@@ -131,7 +131,7 @@ impl Runner<'_> {
             group: governed.and_then(|governed| governed.group.clone()),
         };
         let Ok(observed) = controllers.observe(&[ask]).await else { return false };
-        DEPLOYED.iter().all(|name| is_same(name)) && observed.values().all(|one| one.running.is_none())
+        DEPLOYED.iter().all(is_same) && observed.values().all(|one| one.running.is_none())
     }
 
     /// Undoes what this run did, or one that was interrupted; what that came to is in the report.
@@ -280,16 +280,15 @@ impl Runner<'_> {
         };
         let basis = if result.is_ok() { &was } else { &now };
         let wait = self.wait(&work, &known(basis), &id, limit);
-        let (seen, late) = match &result {
-            Ok(()) => match wait.until_ready().await.map_err(|error| fail(&error))? {
+        let (seen, late) = if result.is_ok() {
+            match wait.until_ready().await.map_err(|error| fail(&error))? {
                 Waited::Ready(seen) => (Some(seen), None),
                 Waited::NotYet(why, seen) | Waited::Failed(why, seen) => (seen, Some(why)),
-            },
-            Err(_) => {
-                let wanted = Wanted { id: id.clone(), prior: known(basis) };
-                let found = self.reader.read(&work.resource, &work.cloud, &work.provider, wanted).await;
-                (found.map_err(|error| fail(&error))?.map(|found| found.attributes), None)
             }
+        } else {
+            let wanted = Wanted { id: id.clone(), prior: known(basis) };
+            let found = self.reader.read(&work.resource, &work.cloud, &work.provider, wanted).await;
+            (found.map_err(|error| fail(&error))?.map(|found| found.attributes), None)
         };
         let value = mark_schema(schema, &copy_marks(basis, &seen.unwrap_or_else(|| known(basis))));
         self.record.changed_back(step, &work, &value, result.is_ok().then_some(before)).await?;
@@ -365,5 +364,5 @@ impl Undone {
 }
 
 fn listed(addresses: &BTreeSet<Address>) -> String {
-    addresses.iter().map(|address| format!("\n  {address}")).collect()
+    addresses.iter().fold(String::new(), |all, address| all + "\n  " + &address.to_string())
 }

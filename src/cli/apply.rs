@@ -89,11 +89,11 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
     }
     if args.rollback
         && mode == Mode::Normal
-        && let Some(code) = undo::interrupted(&args.options, args.auto_approve, globals).await?
+        && let Some(code) = Box::pin(undo::interrupted(&args.options, args.auto_approve, globals)).await?
     {
         return Ok(code);
     }
-    change(&args.options, mode, question, (args.auto_approve, &args.rollout), how, globals).await
+    Box::pin(change(&args.options, mode, question, (args.auto_approve, &args.rollout), how, globals)).await
 }
 
 /// Plans, asks and applies a part of the stack, for another command.
@@ -106,7 +106,7 @@ pub(super) async fn of(
     if options.json {
         globals.speak_json();
     }
-    change(options, Mode::Normal, QUESTION, (auto_approve, rollout), How::default(), globals).await
+    Box::pin(change(options, Mode::Normal, QUESTION, (auto_approve, rollout), How::default(), globals)).await
 }
 
 /// What apply and destroy share.
@@ -155,13 +155,13 @@ pub(super) async fn destroy(args: &DestroyArgs, globals: &Globals) -> Result<u8,
     if args.options.json {
         globals.speak_json();
     }
-    change(
+    Box::pin(change(
         &args.options,
         Mode::Destroy,
         DESTROY_QUESTION,
         (args.auto_approve, &RolloutArgs::default()),
         How { empties: args.options.empty, drain: args.drain.drain, ..How::default() },
         globals,
-    )
+    ))
     .await
 }

@@ -63,7 +63,7 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
     if !args.rollback && !args.stop && !args.go_on {
         let target = vec![service.address.to_string()];
         let options = PlanOptions { target, ..args.options.clone() };
-        return apply::of(&options, args.auto_approve, &args.rollout, globals).await;
+        return Box::pin(apply::of(&options, args.auto_approve, &args.rollout, globals)).await;
     }
     // What is under way may be watched by a run that holds the lock: it is told to stop or to go on without.
     let is_idle = service.governed.observed.as_ref().is_none_or(|observed| observed.running.is_none());

@@ -206,7 +206,8 @@ fn faults(crates: &CrateType, faults: &[(&'static str, bool, ErrorKind)]) {
 }
 
 fn says(report: &Report) -> String {
-    report.0.iter().map(|one| format!("{}: {}\n", one.summary, one.detail)).collect()
+    let lines: Vec<String> = report.0.iter().map(|one| format!("{}: {}", one.summary, one.detail)).collect();
+    lines.join("\n")
 }
 
 /// Said of a crate whose replacement is made first.

@@ -183,7 +183,9 @@ impl Controllers for AwsControllers {
     }
 
     fn trouble<'a>(&'a self, cloud: &'a Cloud, order: &'a Order, alarms: &'a [String]) -> Pending<'a, Trouble> {
-        Box::pin(async move { trouble::trouble(clients(cloud, &order.service).await?.as_ref(), order, alarms).await })
+        Box::pin(async move {
+            Box::pin(trouble::trouble(clients(cloud, &order.service).await?.as_ref(), order, alarms)).await
+        })
     }
 
     fn revision_before<'a>(
