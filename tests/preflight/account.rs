@@ -122,6 +122,9 @@ fn what_is_certain_stops_a_plan_and_the_rest_is_a_warning() {
 #[test]
 fn a_part_of_a_stack_is_looked_at_with_the_rest_in_mind() {
     let text = base_text().replace("  depends_on = [aws_lb_listener.production]\n", "");
+    // The image comes with the first push, which another test is about.
+    let line = "  container_definitions    =";
+    let text = text.replace(line, &format!("  # glaz:allow 001-2\n{line}"));
     let stack = stack().file("main.tf", text).aws();
     stack.run(&["plan", "-target=aws_ecs_service.web"]).succeeds().never_says("No listener forwards");
     for part in ["-target=aws_lb.main", "-target=aws_codedeploy_deployment_group.web", "-exclude=aws_lb_listener.test"]
