@@ -42,7 +42,7 @@ pub(super) struct DeployArgs {
     /// Let the deployment that waits continue: move the traffic, or stop the old tasks now.
     #[arg(long = "continue", conflicts_with = "image")]
     go_on: bool,
-    /// Do not ask before changing anything.
+    /// Do not ask before an apply. With -image, -rollback, -stop and -continue nothing is asked.
     #[arg(long)]
     auto_approve: bool,
 }
@@ -166,11 +166,8 @@ impl Job<'_> {
     }
 
     async fn stop(&self, order: &Order, running: &Running) -> Result<(), Failure> {
-        let (controllers, cloud) = (self.service.controllers, self.service.cloud);
         self.say(&format!("stopping {}", running.id));
-        controllers.stop(cloud, order, &running.id, true).await.map_err(|error| self.fail(&error))?;
-        self.driven(order, &self.choices, async |drive| drive.until_free().await).await?;
-        let look = controllers.look(cloud, order, &running.id).await.map_err(|error| self.fail(&error))?;
+        let look = self.driven(order, &self.choices, async |drive| drive.stop(&running.id).await).await?;
         self.say(&match &look.rollback {
             Some(back) => format!("{} was stopped, {back} brought the traffic back", running.id),
             None => format!("{} was stopped", running.id),
@@ -212,6 +209,8 @@ impl Job<'_> {
         };
         let images: Vec<_> = self.args.image.iter().map(pair).collect();
         let (controllers, cloud) = (self.service.controllers, self.service.cloud);
+        // Before a revision is registered for nothing.
+        self.driven(&order, &self.choices, async |drive| drive.room().await).await?;
         let made = controllers.register(cloud, &order.service, &order.spec.task_definition, &images).await;
         let revision = made.map_err(|error| self.fail(&error))?;
         self.say(&format!("registered {revision}"));

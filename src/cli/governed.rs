@@ -77,12 +77,18 @@ fn with_problem(mut failure: Failure, also: Result<(), Failure>) -> Failure {
 impl Seen {
     /// Looks again: reads the objects that have to do with deployments, and asks their controllers.
     async fn refresh(&mut self) -> Result<(), Failure> {
-        let mut state = self.state.clone();
-        state.instances.retain(|key, _| is_of_rollouts(key.address.type_name()));
-        let options = Options { mode: Mode::RefreshOnly, ..Options::default() };
-        let plan = plan::draw(run::request(&self.stack, &state, &options)).await;
+        let options = Options { mode: Mode::RefreshOnly, reads: is_of_rollouts, ..Options::default() };
+        let plan = plan::draw(run::request(&self.stack, &self.state, &options)).await;
         self.plan = plan.map_err(|report: Report| self.stack.fail(report))?;
         Ok(())
+    }
+
+    /// Looks again after a while: at the state, which others may have written, and at what exists.
+    pub(super) async fn again(&mut self, args: &StackArgs) -> Result<(), Failure> {
+        let mut store = self.stack.store(&args.state)?;
+        let loaded = state::load(&mut store, &self.stack.around.clock).await;
+        self.state = loaded.map_err(|problem| self.stack.fail(problem))?.state;
+        self.refresh().await
     }
 
     async fn unlock(&mut self) -> Result<(), Failure> {
@@ -112,7 +118,8 @@ impl Seen {
     async fn write(&mut self, store: &mut Store, loaded: &Loaded, command: &str) -> Result<(), Failure> {
         self.refresh().await?;
         let mut state = loaded.state.clone();
-        for (address, object) in &self.plan.live.objects {
+        let objects = self.plan.live.objects.iter();
+        for (address, object) in objects.filter(|(address, _)| is_of_rollouts(address.type_name())) {
             let resource = self.stack.registry.resource(address.type_name());
             let old = state.instances.get_mut(&InstanceKey::current(address.clone()));
             let (Some(resource), Some(old)) = (resource, old) else { continue };

@@ -59,6 +59,7 @@ mod validate;
 mod values;
 mod version;
 mod waiting;
+mod watcher;
 mod workspace;
 
 use std::cell::Cell;

@@ -14,8 +14,8 @@ pub(super) struct RolloutArgs {
     /// gone), or a lifecycle event such as AfterAllowTestTraffic. traffic when left out.
     #[arg(long, value_name = "POINT")]
     pub wait: Option<Point>,
-    /// What to do when another deployment of the service is under way: wait, supersede (stop it first) or fail. Asked
-    /// for on a terminal, else fail.
+    /// What to do when another deployment of the service is under way: wait, supersede (stop it first) or fail. An
+    /// apply asks on a terminal; else fail.
     #[arg(long, value_name = "WHAT")]
     pub on_running: Option<OnRunning>,
     /// How many old revisions of a task definition stay for the way back. 5 when left out.

@@ -9,14 +9,14 @@ use super::check;
 use super::failure::Failure;
 use super::from_state;
 use super::leftovers;
-use super::lines::Lines;
 use super::render;
 use super::shell::Shell;
 use super::stack::{Stack, StackArgs};
 use super::values::ValueArgs;
+use super::watcher::{Watcher, is_wanted};
 use crate::address::{Address, BadAddress};
 use crate::apply::recover::Recovered;
-use crate::apply::{self, Durations, Job, Missing, Offer, Stop, Undoing};
+use crate::apply::{self, Job, Missing, Offer, Stop, Undoing};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
 use crate::plan::{self, Mode, Options, Plan, Request};
@@ -163,7 +163,15 @@ impl PlanOptions {
         let replace: Vec<Address> = addresses(&self.replace, "Invalid force-replace address", &mut report);
         let replace = replace.into_iter().collect();
         let takes = Takes::of(&self.take);
-        report.or(Options { mode, refresh, replace, selection, parallelism: self.parallelism, offline: false, takes })
+        report.or(Options {
+            mode,
+            refresh,
+            replace,
+            selection,
+            parallelism: self.parallelism,
+            takes,
+            ..Options::default()
+        })
     }
 
     fn detail(&self) -> render::plan::Detail {
@@ -489,51 +497,6 @@ fn watch_lock(store: &Store, stop: &Stop, shell: Shell) {
 /// Whether the state was not written because the lock was lost.
 fn lock_lost(saved: &Result<u64, Diagnostic>) -> bool {
     saved.as_ref().is_err_and(|problem| problem.summary == "The state lock was lost")
-}
-
-/// Whether the person wants an object that stands in the way to become the one that was to be made.
-fn is_wanted(offer: &Offer, globals: &Globals) -> bool {
-    let (agree, differ) = (offer.agreement.agree.len(), &offer.agreement.differ);
-    let differences =
-        if differ.is_empty() { String::new() } else { format!(" Different, and then changed: {}.", differ.join(", ")) };
-    let question = format!(
-        "\n{} exists already ({}) and is not in the state. {agree} of {} attributes are as wanted.{differences}\nDo you want to take it over? Only 'yes' will be accepted.\n\n  Enter a value: ",
-        offer.address,
-        offer.import,
-        agree + differ.len()
-    );
-    // Other steps go on meanwhile.
-    tokio::task::block_in_place(|| globals.shell.ask(&question)).is_some_and(|answer| answer == "yes")
-}
-
-/// Who watches a run.
-enum Watcher {
-    Words(render::progress::Progress),
-    Lines(Lines),
-}
-
-impl Watcher {
-    fn new(plan: &Plan, stack: &Stack, durations: &Durations, globals: &Globals) -> Self {
-        if globals.speaks_json.get() {
-            return Self::Lines(Lines::new(globals.shell, stack.around.clock.clone()));
-        }
-        Self::Words(render::progress::Progress::new(plan, &stack.registry, durations, globals.shell))
-    }
-
-    /// Does something with the live area out of the way.
-    fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
-        match self {
-            Self::Words(progress) => progress.aside(work),
-            Self::Lines(_) => work(),
-        }
-    }
-
-    fn event(&self, event: apply::Event) {
-        match self {
-            Self::Words(progress) => progress.event(event),
-            Self::Lines(lines) => lines.event(&event),
-        }
-    }
 }
 
 /// Says what was done, and the outputs.

@@ -45,8 +45,8 @@ struct Report<'a> {
 
 /// Shows; the exit code.
 pub(super) async fn run(args: &StatusArgs, globals: &Globals) -> Result<u8, Failure> {
+    let mut seen = governed::see(&args.stack, globals).await?;
     loop {
-        let seen = governed::see(&args.stack, globals).await?;
         let all = reports(args, &seen).await?;
         if args.json {
             let services: Vec<Json> = all.iter().map(as_json).collect();
@@ -69,6 +69,7 @@ pub(super) async fn run(args: &StatusArgs, globals: &Globals) -> Result<u8, Fail
             () = seen.stack.around.clock.sleep(PAUSE) => {}
             _ = tokio::signal::ctrl_c() => return Ok(0),
         }
+        seen.again(&args.stack).await?;
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Options {
     pub offline: bool,
     /// What was decided about fields of task definitions that a pipeline changed as well.
     pub takes: Takes,
+    /// Which types of objects are read again; the others stay as the state has them.
+    pub reads: fn(&str) -> bool,
 }
 
 impl Default for Options {
@@ -75,6 +77,7 @@ impl Default for Options {
             selection: Selection::default(),
             parallelism: 10,
             offline: false,
+            reads: |_| true,
             takes: Takes::default(),
         }
     }
@@ -320,7 +323,7 @@ async fn read_on(
     let mut is_new = plan.connections.all().len() > connected;
     if options.refresh {
         let Plan { live, connections, .. } = &mut *plan;
-        let read = refresh::refresh(live, registry, connections, &refs, request.config, options.parallelism);
+        let read = refresh::refresh(live, registry, connections, &refs, request.config, options);
         is_new |= read.await?;
         if matches!(options.mode, Mode::Normal | Mode::RefreshOnly) {
             is_new |= rollouts::observe(plan, request).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 
+use super::draw::Options;
 use super::live::{Live, Object, copy_marks, mark_schema};
 use super::problem;
 use super::provider::Connections;
@@ -65,8 +66,8 @@ struct Batch {
     objects: Vec<(Address, Wanted)>,
 }
 
-/// Reads every current object that was not read yet and notes what was changed or removed by others. At most
-/// `parallelism` calls run at a time; objects whose provider cannot be connected yet stay as state has them. `config`
+/// Reads every current object that was not read yet and notes what was changed or removed by others. What
+/// is read, and how many calls run at a time, the options say; objects whose provider cannot be connected yet stay as state has them. `config`
 /// tells where a failed read is reported. The answer is whether anything newly read differs from state.
 ///
 /// # Errors
@@ -77,17 +78,17 @@ pub async fn refresh(
     connections: &Connections,
     refs: &BTreeMap<Address, ProviderRef>,
     config: &Config,
-    parallelism: usize,
+    options: &Options,
 ) -> Result<bool, Report> {
     let mut report = Report::default();
     let known = live.drifted.len() + live.vanished.len();
-    let batches = batches(live, registry, connections, refs, &mut report);
+    let batches = batches(live, registry, connections, refs, options.reads, &mut report);
     let mut reads = futures_util::stream::iter(batches.into_iter().map(|batch| async move {
         let wanted: Vec<Wanted> = batch.objects.iter().map(|(_, wanted)| wanted.clone()).collect();
         let found = read_all(batch.resource.as_ref(), &batch.cloud, &wanted).await;
         (batch, found)
     }))
-    .buffer_unordered(parallelism.max(1));
+    .buffer_unordered(options.parallelism.max(1));
     while let Some((batch, found)) = reads.next().await {
         match found {
             Ok(found) => {
@@ -118,10 +119,12 @@ fn batches(
     registry: &Registry,
     connections: &Connections,
     refs: &BTreeMap<Address, ProviderRef>,
+    reads: fn(&str) -> bool,
     report: &mut Report,
 ) -> Vec<Batch> {
     let mut groups: BTreeMap<(&str, ProviderRef), Batch> = BTreeMap::new();
-    for (address, object) in live.objects.iter().filter(|(address, _)| !live.fresh.contains(*address)) {
+    let is_wanted = |address: &Address| reads(address.type_name()) && !live.fresh.contains(address);
+    for (address, object) in live.objects.iter().filter(|(address, _)| is_wanted(address)) {
         let Some(resource) = registry.resource(address.type_name()) else { continue };
         let provider = refs.get(address).cloned().unwrap_or_else(|| Connections::parse(&object.provider));
         let Some(cloud) = connections.get(&provider) else { continue };

@@ -5,11 +5,14 @@ use std::pin::Pin;
 use super::controllers::{Controllers, Order};
 use super::observed::{Running, revision};
 use super::pace::{Pace, go_on};
-use super::watch::{Choices, OnRunning, Point, Status, Verdict, Watch};
+use super::watch::{Choices, Look, OnRunning, Point, Status, Verdict, Watch};
 use crate::resource::{Cloud, Error};
 
 /// How often a deployment is started again after a call without a clear answer.
 const TRIES: u32 = 3;
+
+/// How often a stopped deployment is looked at for the one that brings its traffic back, which starts a moment later.
+const LOOKS_AFTER: u32 = 3;
 
 /// Waits until the next look; the answer is whether somebody asked to stop.
 pub type Pause<'a> = &'a dyn Fn() -> Pin<Box<dyn Future<Output = bool> + 'a>>;
@@ -118,10 +121,36 @@ impl Drive<'_> {
             OnRunning::Wait => (self.tell)(&format!("waiting until deployment {} is over", running.name())),
             OnRunning::Supersede => {
                 (self.tell)(&format!("stopping deployment {}", running.name()));
-                self.controllers.stop(self.cloud, self.order, &running.id, true).await?;
+                return self.stop(&running.id).await.map(drop);
             }
         }
         self.until_free().await
+    }
+
+    /// Stops a deployment and waits until its traffic is back; how it ended.
+    ///
+    /// # Errors
+    /// A call failed, or somebody asked to stop.
+    pub async fn stop(&self, id: &str) -> Result<Look, Error> {
+        self.controllers.stop(self.cloud, self.order, id, true).await?;
+        let mut looks_after = LOOKS_AFTER;
+        let look = loop {
+            let look = self.controllers.look(self.cloud, self.order, id).await?;
+            if look.status.is_over() {
+                if look.rollback.is_some() || look.is_back || looks_after == 0 {
+                    break look;
+                }
+                looks_after -= 1;
+            }
+            self.wait(id).await?;
+        };
+        if let Some(back) = &look.rollback {
+            while !self.controllers.look(self.cloud, self.order, back).await?.status.is_over() {
+                self.wait(back).await?;
+            }
+        }
+        self.until_free().await?;
+        Ok(look)
     }
 
     /// Waits until no deployment is under way.

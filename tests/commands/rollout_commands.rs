@@ -29,8 +29,10 @@ fn what_was_deployed_by_hand_is_in_the_state_and_the_next_plan_is_empty() {
 fn two_deployments_at_once_are_refused() {
     let stack = service();
     stack.emulator().hold(r#"{"service": "codedeploy", "operation": "CreateDeployment", "call": 1}"#);
-    let run = stack.start(&["deploy", "web", "-image=web:2"]);
-    while stack.emulator().held().is_empty() {}
+    let mut run = stack.start(&["deploy", "web", "-image=web:2"]);
+    while stack.emulator().held().is_empty() {
+        assert!(!run.is_over(), "it ended before it deployed");
+    }
     stack.run(&["deploy", "web", "-image=web:3"]).ends_with(1).says("The state is locked");
     stack.write("main.tf", with_image("web:4"));
     stack.apply().ends_with(1).says("The state is locked");
@@ -58,6 +60,28 @@ fn a_waiting_deployment_says_how_to_let_it_go_on() {
     // A run that watches it holds the lock: it goes on all the same.
     stack.emulator().clock(r#"{"per_poll": 5}"#);
     stack.run(&["deploy", "web", "-continue", "-wait=traffic"]).succeeds().says("goes on");
+}
+
+#[test]
+fn nothing_is_registered_beside_a_deployment_under_way() {
+    let stack = service();
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    pipeline_deploys(&stack, "web:2");
+    let registered = |stack: &Stack| {
+        stack.emulator().calls().into_iter().filter(|call| call.operation == "RegisterTaskDefinition").count()
+    };
+    let before = registered(&stack);
+    stack.run(&["deploy", "web", "-image=web:3"]).ends_with(1).says("A deployment is under way");
+    assert_eq!(registered(&stack), before);
+}
+
+#[test]
+fn services_beside_what_is_repeated_by_what_exists() {
+    let stack = service();
+    let repeated = "resource \"terraform_data\" \"each\" {\n  for_each = toset([aws_vpc.one.id])\n}\n";
+    stack.write("each.tf", repeated);
+    stack.apply().succeeds();
+    stack.run(&["status", "web"]).succeeds().says("web: blue 100 %");
 }
 
 #[test]

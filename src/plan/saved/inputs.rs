@@ -63,7 +63,7 @@ pub(super) fn write(saved: &Saved) -> Result<String, JsonError> {
         time,
     } = saved;
     // What was selected and decided is part of the plan itself.
-    let Options { mode, refresh, replace, selection: _, parallelism, offline: _, takes: _ } = options;
+    let Options { mode, refresh, replace, selection: _, parallelism, offline: _, takes: _, reads: _ } = options;
     let variable = |input: &VariableInput| {
         let value = match &input.value {
             Given::Text(text) => GivenForm::Text(text.to_string()),
@@ -104,6 +104,7 @@ pub(super) fn read(text: &str, plan: Plan, files: Snapshot, state: State) -> Res
         selection: plan.selection.clone(),
         parallelism: form.parallelism,
         offline: false,
+        reads: |_| true,
         takes: plan.takes.clone(),
     };
     Ok(Saved {

@@ -135,7 +135,7 @@ class Tasks(Running):
     def test_interfaces_outlive_their_tasks(self) -> None:
         group = self.ec2.create_security_group(GroupName="g", Description="d", VpcId=self.vpc)["GroupId"]
         self.service["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"] = [group]
-        self.control("settings", {"interface_lingering_seconds": 90})
+        self.control("settings", {"interface_lingering_seconds": 150})
         self.behind_load_balancer()
         self.create()
         by_group = [{"Name": "group-id", "Values": [group]}]
