@@ -1,7 +1,7 @@
 //! The one test binary: one link instead of fifty.
 
 #![allow(unreachable_pub)] // nothing is exported from here
-#![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a panic is how a test fails; its files need no atomic write
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)] // a panic is how a test fails; its files need no atomic write
 #![allow(missing_docs)]
 
 mod builtin;

@@ -273,5 +273,4 @@ fn merge_lists(field: &Field, lists: &[Elements<'_>; 3], takes: &Takes, found: &
 }
 
 #[cfg(test)]
-#[path = "merge_tests.rs"]
 mod tests;
