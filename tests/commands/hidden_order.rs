@@ -3,22 +3,9 @@
 use crate::support::stack::{Stack, stack};
 
 /// A service that refers to nothing it needs but its target group, its role and its subnets.
-const STACK: &str = r#"
-resource "aws_vpc" "one" {
-  cidr_block = "10.0.0.0/16"
-}
-
-resource "aws_internet_gateway" "one" {
-  vpc_id = aws_vpc.one.id
-}
-
-resource "aws_subnet" "one" {
-  for_each          = { a = "10.0.1.0/24", b = "10.0.2.0/24" }
-  vpc_id            = aws_vpc.one.id
-  availability_zone = "eu-west-1${each.key}"
-  cidr_block        = each.value
-}
-
+const STACK: &str = concat!(
+    include_str!("network.tf"),
+    r#"
 resource "aws_route_table" "one" {
   vpc_id = aws_vpc.one.id
 }
@@ -113,7 +100,8 @@ resource "aws_ecs_service" "web" {
     container_port   = 80
   }
 }
-"#;
+"#
+);
 
 /// Where the first and the last call of an operation are in the log.
 fn places(stack: &Stack, operation: &str) -> (usize, usize) {

@@ -5,22 +5,9 @@ use serde_json::{Value as Json, json};
 use crate::support::stack::{Stack, stack};
 
 /// A service under CodeDeploy with everything it needs, and not more. `IMAGE`, `COUNT` and `CONFIG` are filled in.
-const STACK: &str = r#"
-resource "aws_vpc" "one" {
-  cidr_block = "10.0.0.0/16"
-}
-
-resource "aws_internet_gateway" "one" {
-  vpc_id = aws_vpc.one.id
-}
-
-resource "aws_subnet" "one" {
-  for_each          = { a = "10.0.1.0/24", b = "10.0.2.0/24" }
-  vpc_id            = aws_vpc.one.id
-  availability_zone = "eu-west-1${each.key}"
-  cidr_block        = each.value
-}
-
+const STACK: &str = concat!(
+    include_str!("network.tf"),
+    r#"
 resource "aws_lb" "web" {
   name       = "web"
   subnets    = [for subnet in aws_subnet.one : subnet.id]
@@ -136,7 +123,8 @@ resource "aws_codedeploy_deployment_group" "web" {
     events  = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST"]
   }
 }
-"#;
+"#
+);
 
 /// What is filled in.
 pub(super) struct Filled<'a> {

@@ -183,22 +183,9 @@ fn without_provider_blocks_another_region_is_noticed() {
 }
 
 /// A service behind a load balancer, whose targets drain for fifty minutes.
-const DRAINING: &str = r#"
-resource "aws_vpc" "one" {
-  cidr_block = "10.0.0.0/16"
-}
-
-resource "aws_internet_gateway" "one" {
-  vpc_id = aws_vpc.one.id
-}
-
-resource "aws_subnet" "one" {
-  for_each          = { a = "10.0.1.0/24", b = "10.0.2.0/24" }
-  vpc_id            = aws_vpc.one.id
-  availability_zone = "eu-west-1${each.key}"
-  cidr_block        = each.value
-}
-
+const DRAINING: &str = concat!(
+    include_str!("network.tf"),
+    r#"
 resource "aws_lb" "web" {
   name    = "web"
   subnets = [for subnet in aws_subnet.one : subnet.id]
@@ -256,7 +243,8 @@ resource "aws_ecs_service" "web" {
     container_port   = 80
   }
 }
-"#;
+"#
+);
 
 fn draining(settings: &str) -> Stack {
     let stack = stack().file("main.tf", DRAINING).aws();
