@@ -38,10 +38,12 @@ pub trait Answers {
         Ok(())
     }
 
-    /// The instances of data sources that will be asked for next. None of them depends on another, so that they may be
-    /// read together.
-    fn announce(&mut self, batch: &[Arc<Desired>]) {
+    /// The instances of data sources and ephemeral resources that will be asked for next. None of them depends on
+    /// another, so that they may be read together. Whether they are put off: what does not follow from them comes first,
+    /// and [`Evaluator::go_on`](super::Evaluator::go_on) comes back before they are asked for.
+    fn announce(&mut self, batch: &[Arc<Desired>]) -> bool {
         let _ = batch;
+        false
     }
 
     /// Values of instances as they are remembered. When given, resource blocks are not evaluated: each instance is what

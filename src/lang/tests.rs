@@ -54,6 +54,7 @@ struct Toy {
     batches: Vec<usize>,
     done: BTreeMap<Address, Value>,
     open: bool,
+    puts_off: bool,
 }
 
 impl Answers for Toy {
@@ -73,8 +74,9 @@ impl Answers for Toy {
         (name == "toy").then(|| &*RULE)
     }
 
-    fn announce(&mut self, batch: &[Arc<Desired>]) {
+    fn announce(&mut self, batch: &[Arc<Desired>]) -> bool {
         self.batches.push(batch.len());
+        self.puts_off
     }
 
     fn accepts_open(&self) -> bool {
@@ -366,6 +368,29 @@ fn independent_data_sources_are_announced_together() {
     let mut toy = Toy::default();
     run_with(&[("main.tf", text)], &[], &mut toy).expect("no problem");
     assert_eq!(toy.batches, [2, 1]);
+}
+
+#[test]
+fn what_does_not_follow_from_a_data_source_that_is_put_off_comes_first() {
+    let text = r#"
+        data "toy_found" "a" { name = "x" }
+        resource "toy_thing" "b" { name = data.toy_found.a.id }
+        data "toy_found" "c" { name = data.toy_found.a.id }
+        resource "toy_thing" "d" { name = "x" }
+        resource "toy_thing" "e" { name = toy_thing.d.id }
+    "#;
+    let dir = folder(&[("main.tf", text)]);
+    let env = environment(dir.path(), Phase::Plan);
+    let mut evaluator = Evaluator::new(load(dir.path()).config, &[], &env);
+    let mut toy = Toy { puts_off: true, ..Toy::default() };
+    let mut walk = evaluator.begin().expect("no problem");
+    let mut orders = Vec::new();
+    while !evaluator.go_on(&mut walk, &mut toy) {
+        orders.push(std::mem::take(&mut toy.order).join(" "));
+    }
+    let outcome = evaluator.finish(walk).expect("no problem");
+    assert_eq!(orders, ["toy_thing.d toy_thing.e", "data.toy_found.a toy_thing.b"]);
+    assert_eq!((toy.order, outcome.instances.len()), (vec!["data.toy_found.c".to_owned()], 5));
 }
 
 #[test]

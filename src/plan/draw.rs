@@ -16,6 +16,7 @@ use super::narrow;
 use super::output::OutputChange;
 use super::planner::{Planner, Readings};
 use super::provider::Connections;
+use super::reading;
 use super::refresh;
 use super::rollouts;
 use super::sharing::{self, Sharing, Undecided};
@@ -199,14 +200,12 @@ impl Plan {
 /// # Errors
 /// Everything found wrong in the configuration.
 pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
-    let (live, data, mut connections) =
-        (refresh::decode(request.state, request.registry)?, BTreeMap::new(), Connections::default());
-    let governance = Governance::default();
-    let readings = Readings { data: &data, open: BTreeMap::new(), unread: BTreeMap::new() };
-    let mut planner = Planner::new(request.registry, &live, readings, connections.all(), request.options, &governance);
+    let (live, mut connections) = (refresh::decode(request.state, request.registry)?, Connections::default());
+    let (governance, read) = (Governance::default(), Readings::default());
+    let mut planner = Planner::new(request.registry, &live, read, connections.all(), request.options, &governance);
     // What is not known yet does not matter here: only providers do.
     let evaluated = evaluator(request).run(&mut planner);
-    let (_, planned) = planner.finish();
+    let (_, _, planned) = planner.finish();
     if evaluated.is_err() {
         mistakes(request).await?;
     }
@@ -255,17 +254,25 @@ pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -
 }
 
 /// Evaluates and reads until nothing new can be read or opened.
+///
+/// The first round reads nothing on its way: mistakes in the files are said before anybody is asked. The later ones wait
+/// for each data source where it stands, so that a chain of them is no chain of rounds: there are as many as what exists
+/// and what is connected changes what can be read, a handful in any stack.
 async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: Request<'_>) -> Result<Plan, Report> {
     let mut evaluator = evaluator(request);
+    let mut is_first = true;
     loop {
         plan.governance = rollouts::governance(&plan.live);
-        let Plan { live, data, connections, governance, .. } = &plan;
-        let readings = Readings { data, open: session.values(), unread: session.unread.clone() };
+        let (data, unread) = (std::mem::take(&mut plan.data), std::mem::take(&mut session.unread));
+        let readings = Readings { data, open: session.values(), unread };
+        let Plan { live, connections, governance, .. } = &plan;
         let mut planner =
             Planner::new(request.registry, live, readings, connections.all(), request.options, governance);
-        let evaluated = evaluator.run(&mut planner);
+        planner.waits = !std::mem::take(&mut is_first);
+        let evaluated = reading::evaluate(&mut evaluator, &mut planner, session, connections, request).await?;
         evaluator.forget();
-        let (to_read, planned) = planner.finish();
+        let (to_read, readings, planned) = planner.finish();
+        (plan.data, session.unread) = (readings.data, readings.unread);
         if request.options.mode == Mode::Validate {
             plan.warnings.extend(evaluated?.warnings);
             plan.warnings.extend(planned.warnings);
@@ -332,24 +339,13 @@ async fn read_on(
     if options.mode == Mode::Normal && !options.offline {
         is_new |= sharing::read_revisions(plan, request).await?;
     }
-    let may_ask = |want: &Desired| {
-        let source = registry.source(want.address.type_name());
-        !options.offline || source.is_some_and(|source| source.is_offline())
-    };
-    let can_ask = |want: &Arc<Desired>| plan.connections.get(&want.provider).is_some() && may_ask(want);
+    let can_ask = |want: &Arc<Desired>| reading::can_ask(want, registry, options, plan.connections.all());
     let readable: Vec<_> = to_read.into_iter().filter(can_ask).collect();
-    let (to_open, readable): (Vec<_>, Vec<_>) = readable.into_iter().partition(|want| want.address.is_ephemeral());
-    for want in &to_open {
-        session.open(want, registry, &plan.connections).await?;
-        is_new = true;
-    }
     let (imports, readable): (Vec<_>, Vec<_>) = readable.into_iter().partition(|want| want.address.is_managed());
-    if !readable.is_empty() {
-        let read = refresh::read_data(&readable, registry, &plan.connections, options.parallelism).await?;
-        plan.data.extend(read.0);
-        session.unread.extend(read.1);
-        is_new = true;
-    }
+    is_new |= !readable.is_empty();
+    let (read, unread) = reading::read(readable, session, &plan.connections, request).await?;
+    plan.data.extend(read);
+    session.unread.extend(unread);
     if !imports.is_empty() {
         import::read(&mut plan.live, &imports, registry, &plan.connections, options.parallelism).await?;
         is_new = true;

@@ -26,6 +26,7 @@ pub mod output;
 pub mod planner;
 pub mod problem;
 pub mod provider;
+mod reading;
 mod redraw;
 pub mod refresh;
 pub mod remembered;

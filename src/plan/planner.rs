@@ -13,7 +13,7 @@ use super::ignore::{ignore, is_ignored};
 use super::live::{Live, mark_schema};
 use super::sharing::{self, Shared, Sharing, Undecided};
 use super::steps::{block_of, without_keys};
-use super::{checks, problem, rollouts};
+use super::{checks, problem, reading, rollouts};
 use crate::address::{Address, Addresses, Blocks, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Answers, Desired, Path, ProviderConfig, ProviderRef, Spans, Step, Trigger};
@@ -22,9 +22,10 @@ use crate::rollout::{Governance, configured};
 use crate::value::{Type, Value};
 
 /// What was read and opened so far.
-pub struct Readings<'a> {
+#[derive(Default)]
+pub struct Readings {
     /// Data sources that were read, by address.
-    pub data: &'a BTreeMap<Address, Value>,
+    pub data: BTreeMap<Address, Value>,
     /// Ephemeral resources that are open, by address.
     pub open: BTreeMap<Address, Value>,
     /// Data sources of check blocks that cannot be read, and why.
@@ -35,7 +36,11 @@ pub struct Readings<'a> {
 pub struct Planner<'a> {
     registry: &'a Registry,
     live: &'a Live,
-    readings: Readings<'a>,
+    pub(super) readings: Readings,
+    /// Whether the evaluation waits while data sources are read and ephemeral resources opened.
+    pub(super) waits: bool,
+    /// What the evaluation waits for.
+    pub(super) awaited: Vec<Arc<Desired>>,
     /// Connections that could be made.
     clouds: &'a BTreeMap<ProviderRef, Cloud>,
     options: &'a Options,
@@ -70,7 +75,7 @@ impl<'a> Planner<'a> {
     pub fn new(
         registry: &'a Registry,
         live: &'a Live,
-        readings: Readings<'a>,
+        readings: Readings,
         clouds: &'a BTreeMap<ProviderRef, Cloud>,
         options: &'a Options,
         governance: &'a Governance,
@@ -79,6 +84,8 @@ impl<'a> Planner<'a> {
             registry,
             live,
             readings,
+            waits: false,
+            awaited: Vec::new(),
             clouds,
             options,
             changes: Vec::new(),
@@ -96,12 +103,16 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// What can be read now (data sources, and objects that `import` blocks name), and what is planned.
-    pub(super) fn finish(self) -> (Vec<Arc<Desired>>, Planned) {
+    /// What can be read now (data sources, and objects that `import` blocks name), what was read, and what is planned.
+    pub(super) fn finish(self) -> (Vec<Arc<Desired>>, Readings, Planned) {
         let Self { changes, mut create_first, warnings, to_read, providers, configured, spans, governance, .. } = self;
         let (sharing, conflicts) = (self.sharing, self.conflicts);
         create_first.extend(changes.iter().flat_map(|change| rollouts::old_revisions(change, governance)));
-        (to_read, Planned { changes, create_first, warnings, providers, configured, spans, sharing, conflicts })
+        (
+            to_read,
+            self.readings,
+            Planned { changes, create_first, warnings, providers, configured, spans, sharing, conflicts },
+        )
     }
 
     fn is_offline(&self) -> bool {
@@ -280,14 +291,7 @@ impl<'a> Planner<'a> {
             self.record(want, action, reason, before, visible.clone(), Vec::new());
             return Ok(visible);
         }
-        let planned = complete(source.schema(), &want.config, None);
-        let draft = Draft::new(want.config.clone(), planned.clone(), None);
-        let mut found = Problems::default();
-        checks::check(source.schema(), draft.config(), &mut found);
-        source.check(&draft, &mut found);
-        let problems = found.found.iter().map(|one| problem::from_problem(one, &want.address, &want.spans));
-        Report(problems.collect()).or(())?;
-
+        let planned = drafted(want, source.schema(), |draft, found| source.check(draft, found))?;
         if let Some(problems) = self.readings.unread.get(&want.address).cloned() {
             if is_again {
                 let visible = mark_schema(source.schema(), &planned);
@@ -295,16 +299,10 @@ impl<'a> Planner<'a> {
             }
             return Err(problems);
         }
-        let reason = if !want.config.is_wholly_known() {
-            Reason::ConfigUnknown
-        } else if self.waits(want) {
-            Reason::DependencyPending
-        } else {
-            if !self.is_offline() {
-                self.to_read.push(Arc::new(want.clone()));
-            }
-            Reason::None
-        };
+        let reason = self.read_later(want);
+        if reason == Reason::None && !self.is_offline() {
+            self.to_read.push(Arc::new(want.clone()));
+        }
         let visible = mark_schema(source.schema(), &planned);
         self.record(want, Action::Read, reason, Value::null(Type::Any), visible.clone(), Vec::new());
         Ok(visible)
@@ -315,13 +313,7 @@ impl<'a> Planner<'a> {
         let Some(ephemeral) = self.registry.ephemeral(want.address.type_name()).cloned() else {
             return Err(Diagnostic::bug(format!("The type of {} has no table", want.address)).into());
         };
-        let planned = complete(ephemeral.schema(), &want.config, None);
-        let draft = Draft::new(want.config.clone(), planned.clone(), None);
-        let mut found = Problems::default();
-        checks::check(ephemeral.schema(), draft.config(), &mut found);
-        ephemeral.check(&draft, &mut found);
-        let problems = found.found.iter().map(|one| problem::from_problem(one, &want.address, &want.spans));
-        Report(problems.collect()).or(())?;
+        let planned = drafted(want, ephemeral.schema(), |draft, found| ephemeral.check(draft, found))?;
         let provider = self.providers.get(&want.provider).map(|provider| provider.config.marks_deep());
         let provider = provider.iter().flat_map(crate::value::Marks::origins).cloned();
         let from = self.dependencies(want).iter().cloned().chain(provider).collect::<BTreeSet<_>>();
@@ -329,20 +321,47 @@ impl<'a> Planner<'a> {
         if let Some(value) = self.readings.open.get(&want.address) {
             return Ok(value.clone().with_marks(&from));
         }
-        if want.config.is_wholly_known() && !self.waits(want) && !self.is_offline() {
+        if self.read_later(want) == Reason::None && !self.is_offline() {
             self.to_read.push(Arc::new(want.clone()));
         }
         Ok(mark_schema(ephemeral.schema(), &planned).with_marks(&from))
     }
 
+    /// Why a data source is read, or an ephemeral resource opened, during apply; none when it can be done now.
+    fn read_later(&self, want: &Desired) -> Reason {
+        if !want.config.is_wholly_known() {
+            Reason::ConfigUnknown
+        } else if self.is_pending(want) {
+            Reason::DependencyPending
+        } else {
+            Reason::None
+        }
+    }
+
     /// Whether something that the data source names in `depends_on` changes. One with conditions waits for everything it
     /// depends on: a change there may be what makes a condition hold.
-    fn waits(&self, want: &Desired) -> bool {
+    fn is_pending(&self, want: &Desired) -> bool {
         if want.has_conditions && want.address.resource.mode == Mode::Data {
             return self.changes_below(&want.references);
         }
         let mut named = want.depends_on.iter().filter(|block| block.mode == Mode::Managed);
         named.any(|block| self.of_block(block).any(Change::is_action))
+    }
+
+    /// Whether the evaluation waits until it is read or opened.
+    fn is_awaited(&self, want: &Desired) -> bool {
+        let Readings { data, open, unread } = &self.readings;
+        let (address, type_name) = (&want.address, want.address.type_name());
+        let is_read = data.contains_key(address) || open.contains_key(address) || unread.contains_key(address);
+        let drafted = match (self.registry.source(type_name), self.registry.ephemeral(type_name)) {
+            _ if is_read || !reading::can_ask(want, self.registry, self.options, self.clouds) => return false,
+            (Some(source), _) if address.resource.mode == Mode::Data => {
+                drafted(want, source.schema(), |draft, found| source.check(draft, found))
+            }
+            (_, Some(one)) => drafted(want, one.schema(), |draft, found| one.check(draft, found)),
+            _ => return false,
+        };
+        drafted.is_ok() && self.read_later(want) == Reason::None
     }
 
     /// Whether one of the blocks, or what they depend on, changes.
@@ -484,6 +503,21 @@ fn no_change(trigger: &Trigger) -> Diagnostic {
     Diagnostic::error(format!("no change found for {name}{key} in {module}"), detail).at(trigger.span)
 }
 
+/// A data source or an ephemeral resource as it is configured, refused when the table or `check` finds something wrong.
+fn drafted(
+    want: &Desired,
+    schema: &'static Schema,
+    check: impl FnOnce(&Draft, &mut Problems),
+) -> Result<Value, Report> {
+    let planned = complete(schema, &want.config, None);
+    let draft = Draft::new(want.config.clone(), planned.clone(), None);
+    let mut found = Problems::default();
+    checks::check(schema, draft.config(), &mut found);
+    check(&draft, &mut found);
+    let problems = found.found.iter().map(|one| problem::from_problem(one, &want.address, &want.spans));
+    Report(problems.collect()).or(planned)
+}
+
 /// The draft of an object, adjusted by its type.
 pub fn draft(resource: &Arc<dyn AnyResource>, cloud: Option<&Cloud>, config: &Value, prior: Option<&Value>) -> Draft {
     let planned = complete(resource.schema(), config, prior);
@@ -517,6 +551,13 @@ impl Answers for Planner<'_> {
     fn provider(&mut self, provider: &ProviderRef, config: &ProviderConfig) -> Result<(), Report> {
         self.providers.insert(provider.clone(), config.clone());
         Ok(())
+    }
+
+    fn announce(&mut self, batch: &[Arc<Desired>]) -> bool {
+        let awaited: Vec<_> = batch.iter().filter(|want| self.waits && self.is_awaited(want)).cloned().collect();
+        let is_put_off = !awaited.is_empty();
+        self.awaited.extend(awaited);
+        is_put_off
     }
 
     fn instance(&mut self, want: &Desired) -> Result<Value, Report> {

@@ -33,6 +33,7 @@ use crate::value::Value;
 pub use provision::Provision;
 pub(super) use provision::mentions as provisioner_mentions;
 pub use recall::Answer;
+pub use run::Walk;
 
 /// Values of instances as they are remembered.
 pub(super) type Remembered = BTreeMap<Address, Value>;

@@ -12,21 +12,37 @@ use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome
 use crate::lang::edges::SELF_REFERENCE;
 use crate::lang::graph::{Item, NodeId, Wrong, mode_of};
 
-/// What is still to be done.
-struct Walk {
+/// A run under way, and what is still to be done.
+pub struct Walk {
     /// By node: how many of its needs are not done.
     waiting: Vec<usize>,
     /// Nodes that can be evaluated now and ask nobody.
     ready: VecDeque<NodeId>,
     /// Resources that can be evaluated now.
     asking: Vec<NodeId>,
+    /// Resources that the answers put off.
+    put_off: Vec<Asked>,
     report: Report,
     outcome: Outcome,
+}
+
+/// A resource whose instances are asked for, and what is wrong with it so far.
+struct Asked {
+    id: NodeId,
+    batch: Batch,
+    report: Report,
 }
 
 impl Evaluator {
     /// Evaluates everything.
     pub fn run(&mut self, answers: &mut dyn Answers) -> Result<Outcome, Report> {
+        let mut walk = self.begin()?;
+        while !self.go_on(&mut walk, answers) {}
+        self.finish(walk)
+    }
+
+    /// Begins a run in parts: [`go_on`](Self::go_on) until everything is done, then [`finish`](Self::finish).
+    pub fn begin(&mut self) -> Result<Walk, Report> {
         let mut report = std::mem::take(&mut self.cycles);
         // A validation looks at the files alone.
         if !self.is_validation() {
@@ -37,24 +53,31 @@ impl Evaluator {
             return Err(report);
         }
         let waiting = (0..self.graph.nodes.len()).map(|id| self.graph.needs.places(id).len()).collect();
-        let mut walk =
-            Walk { waiting, ready: VecDeque::new(), asking: Vec::new(), report, outcome: Outcome::default() };
+        let (ready, asking, put_off, outcome) = Default::default();
+        let mut walk = Walk { waiting, ready, asking, put_off, report, outcome };
         for id in 0..self.graph.nodes.len() {
             if walk.waiting[id] == 0 && self.selected[id] {
                 self.enqueue(id, &mut walk);
             }
         }
+        Ok(walk)
+    }
+
+    /// Evaluates until nothing is left but what the answers put off ([`Answers::announce`]), and what follows from that;
+    /// the next call asks for it. Whether everything is done.
+    pub fn go_on(&mut self, walk: &mut Walk, answers: &mut dyn Answers) -> bool {
+        let put_off = std::mem::take(&mut walk.put_off);
+        self.answer_all(put_off, answers, walk);
         loop {
             while let Some(id) = walk.ready.pop_front() {
                 let problems = self.step(id, answers);
-                self.done(id, problems, &mut walk);
+                self.done(id, problems, walk);
             }
             if walk.asking.is_empty() {
-                break;
+                return walk.put_off.is_empty();
             }
-            self.ask(answers, &mut walk);
+            self.ask(answers, walk);
         }
-        self.finish(walk)
     }
 
     fn enqueue(&self, id: NodeId, walk: &mut Walk) {
@@ -94,8 +117,9 @@ impl Evaluator {
         report
     }
 
-    /// Evaluates all resources that are ready, and asks for their instances. Data sources are evaluated together before
-    /// any is asked for, others one after the other: of ten thousand configurations only one is needed at a time.
+    /// Evaluates all resources that are ready, and asks for their instances. Data sources and ephemeral resources are
+    /// evaluated together before any is asked for, others one after the other: of ten thousand configurations only one
+    /// is needed at a time.
     fn ask(&mut self, answers: &mut dyn Answers, walk: &mut Walk) {
         let ids = std::mem::take(&mut walk.asking);
         if let Some(remembered) = answers.remembered() {
@@ -105,14 +129,14 @@ impl Evaluator {
             }
             return;
         }
-        let is_data = |id: &NodeId| mode_of(&self.graph.nodes[*id].item) == Some(Mode::Data);
+        let is_read = |id: &NodeId| mode_of(&self.graph.nodes[*id].item) != Some(Mode::Managed);
         let together: Vec<Vec<NodeId>> =
-            ids.chunk_by(|a, b| is_data(a) && is_data(b)).map(<[NodeId]>::to_vec).collect();
+            ids.chunk_by(|a, b| is_read(a) && is_read(b)).map(<[NodeId]>::to_vec).collect();
         together.into_iter().for_each(|ids| self.ask_together(&ids, answers, walk));
     }
 
     fn ask_together(&mut self, ids: &[NodeId], answers: &mut dyn Answers, walk: &mut Walk) {
-        let mut batches: Vec<(NodeId, Batch, Report)> = Vec::new();
+        let mut all: Vec<Asked> = Vec::new();
         for &id in ids {
             self.refer(id);
             let mut report = self.problems_of(id);
@@ -120,14 +144,19 @@ impl Evaluator {
             if !self.store.failed[id] && !report.has_errors() {
                 batch = self.prepare(id, answers, &mut report);
             }
-            batches.push((id, batch, report));
+            all.push(Asked { id, batch, report });
         }
-        let all = batches.iter().flat_map(|(_, batch, _)| &batch.prepared).map(|one| one.desired.clone());
-        let data: Vec<_> = all.filter(|desired| !desired.address.is_managed()).collect();
-        if !data.is_empty() {
-            answers.announce(&data);
+        let prepared = all.iter().flat_map(|one| &one.batch.prepared).map(|one| one.desired.clone());
+        let read: Vec<_> = prepared.filter(|desired| !desired.address.is_managed()).collect();
+        if !read.is_empty() && answers.announce(&read) {
+            walk.put_off.extend(all);
+        } else {
+            self.answer_all(all, answers, walk);
         }
-        for (id, batch, mut report) in batches {
+    }
+
+    fn answer_all(&mut self, all: Vec<Asked>, answers: &mut dyn Answers, walk: &mut Walk) {
+        for Asked { id, batch, mut report } in all {
             if !report.has_errors() && !self.store.failed[id] {
                 self.answer(id, batch, answers, &mut walk.outcome, &mut report);
             }
@@ -159,7 +188,8 @@ impl Evaluator {
         }
     }
 
-    fn finish(&mut self, walk: Walk) -> Result<Outcome, Report> {
+    /// What a run that is done came to.
+    pub fn finish(&mut self, walk: Walk) -> Result<Outcome, Report> {
         let Walk { report, mut outcome, .. } = walk;
         let mut seen = HashSet::new();
         let once =

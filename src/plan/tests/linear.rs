@@ -88,6 +88,30 @@ async fn measure(stack: String) -> [usize; 2] {
     [made, work(&gone)]
 }
 
+/// A chain of data sources beside resources that do not follow from it.
+fn data_chain(sources: usize, count: usize) -> String {
+    let rest = (1..sources).map(|at| format!("data \"toy\" \"d{at}\" {{\n  size = data.toy.d{}.size\n}}\n", at - 1));
+    let last = format!("resource \"toy\" \"last\" {{\n  size = data.toy.d{}.size\n}}\n", sources - 1);
+    std::iter::once("data \"toy\" \"d0\" {\n  size = 1\n}\n".to_owned())
+        .chain(rest)
+        .chain([last, flat(count)])
+        .collect()
+}
+
+#[tokio::test]
+async fn a_chain_of_data_sources_costs_no_more_the_more_resources_stand_beside_it() {
+    let mut asked = Vec::new();
+    for sources in [2, 20, 200] {
+        toys::asked();
+        let section = Section { stack: data_chain(sources, 100), ..Section::default() };
+        let plan = planned(&section, None).await.expect("a plan");
+        assert_eq!((plan.steps.len(), plan.data.len()), (101, sources));
+        asked.push(toys::asked());
+    }
+    // Once before anything is read, once with everything that was: however long the chain is.
+    assert_eq!(asked, [202, 202, 202]);
+}
+
 #[tokio::test]
 async fn ten_times_the_resources_are_at_most_twelve_times_the_work() {
     let shapes: [(&str, &dyn Fn(usize) -> String); 6] = [
