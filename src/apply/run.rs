@@ -116,8 +116,9 @@ pub(super) fn unstored(what: &str) -> Diagnostic {
     Diagnostic::error("Failed to serialize state", text)
 }
 
-/// How many more steps run at a time that call nobody: they only wait for the disk, and share its syncs.
-const QUICK: usize = 100;
+/// How many more steps run at a time that call nobody: they only wait for the disk, and share its syncs. Each takes some
+/// ten kilobytes meanwhile.
+const QUICK: usize = 20;
 
 async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
     let (job, steps) = (runner.job, &runner.job.plan.steps);

@@ -78,6 +78,7 @@ pub(super) fn finish(
     }
     let from = |address: &Address| Some((address.clone(), moves.origin(address)?.clone()));
     plan.live.vanished_from = plan.live.vanished.keys().filter_map(from).collect();
+    plan.changes.shrink_to_fit();
     orphans::without_provider(&plan.changes, request.config).or(())?;
     rollouts::forget_governed_drift(&mut plan);
     plan.configured = planned.configured;

@@ -17,7 +17,7 @@
 //! `-lock-timeout=60s` it goes on after our write and sees what was written; and we are refused while it holds it.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -217,12 +217,10 @@ impl Lock {
         &self.info
     }
 
-    /// The bytes of the state file, through the handle that holds the lock.
-    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+    /// The state file from its start, through the handle that holds the lock.
+    pub(super) fn file(&self) -> io::Result<&File> {
         (&self.file).rewind()?;
-        (&self.file).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        Ok(&self.file)
     }
 
     /// Replaces the state file; the name stands for the same inode before and after. On an error the old content is

@@ -10,4 +10,4 @@ mod tests;
 mod write;
 
 pub use read::{is_of_other_format, read, read_instance, read_outputs};
-pub use write::{write, write_instance, write_outputs};
+pub use write::{head, write, write_as, write_instance, write_outputs};

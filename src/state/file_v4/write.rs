@@ -7,26 +7,45 @@ use crate::address::Key;
 use crate::diagnostic::Diagnostic;
 use crate::state::{Instance, InstanceKey, Output, PathStep, State};
 use crate::value::Type;
-use crate::value::json::{self, indent, quote_into};
+use crate::value::json::{self, Indented, quote_into};
 
 /// The file, byte for byte as Terraform would write it.
 pub fn write(state: &State) -> Result<String, Diagnostic> {
-    let mut out = String::from("{\"version\":4,\"terraform_version\":");
-    quote_into(&mut out, &state.terraform_version);
-    let _ = write!(out, ",\"serial\":{},\"lineage\":", state.serial);
+    write_as(state, state.serial)
+}
+
+/// The same with another serial. It begins with [`head`], and only there the serial stands.
+pub fn write_as(state: &State, serial: u64) -> Result<String, Diagnostic> {
+    // What is compact is a piece at a time: large states stand in memory once.
+    let mut text = Indented::default();
+    let mut out = compact_head(state, serial);
+    out.push_str(",\"lineage\":");
     quote_into(&mut out, &state.lineage);
     out.push_str(",\"outputs\":");
     write_outputs(&mut out, &state.outputs)?;
-    write_resources(&mut out, state)?;
+    write_resources(&mut out, state, &mut text)?;
     out.push_str(",\"check_results\":");
     out.push_str(state.check_results.as_ref().map_or("null", |raw| raw.as_str()));
     for (name, raw) in &state.extra {
         member(&mut out, name, raw.as_str());
     }
-    out.push('}');
-    let mut text = indent(&out);
+    out.push_str("}");
+    text.push(&out);
+    let mut text = text.finish();
     text.push('\n');
     Ok(text)
+}
+
+/// How the text with this serial begins.
+pub fn head(state: &State, serial: u64) -> String {
+    json::indent(&compact_head(state, serial))
+}
+
+fn compact_head(state: &State, serial: u64) -> String {
+    let mut out = String::from("{\"version\":4,\"terraform_version\":");
+    quote_into(&mut out, &state.terraform_version);
+    let _ = write!(out, ",\"serial\":{serial}");
+    out
 }
 
 /// The member `outputs`, compact. Null ones are left out.
@@ -50,7 +69,8 @@ pub fn write_outputs(out: &mut String, outputs: &BTreeMap<String, Output>) -> Re
     Ok(())
 }
 
-fn write_resources(out: &mut String, state: &State) -> Result<(), Diagnostic> {
+/// The member `resources`; whole pieces of it go on from `out` to `text`.
+fn write_resources(out: &mut String, state: &State, text: &mut Indented) -> Result<(), Diagnostic> {
     // Terraform orders by these texts. Objects of one block share its provider; where they do not (a run that changed
     // it was cut short) the block stands once for each, so that none is forgotten.
     let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -82,6 +102,8 @@ fn write_resources(out: &mut String, state: &State) -> Result<(), Diagnostic> {
         for (at, (key, instance)) in instances.into_iter().enumerate() {
             out.push_str(if at == 0 { "" } else { "," });
             write_instance(out, Some(key), instance)?;
+            text.push(out);
+            out.clear();
         }
         out.push_str("]}");
     }

@@ -18,6 +18,13 @@ pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     sync_folder(path)
 }
 
+/// The same with what is left to read in `from`.
+pub fn copy(mut from: &File, path: &Path, mode: u32) -> io::Result<()> {
+    let file = beside(path, mode, |file| io::copy(&mut from, file).map(drop))?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync_folder(path)
+}
+
 /// Replaces the file by one that has exactly `mode`, whatever the old one had: for what its owner alone may read.
 pub fn replace_private(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let file = beside(path, mode, |file| {

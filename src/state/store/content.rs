@@ -1,4 +1,4 @@
-//! What a store knows of its state: the bytes as they were read or written last, and what is to be written next.
+//! What a store knows of its state: what was read or written last, and what is to be written next.
 
 use std::fmt::Write as _;
 
@@ -8,40 +8,59 @@ use crate::diagnostic::Diagnostic;
 use crate::state::seal::{self, SharedSeal};
 use crate::state::{State, file_v4};
 
-/// The bytes as they were read or written last.
+/// What was read or written last.
 #[derive(Default)]
 pub(super) struct Content {
     known: Option<Known>,
+    /// Whether the text is kept: what cannot be read again as it is.
+    keeps: bool,
 }
 
 struct Known {
-    bytes: Vec<u8>,
-    /// What is in the envelope, when the bytes are one.
-    plain: Option<Vec<u8>>,
+    /// Checksum of the bytes; empty for none.
+    digest: String,
+    /// Checksum of the text of the state: another one when the bytes are an envelope.
+    text_digest: String,
+    /// The text, where it is kept and others wrote it.
+    text: Option<Vec<u8>>,
     /// Whether it is to be written anew although nothing changed: under another key.
     is_outdated: bool,
-    /// Serial and lineage; none for no state.
-    state: Option<(u64, String)>,
+    /// None for no state.
+    state: Option<Head>,
     /// Whether this process wrote them: then another text is another state.
     is_ours: bool,
 }
 
-impl Known {
-    fn plain(&self) -> &[u8] {
-        self.plain.as_ref().unwrap_or(&self.bytes)
-    }
+/// What is remembered of a state.
+#[derive(Clone, Debug)]
+struct Head {
+    serial: u64,
+    lineage: String,
+    /// How many objects are in it.
+    objects: usize,
+}
 
-    /// Whether others wrote the same state with other words. Large states are read for that: it is asked last.
-    fn is_written_otherwise(&self, text: &str, shown: &str) -> Result<bool, Diagnostic> {
-        if self.is_ours {
+impl Known {
+    /// Whether others wrote the same state with other words. The text is read for that, `again` when it was not kept: it
+    /// is asked last.
+    fn is_written_otherwise(
+        &self,
+        state: &State,
+        shown: &str,
+        again: impl FnOnce() -> Result<Vec<u8>, Diagnostic>,
+    ) -> Result<bool, Diagnostic> {
+        if self.is_ours || self.state.as_ref().is_none_or(|head| head.objects != state.instances.len()) {
             return Ok(false);
         }
-        let before = file_v4::read(self.plain(), shown)?;
-        Ok(before.as_ref().map(file_v4::write).transpose()?.as_deref() == Some(text))
+        let before = match &self.text {
+            Some(text) => file_v4::read(text, shown)?,
+            None => file_v4::read(&again()?, shown)?,
+        };
+        Ok(before.is_some_and(|before| State { serial: state.serial, ..before } == *state))
     }
 }
 
-/// Without the bytes, which hold secrets.
+/// Without the text, which holds secrets.
 impl std::fmt::Debug for Content {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let state = self.known.as_ref().and_then(|known| known.state.as_ref());
@@ -50,6 +69,11 @@ impl std::fmt::Debug for Content {
 }
 
 impl Content {
+    /// Of a store that cannot read the same again.
+    pub(super) fn keeping() -> Self {
+        Self { keeps: true, ..Self::default() }
+    }
+
     /// Whether anything was read.
     pub(super) fn is_known(&self) -> bool {
         self.known.is_some()
@@ -91,67 +115,91 @@ impl Content {
             return Err(seal::unconfigured(shown));
         }
         let state = file_v4::read(plain.as_ref().unwrap_or(&bytes), shown)?;
-        let known = state.as_ref().map(|state| (state.serial, state.lineage.clone()));
-        self.known = Some(Known { bytes, plain, is_outdated, state: known, is_ours: false });
+        let head = |state: &State| Head {
+            serial: state.serial,
+            lineage: state.lineage.clone(),
+            objects: state.instances.len(),
+        };
+        let whole = digest(&bytes);
+        self.known = Some(Known {
+            text_digest: plain.as_ref().map_or_else(|| whole.clone(), |plain| digest(plain)),
+            digest: whole,
+            is_outdated,
+            state: state.as_ref().map(head),
+            is_ours: false,
+            text: plain.or_else(|| self.keeps.then_some(bytes)),
+        });
         Ok(state)
     }
 
-    /// Remembers bytes that are about to be overwritten, whatever they are.
-    pub(super) fn replace(&mut self, bytes: Vec<u8>) {
-        self.known = Some(Known { bytes, plain: None, is_outdated: false, state: None, is_ours: false });
+    /// Remembers that bytes with this checksum are about to be overwritten, whatever they are.
+    pub(super) fn replace(&mut self, digest: String) {
+        let text_digest = digest.clone();
+        self.known = Some(Known { digest, text_digest, text: None, is_outdated: false, state: None, is_ours: false });
     }
 
     /// Remembers what was written.
     pub(super) fn written(&mut self, prepared: &Prepared, lineage: &str) {
-        let plain = prepared.sealed.is_some().then(|| prepared.text.as_bytes().to_vec());
-        let state = Some((prepared.serial, lineage.to_owned()));
-        self.known = Some(Known { bytes: prepared.bytes().to_vec(), plain, is_outdated: false, state, is_ours: true });
-    }
-
-    /// The bytes as they were; empty for no state.
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.known.as_ref().map(|known| known.bytes.as_slice()).unwrap_or_default()
+        let state = Head { serial: prepared.serial, lineage: lineage.to_owned(), objects: prepared.objects };
+        let digest = prepared.digest();
+        let text_digest =
+            if prepared.sealed.is_some() { digest_of([prepared.text.as_bytes()]) } else { digest.clone() };
+        self.known =
+            Some(Known { digest, text_digest, text: None, is_outdated: false, state: Some(state), is_ours: true });
     }
 
     /// Checksum of the bytes; empty for no state.
     pub(super) fn digest(&self) -> String {
-        digest(self.bytes())
+        self.known.as_ref().map(|known| known.digest.clone()).unwrap_or_default()
     }
 
-    /// The bytes to write for a state: serial one higher than before when the content differs, else the bytes as they are.
+    /// What to write for a state: serial one higher than before when the content differs, else nothing. `again` reads
+    /// the bytes that were read last once more.
     pub(super) fn prepare(
         &self,
         state: &State,
         shown: &str,
         seal: Option<&SharedSeal>,
+        again: impl FnOnce() -> Result<Vec<u8>, Diagnostic>,
     ) -> Result<Prepared, Diagnostic> {
         let Some(known) = &self.known else { return Err(Diagnostic::bug("A state was read and forgotten")) };
-        let Some((serial, lineage)) = known.state.clone() else {
-            return Prepared::new(&State { serial: state.serial + 1, ..state.clone() }, seal);
-        };
-        if lineage != state.lineage {
+        let Some(before) = &known.state else { return Prepared::new(state, state.serial + 1, seal) };
+        if before.lineage != state.lineage {
             return Err(Diagnostic::error(
                 "Another state",
                 format!("{shown} holds a state of another lineage than the one to be written. Nothing was changed."),
             ));
         }
-        let same = State { serial, ..state.clone() };
-        let text = file_v4::write(&same)?;
-        let is_unchanged = text.as_bytes() == known.plain() || known.is_written_otherwise(&text, shown)?;
+        let serial = before.serial + 1;
+        let text = file_v4::write_as(state, serial)?;
+        let rest = &text[file_v4::head(state, serial).len()..];
+        let as_before = digest_of([file_v4::head(state, before.serial).as_bytes(), rest.as_bytes()]);
+        let is_unchanged = as_before == known.text_digest || known.is_written_otherwise(state, shown, again)?;
         if is_unchanged && !known.is_outdated {
-            let text = String::from_utf8_lossy(&known.bytes).into_owned();
-            return Ok(Prepared { text, sealed: None, serial, changed: false });
+            let (text, digest) = (String::new(), known.digest.clone());
+            return Ok(Prepared {
+                text,
+                sealed: None,
+                digest,
+                serial: before.serial,
+                objects: before.objects,
+                changed: false,
+            });
         }
-        Prepared::new(&State { serial: serial + 1, ..same }, seal)
+        Prepared::of(text, state, serial, seal)
     }
 }
 
 /// A state about to be written.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Prepared {
+    /// Empty when nothing is to be written.
     text: String,
     /// The envelope around it.
     sealed: Option<Vec<u8>>,
+    digest: String,
+    /// How many objects are in it.
+    objects: usize,
     /// The serial it carries.
     pub serial: u64,
     /// Whether it differs from what is there.
@@ -159,11 +207,15 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// The state with the serial it has.
-    pub(super) fn new(state: &State, seal: Option<&SharedSeal>) -> Result<Self, Diagnostic> {
-        let text = file_v4::write(state)?;
-        let sealed = seal.map(|seal| seal.close_state(text.as_bytes(), state.serial, &state.lineage)).transpose()?;
-        Ok(Self { text, sealed: sealed.flatten(), serial: state.serial, changed: true })
+    /// The state with a serial.
+    pub(super) fn new(state: &State, serial: u64, seal: Option<&SharedSeal>) -> Result<Self, Diagnostic> {
+        Self::of(file_v4::write_as(state, serial)?, state, serial, seal)
+    }
+
+    fn of(text: String, state: &State, serial: u64, seal: Option<&SharedSeal>) -> Result<Self, Diagnostic> {
+        let sealed = seal.map(|seal| seal.close_state(text.as_bytes(), serial, &state.lineage)).transpose()?.flatten();
+        let digest = digest(sealed.as_deref().unwrap_or(text.as_bytes()));
+        Ok(Self { text, sealed, digest, objects: state.instances.len(), serial, changed: true })
     }
 
     /// What is written.
@@ -173,7 +225,7 @@ impl Prepared {
 
     /// Checksum of the file once it is written.
     pub fn digest(&self) -> String {
-        digest(self.bytes())
+        self.digest.clone()
     }
 }
 
@@ -185,11 +237,38 @@ impl std::fmt::Debug for Prepared {
 
 /// SHA-256 of a state file in hex; empty for an empty file, which is no state.
 pub(in crate::state) fn digest(bytes: &[u8]) -> String {
-    if bytes.is_empty() {
-        return String::new();
+    digest_of([bytes])
+}
+
+/// The same of bytes in pieces.
+pub(super) fn digest_of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut all = Hashed::default();
+    pieces.into_iter().for_each(|piece| all.push(piece));
+    all.finish()
+}
+
+/// SHA-256 of bytes that come piece by piece.
+#[derive(Default)]
+pub(super) struct Hashed {
+    hash: Sha256,
+    is_any: bool,
+}
+
+impl Hashed {
+    /// Adds a piece.
+    pub(super) fn push(&mut self, piece: &[u8]) {
+        self.hash.update(piece);
+        self.is_any |= !piece.is_empty();
     }
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+
+    /// In hex; empty for no bytes at all.
+    pub(super) fn finish(self) -> String {
+        if !self.is_any {
+            return String::new();
+        }
+        self.hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
 }

@@ -1,11 +1,12 @@
 //! A state in a local file.
 
 use std::borrow::Cow;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::atomic::{self, STATE_MODE};
-use super::content::{Content, Prepared};
+use super::content::{Content, Hashed, Prepared};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
 use crate::state::lock::{self, Holder, Lock, LockRequest};
@@ -114,12 +115,12 @@ impl LocalStore {
         if !self.content.is_known() {
             self.read()?;
         }
-        self.content.prepare(state, &self.shown, None)
+        self.prepare_with(state, None)
     }
 
     /// The same in an envelope; the state was read before.
     pub(super) fn prepare_with(&self, state: &State, seal: Option<&SharedSeal>) -> Result<Prepared, Diagnostic> {
-        self.content.prepare(state, &self.shown, seal)
+        self.content.prepare(state, &self.shown, seal, || self.bytes())
     }
 
     /// Whether the state was read.
@@ -147,9 +148,9 @@ impl LocalStore {
 
     /// The same in an envelope.
     pub(super) fn overwrite_with(&mut self, state: &State, seal: Option<&SharedSeal>) -> Result<(), Diagnostic> {
-        let bytes = self.bytes()?;
-        self.content.replace(bytes);
-        self.put(&Prepared::new(state, seal)?, &state.lineage)
+        let now = self.digest_now()?;
+        self.content.replace(now);
+        self.put(&Prepared::new(state, state.serial, seal)?, &state.lineage)
     }
 
     /// A workspace gets its folder with its first state.
@@ -159,11 +160,11 @@ impl LocalStore {
 
     fn put(&mut self, prepared: &Prepared, lineage: &str) -> Result<(), Diagnostic> {
         self.make_folder()?;
-        let now = self.bytes()?;
         if !self.content.is_known() {
             return Err(Diagnostic::bug("A state was written before it was read"));
         }
-        if now != self.content.bytes() {
+        let now = self.digest_now()?;
+        if now != self.content.digest() {
             return Err(Diagnostic::error(
                 "The state was changed meanwhile",
                 format!(
@@ -174,8 +175,7 @@ impl LocalStore {
             ));
         }
         if let (Some(backup), false) = (&self.backup, now.is_empty()) {
-            atomic::replace(backup, &now, STATE_MODE)
-                .map_err(|error| cannot_write(&backup.display().to_string(), &error))?;
+            self.copy_to(backup).map_err(|error| cannot_write(&backup.display().to_string(), &error))?;
         }
         self.backup = None; // one per run: the state as it was at its start
         let written = match &mut self.lock {
@@ -188,12 +188,45 @@ impl LocalStore {
     }
 
     fn bytes(&self) -> Result<Vec<u8>, Diagnostic> {
-        let read = match &self.lock {
-            Some(lock) => lock.read(),
-            None => std::fs::read(&self.path),
+        let mut bytes = Vec::new();
+        self.read_by(|mut file| file.read_to_end(&mut bytes).map(drop))?;
+        Ok(bytes)
+    }
+
+    /// Checksum of the file as it is now.
+    fn digest_now(&self) -> Result<String, Diagnostic> {
+        let mut all = Hashed::default();
+        self.read_by(|file| {
+            let mut file = BufReader::with_capacity(1 << 16, file);
+            loop {
+                let piece = file.fill_buf()?;
+                if piece.is_empty() {
+                    return Ok(());
+                }
+                all.push(piece);
+                let length = piece.len();
+                file.consume(length);
+            }
+        })?;
+        Ok(all.finish())
+    }
+
+    /// Copies the file as it is now.
+    fn copy_to(&self, path: &Path) -> io::Result<()> {
+        match &self.lock {
+            Some(lock) => atomic::copy(lock.file()?, path, STATE_MODE),
+            None => atomic::copy(&File::open(&self.path)?, path, STATE_MODE),
+        }
+    }
+
+    /// Has the file read from its start; one that is not there has nothing in it.
+    fn read_by(&self, read: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Diagnostic> {
+        let done = match &self.lock {
+            Some(lock) => lock.file().and_then(read),
+            None => File::open(&self.path).and_then(|file| read(&file)),
         };
-        match read {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        match done {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             other => other.map_err(|error| {
                 Diagnostic::error("The state cannot be read", format!("{}: {error}. Nothing was changed.", self.shown))
                     .help("Check the path and its permissions.")

@@ -62,7 +62,7 @@ impl RemoteStore {
             key: key.to_owned(),
             shown: format!("s3://{}/{key}", remote.bucket.name()),
             lock: None,
-            content: Content::default(),
+            content: Content::keeping(),
             etag: None,
         }
     }
@@ -193,7 +193,8 @@ impl RemoteStore {
 
     /// What [`write`](Self::put) writes; the state was read before.
     pub(super) fn prepare(&self, state: &State, seal: Option<&SharedSeal>) -> Result<Prepared, Diagnostic> {
-        self.content.prepare(state, &self.shown, seal)
+        let again = || Err(Diagnostic::bug("The text of a state in a bucket was not kept"));
+        self.content.prepare(state, &self.shown, seal, again)
     }
 
     /// Whether the state was read.
@@ -210,8 +211,8 @@ impl RemoteStore {
     pub(super) async fn overwrite(&mut self, state: &State, seal: Option<&SharedSeal>) -> Result<(), Diagnostic> {
         let object = self.remote.bucket.get(&self.key).await.map_err(|refused| self.unreadable(refused))?;
         self.etag = object.as_ref().map(|object| object.etag.clone());
-        self.content.replace(object.map(|object| object.bytes).unwrap_or_default());
-        self.put(&Prepared::new(state, seal)?, &state.lineage).await
+        self.content.replace(object.map(|object| digest(&object.bytes)).unwrap_or_default());
+        self.put(&Prepared::new(state, state.serial, seal)?, &state.lineage).await
     }
 
     /// Writes it in place of what was read.

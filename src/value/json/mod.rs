@@ -18,7 +18,7 @@ mod types;
 mod write;
 
 pub use exact::{from_exact, to_exact};
-pub use raw::{Raw, compact, indent};
+pub use raw::{Indented, Raw, compact, indent};
 pub use read::{Decoded, from_json, from_state, implied};
 pub use types::{type_from_json, type_to_json};
 pub use write::{quote_into, to_json, to_state};

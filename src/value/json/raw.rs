@@ -108,48 +108,63 @@ pub fn compact(json: &str) -> String {
 
 /// Compact JSON with two spaces of indentation, as Go's `MarshalIndent` does; no line break at the end.
 pub fn indent(compact: &str) -> String {
-    let mut out = String::with_capacity(compact.len() * 2);
-    let mut depth = 0_usize;
-    let mut inside = false;
-    let mut escaped = false;
-    let mut opened = false; // the last thing written was an opening bracket
-    let line = |out: &mut String, depth: usize| {
-        out.push('\n');
-        out.extend(std::iter::repeat_n("  ", depth));
-    };
-    for c in compact.chars() {
-        if inside {
-            out.push(c);
-            inside = c != '"' || escaped;
-            escaped = c == '\\' && !escaped;
-            continue;
+    let mut all = Indented::default();
+    all.push(compact);
+    all.finish()
+}
+
+/// Text with two spaces of indentation that is made from pieces of compact JSON, cut anywhere.
+#[derive(Default)]
+pub struct Indented {
+    out: String,
+    depth: usize,
+    /// Whether a text is open.
+    inside: bool,
+    /// Whether the last thing inside it was a backslash that escapes the next.
+    escaped: bool,
+    /// Whether the last thing written was an opening bracket.
+    opened: bool,
+}
+
+impl Indented {
+    /// Adds a piece.
+    pub fn push(&mut self, compact: &str) {
+        // Everything that matters is one byte, so that what lies between can be copied at once.
+        let mut copied = 0;
+        for (at, byte) in compact.bytes().enumerate() {
+            if self.inside {
+                self.inside = byte != b'"' || self.escaped;
+                self.escaped = byte == b'\\' && !self.escaped;
+                continue;
+            }
+            let closes = matches!(byte, b'}' | b']');
+            if self.opened && !closes || closes && !self.opened {
+                self.out.push_str(&compact[copied..at]);
+                copied = at;
+                self.depth -= usize::from(closes).min(self.depth);
+                self.line();
+            } else if closes {
+                self.depth = self.depth.saturating_sub(1);
+            }
+            self.opened = matches!(byte, b'{' | b'[');
+            self.depth += usize::from(self.opened);
+            self.inside = byte == b'"';
+            if matches!(byte, b',' | b':') {
+                self.out.push_str(&compact[copied..=at]);
+                copied = at + 1;
+                if byte == b',' { self.line() } else { self.out.push(' ') }
+            }
         }
-        if opened && !matches!(c, '}' | ']') {
-            line(&mut out, depth);
-        }
-        match c {
-            '{' | '[' => {
-                depth += 1;
-                out.push(c);
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                if !opened {
-                    line(&mut out, depth);
-                }
-                out.push(c);
-            }
-            ',' => {
-                out.push(c);
-                line(&mut out, depth);
-            }
-            ':' => out.push_str(": "),
-            _ => {
-                inside = c == '"';
-                out.push(c);
-            }
-        }
-        opened = matches!(c, '{' | '[');
+        self.out.push_str(&compact[copied..]);
     }
-    out
+
+    fn line(&mut self) {
+        self.out.push('\n');
+        self.out.extend(std::iter::repeat_n("  ", self.depth));
+    }
+
+    /// The whole text; no line break at the end.
+    pub fn finish(self) -> String {
+        self.out
+    }
 }

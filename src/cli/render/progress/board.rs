@@ -1,6 +1,5 @@
 //! What is running and what is still to come. Pure: time comes from outside.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr as _;
@@ -20,8 +19,8 @@ const MOST_LINES: usize = 12;
 #[derive(Debug)]
 pub(super) struct Board {
     steps: Vec<Watched>,
-    /// Where the steps of each instance are.
-    places: HashMap<Address, Vec<usize>>,
+    /// The places of the steps, by the names of their instances.
+    by_address: Vec<usize>,
     done: usize,
 }
 
@@ -39,8 +38,16 @@ struct Watched {
 #[derive(Debug)]
 enum At {
     Waiting,
-    Running { since: Duration, id: Option<String>, text: String, reminded: Duration },
+    Running(Box<Running>),
     Over,
+}
+
+#[derive(Debug)]
+struct Running {
+    since: Duration,
+    id: Option<String>,
+    text: String,
+    reminded: Duration,
 }
 
 /// Typical time of a step: what was measured, else what its type says.
@@ -94,10 +101,8 @@ impl Board {
     /// Nothing is started yet. Steps are ordered so that each follows what it needs.
     pub(super) fn new(steps: &[Step], typical: impl Fn(&Step) -> Duration) -> Self {
         let chain = chains(steps, &typical);
-        let mut places: HashMap<Address, Vec<usize>> = HashMap::new();
-        for (at, step) in steps.iter().enumerate() {
-            places.entry(step.address.clone()).or_default().push(at);
-        }
+        let mut by_address: Vec<usize> = (0..steps.len()).collect();
+        by_address.sort_by(|a, b| steps[*a].address.cmp(&steps[*b].address));
         let watched = |(at, step): (usize, &Step)| Watched {
             address: step.address.clone(),
             what: step.what,
@@ -105,14 +110,14 @@ impl Board {
             own: typical(step),
             at: At::Waiting,
         };
-        Self { steps: steps.iter().enumerate().map(watched).collect(), places, done: 0 }
+        Self { steps: steps.iter().enumerate().map(watched).collect(), by_address, done: 0 }
     }
 
     /// The time that is probably left: the longest chain that is not over, without what has passed of it.
     pub(super) fn estimate(&self, now: Duration) -> Duration {
         let left = |step: &Watched| match &step.at {
             At::Waiting => step.chain,
-            At::Running { since, .. } => step.chain.saturating_sub(now.saturating_sub(*since).min(step.own)),
+            At::Running(running) => step.chain.saturating_sub(now.saturating_sub(running.since).min(step.own)),
             At::Over => Duration::ZERO,
         };
         self.steps.iter().map(left).max().unwrap_or_default()
@@ -124,14 +129,14 @@ impl Board {
             Event::Started { address, what, id } => {
                 let line = format!("{address}: {}...{}", words(what).doing, id_suffix(id.as_ref()));
                 if let Some(step) = self.find(&address, Some(what), |at| matches!(at, At::Waiting)) {
-                    step.at = At::Running { since: now, id, text: String::new(), reminded: now };
+                    step.at = At::Running(Running { since: now, id, text: String::new(), reminded: now }.into());
                 }
                 if is_live { Vec::new() } else { vec![paint(BOLD, line)] }
             }
             Event::Progress { address, text } => {
-                let step = self.find(&address, None, |at| matches!(at, At::Running { .. }));
-                if let Some(At::Running { text: shown, .. }) = step.map(|step| &mut step.at) {
-                    *shown = crate::cli::render::value::visible(&text.replace('\n', " "));
+                let step = self.find(&address, None, |at| matches!(at, At::Running(_)));
+                if let Some(At::Running(running)) = step.map(|step| &mut step.at) {
+                    running.text = crate::cli::render::value::visible(&text.replace('\n', " "));
                 }
                 Vec::new()
             }
@@ -170,16 +175,18 @@ impl Board {
 
     fn find(&mut self, address: &Address, what: Option<What>, is: fn(&At) -> bool) -> Option<&mut Watched> {
         let fits = |step: &Watched| what.is_none_or(|what| step.what == what) && is(&step.at);
-        let at = self.places.get(address)?.iter().copied().find(|at| self.steps.get(*at).is_some_and(fits))?;
+        let first = self.by_address.partition_point(|at| self.steps[*at].address < *address);
+        let own = self.by_address[first..].iter().take_while(|at| self.steps[**at].address == *address);
+        let at = own.copied().find(|at| fits(&self.steps[*at]))?;
         self.steps.get_mut(at)
     }
 
     /// The step is over; when it started.
     fn over(&mut self, address: &Address, what: What) -> Option<Duration> {
         self.done += 1;
-        let step = self.find(address, Some(what), |at| matches!(at, At::Running { .. }))?;
+        let step = self.find(address, Some(what), |at| matches!(at, At::Running(_)))?;
         match std::mem::replace(&mut step.at, At::Over) {
-            At::Running { since, .. } => Some(since),
+            At::Running(running) => Some(running.since),
             At::Waiting | At::Over => None,
         }
     }
@@ -188,7 +195,8 @@ impl Board {
     pub(super) fn still(&mut self, now: Duration) -> Vec<String> {
         let mut lines = Vec::new();
         for Watched { address, what, at, .. } in &mut self.steps {
-            let At::Running { since, id, text, reminded } = at else { continue };
+            let At::Running(running) = at else { continue };
+            let Running { since, id, text, reminded } = &mut **running;
             if now.saturating_sub(*reminded) < REMIND {
                 continue;
             }
@@ -220,7 +228,8 @@ impl Board {
 
 /// When the step started, and its line in the live area.
 fn running(step: &Watched, now: Duration) -> Option<(Duration, String)> {
-    let At::Running { since, text, .. } = &step.at else { return None };
+    let At::Running(running) = &step.at else { return None };
+    let Running { since, text, .. } = &**running;
     let text = if text.is_empty() { String::new() } else { format!(": {text}") };
     let elapsed = seconds(now.saturating_sub(*since));
     Some((*since, format!("  {} {} {elapsed}{text}", words(step.what).doing, step.address)))
