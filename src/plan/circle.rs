@@ -56,6 +56,16 @@ pub(super) fn edges(draft: &mut Draft<'_>, all: &[Edge]) {
     }
 }
 
+/// Adds the edges, without those that are part of a circle.
+pub(super) fn clear_edges(draft: &mut Draft<'_>, all: &[Edge]) {
+    if all.is_empty() {
+        return;
+    }
+    let groups = groups(draft, all);
+    let clear = all.iter().filter(|one| groups[one.delete] != groups[one.first]);
+    clear.for_each(|one| draft.edge(one.delete, Node::Step(one.first)));
+}
+
 /// By step a number that it shares with those that it waits for and that wait for it.
 fn groups(draft: &Draft<'_>, all: &[Edge]) -> Vec<usize> {
     let count = draft.steps.len();

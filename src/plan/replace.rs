@@ -1,8 +1,8 @@
 //! Edges of deletion and replacement: the only place that chooses them.
 //!
 //! - What depends on an object is deleted before it.
-//! - An object that no longer uses another lets go (is updated) before that one is deleted. Terraform deletes first;
-//!   AWS then refuses while the old one is still in use.
+//! - An object that no longer uses another lets go (is updated) before that one is deleted, for good or to be made anew.
+//!   Terraform deletes first; AWS then refuses while the old one is still in use.
 //! - Delete before create: the new object follows the deletion of the old one.
 //! - Create before delete: the old object goes after everything that used it has moved to the new one.
 
@@ -35,6 +35,7 @@ pub(super) fn edges(draft: &mut Draft<'_>, recorded: Recorded) {
         return;
     }
     let moved: Vec<Edge> = changes.iter().enumerate().flat_map(|(at, change)| moved_edges(draft, at, change)).collect();
+    let letting_go = letting_go(draft, &deleting);
     match recorded {
         Recorded::All => {
             recorded_edges(draft, &deleting);
@@ -46,6 +47,7 @@ pub(super) fn edges(draft: &mut Draft<'_>, recorded: Recorded) {
             circle::edges(draft, &edges);
         }
     }
+    circle::clear_edges(draft, &letting_go);
 }
 
 /// The same by order that nothing states: what comes later is deleted before what comes first, or lets go of it.
@@ -126,6 +128,23 @@ fn moved_edges(draft: &Draft<'_>, user: usize, change: &Change) -> Vec<Edge> {
         Some(Edge { delete, used, first, user })
     };
     change.dependencies.iter().filter_map(edge).collect()
+}
+
+/// Updates that no longer refer to what is deleted and then made anew. One that still depends on the new object, through
+/// others, cannot come first.
+fn letting_go(draft: &Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<usize>>) -> Vec<Edge> {
+    let changes = draft.changes;
+    let mut edges = Vec::new();
+    for (user, change) in changes.iter().enumerate().filter(|(_, change)| change.action == Action::Update) {
+        let Some(first) = draft.pairs[user].last() else { continue };
+        let left = change.had.iter().filter(|block| !change.recorded.contains(*block));
+        for &used in left.filter_map(|block| deleting.get(block)).flatten() {
+            let is_replaced = changes[used].action == Action::Replace { create_first: false };
+            let delete = draft.pairs[used].delete.filter(|_| is_replaced);
+            edges.extend(delete.map(|delete| Edge { delete, used, first, user }));
+        }
+    }
+    edges
 }
 
 /// Spreads `create_before_destroy` from each resource that asks for it to everything it depends on: a chain in which

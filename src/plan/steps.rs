@@ -485,10 +485,12 @@ mod tests {
     use crate::plan::change::Reason;
     use crate::value::{Type, Value};
 
-    /// `"b replace <- a"`: an object, what happens to it, what it depends on (also as recorded in state).
-    fn plan(lines: &[&str]) -> String {
-        let change = |line: &&str| {
+    /// `"b replace <- a had c"`: an object, what happens to it, what it depends on (also as recorded in state, unless that
+    /// is said too).
+    fn plan(lines: &[&'static str]) -> String {
+        let change = |line: &&'static str| {
             let (head, deps) = line.split_once(" <- ").unwrap_or((line, ""));
+            let (deps, had) = deps.split_once(" had ").unwrap_or((deps, deps));
             let (name, action) = head.split_once(' ').unwrap_or((head, "no-op"));
             let action = match action {
                 "create" => Action::Create,
@@ -498,7 +500,10 @@ mod tests {
                 "delete" => Action::Delete,
                 _ => Action::NoOp,
             };
-            let deps = || deps.split(", ").filter(|dep| !dep.is_empty()).map(|dep| Resource::managed("t", dep));
+            let blocks = |text: &'static str| {
+                text.split(", ").filter(|dep| !dep.is_empty()).map(|dep| Resource::managed("t", dep))
+            };
+            let deps = || blocks(deps);
             let dependencies = match action {
                 Action::Delete => Addresses::default(),
                 _ => deps().map(|dep| Address::new(dep, None)).collect(),
@@ -516,7 +521,7 @@ mod tests {
                 changed: Vec::new(),
                 dependencies,
                 recorded: Arc::new(deps().map(Arc::new).collect()),
-                had: Arc::new(deps().map(Arc::new).collect()),
+                had: Arc::new(blocks(had).map(Arc::new).collect()),
                 span: None,
             }
         };
@@ -540,6 +545,24 @@ mod tests {
         assert_eq!(
             plan(&["a replace", "b replace <- a", "c update <- b"]),
             "delete b\ndelete a <- delete b\ncreate a <- delete a\ncreate b <- create a, delete b\nupdate c <- create b\n"
+        );
+    }
+
+    #[test]
+    fn what_no_longer_refers_to_a_replaced_object_lets_go_first() {
+        assert_eq!(
+            plan(&["b update <-  had a", "a replace"]),
+            "update b\ndelete a <- update b\ncreate a <- delete a\n"
+        );
+        // Turned around: the new one even refers to what lets go of the old one.
+        assert_eq!(
+            plan(&["b update <-  had a", "a replace <- b had "]),
+            "update b\ndelete a <- update b\ncreate a <- update b, delete a\n"
+        );
+        // Still there through another: the update can only follow.
+        assert_eq!(
+            plan(&["a replace", "c update <- a", "b update <- c had a, c"]),
+            "delete a\ncreate a <- delete a\nupdate c <- create a\nupdate b <- update c\n"
         );
     }
 

@@ -464,6 +464,22 @@ fn a_dependency_that_was_turned_around_can_be_destroyed() {
     });
 }
 
+/// What used an object that is made anew, and uses it no more, lets go of it first: the new one even uses it.
+#[test]
+fn what_is_replaced_is_let_go_of_first() {
+    let toy = |name: &str, uses: &str| {
+        format!("resource \"toy\" \"{}\" {{\n  name = \"{name}\"\n  uses = [{uses}]\n}}\n", &name[..1])
+    };
+    let before = [toy("b-1", ""), toy("d-1", "toy.b.id")].concat();
+    let after = [toy("d-1", ""), toy("b-2", "toy.d.id")].concat();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let place = Place::new(1);
+        assert!(!place.run(&before, Mode::Normal).await.has_errors());
+        assert!(!place.run(&after, Mode::Normal).await.has_errors());
+    });
+}
+
 #[test]
 fn completing_twice_changes_nothing() {
     use glaz::resource::model::Model as _;

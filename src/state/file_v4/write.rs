@@ -29,7 +29,7 @@ pub fn write_as(state: &State, serial: u64) -> Result<String, Diagnostic> {
     for (name, raw) in &state.extra {
         member(&mut out, name, raw.as_str());
     }
-    out.push_str("}");
+    out.push('}');
     text.push(&out);
     let mut text = text.finish();
     text.push('\n');
