@@ -11,7 +11,7 @@ use crate::lang::Desired;
 use crate::plan::ignore::is_ignored;
 use crate::plan::live::{copy_marks, mark_schema};
 use crate::plan::sharing::{self, Returned};
-use crate::plan::{Action, known};
+use crate::plan::{Action, Change, known};
 use crate::resource::{Error, Id, Wanted};
 use crate::rollout::appspec::AppSpec;
 use crate::rollout::observed::{last_part, revision};
@@ -139,16 +139,7 @@ impl Runner<'_> {
         (have, asked): (&Value, &Value),
         id: &Id,
     ) -> Result<bool, Error> {
-        let mut order = Order {
-            service: asked.clone(),
-            cluster: rollout.cluster.clone(),
-            name: rollout.service.clone(),
-            controller: rollout.controller,
-            app: String::new(),
-            group: String::new(),
-            spec: AppSpec::of(asked).unwrap_or_default(),
-            description: String::new(),
-        };
+        let mut order = rollout.order(asked.clone(), AppSpec::of(asked).unwrap_or_default(), String::new());
         if let Some(revision) = asked.get("task_definition").and_then(Value::as_str) {
             revision.clone_into(&mut order.spec.task_definition);
         }
@@ -203,16 +194,8 @@ impl Runner<'_> {
             Error::local("CreateDeployment", text)
         })?;
         spec.task_definition = controllers.resolve(&work.cloud, asked, &spec.task_definition).await?;
-        let mut order = Order {
-            service: asked.clone(),
-            cluster: rollout.cluster.clone(),
-            name: rollout.service.clone(),
-            controller: rollout.controller,
-            app: rollout.group.app.clone(),
-            group: rollout.group.name.clone(),
-            spec,
-            description: format!("glaz {}: {}", self.record.run(), work.step.address),
-        };
+        let description = format!("glaz {}: {}", self.record.run(), work.step.address);
+        let mut order = rollout.order(asked.clone(), spec, description);
         let hooks = controllers.hooks(&work.cloud, &order).await?;
         hooks.note.iter().for_each(|note| self.tell(work, note));
         order.spec.hooks = hooks.all;
@@ -262,8 +245,12 @@ impl Runner<'_> {
             crate::plan::problem::from_error(&error, &work.step.address, "Stopping the deployment of").into()
         };
         let Some(running) = controllers.running(&work.cloud, &order).await.map_err(fail)? else { return Ok(()) };
-        self.tell(work, &format!("stopping deployment {}", running.name()));
-        controllers.stop(&work.cloud, &order, &running.id, true).await.map_err(fail)?;
+        if running.brings_back {
+            self.tell(work, &format!("waiting until {} has brought the traffic back", running.name()));
+        } else {
+            self.tell(work, &format!("stopping deployment {}", running.name()));
+            controllers.stop(&work.cloud, &order, &running.id, true).await.map_err(fail)?;
+        }
         let drive = Drive {
             controllers,
             cloud: &work.cloud,
@@ -282,11 +269,26 @@ impl Runner<'_> {
     /// Whether the old revision gives way to one that a deployment brings out: it stays for the way back.
     pub(super) fn is_kept(&self, work: &Work<'_>) -> bool {
         let plan = self.job.plan;
+        if work.step.address.type_name() != REVISION {
+            return false;
+        }
+        if work.change.deposed.is_some() {
+            return self.is_left_behind(work);
+        }
         let is_replaced = work.change.action == (Action::Replace { create_first: true });
-        let uses = |change: &&crate::plan::Change| plan.rollouts.contains_key(&change.address);
-        work.step.address.type_name() == REVISION
-            && is_replaced
-            && plan.changes.iter().filter(uses).any(|change| change.dependencies.contains(&work.step.address))
+        let uses = |change: &&Change| plan.rollouts.contains_key(&change.address);
+        is_replaced && plan.changes.iter().filter(uses).any(|change| change.dependencies.contains(&work.step.address))
+    }
+
+    /// Whether a run that failed or was killed left it behind its successor, which a service runs or is to run. One that
+    /// is newer than what is current never came so far that anybody could want it back.
+    fn is_left_behind(&self, work: &Work<'_>) -> bool {
+        let plan = self.job.plan;
+        let number = |object: &Value| object.get("revision").and_then(Value::as_i64);
+        let is_current = |one: &&Change| one.address == work.step.address && one.deposed.is_none();
+        let current = plan.changes.iter().find(is_current).filter(|one| one.action != Action::Delete);
+        let is_older = current.is_some_and(|current| number(&work.change.before) < number(&current.before));
+        is_older && plan.governance.revision(&work.step.address).is_some()
     }
 
     /// Keeps the old revision with those before it; the oldest go, but none that a set of tasks runs.
@@ -299,8 +301,11 @@ impl Runner<'_> {
         let mut kept = self.record.remembered(&old).map(|instance| kept_of(&instance)).unwrap_or_default();
         kept.extend(work.change.before.get("arn").and_then(Value::as_str).map(str::to_owned));
         // What a pipeline registered and the new revision goes on from.
-        let theirs = self.job.plan.sharing.get(&work.step.address).filter(|one| one.is_newer);
+        let theirs = self.job.plan.sharing.get(&work.step.address).filter(|one| one.has_say);
         kept.extend(theirs.map(|one| one.live.clone()));
+        // Of several that are left behind each keeps itself.
+        kept.extend(self.record.remembered(&current).map(|instance| kept_of(&instance)).unwrap_or_default());
+        let kept = in_order(kept);
         let in_use = self.in_use(work).await.map_err(|error| fail(&error))?;
         let excess = kept.len().saturating_sub(self.job.choices.keep);
         let (mut gone, mut stay) = (Vec::new(), Vec::new());
@@ -315,18 +320,18 @@ impl Runner<'_> {
             &format!("the old revision stays for the way back; {} kept, {} deregistered", stay.len(), gone.len()),
         );
         let Some(mut instance) = self.record.remembered(&current) else { return Ok(()) };
-        instance.set_note(KEPT, Some(stay.into()));
+        stay.extend(kept_of(&instance).into_iter().filter(|arn| !gone.contains(arn)));
+        instance.set_note(KEPT, Some(in_order(stay).into()));
         self.record.set(vec![(current, Some(instance)), (old, None)]).await
     }
 
     /// Remembers with a new revision the one of a pipeline's that it goes on from: it goes with the resource.
     pub(super) async fn keep_theirs(&self, work: &Work<'_>) -> Result<(), Report> {
-        let theirs = self.job.plan.sharing.get(&work.step.address).filter(|one| one.is_newer);
+        let theirs = self.job.plan.sharing.get(&work.step.address).filter(|one| one.has_say);
         let current = InstanceKey::current(work.step.address.clone());
         let (Some(theirs), Some(mut instance)) = (theirs, self.record.remembered(&current)) else { return Ok(()) };
-        let mut kept = kept_of(&instance);
-        kept.push(theirs.live.clone());
-        instance.set_note(KEPT, Some(kept.into()));
+        let kept = kept_of(&instance).into_iter().chain([theirs.live.clone()]);
+        instance.set_note(KEPT, Some(in_order(kept).into()));
         self.record.set(vec![(current, Some(instance))]).await
     }
 
@@ -334,7 +339,7 @@ impl Runner<'_> {
     async fn in_use(&self, work: &Work<'_>) -> Result<Vec<String>, Error> {
         let Some(controllers) = self.job.rollouts else { return Ok(Vec::new()) };
         let plan = self.job.plan;
-        let ask = |change: &crate::plan::Change| {
+        let ask = |change: &Change| {
             let governed = plan.governance.services.get(&change.address)?;
             Some(Ask {
                 address: change.address.clone(),
@@ -400,7 +405,15 @@ pub(super) fn swap_kept(instance: &mut Instance, returned: &Returned) {
     let mut kept = kept_of(instance);
     kept.retain(|arn| *arn != returned.live);
     kept.push(returned.gone.clone());
-    instance.set_note(KEPT, Some(kept.into()));
+    instance.set_note(KEPT, Some(in_order(kept).into()));
+}
+
+/// Each revision once, the oldest first.
+fn in_order(revisions: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut all: Vec<String> = revisions.into_iter().collect();
+    all.sort_by_cached_key(|arn| (revision(arn).1, arn.clone()));
+    all.dedup();
+    all
 }
 
 /// Older revisions that are kept with this one.

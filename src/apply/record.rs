@@ -99,7 +99,9 @@ impl<'a> Record<'a> {
                 {
                     let is_deployed = self.job.plan.rollouts.contains_key(&change.address);
                     let is_kept = change.action == Action::NoOp && change.deposed.is_none() && !is_deployed;
-                    let configured = self.job.plan.configured.get(&change.address).filter(|_| is_kept);
+                    let said = self.job.plan.configured.get(&change.address);
+                    // Where nothing was planned, what was known before stays.
+                    let configured = said.or_else(|| live.configured.get(&change.address)).filter(|_| is_kept);
                     let Some(old) = old else {
                         let mut instance = instance;
                         rollouts::remember(&mut instance, resource.type_name(), resource.schema(), configured);

@@ -118,8 +118,10 @@ async fn change(
     how: How,
     globals: &Globals,
 ) -> Result<u8, Failure> {
-    let mut planned = run::plan(options, mode, "OperationTypeApply", globals).await?;
-    run::show(&planned, options, globals);
+    let mut options = options.clone();
+    let mut planned = run::plan(&options, mode, "OperationTypeApply", globals).await?;
+    options.stack.values.remember(&planned.stack.inputs);
+    run::show(&planned, &options, globals);
     while run::is_approved(&planned, auto_approve, question, &options.stack.values, globals)? {
         let choices = rollout.choices(&planned.plan, globals.shell)?;
         let waits = choices.on_running == OnRunning::Wait;
@@ -127,8 +129,8 @@ async fn change(
             return run::apply(planned, &choices, how, globals).await;
         }
         // What was waited for is live now, and part of what the plan goes on from.
-        planned = run::plan(options, mode, "OperationTypeApply", globals).await?;
-        run::show(&planned, options, globals);
+        planned = run::plan(&options, mode, "OperationTypeApply", globals).await?;
+        run::show(&planned, &options, globals);
     }
     globals.shell.line("\nCancelled. Nothing was changed.");
     Ok(1)

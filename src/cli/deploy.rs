@@ -1,5 +1,6 @@
 //! `glaz deploy`.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
@@ -32,7 +33,7 @@ pub(super) struct DeployArgs {
     rollout: RolloutArgs,
     /// Image of a container, or of the only one when NAME= is left out; may be given several times.
     #[arg(long, value_name = "NAME=URI")]
-    image: Vec<String>,
+    image: Vec<ForContainer>,
     /// Go back: stop the deployment that is under way, or deploy the revision before the one that runs.
     #[arg(long, conflicts_with_all = ["image", "stop", "go_on"])]
     rollback: bool,
@@ -47,6 +48,26 @@ pub(super) struct DeployArgs {
     auto_approve: bool,
 }
 
+/// The image of a container.
+#[derive(Clone, Debug)]
+struct ForContainer {
+    /// Name of the container; the only one when left out.
+    container: Option<String>,
+    uri: String,
+}
+
+impl FromStr for ForContainer {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (container, uri) = text.split_once('=').map_or((None, text), |(name, uri)| (Some(name), uri));
+        if container.is_some_and(str::is_empty) || uri.is_empty() || text.contains(char::is_whitespace) {
+            return Err("give an image without spaces (nginx:1.27), or CONTAINER=IMAGE (web=nginx:1.27)");
+        }
+        Ok(Self { container: container.map(str::to_owned), uri: uri.to_owned() })
+    }
+}
+
 /// How often a deployment is looked at.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -56,21 +77,23 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
     if !args.image.is_empty() {
         let seen = governed::see_locked(stack, "OperationTypeDeploy", globals).await?;
         let done = act(args, &seen, globals).await;
-        return seen.end("deploy", done).await.map(|()| 0);
+        return seen.end("deploy", done, None).await.map(|()| 0);
     }
     let seen = governed::see(stack, globals).await?;
     let service = seen.service(&args.service)?;
     if !args.rollback && !args.stop && !args.go_on {
-        let target = vec![service.address.to_string()];
-        let options = PlanOptions { target, ..args.options.clone() };
+        let mut options = args.options.clone();
+        options.target.push(service.address.to_string());
+        options.stack.values.remember(&seen.stack.inputs);
         return Box::pin(apply::of(&options, args.auto_approve, &args.rollout, globals)).await;
     }
     // What is under way may be watched by a run that holds the lock: it is told to stop or to go on without.
     let is_idle = service.governed.observed.as_ref().is_none_or(|observed| observed.running.is_none());
     if args.rollback && is_idle {
+        let service = service.address.clone();
         let seen = governed::see_locked(stack, "OperationTypeDeploy", globals).await?;
         let done = act(args, &seen, globals).await;
-        return seen.end("deploy", done).await.map(|()| 0);
+        return seen.end("deploy", done, Some(service)).await.map(|()| 0);
     }
     act(args, &seen, globals).await.map(|()| 0)
 }
@@ -149,7 +172,7 @@ impl Job<'_> {
             }
             stop.is_asked()
         };
-        let pace = self.service.governed.group.as_ref().map(|group| group.pace).unwrap_or_default();
+        let pace = self.service.pace();
         let drive = Drive {
             controllers: self.service.controllers,
             cloud: self.service.cloud,
@@ -166,11 +189,12 @@ impl Job<'_> {
     }
 
     async fn stop(&self, order: &Order, running: &Running) -> Result<(), Failure> {
-        self.say(&format!("stopping {}", running.id));
-        let look = self.driven(order, &self.choices, async |drive| drive.stop(&running.id).await).await?;
+        let look = self.driven(order, &self.choices, async |drive| drive.stop(running).await).await?;
+        let name = running.name();
         self.say(&match &look.rollback {
-            Some(back) => format!("{} was stopped, {back} brought the traffic back", running.id),
-            None => format!("{} was stopped", running.id),
+            _ if running.brings_back => format!("{name} brought the traffic back"),
+            Some(back) => format!("{name} was stopped, {back} brought the traffic back"),
+            None => format!("{name} was stopped"),
         });
         Ok(())
     }
@@ -179,7 +203,7 @@ impl Job<'_> {
         let (controllers, cloud) = (self.service.controllers, self.service.cloud);
         let look = controllers.look(cloud, order, &running.id).await.map_err(|error| self.fail(&error))?;
         controllers.proceed(cloud, order, &running.id).await.map_err(|error| self.fail(&error))?;
-        self.say(&format!("{} goes on", running.id));
+        self.say(&format!("{} goes on", running.name()));
         // The wait for the end was cut short: nothing less than the end is left to wait for.
         let wait = if look.is_ending { Point::Finished } else { self.choices.wait.clone() };
         let choices = Choices { wait, ..self.choices.clone() };
@@ -202,15 +226,13 @@ impl Job<'_> {
     }
 
     /// Registers the revision that runs with other images, and deploys it.
-    async fn with_images(&self, order: Order) -> Result<(), Failure> {
-        let pair = |text: &String| match text.split_once('=') {
-            Some((name, uri)) => (Some(name.to_owned()), uri.to_owned()),
-            None => (None, text.clone()),
-        };
-        let images: Vec<_> = self.args.image.iter().map(pair).collect();
+    async fn with_images(&self, mut order: Order) -> Result<(), Failure> {
+        let images: Vec<_> = self.args.image.iter().map(|one| (one.container.clone(), one.uri.clone())).collect();
         let (controllers, cloud) = (self.service.controllers, self.service.cloud);
-        // Before a revision is registered for nothing.
+        // Before a revision is registered for nothing. What was waited for or stopped is not what runs then.
         self.driven(&order, &self.choices, async |drive| drive.room().await).await?;
+        let live = controllers.live(cloud, &order).await.map_err(|error| self.fail(&error))?;
+        order.spec.task_definition = live.unwrap_or(order.spec.task_definition);
         let made = controllers.register(cloud, &order.service, &order.spec.task_definition, &images).await;
         let revision = made.map_err(|error| self.fail(&error))?;
         self.say(&format!("registered {revision}"));

@@ -12,7 +12,8 @@ use crate::lang::Phase;
 use crate::plan::{self, Connections, Mode, Options, Plan};
 use crate::resource::Cloud;
 use crate::rollout::appspec::AppSpec;
-use crate::rollout::{Controllers, Governed, Order, group_of, is_of_rollouts};
+use crate::rollout::pace::Pace;
+use crate::rollout::{Controllers, Governed, Order, group_of, is_of_rollouts, own_pace};
 use crate::state::{self, Instance, InstanceKey, Loaded, State, Store};
 use crate::value::Value;
 
@@ -97,9 +98,15 @@ impl Seen {
     }
 
     /// Ends a command that held the lock: what is live now goes into the state, also after a failure, and the lock is let
-    /// go. `done` is what came of the command.
-    pub(super) async fn end(mut self, command: &str, done: Result<(), Failure>) -> Result<(), Failure> {
-        let recorded = self.record(command).await;
+    /// go. `done` is what came of the command; `went_back` is the service that it brought back to an older revision, or
+    /// tried to.
+    pub(super) async fn end(
+        mut self,
+        command: &str,
+        done: Result<(), Failure>,
+        went_back: Option<Address>,
+    ) -> Result<(), Failure> {
+        let recorded = self.record(command, went_back.filter(|_| done.is_ok())).await;
         let unlocked = self.unlock().await;
         match (done, recorded.and(unlocked)) {
             (Ok(()), recorded) => recorded,
@@ -108,14 +115,20 @@ impl Seen {
     }
 
     /// Writes objects that have to do with deployments into the state as they are now.
-    async fn record(&mut self, command: &str) -> Result<(), Failure> {
+    async fn record(&mut self, command: &str, went_back: Option<Address>) -> Result<(), Failure> {
         let Some((mut store, loaded)) = self.held.take() else { return Ok(()) };
-        let written = self.write(&mut store, &loaded, command).await;
+        let written = self.write(&mut store, &loaded, command, went_back).await;
         self.held = Some((store, loaded));
         written
     }
 
-    async fn write(&mut self, store: &mut Store, loaded: &Loaded, command: &str) -> Result<(), Failure> {
+    async fn write(
+        &mut self,
+        store: &mut Store,
+        loaded: &Loaded,
+        command: &str,
+        went_back: Option<Address>,
+    ) -> Result<(), Failure> {
         self.refresh().await?;
         let mut state = loaded.state.clone();
         let objects = self.plan.live.objects.iter();
@@ -129,6 +142,10 @@ impl Seen {
             old.schema_version = now.schema_version;
             old.attributes = now.attributes;
             old.sensitive_attributes = now.sensitive_attributes;
+            if went_back.as_ref() == Some(address) {
+                let revision = object.attributes.get("task_definition").and_then(Value::as_str).unwrap_or_default();
+                plan::rollouts::remember_way_back(old, revision);
+            }
         }
         if state == loaded.state {
             return Ok(());
@@ -205,6 +222,19 @@ impl Seen {
 }
 
 impl Service<'_> {
+    /// How ECS deploys it; `None` where somebody else does.
+    pub(super) fn strategy(&self) -> Option<String> {
+        self.governed.controller.is_own().then(|| own_pace(self.attributes).0)
+    }
+
+    /// How long its deployments take.
+    pub(super) fn pace(&self) -> Pace {
+        if self.governed.controller.is_own() {
+            return own_pace(self.attributes).1;
+        }
+        self.governed.group.as_ref().map(|group| group.pace).unwrap_or_default()
+    }
+
     /// What is deployed now, as an order for its group; `None` when no group names the service.
     pub(super) fn order(&self, description: &str) -> Option<Order> {
         let is_own = self.governed.controller.is_own();

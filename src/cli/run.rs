@@ -20,7 +20,7 @@ use crate::apply::{self, Job, Missing, Offer, Stop, Undoing};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
 use crate::plan::{self, Mode, Options, Plan, Request};
-use crate::rollout::merge::{Take, Takes};
+use crate::rollout::take::{Take, Takes};
 use crate::rollout::{Choices, OnMissing};
 use crate::state::{self, Journal, Loaded, State, Store};
 
@@ -54,9 +54,10 @@ pub(super) struct PlanOptions {
     #[arg(long, conflicts_with = "brief")]
     pub full: bool,
     /// Whose word counts where a pipeline registered a revision and the stack file changed the same field of the task
-    /// definition since: stack, live, or FIELD=stack|live for one field (web.image=live); may be given several times.
-    /// Asked for on a terminal, else an error.
-    #[arg(long, value_name = "SIDE")]
+    /// definition since: stack or live, for all such fields or for some: web.image=live (image of container web),
+    /// aws_ecs_task_definition.web=live, aws_ecs_task_definition.web:web.image=live. The most precise one counts; may be
+    /// given several times. Asked for on a terminal, else an error.
+    #[arg(long, value_name = "[ADDRESS:][FIELD=]SIDE")]
     pub take: Vec<Take>,
     /// Look for mistakes with the rules that `glaz check -list` names; their errors stop the plan.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
@@ -162,7 +163,7 @@ impl PlanOptions {
         };
         let replace: Vec<Address> = addresses(&self.replace, "Invalid force-replace address", &mut report);
         let replace = replace.into_iter().collect();
-        let takes = Takes::of(&self.take);
+        let takes = Takes { said: self.take.clone(), asks: false };
         report.or(Options {
             mode,
             refresh,
@@ -301,7 +302,7 @@ async fn decided(
             let text = format!("\"{}\" is none of the choices: {expected}. Nothing was changed.", answer.trim());
             Diagnostic::error("Invalid answer", text)
         })?;
-        options.takes.fields.insert(one.field(), side);
+        options.takes.said.push(one.decided(side));
     }
     options.takes.asks = false;
     Ok((plan::draw(request(stack, state, &options)).await?, options))

@@ -53,6 +53,12 @@ impl Shell {
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 
+    /// Takes away what is on the terminal: what is written next begins at its top, also without colours.
+    pub(super) fn clear() {
+        let mut out = std::io::stdout().lock();
+        let _ = out.write_all(b"\x1b[H\x1b[2J");
+    }
+
     /// Writes a line to standard output.
     pub(super) fn line(&self, text: &str) {
         self.out(&format!("{text}\n"));

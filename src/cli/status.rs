@@ -1,5 +1,6 @@
 //! `glaz status`.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use clap::Args;
@@ -8,11 +9,11 @@ use serde_json::{Value as Json, json};
 use super::Globals;
 use super::failure::Failure;
 use super::governed::{self, Seen, Service};
-use super::shell::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+use super::shell::{BOLD, DIM, GREEN, RED, Shell, YELLOW, paint};
 use super::stack::StackArgs;
 use super::trouble;
 use crate::rollout::observed::revision;
-use crate::rollout::{Health, Look, Trouble, alarms_of, say};
+use crate::rollout::{Controller, Health, Look, Trouble, alarms_of, say};
 
 /// Show where the users' requests go, which revision runs, how far a deployment is, which alarms ring, and what failed last.
 ///
@@ -45,32 +46,45 @@ struct Report<'a> {
 
 /// Shows; the exit code.
 pub(super) async fn run(args: &StatusArgs, globals: &Globals) -> Result<u8, Failure> {
+    let is_live = globals.shell.is_terminal && !args.once && !args.json;
+    if !is_live {
+        let seen = governed::see(&args.stack, globals).await?;
+        return show(args, &seen, globals).await.map(|()| 0);
+    }
+    // One wait for all rounds: Ctrl-C may come while AWS is asked.
+    let stopped = tokio::signal::ctrl_c();
+    tokio::select! {
+        biased;
+        _ = stopped => Ok(0),
+        failed = Box::pin(follow(args, globals)) => failed.map(|never| match never {}),
+    }
+}
+
+/// Shows again and again.
+async fn follow(args: &StatusArgs, globals: &Globals) -> Result<Infallible, Failure> {
     let mut seen = governed::see(&args.stack, globals).await?;
     loop {
-        let all = reports(args, &seen).await?;
-        if args.json {
-            let services: Vec<Json> = all.iter().map(as_json).collect();
-            globals.shell.line(&json!({ "format_version": "1.0", "services": services }).to_string());
-            return Ok(0);
-        }
-        let is_live = globals.shell.is_terminal && !args.once;
-        if is_live {
-            // Home, and away with what was there.
-            globals.shell.out("\u{1b}[H\u{1b}[2J");
-        }
-        globals.warn(&seen.warnings(), &seen.stack.sources);
-        let text: String = all.iter().map(as_text).collect::<Vec<_>>().join("\n");
-        let none = "There is no ECS service here.\n";
-        globals.shell.out(if text.is_empty() { none } else { &text });
-        if !is_live {
-            return Ok(0);
-        }
-        tokio::select! {
-            () = seen.stack.around.clock.sleep(PAUSE) => {}
-            _ = tokio::signal::ctrl_c() => return Ok(0),
-        }
+        show(args, &seen, globals).await?;
+        seen.stack.around.clock.sleep(PAUSE).await;
         seen.again(&args.stack).await?;
     }
+}
+
+/// Looks and shows.
+async fn show(args: &StatusArgs, seen: &Seen, globals: &Globals) -> Result<(), Failure> {
+    let all = reports(args, seen).await?;
+    if args.json {
+        let services: Vec<Json> = all.iter().map(as_json).collect();
+        globals.shell.line(&json!({ "format_version": "1.0", "services": services }).to_string());
+        return Ok(());
+    }
+    let text: String = all.iter().map(as_text).collect::<Vec<_>>().join("\n");
+    if globals.shell.is_terminal && !args.once {
+        Shell::clear();
+    }
+    globals.warn(&seen.warnings(), &seen.stack.sources);
+    globals.shell.out(if text.is_empty() { "There is no ECS service here.\n" } else { &text });
+    Ok(())
 }
 
 async fn reports<'a>(args: &StatusArgs, seen: &'a Seen) -> Result<Vec<Report<'a>>, Failure> {
@@ -125,6 +139,11 @@ fn as_json(report: &Report<'_>) -> Json {
             "all_traffic_moved": look.has_traffic(), "waits": look.is_ending, "rollback": look.rollback,
         })
     });
+    let controller = match governed.controller {
+        Controller::Rolling | Controller::Gradual => "ecs",
+        Controller::CodeDeploy => "code_deploy",
+        Controller::External => "external",
+    };
     let weights = governed.weights.iter().map(|(group, weight)| json!({ "target_group": group, "weight": weight }));
     let health = report
         .health
@@ -134,7 +153,8 @@ fn as_json(report: &Report<'_>) -> Json {
         "address": report.service.address.to_string(),
         "service": governed.name,
         "cluster": governed.cluster,
-        "controller": governed.controller,
+        "controller": controller,
+        "strategy": report.service.strategy(),
         "application": governed.group.as_ref().map(|group| &group.app),
         "deployment_group": governed.group.as_ref().map(|group| &group.name),
         "task_definition": governed.task_definition,
@@ -158,14 +178,18 @@ fn as_text(report: &Report<'_>) -> String {
     if let Some(group) = &governed.group {
         line("group", format!("{}/{}, {}: {}", group.app, group.name, group.config, group.pace.words(&governed.name)));
     }
+    if let Some(strategy) = report.service.strategy() {
+        line("strategy", format!("{strategy}: {}", report.service.pace().words(&governed.name)));
+    }
     let observed = governed.observed.clone().unwrap_or_default();
     for set in &observed.task_sets {
         let number = revision(&set.task_definition).1.map(|number| number.to_string()).unwrap_or_default();
-        let group = set.target_group.as_deref().map(|arn| say::short(arn, &governed.pair)).unwrap_or_default();
-        let by = set.deployment.as_deref().map(|id| format!(", by {id}")).unwrap_or_default();
+        let group = set.target_group.as_deref().map(|arn| format!(", {}", say::short(arn, &governed.pair)));
+        let by = set.deployment.as_deref().map(|id| format!(", by {id}"));
+        let more: String = group.into_iter().chain(by).collect();
         let tasks = format!("{} of {} tasks running", set.running, set.desired);
         let tasks = if set.running < set.desired { paint(YELLOW, tasks) } else { tasks };
-        line("task set", format!("{:<8} revision {number}, {tasks}, {group}{by}", set.status));
+        line("task set", format!("{:<8} revision {number}, {tasks}{more}", set.status));
     }
     for one in &report.health {
         let states: Vec<String> = one.states.iter().map(|(state, count)| format!("{count} {state}")).collect();

@@ -16,6 +16,16 @@ pub(super) struct ValueArgs {
     /// Ask for values of variables that have none, and for approval, when standard input is a terminal.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub input: Option<bool>,
+    /// What was answered before, by whoever was asked for values that are missing.
+    #[arg(skip)]
+    answered: Vec<VariableInput>,
+}
+
+impl ValueArgs {
+    /// Takes the answers among these values: nobody is asked for them again.
+    pub(super) fn remember(&mut self, inputs: &[VariableInput]) {
+        self.answered = inputs.iter().filter(|one| one.origin == Origin::Prompt).cloned().collect();
+    }
 }
 
 /// One `-var` or `-var-file`.
@@ -109,6 +119,7 @@ pub(super) fn inputs(
             },
         }
     }
+    all.extend(args.answered.iter().cloned());
     report.or(all)
 }
 

@@ -9,7 +9,7 @@ use super::run::Planned;
 use crate::plan::{Connections, known, problem};
 use crate::resource::Error;
 use crate::rollout::appspec::AppSpec;
-use crate::rollout::{Choices, Drive, Order};
+use crate::rollout::{Choices, Drive};
 
 /// How often a deployment is looked at.
 const LOOK: Duration = Duration::from_secs(10);
@@ -24,16 +24,7 @@ pub(super) async fn until_free(planned: &mut Planned, choices: &Choices, globals
         let object = plan.live.objects.get(address);
         let cloud = object.and_then(|object| plan.connections.get(&Connections::parse(&object.provider)));
         let (Some(object), Some(cloud)) = (object, cloud) else { continue };
-        let order = Order {
-            service: known(&object.attributes),
-            cluster: rollout.cluster.clone(),
-            name: rollout.service.clone(),
-            controller: rollout.controller,
-            app: rollout.group.app.clone(),
-            group: rollout.group.name.clone(),
-            spec: AppSpec::default(),
-            description: String::new(),
-        };
+        let order = rollout.order(known(&object.attributes), AppSpec::default(), String::new());
         let clock = &stack.around.clock;
         let pause = async || {
             tokio::select! {

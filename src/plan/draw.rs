@@ -28,7 +28,7 @@ use crate::lang::{
     VariableInput,
 };
 use crate::resource::{Registry, Surroundings};
-use crate::rollout::merge::Takes;
+use crate::rollout::take::Takes;
 use crate::rollout::{Controllers, Governance, Rollout, configured};
 use crate::state::State;
 use crate::value::Value;
@@ -332,6 +332,7 @@ async fn read_on(
         let Plan { live, connections, .. } = &mut *plan;
         let read = refresh::refresh(live, registry, connections, &refs, request.config, options);
         is_new |= read.await?;
+        sharing::remember_own(live, registry);
         if matches!(options.mode, Mode::Normal | Mode::RefreshOnly) {
             is_new |= rollouts::observe(plan, request).await?;
         }

@@ -83,6 +83,7 @@ pub(super) fn finish(
     rollouts::forget_governed_drift(&mut plan);
     plan.configured = planned.configured;
     (plan.sharing, plan.takes, plan.conflicts) = (planned.sharing, request.options.takes.clone(), planned.conflicts);
+    sharing::unknown(&plan).or(())?;
     if !plan.takes.asks {
         sharing::problems(&plan.conflicts).or(())?;
     }

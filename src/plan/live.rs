@@ -42,6 +42,8 @@ pub struct Live {
     pub vanished_from: BTreeMap<Address, Address>,
     /// What was configured at the last apply, of attributes that a deployment controller may move on.
     pub configured: BTreeMap<Address, Value>,
+    /// Revisions that `deploy -rollback` went back to, by service.
+    pub went_back: BTreeMap<Address, String>,
     /// What deployment controllers know of services.
     pub observed: BTreeMap<Address, Observed>,
     /// Revisions of task definitions that services run and that are not the stack's own; null for one that is gone.

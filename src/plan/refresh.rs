@@ -48,6 +48,7 @@ pub fn decode(state: &State, registry: &Registry) -> Result<Live, Report> {
         }
     }
     live.configured = super::rollouts::remembered(state, registry);
+    live.went_back = super::rollouts::went_back(state);
     report.or(live)
 }
 

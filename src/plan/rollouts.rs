@@ -19,6 +19,8 @@ use crate::value::{Entries, Value, json};
 
 /// The note of an object that holds what was configured at the last apply.
 const NOTE: &str = "configured";
+/// The note of a service that holds the revision that `deploy -rollback` went back to.
+const WENT_BACK: &str = "went_back";
 /// The type whose old revisions go last.
 const REVISION: &str = "aws_ecs_task_definition";
 /// The type of services.
@@ -38,6 +40,22 @@ pub(super) fn remembered(state: &State, registry: &Registry) -> BTreeMap<Address
         }
     }
     all
+}
+
+/// Revisions that `deploy -rollback` went back to, by service.
+pub(super) fn went_back(state: &State) -> BTreeMap<Address, String> {
+    let services =
+        state.instances.iter().filter(|(key, _)| key.deposed.is_none() && key.address.type_name() == SERVICE);
+    let noted = |(key, instance): (&InstanceKey, &Instance)| {
+        Some((key.address.clone(), instance.note(WENT_BACK)?.as_str()?.to_owned()))
+    };
+    services.filter_map(noted).collect()
+}
+
+/// Remembers with a service that somebody went back to the revision that it runs: until another one runs, the stack's own
+/// is not what is wanted.
+pub fn remember_way_back(service: &mut Instance, revision: &str) {
+    service.set_note(WENT_BACK, Some(revision.into()));
 }
 
 /// Attributes that cannot be read, such as those of a later version, count as not remembered.

@@ -2,9 +2,12 @@
 //! together by field ([`crate::rollout::merge`]).
 //!
 //! The last apply is the base: what was configured then (a note of the object, where that differs from what was
-//! registered), else what was registered. The stack file is one side, the revision that a service runs the other, where
-//! it was registered after ours. One that runs and is older than ours was put back by somebody: nobody changed anything
-//! then, and where it is what the stack file says it becomes ours again.
+//! registered), else what was registered; where ours never went live, the one before it. The stack file is one side, the
+//! revision that a service runs the other, where it was registered after ours, or where `deploy -rollback` went back to
+//! it. Any other that runs and is older than ours was put back by a deployment that failed: nobody changed anything then,
+//! and where it is what the stack file says it becomes ours again.
+
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -18,20 +21,24 @@ use super::live::{Live, Object};
 use super::problem;
 use super::provider::Connections;
 use crate::address::Address;
-use crate::diagnostic::{Diagnostic, Report, Span};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Desired, Path, Step};
 use crate::resource::attr::{Attr, Schema};
 use crate::resource::{Registry, Wanted, read_all};
 use crate::rollout::govern::Governance;
-use crate::rollout::merge::{Conflict, Field, Findings, Kept, Takes, merge};
-use crate::rollout::{Theirs, observed};
+use crate::rollout::merge::{Conflict, Field, Findings, merge};
+use crate::rollout::take::{Decided, Side, Takes};
+use crate::rollout::{Theirs, governable};
 use crate::value::{Entries, Value, json};
+pub(super) use words::unknown;
+use words::{Told, Whose};
+pub use words::{Undecided, problems};
 
 /// Where the stack's own revision stands beside the one that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// Nothing is registered: what runs is what is wanted. It was registered after ours.
+    /// Nothing is registered: what runs is what is wanted, and has a say.
     Theirs,
     /// Nothing is registered: ours is what is wanted.
     Ours,
@@ -50,8 +57,8 @@ pub struct Sharing {
     pub own: String,
     /// The revision that runs, as the service names it.
     pub live: String,
-    /// Whether the one that runs was registered after ours.
-    pub is_newer: bool,
+    /// Whether the one that runs has a say: it was registered after ours, or somebody went back to it.
+    pub has_say: bool,
     /// What is kept of a pipeline, a line each.
     pub kept: Vec<String>,
 }
@@ -65,20 +72,6 @@ pub struct Returned {
     pub gone: String,
     /// The key under which the state had it as deposed; the one that gives way takes its place.
     pub deposed: Option<String>,
-}
-
-/// A conflict of a task definition that nothing was decided about.
-#[derive(Clone, Debug)]
-pub struct Undecided {
-    /// The task definition.
-    pub address: Address,
-    /// What both changed.
-    pub conflict: Conflict,
-    /// Whether the values are secret.
-    is_hidden: bool,
-    /// The revision that runs.
-    live: String,
-    span: Span,
 }
 
 /// What came out for one task definition.
@@ -170,13 +163,18 @@ pub fn share(
     if is_newer && running.is_none() {
         return None;
     }
+    let went_back = !is_newer && running.is_some() && live.went_back.values().any(|to| *to == theirs.name);
+    let has_say = is_newer || went_back;
+    let decided = takes.of(address);
+    let base_of_all = overtaken.or_else(|| before_ours(live, address, ours).filter(|_| is_newer));
     let wanted = complete(schema, &want.config, Some(prior));
     let before = note.map(|note| complete(schema, note, Some(prior)));
-    let changed = running.filter(|_| is_newer).unwrap_or(prior);
-    let mut merging = Merging { takes, found: Findings::default(), values: Vec::new(), is: [true; 2] };
+    let is_counted = is_newer || went_back && decided.all != Some(Side::Stack);
+    let changed = running.filter(|_| is_counted).unwrap_or(prior);
+    let mut merging = Merging { decided: &decided, found: Findings::default(), values: Vec::new(), is: [true; 2] };
     for attr in definition(schema) {
         let noted = before.as_ref().filter(|_| note.is_some_and(|note| note.get(attr.name).is_some()));
-        let base = overtaken.or(noted).unwrap_or(prior);
+        let base = base_of_all.or(noted).unwrap_or(prior);
         let ours = if is_left(attr) { base } else { &wanted };
         if attr.name == CONTAINERS && text(ours, attr.name).is_none() || !is_known(attr, ours) {
             merging.is = [false; 2];
@@ -184,9 +182,13 @@ pub fn share(
         }
         merging.attribute(attr, [base, ours, changed], [prior, running.unwrap_or(prior)], is_left(attr));
     }
-    let Merging { found, values, is: [is_ours, is_theirs], .. } = merging;
+    let Merging { mut found, values, is: [is_ours, is_theirs], .. } = merging;
+    if went_back {
+        // Nobody but the stack file wants anything new since: what it changed counts.
+        found.conflicts.clear();
+    }
     let standing = match (is_ours, is_theirs && running.is_some()) {
-        (_, true) if is_newer => Standing::Theirs,
+        (_, true) if is_newer || is_counted && !found.kept.is_empty() => Standing::Theirs,
         (true, _) => Standing::Ours,
         (false, true) => Standing::Earlier,
         (false, false) => Standing::New,
@@ -196,7 +198,12 @@ pub fn share(
     let is_hidden = [prior, &want.config]
         .iter()
         .any(|of| of.get(CONTAINERS).is_some_and(|value| value.marks_deep().is_sensitive()));
-    let told = Told { is_hidden, number: is_newer.then_some(theirs.number) };
+    let whose = match (is_newer, went_back) {
+        (true, _) => Whose::Pipeline(theirs.number),
+        (false, true) => Whose::WentBack(theirs.number),
+        (false, false) => Whose::Before,
+    };
+    let told = Told { is_hidden, whose };
     let undecided = |conflict: Conflict| {
         let attribute = conflict.field.0.first().map_or(CONTAINERS, String::as_str);
         let span = want.spans.of(&Path(vec![Step::Attr(attribute.into())]));
@@ -209,11 +216,23 @@ pub fn share(
             standing,
             own: text(prior, "arn")?.to_owned(),
             live: theirs.name.clone(),
-            is_newer,
+            has_say,
             kept: found.kept.iter().map(|kept| told.kept(kept)).collect(),
         },
         conflicts: found.conflicts.into_iter().map(undecided).collect(),
     })
+}
+
+/// The revision before ours, when ours never went live as far as anybody saw: a service is remembered with that one.
+/// Then what a pipeline registered since has nothing of ours.
+fn before_ours<'a>(live: &'a Live, address: &Address, ours: u32) -> Option<&'a Value> {
+    let deposed = live.deposed.iter().filter(|((of, _), _)| of == address).map(|(_, object)| &object.attributes);
+    let is_remembered = |one: &&Value| {
+        let arn = text(one, "arn");
+        let names_it = |note: &Value| arn.is_some() && text(note, "task_definition") == arn;
+        number(one).is_some_and(|before| before < ours) && live.configured.values().any(names_it)
+    };
+    deposed.filter(is_remembered).max_by_key(|one| number(one))
 }
 
 /// The revision before ours, when a pipeline registered its own after that and before ours, which never went live: then
@@ -224,6 +243,8 @@ fn overtaken<'a>(live: &'a Live, address: &Address, theirs: u32, ours: u32) -> O
     deposed.filter(is_before).max_by_key(|one| number(one))
 }
 
+/// The type of task definitions.
+const DEFINITION: &str = "aws_ecs_task_definition";
 /// The attribute that holds containers.
 const CONTAINERS: &str = "container_definitions";
 
@@ -240,7 +261,7 @@ fn read<'a>(live: &'a Live, address: &Address, theirs: &Theirs) -> Option<&'a Va
 
 /// A merge, attribute by attribute.
 struct Merging<'a> {
-    takes: &'a Takes,
+    decided: &'a Decided,
     found: Findings,
     /// What differs from what the stack file says.
     values: Vec<(&'static str, Value)>,
@@ -256,7 +277,7 @@ impl Merging<'_> {
         let held_by = |object: &Value| held(attr, object);
         let [base, ours, theirs] = [&objects[0], &objects[1], &objects[2]].map(held_by);
         let field = Field(vec![attr.name.to_owned()]);
-        let merged = merge(&field, [base.as_ref(), ours.as_ref(), theirs.as_ref()], self.takes, &mut self.found);
+        let merged = merge(&field, [base.as_ref(), ours.as_ref(), theirs.as_ref()], self.decided, &mut self.found);
         for (is, revision) in self.is.iter_mut().zip(revisions) {
             *is &= held(attr, &respelled(revision)) == merged;
         }
@@ -270,93 +291,6 @@ impl Merging<'_> {
         };
         self.values.extend(value.map(|value| (attr.name, value)));
     }
-}
-
-/// How values are told.
-struct Told {
-    is_hidden: bool,
-    /// The revision of a pipeline's that runs.
-    number: Option<u32>,
-}
-
-impl Told {
-    /// `image of container web kept: :v7, set by a pipeline (revision 14)`.
-    fn kept(&self, kept: &Kept) -> String {
-        let words = kept.field.words();
-        let from = self.number.map_or_else(|| " before".to_owned(), |number| format!(" (revision {number})"));
-        let Some(value) = &kept.value else {
-            return format!("{words} stays away: taken out by a pipeline{from}");
-        };
-        if self.is_hidden || kept.field.is_private() {
-            return format!("{words} kept as set by a pipeline{from}");
-        }
-        format!("{words} kept: {}, set by a pipeline{from}", shown(value, kept.said.as_ref()))
-    }
-}
-
-/// A value in a line. Of an image of the same repository only the tag or digest.
-fn shown(value: &Json, beside: Option<&Json>) -> String {
-    let Json::String(text) = value.get("value").or_else(|| value.get("valueFrom")).unwrap_or(value) else {
-        return value.to_string();
-    };
-    let repository = |text: &str| {
-        let end = text.rfind('/').map_or(0, |at| at + 1);
-        text[end..].find([':', '@']).map(|at| end + at)
-    };
-    match (repository(text), beside.and_then(Json::as_str).and_then(|one| Some(&one[..repository(one)?]))) {
-        (Some(at), Some(same)) if text[..at] == *same && !same.is_empty() => text[at..].to_owned(),
-        _ => text.clone(),
-    }
-}
-
-impl Undecided {
-    /// What each side says.
-    fn sides(&self) -> [String; 3] {
-        let one = |value: &Option<Json>| match value {
-            _ if self.is_hidden => "(sensitive)".to_owned(),
-            None => "nothing".to_owned(),
-            Some(value) => format!("\"{}\"", shown(value, None)),
-        };
-        [one(&self.conflict.base), one(&self.conflict.ours), one(&self.conflict.theirs)]
-    }
-
-    fn revision(&self) -> String {
-        observed::revision(&self.live).1.map(|number| number.to_string()).unwrap_or_default()
-    }
-
-    /// The field, as flags name it.
-    pub fn field(&self) -> String {
-        self.conflict.field.flag()
-    }
-
-    /// What a person is asked.
-    pub fn question(&self) -> String {
-        let [base, ours, theirs] = self.sides();
-        format!(
-            "\nThe stack file and a pipeline both changed {} ({}) since the last apply.\n  it was  {base}\n  stack   {ours}: what the stack file says now\n  live    {theirs}: what runs, revision {}\n\n  Enter a value: ",
-            self.conflict.field.words(),
-            self.address,
-            self.revision()
-        )
-    }
-
-    fn problem(&self) -> Diagnostic {
-        let [base, ours, theirs] = self.sides();
-        let field = &self.conflict.field;
-        let text = format!(
-            "Since the last apply both the stack file and a pipeline changed the {} of {}. It was {base}; the stack file says {ours} now, and {theirs} runs (revision {}). Nothing was changed. Make the stack file say what runs, or decide, for all such fields or for this one:\n\n    -take=stack\n    -take=live\n    -take={flag}=stack\n    -take={flag}=live",
-            field.words(),
-            self.address,
-            self.revision(),
-            flag = field.flag()
-        );
-        Diagnostic::error("Conflicting changes of a task definition", text).at(self.span).about(&self.address)
-    }
-}
-
-/// The conflicts as problems.
-pub fn problems(all: &[Undecided]) -> Report {
-    Report(all.iter().map(Undecided::problem).collect())
 }
 
 /// What others see of the task definition: the revision that runs, where that is the one wanted.
@@ -392,15 +326,19 @@ pub fn hold(
 ) -> Value {
     let config = by_own_name(sharing, config);
     let remembered = live.configured.get(address);
-    let is_decided = |one: &&Sharing| {
-        one.standing == Standing::Ours && one.is_newer && text(&config, "task_definition") == Some(&one.own)
+    let is_about = |one: &&Sharing| {
+        one.has_say
+            && matches!(one.standing, Standing::Ours | Standing::Theirs)
+            && text(&config, "task_definition") == Some(&one.own)
     };
-    let Some(one) = sharing.values().find(is_decided) else {
+    let Some(one) = sharing.values().find(is_about) else {
         return governance.hold(address, config, prior, remembered);
     };
-    // Against the revision that runs: the person changed it, as far as the service goes.
+    // For ours, against the one that runs: as far as the service goes, the person changed it. For the one that runs
+    // nobody changed anything, also where ours is not what the service ran at the last apply.
+    let before = if one.standing == Standing::Ours { &one.live } else { &one.own };
     let entries = remembered.and_then(Value::entries).cloned().unwrap_or_default();
-    let changed = with(&Value::object(entries), [("task_definition", Value::from(one.live.as_str()))]);
+    let changed = with(&Value::object(entries), [("task_definition", Value::from(before.as_str()))]);
     governance.hold(address, config, prior, Some(&changed))
 }
 
@@ -425,6 +363,23 @@ pub(super) fn differing(schema: &Schema, note: &Value, registered: &Value) -> Va
     };
     let entries = note.entries().into_iter().flatten().filter(|(name, _)| differs(name));
     Value::object(entries.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+/// With `track_latest` the newest revision is read in place of the stack's own. What that one was is what was configured at
+/// the last apply, as far as nothing else is remembered: without it nobody could tell what a pipeline changed.
+pub(super) fn remember_own(live: &mut Live, registry: &Registry) {
+    for (address, before) in &live.drifted {
+        let Some(resource) = registry.resource(address.type_name()) else { continue };
+        let is_moved = live.objects.get(address).is_some_and(|now| number(&now.attributes) != number(before));
+        if resource.type_name() != DEFINITION || !is_moved {
+            continue;
+        }
+        let own = governable(DEFINITION).iter().filter_map(|name| Some(((*name).into(), before.get(name)?.unmarked())));
+        let mut entries: Entries = own.collect();
+        let noted = live.configured.get(address).and_then(Value::entries).into_iter().flatten();
+        entries.extend(noted.map(|(name, value)| (name.clone(), value.clone())));
+        live.configured.insert(address.clone(), Value::object(entries));
+    }
 }
 
 /// Reads revisions that services run and that are not the stack's own; whether that tells anything new.

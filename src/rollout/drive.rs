@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use super::controllers::{Controllers, Order};
-use super::observed::{Running, revision};
+use super::observed::{Running, last_part, revision};
 use super::pace::{Pace, go_on};
 use super::watch::{Choices, Look, OnRunning, Point, Status, Verdict, Watch};
 use crate::resource::{Cloud, Error};
@@ -52,7 +52,7 @@ impl Drive<'_> {
         for _ in 0..TRIES {
             if let Some(running) = self.controllers.running(self.cloud, self.order).await? {
                 if running.digest.as_deref() == Some(&self.order.spec.digest()) {
-                    (self.tell)(&format!("{} brings this out already: following it", running.id));
+                    (self.tell)(&format!("{} brings this out already: following it", running.name()));
                     return self.follow(&running.id).await;
                 }
                 self.make_room(&running).await?;
@@ -60,7 +60,7 @@ impl Drive<'_> {
             self.is_current().await?;
             match self.controllers.start(self.cloud, self.order).await {
                 Ok(id) => {
-                    (self.tell)(&format!("{id}: started, {}", self.pace.words(&self.order.name)));
+                    (self.tell)(&format!("{}: started, {}", last_part(&id), self.pace.words(&self.order.name)));
                     return self.follow(&id).await;
                 }
                 // It may have been started all the same, or somebody was quicker.
@@ -119,19 +119,24 @@ impl Drive<'_> {
                 ));
             }
             OnRunning::Wait => (self.tell)(&format!("waiting until deployment {} is over", running.name())),
-            OnRunning::Supersede => {
-                (self.tell)(&format!("stopping deployment {}", running.name()));
-                return self.stop(&running.id).await.map(drop);
-            }
+            OnRunning::Supersede => return self.stop(running).await.map(drop),
         }
         self.until_free().await
     }
 
-    /// Stops a deployment and waits until its traffic is back; how it ended.
+    /// Stops a deployment and waits until its traffic is back; how it ended. One that brings traffic back itself is left
+    /// to do so: stopped half-way, nobody would.
     ///
     /// # Errors
     /// A call failed, or somebody asked to stop.
-    pub async fn stop(&self, id: &str) -> Result<Look, Error> {
+    pub async fn stop(&self, running: &Running) -> Result<Look, Error> {
+        let id = running.id.as_str();
+        if running.brings_back {
+            (self.tell)(&format!("{} brings the traffic back already: waiting until it is over", running.name()));
+            self.until_free().await?;
+            return self.controllers.look(self.cloud, self.order, id).await;
+        }
+        (self.tell)(&format!("stopping deployment {}", running.name()));
         self.controllers.stop(self.cloud, self.order, id, true).await?;
         let mut looks_after = LOOKS_AFTER;
         let look = loop {
@@ -178,7 +183,7 @@ impl Drive<'_> {
             lines.iter().for_each(|line| (self.tell)(line));
             (self.progress)(&look.progress(&self.order.name));
             if look.status == Status::Ready && !std::mem::replace(&mut is_told, true) {
-                (self.tell)(&format!("{id} waits. Let it go on with: {}", go_on(&self.order.name)));
+                (self.tell)(&format!("{} waits. Let it go on with: {}", last_part(id), go_on(&self.order.name)));
             }
             match verdict {
                 Verdict::Going if (self.is_late)() => {
@@ -229,7 +234,8 @@ impl Drive<'_> {
             return Ok(());
         }
         let text = format!(
-            "Deployment {id} goes on without being watched. Run the command again to watch it to its end, or stop it with:\n\n    glaz deploy {} -stop",
+            "Deployment {} goes on without being watched. Run the command again to watch it to its end, or stop it with:\n\n    glaz deploy {} -stop",
+            last_part(id),
             self.order.name
         );
         Err(Error::titled("Stopped watching", text))

@@ -11,91 +11,16 @@
 //! Objects are taken apart by name, and so are lists whose elements have one: containers, and the variables and secrets
 //! of a container. Everything else is one field.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
+use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+
+use super::take::{Decided, Side};
 
 /// The attribute that holds containers.
 const CONTAINERS: &str = "container_definitions";
 /// Lists of a container whose elements have names.
 const NAMED: [&str; 2] = ["environment", "secrets"];
-
-/// Whose word counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// The stack file's.
-    Stack,
-    /// That of the revision which runs.
-    Live,
-}
-
-impl FromStr for Side {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "stack" => Ok(Self::Stack),
-            "live" => Ok(Self::Live),
-            _ => Err("give stack (what the stack file says) or live (what runs)".to_owned()),
-        }
-    }
-}
-
-/// One decision: `stack`, `live`, or `web.image=live` for a single field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Take {
-    /// The field; all that nothing else is said of when left out.
-    pub field: Option<String>,
-    /// Whose word counts.
-    pub side: Side,
-}
-
-impl FromStr for Take {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        // Names of variables have no equals sign.
-        let (field, side) = match text.rsplit_once('=') {
-            Some((field, side)) if !field.is_empty() => (Some(field.to_owned()), side),
-            _ => (None, text),
-        };
-        Ok(Self { field, side: side.parse()? })
-    }
-}
-
-/// What was decided about conflicts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Takes {
-    /// Of all fields that nothing else is said of.
-    pub all: Option<Side>,
-    /// Of single fields.
-    pub fields: BTreeMap<String, Side>,
-    /// Whether a plan comes with the conflicts that nothing was decided about, so that somebody can be asked. Otherwise
-    /// they are its error.
-    #[serde(default)]
-    pub asks: bool,
-}
-
-impl Takes {
-    /// From flags; of several about the same the last one counts.
-    pub fn of(flags: &[Take]) -> Self {
-        let mut all = Self::default();
-        for one in flags {
-            match &one.field {
-                Some(field) => drop(all.fields.insert(field.clone(), one.side)),
-                None => all.all = Some(one.side),
-            }
-        }
-        all
-    }
-
-    fn about(&self, field: &str) -> Option<Side> {
-        self.fields.get(field).copied().or(self.all)
-    }
-}
 
 /// Where in a definition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -187,7 +112,7 @@ pub struct Findings {
 pub type Sides<'a> = [Option<&'a Json>; 3];
 
 /// Puts the sides together; `None` where nothing is left.
-pub fn merge(field: &Field, sides: Sides<'_>, takes: &Takes, found: &mut Findings) -> Option<Json> {
+pub fn merge(field: &Field, sides: Sides<'_>, decided: &Decided, found: &mut Findings) -> Option<Json> {
     let [base, ours, theirs] = sides;
     if ours == theirs {
         return ours.cloned();
@@ -196,7 +121,7 @@ pub fn merge(field: &Field, sides: Sides<'_>, takes: &Takes, found: &mut Finding
         if let Some(key) = field.key()
             && let Some(lists) = by_name(sides, key)
         {
-            return merge_lists(field, &lists, takes, found);
+            return merge_lists(field, &lists, decided, found);
         }
         if let (Some(Json::Object(ours)), Some(Json::Object(theirs))) = (ours, theirs) {
             let empty = Map::new();
@@ -204,16 +129,16 @@ pub fn merge(field: &Field, sides: Sides<'_>, takes: &Takes, found: &mut Finding
             let names: BTreeSet<&String> = base.keys().chain(ours.keys()).chain(theirs.keys()).collect();
             let one = |name: &String| {
                 let sides = [base.get(name), ours.get(name), theirs.get(name)];
-                Some((name.clone(), merge(&field.then(name), sides, takes, found)?))
+                Some((name.clone(), merge(&field.then(name), sides, decided, found)?))
             };
             return Some(Json::Object(names.into_iter().filter_map(one).collect()));
         }
     }
-    whole(field, sides, takes, found)
+    whole(field, sides, decided, found)
 }
 
 /// A field as one thing.
-fn whole(field: &Field, [base, ours, theirs]: Sides<'_>, takes: &Takes, found: &mut Findings) -> Option<Json> {
+fn whole(field: &Field, [base, ours, theirs]: Sides<'_>, decided: &Decided, found: &mut Findings) -> Option<Json> {
     let keep = |found: &mut Findings| {
         found.kept.push(Kept { field: field.clone(), said: ours.cloned(), value: theirs.cloned() });
         theirs.cloned()
@@ -224,7 +149,7 @@ fn whole(field: &Field, [base, ours, theirs]: Sides<'_>, takes: &Takes, found: &
     if theirs == base {
         return ours.cloned();
     }
-    match takes.about(&field.flag()) {
+    match decided.about(&field.flag()) {
         Some(Side::Live) => return keep(found),
         Some(Side::Stack) => {}
         None => found.conflicts.push(Conflict {
@@ -254,7 +179,7 @@ fn by_name<'a>(sides: Sides<'a>, key: &str) -> Option<[Elements<'a>; 3]> {
 }
 
 /// In the order of the stack file, what only the pipeline has at the end.
-fn merge_lists(field: &Field, lists: &[Elements<'_>; 3], takes: &Takes, found: &mut Findings) -> Option<Json> {
+fn merge_lists(field: &Field, lists: &[Elements<'_>; 3], decided: &Decided, found: &mut Findings) -> Option<Json> {
     let [base, ours, theirs] = lists;
     let mut names: Vec<&str> = ours.iter().map(|(name, _)| *name).collect();
     for (name, _) in theirs.iter().chain(base) {
@@ -267,7 +192,7 @@ fn merge_lists(field: &Field, lists: &[Elements<'_>; 3], takes: &Takes, found: &
     for name in names {
         let sides = [of(base, name), of(ours, name), of(theirs, name)];
         let [base, ours, theirs] = &sides;
-        merged.extend(merge(&field.then(name), [base.as_ref(), ours.as_ref(), theirs.as_ref()], takes, found));
+        merged.extend(merge(&field.then(name), [base.as_ref(), ours.as_ref(), theirs.as_ref()], decided, found));
     }
     (!merged.is_empty()).then_some(Json::Array(merged))
 }

@@ -27,6 +27,7 @@ pub mod observed;
 mod order;
 pub mod pace;
 pub mod say;
+pub mod take;
 mod trouble;
 mod watch;
 
@@ -35,7 +36,7 @@ pub use controllers::{Controllers, Health, Hooks, Order};
 pub use drive::{Drive, Pause};
 pub use govern::{Governance, Governed, Theirs, govern, group_of};
 pub use images::{Image, Images, OnMissing, Reference};
-pub use object::{alarms_of, controller, forwards, is_of_rollouts, service_key};
+pub use object::{alarms_of, controller, forwards, is_of_rollouts, own_pace, service_key};
 pub use observed::{Ask, Controller, Group, Observed, Running, TaskSet};
 pub use order::{DEPLOYED, Refused, Rollout, resumed, rollout};
 pub use trouble::{Alarm, Happened, Trouble};

@@ -127,8 +127,9 @@ pub fn alarms_of(service: &Value) -> Vec<String> {
     alarms(block(service, "alarms"), "enable", "alarm_names")
 }
 
-/// How long deployments of ECS's own take, as the service says, and its strategy.
-pub(super) fn own_pace(service: &Value) -> (String, Pace) {
+/// The strategy of a service that ECS deploys itself, and how long its deployments take. What the service does not say is
+/// as ECS takes it then. <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html>
+pub fn own_pace(service: &Value) -> (String, Pace) {
     let rolling = || {
         let share = |name: &str, otherwise| service.get(name).map_or(otherwise, |_| number(Some(service), name));
         let shift = Shift::TaskByTask {
@@ -139,8 +140,8 @@ pub(super) fn own_pace(service: &Value) -> (String, Pace) {
     };
     let gradual = block(service, "deployment_configuration").filter(|_| controller(service) == Controller::Gradual);
     let Some(all) = gradual else { return rolling() };
-    let minutes = |of: Option<&Value>, name: &str| {
-        of.and_then(|of| text(of, name)).and_then(|text| text.parse().ok()).unwrap_or_default()
+    let minutes = |of: Option<&Value>, name: &str, otherwise: u32| {
+        of.and_then(|of| text(of, name)).and_then(|text| text.parse().ok()).unwrap_or(otherwise)
     };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0.1 to 100
     let percent = |of: Option<&Value>, name: &str, otherwise: u32| {
@@ -152,15 +153,15 @@ pub(super) fn own_pace(service: &Value) -> (String, Pace) {
     let shift = match strategy.as_str() {
         "CANARY" => Shift::Canary {
             percent: percent(canary, "canary_percent", 5),
-            minutes: minutes(canary, "canary_bake_time_in_minutes"),
+            minutes: minutes(canary, "canary_bake_time_in_minutes", 10),
         },
         "LINEAR" => Shift::Linear {
             percent: percent(linear, "step_percent", 10),
-            minutes: minutes(linear, "step_bake_time_in_minutes"),
+            minutes: minutes(linear, "step_bake_time_in_minutes", 6),
         },
         _ => Shift::AllAtOnce,
     };
-    let termination_minutes = minutes(Some(all), "bake_time_in_minutes");
+    let termination_minutes = minutes(Some(all), "bake_time_in_minutes", 0);
     (strategy, Pace { shift: Some(shift), ready_minutes: 0, termination_minutes })
 }
 

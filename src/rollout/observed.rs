@@ -133,6 +133,9 @@ pub struct Running {
     pub digest: Option<String>,
     /// What its maker said of it.
     pub description: String,
+    /// Whether it brings the traffic back after another one, which nobody should stop half-way.
+    #[serde(default)]
+    pub brings_back: bool,
 }
 
 impl Running {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::appspec::AppSpec;
+use super::controllers::Order;
 use super::govern::{Governance, Governed, groups};
 use super::object::{block, controller, own_pace, rolls_back, service_key, text};
 use super::observed::{Controller, Group, Running, target_group_name};
@@ -31,6 +33,22 @@ pub struct Rollout {
     pub after: Vec<String>,
     /// Whether something changes that ECS itself takes as well.
     pub is_partial: bool,
+}
+
+impl Rollout {
+    /// The order for it: `service` has the attributes that are wanted.
+    pub fn order(&self, service: Value, spec: AppSpec, description: String) -> Order {
+        Order {
+            service,
+            cluster: self.cluster.clone(),
+            name: self.service.clone(),
+            controller: self.controller,
+            app: self.group.app.clone(),
+            group: self.group.name.clone(),
+            spec,
+            description,
+        }
+    }
 }
 
 /// Why nobody could bring a change out.

@@ -241,6 +241,11 @@ impl Look {
             || (self.is_done("AllowTraffic") && self.is_done("AfterAllowTraffic"))
     }
 
+    /// The new tasks, where traffic moves between two sets of them.
+    fn green(&self) -> Option<&Share> {
+        self.shares.iter().find(|share| share.label == "Green")
+    }
+
     /// How far it is, in a line. The service has this name.
     pub fn progress(&self, service: &str) -> String {
         let now = self.events.iter().find(|event| event.status == "InProgress").map(|event| event.name.as_str());
@@ -254,8 +259,7 @@ impl Look {
         if let Some(tasks) = &self.tasks {
             return format!("{text}, {tasks}");
         }
-        let green = self.shares.iter().find(|share| share.label == "Green");
-        if let Some(green) = green.filter(|green| green.running < green.desired) {
+        if let Some(green) = self.green().filter(|green| green.running < green.desired) {
             text.push_str(&format!(", {} of {} new tasks running", green.running, green.desired));
         }
         let shares: Vec<String> = self.shares.iter().map(share).collect();
@@ -317,13 +321,15 @@ pub struct Watch {
     seen: BTreeMap<String, String>,
     shown: String,
     tasks: Option<Tasks>,
+    /// New tasks that ran when they were last counted, and how many there should be.
+    started: Option<(i64, i64)>,
     hints: BTreeSet<String>,
 }
 
 impl Watch {
     /// Waits for the point.
     pub fn new(point: Point) -> Self {
-        Self { point, seen: BTreeMap::new(), shown: String::new(), tasks: None, hints: BTreeSet::new() }
+        Self { point, seen: BTreeMap::new(), shown: String::new(), tasks: None, started: None, hints: BTreeSet::new() }
     }
 
     /// Takes up what was seen: lines about what is new, and whether it is far enough.
@@ -337,6 +343,7 @@ impl Watch {
                 lines.push(format!("{}: {} {}", look.id, event.name, words(&event.status)));
             }
         }
+        lines.extend(self.started(look));
         let shares: Vec<String> = look.shares.iter().map(share).collect();
         let shown = shares.join(", ");
         if look.shares.len() > 1 && shown != self.shown {
@@ -351,6 +358,17 @@ impl Watch {
             }
         }
         (lines, self.verdict(look))
+    }
+
+    /// How many of the new tasks run, until all of them do.
+    fn started(&mut self, look: &Look) -> Option<String> {
+        let green = look.green()?;
+        let now = (green.running, green.desired);
+        let is_news = self.started != Some(now) && (green.running < green.desired || self.started.is_some());
+        if is_news {
+            self.started = Some(now);
+        }
+        is_news.then(|| format!("{}: {} of {} new tasks running", look.id, green.running, green.desired))
     }
 
     fn verdict(&self, look: &Look) -> Verdict {

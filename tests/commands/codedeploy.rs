@@ -26,6 +26,41 @@ fn functions_of_an_appspec_in_yaml_are_called_again() {
 }
 
 #[test]
+fn functions_of_an_appspec_in_a_bucket_are_called_again() {
+    let stack = service();
+    let first = attribute(&stack, "aws_ecs_service", "task_definition");
+    let spec = json!({
+        "version": 0.0,
+        "Resources": [{ "TargetService": { "Type": "AWS::ECS::Service", "Properties": {
+            "TaskDefinition": first, "LoadBalancerInfo": { "ContainerName": "web", "ContainerPort": 80 },
+        } } }],
+        "Hooks": [{ "AfterInstall": "check-install" }],
+    });
+    let put = |path: &str, text: &str| assert_eq!(stack.emulator().exchange("s3", "PUT", path, text).0, 200);
+    put("/specs", "");
+    put("/specs/web/appspec.json", &spec.to_string());
+    let order = json!({
+        "applicationName": "web", "deploymentGroupName": "prod",
+        "revision": { "revisionType": "S3", "s3Location": {
+            "bucket": "specs", "key": "web/appspec.json", "bundleType": "JSON",
+        } },
+    });
+    stack.emulator().call("codedeploy", "CodeDeploy_20141006.CreateDeployment", &order);
+    until_quiet(&stack);
+    // Who may not read it deploys without, and is told.
+    stack.emulator().faults(r#"[{"service": "s3", "operation": "GetObject", "kind": "deny"}]"#);
+    stack.write("main.tf", with_image("web:2"));
+    stack.apply().succeeds().says("functions that it calls are not called by this one");
+    until_quiet(&stack);
+    stack.emulator().no_faults();
+    stack.emulator().call("codedeploy", "CodeDeploy_20141006.CreateDeployment", &order);
+    until_quiet(&stack);
+    stack.emulator().hooks(r#"{"check-install": {"result": "Failed"}}"#);
+    stack.write("main.tf", with_image("web:3"));
+    stack.apply().ends_with(1).says("AfterInstall failed").says("The Lambda function check-install reported");
+}
+
+#[test]
 fn what_codedeploy_does_not_know_is_refused_in_the_plan() {
     let role = "arn:aws:iam::123456789012:role/ecs";
     let volume = format!(

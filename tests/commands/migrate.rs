@@ -205,6 +205,33 @@ resource "aws_lb_listener" "test" {
 }
 
 #[test]
+fn a_listener_of_a_network_load_balancer_is_told_itself() {
+    let text = text(&PLAIN)
+        .replace(
+            "  name       = \"web\"\n  subnets",
+            "  name       = \"web\"\n  load_balancer_type = \"network\"\n  subnets",
+        )
+        .replace("\"HTTP\"", "\"TCP\"");
+    let stack = stack().aws().file("main.tf", text);
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);
+    stack.apply().succeeds();
+    let run = stack.run(&["migrate-controller", "web", "-write", "-auto-approve", "-wait=traffic"]);
+    run.succeeds()
+        .says("which gets the second target group with weight 0")
+        .says("ECS waits 10 min wherever it moves")
+        .says("+      production_listener_rule   = aws_lb_listener.web.arn")
+        .says("aws_lb_listener.web will be updated in-place");
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+    stack.write("main.tf", stack.read("main.tf").replace("web:1", "web:2"));
+    stack.apply().succeeds().says("PRODUCTION_TRAFFIC_SHIFT done");
+    stack.plan().ends_with(0).says("revision 2, by ECS");
+    until_quiet(&stack);
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}
+
+#[test]
 fn the_files_of_a_module_are_written_where_it_stands_for_one_service() {
     let call = "module \"app\" {\n  source = \"./app\"\n}\n";
     let stack = stack().aws().file("app/web.tf", text(&PLAIN)).file("main.tf", call);

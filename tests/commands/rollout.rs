@@ -186,6 +186,13 @@ pub(super) fn pipeline_deploys(stack: &Stack, image: &str) -> String {
     made["deploymentId"].as_str().unwrap().to_owned()
 }
 
+/// A revision as ECS tells it.
+pub(super) fn revision(stack: &Stack, number: u32) -> Json {
+    let family = json!({ "taskDefinition": format!("web:{number}") });
+    let target = "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition";
+    stack.emulator().call("ecs", target, &family)["taskDefinition"].clone()
+}
+
 /// Lets everything that is under way come to its end.
 pub(super) fn until_quiet(stack: &Stack) {
     stack.emulator().clock(r#"{"advance": 7200}"#);
@@ -214,14 +221,9 @@ fn a_new_revision_is_a_deployment() {
     until_quiet(&stack);
     stack.assert_nothing_to_do();
     // The old revision stays for the way back, until everything goes.
-    let revision = |number: u32| {
-        let family = json!({ "taskDefinition": format!("web:{number}") });
-        let target = "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition";
-        stack.emulator().call("ecs", target, &family)["taskDefinition"]["status"].clone()
-    };
-    assert_eq!(revision(1), "ACTIVE");
+    assert_eq!(revision(&stack, 1)["status"], "ACTIVE");
     stack.destroy().succeeds();
-    assert_eq!(revision(1), "INACTIVE");
+    assert_eq!(revision(&stack, 1)["status"], "INACTIVE");
     stack.emulator().assert_empty();
 }
 
@@ -293,6 +295,20 @@ fn a_failed_deployment_is_rolled_back_and_says_why() {
 }
 
 #[test]
+fn mending_a_failed_deployment_keeps_the_revision_that_ran() {
+    let stack = service();
+    stack.emulator().clock(r#"{"per_poll": 300}"#);
+    stack.emulator().images(r#"{"web:bad": {"problem": "missing"}}"#);
+    stack.write("main.tf", with_image("web:bad"));
+    stack.apply().ends_with(1).says("The deployment failed");
+    stack.write("main.tf", with_image("web:3"));
+    stack.apply().succeeds();
+    assert_eq!([1, 2, 3].map(|number| revision(&stack, number)["status"].clone()), ["ACTIVE"; 3].map(Json::from));
+    stack.destroy().succeeds();
+    assert_eq!([1, 2, 3].map(|number| revision(&stack, number)["status"].clone()), ["INACTIVE"; 3].map(Json::from));
+}
+
+#[test]
 fn a_run_that_was_killed_is_taken_up_again() {
     let stack = service();
     stack.write("main.tf", with_image("web:2"));
@@ -306,6 +322,8 @@ fn a_run_that_was_killed_is_taken_up_again() {
     stack.emulator().drop_held();
     stack.apply().succeeds().says("brings this out already: following it").says("AllowTraffic done");
     stack.plan().ends_with(0).says("green 100 %, revision 2");
+    // The old revision stays for the way back, as without the kill.
+    assert_eq!(revision(&stack, 1)["status"], "ACTIVE");
     let started = stack.emulator().calls().into_iter().filter(|call| call.operation == "CreateDeployment").count();
     assert_eq!(started, 1);
 }
@@ -409,7 +427,11 @@ fn a_deployment_is_stopped_and_its_traffic_goes_back() {
     let id = pipeline_deploys(&stack, "web:2");
     stack.emulator().clock(r#"{"advance": 60}"#);
     stack.emulator().clock(r#"{"per_poll": 5}"#);
-    stack.run(&["deploy", "web", "-stop"]).succeeds().says(&format!("stopping {id}")).says("brought the traffic back");
+    stack
+        .run(&["deploy", "web", "-stop"])
+        .succeeds()
+        .says(&format!("stopping deployment {id}"))
+        .says("brought the traffic back");
     stack.plan().ends_with(0).says("web: blue 100 %, revision 1");
 }
 

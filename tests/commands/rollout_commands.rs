@@ -125,6 +125,58 @@ fn status_tells_alarms_and_what_failed_last() {
 }
 
 #[test]
+fn what_goes_back_already_is_not_stopped() {
+    let stack = service();
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    let id = pipeline_deploys(&stack, "web:2");
+    stack.emulator().clock(r#"{"advance": 60}"#);
+    // The way back takes its time.
+    stack.emulator().settings(r#"{"lifecycle_event_seconds": 60}"#);
+    let stop = json!({ "deploymentId": id, "autoRollbackEnabled": true });
+    stack.emulator().call("codedeploy", "CodeDeploy_20141006.StopDeployment", &stop);
+    stack.emulator().clock(r#"{"advance": 5}"#);
+    stack.emulator().clock(r#"{"per_poll": 1}"#);
+    stack.emulator().forget_calls();
+    let run = stack.run(&["deploy", "web", "-stop"]).succeeds();
+    run.says("brings the traffic back already: waiting until it is over").says("brought the traffic back");
+    assert!(!stack.emulator().calls().iter().any(|call| call.operation == "StopDeployment"));
+    stack.plan().ends_with(0).says("web: blue 100 %, revision 1");
+}
+
+#[test]
+fn status_follows_a_deployment_on_a_terminal() {
+    let stack = service();
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 0}"#);
+    let mut screen = stack.start_on_terminal(&["status", "web"]);
+    screen.sees("web: blue 100 %, revision 1");
+    // From here on every look is a moment later.
+    stack.emulator().clock(r#"{"per_poll": "next"}"#);
+    let id = pipeline_deploys(&stack, "web:2");
+    screen.sees(&format!("deployment {id} under way")).sees("▸").sees("✓ Install").sees("green 100 %, revision 2");
+    screen.interrupt();
+    let (shown, code) = screen.ends();
+    assert_eq!(code, Some(0));
+    // Each look takes the place of the one before.
+    assert!(shown.matches("\u{1b}[H\u{1b}[2J").count() > 2, "{shown}");
+    let mut once = stack.start_on_terminal(&["status", "-once"]);
+    once.sees("revision 2");
+    assert_eq!(once.ends().1, Some(0));
+}
+
+#[test]
+fn deploy_takes_no_image_without_a_name_and_asks_once() {
+    let stack = service();
+    for wrong in ["-image=", "-image=web=", "-image==web:2", "-image=web: 2"] {
+        stack.run(&["deploy", "web", wrong]).ends_with(1).says("give an image without spaces");
+    }
+    stack.write("more.tf", "variable \"tag\" {\n  type = string\n}\noutput \"tag\" {\n  value = var.tag\n}\n");
+    let mut run = stack.start_on_terminal(&["deploy", "web", "-auto-approve"]);
+    run.sees("var.tag").types("one");
+    let (shown, code) = run.ends();
+    assert_eq!((shown.matches("var.tag").count(), code), (1, Some(0)), "{shown}");
+}
+
+#[test]
 fn status_shows_what_is_live() {
     let stack = service();
     let status = stack.run(&["status", "web"]);

@@ -3,18 +3,14 @@
 use serde_json::{Value as Json, json};
 
 use super::questions::ask;
-use super::rollout::{Filled, PLAIN, attribute, by_ecs, pipeline_deploys, service, text, until_quiet, with_image};
+use super::rollout::{
+    Filled, PLAIN, attribute, by_ecs, pipeline_deploys, revision, service, text, until_quiet, with_image,
+};
 use crate::support::stack::{Stack, stack};
 
 /// The stack with another `cpu` and `memory` of the task.
 fn bigger(image: &str) -> String {
     with_image(image).replace("= \"256\"", "= \"512\"").replace("= \"512\"\n  container", "= \"1024\"\n  container")
-}
-
-fn revision(stack: &Stack, number: u32) -> Json {
-    let family = json!({ "taskDefinition": format!("web:{number}") });
-    let target = "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition";
-    stack.emulator().call("ecs", target, &family)["taskDefinition"].clone()
 }
 
 fn image(stack: &Stack, number: u32) -> Json {
@@ -226,4 +222,97 @@ fn going_back_after_a_failed_rollout_is_only_a_cleanup() {
     assert_eq!(attribute(&stack, "aws_ecs_task_definition", "revision"), 1);
     stack.destroy().succeeds();
     stack.emulator().assert_empty();
+}
+
+#[test]
+fn a_rollback_counts_for_the_next_change() {
+    let stack = service();
+    stack.write("main.tf", with_image("web:2"));
+    stack.apply().succeeds();
+    until_quiet(&stack);
+    stack.run(&["deploy", "web", "-rollback", "-wait=finished"]).succeeds();
+    let kept = "image of container web kept: :1, set by going back to revision 1";
+    stack.plan().ends_with(0).says(kept);
+    // What changes beside it comes on top of what runs.
+    stack.write("main.tf", bigger("web:2"));
+    with(&stack, &["-out=plan"]).ends_with(2).says(kept).says("web: revision 1 -> (known after apply)");
+    stack.run(&["apply", "plan"]).succeeds();
+    assert_eq!((image(&stack, 3), revision(&stack, 3)["cpu"].clone()), ("web:1".into(), "512".into()));
+    stack.assert_nothing_to_do();
+    until_quiet(&stack);
+    // A new image is what the person wants now.
+    stack.write("main.tf", bigger("web:3"));
+    stack.plan().ends_with(1).says("Conflicting changes of a task definition");
+}
+
+#[test]
+fn after_a_rollback_the_stack_file_goes_on() {
+    let stack = service();
+    stack.write("main.tf", with_image("web:2"));
+    stack.apply().succeeds();
+    until_quiet(&stack);
+    stack.run(&["deploy", "web", "-rollback", "-wait=finished"]).succeeds();
+    // What was taken back comes again where that is said.
+    with(&stack, &["-take=stack"]).ends_with(2).says("web: revision 1 -> 2 through CodeDeploy");
+    stack.write("main.tf", with_image("web:3"));
+    stack.apply().succeeds();
+    assert_eq!(image(&stack, 3), "web:3");
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn the_newest_revision_may_be_followed() {
+    let tracking = |text: String| {
+        text.replace("  family                   = \"web\"\n", "  family = \"web\"\n  track_latest = true\n")
+    };
+    let stack = service();
+    stack.write("main.tf", tracking(with_image("web:1")));
+    stack.apply().succeeds();
+    pipeline_deploys(&stack, "web:7");
+    until_quiet(&stack);
+    let kept = "image of container web kept: :7, set by a pipeline before";
+    stack.plan().says(kept).says("an apply remembers that");
+    // The state has the new revision then, and still knows what was configured.
+    stack.with_flags(&["apply", "-auto-approve", "-refresh-only"]).succeeds();
+    stack.plan().says(kept);
+    stack.apply().succeeds().says(kept);
+    stack.assert_nothing_to_do();
+    stack.write("main.tf", tracking(bigger("web:1")));
+    stack.apply().succeeds();
+    assert_eq!((image(&stack, 3), revision(&stack, 3)["cpu"].clone()), ("web:7".into(), "512".into()));
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn a_pipeline_after_a_failed_deployment_takes_nothing_of_the_stack_file_away() {
+    let stack = service();
+    stack.emulator().clock(r#"{"per_poll": 300}"#);
+    stack.emulator().images(r#"{"web:1": {"problem": "missing"}}"#);
+    // The revision that fails has more memory, too.
+    stack.write("main.tf", bigger("web:1"));
+    stack.apply().ends_with(1).says("The deployment failed");
+    // The pipeline knows the one that runs.
+    pipeline_deploys(&stack, "web:7");
+    until_quiet(&stack);
+    stack.apply().succeeds();
+    assert_eq!((image(&stack, 4), revision(&stack, 4)["cpu"].clone()), ("web:7".into(), "512".into()));
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn decisions_name_a_task_definition_and_machines_are_told_what_is_kept() {
+    let stack = service();
+    pipeline_deploys(&stack, "web:7");
+    until_quiet(&stack);
+    let lines = stack.run(&["plan", "-json"]).succeeds();
+    let log = lines.out.lines().find(|line| line.contains("kept: ")).expect("a line about what is kept");
+    let log: Json = serde_json::from_str(log).unwrap();
+    assert_eq!(log["type"], "log");
+    assert_eq!(log["@message"], "image of container web kept: :7, set by a pipeline (revision 2)");
+    stack.write("main.tf", with_image("web:3"));
+    let of = |take: &str| with(&stack, &[take]);
+    of("-take=aws_ecs_task_definition.web:web.image=live").ends_with(0).says("kept");
+    of("-take=aws_ecs_task_definition.web=stack").ends_with(2).says("web: revision 2 -> ");
+    of("-take=aws_ecs_task_definition.other=live").ends_with(1).says("Unknown task definition");
+    of("-take=aws_ecs_service.web:web.image=live").ends_with(1).says("give the address of a task definition");
 }

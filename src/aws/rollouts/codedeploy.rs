@@ -209,6 +209,7 @@ pub(super) async fn running(aws: &Aws, app: &str, group: &str) -> Result<Option<
             .and_then(|content| content.sha256())
             .map(str::to_owned),
         description: info.description().unwrap_or_default().to_owned(),
+        brings_back: info.creator() == Some(&sdk::DeploymentCreator::CodeDeployRollback),
     }))
 }
 

@@ -42,7 +42,7 @@ async fn unhealthy(aws: &Aws, target_group: Option<&str>) -> Result<Vec<String>,
     Ok(health.target_health_descriptions().iter().filter_map(line).take(MOST).collect())
 }
 
-/// Tasks of the service that stopped, as far as ECS still knows them.
+/// Tasks of the service that stopped otherwise than they were to, as far as ECS still knows them.
 pub(super) async fn stopped_tasks(aws: &Aws, order: &Order) -> Result<Vec<aws_sdk_ecs::types::Task>, Error> {
     let call = aws.ecs.list_tasks().cluster(&order.cluster).service_name(&order.name);
     let found = match call.desired_status(aws_sdk_ecs::types::DesiredStatus::Stopped).send().await.map_err(Error::from)
@@ -55,7 +55,10 @@ pub(super) async fn stopped_tasks(aws: &Aws, order: &Order) -> Result<Vec<aws_sd
         return Ok(Vec::new());
     }
     let found = aws.ecs.describe_tasks().cluster(&order.cluster).set_tasks(Some(tasks)).send().await?;
-    Ok(found.tasks.unwrap_or_default())
+    // Old tasks that a deployment replaced, and those of a number that was lowered.
+    let was_meant =
+        |task: &aws_sdk_ecs::types::Task| task.stopped_reason().is_some_and(|why| why.starts_with("Scaling activity"));
+    Ok(found.tasks.unwrap_or_default().into_iter().filter(|task| !was_meant(task)).collect())
 }
 
 async fn stopped(aws: &Aws, order: &Order) -> Result<Vec<String>, Error> {
@@ -63,9 +66,7 @@ async fn stopped(aws: &Aws, order: &Order) -> Result<Vec<String>, Error> {
     let (family, number) = revision(&order.spec.task_definition);
     let is_it = |task: &&aws_sdk_ecs::types::Task| {
         let of_revision = task.task_definition_arn().map(revision);
-        let is_meant = of_revision.is_some_and(|(ran, of)| ran == family && (number.is_none() || of == number));
-        // ECS stops them itself where a deployment goes back.
-        is_meant && !task.stopped_reason().is_some_and(|why| why.starts_with("Scaling activity"))
+        of_revision.is_some_and(|(ran, of)| ran == family && (number.is_none() || of == number))
     };
     let tasks = stopped_tasks(aws, order).await?;
     let mut lines: Vec<String> =

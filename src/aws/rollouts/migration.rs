@@ -22,7 +22,11 @@ pub(super) async fn facts(aws: &Aws, group: &Group) -> Result<Facts, Error> {
         facts.balancer = balancer(aws, listener).await?;
     }
     for listener in group.production.iter().chain(&group.test) {
-        facts.rules.extend(rules(aws, listener).await?);
+        if facts.balancer == "network" {
+            facts.rules.push(default_rule(aws, listener).await?);
+        } else {
+            facts.rules.extend(rules(aws, listener).await?);
+        }
     }
     Ok(facts)
 }
@@ -54,6 +58,13 @@ async fn balancer(aws: &Aws, listener: &str) -> Result<String, Error> {
     kind.map(|kind| kind.as_str().to_owned()).ok_or_else(|| Error::empty("DescribeLoadBalancers"))
 }
 
+/// What a listener that has no rules does.
+async fn default_rule(aws: &Aws, listener: &str) -> Result<Rule, Error> {
+    let found = aws.elbv2.describe_listeners().listener_arns(listener).send().await?;
+    let Some(found) = found.listeners().first() else { return Err(Error::empty("DescribeListeners")) };
+    Ok(Rule { arn: listener.to_owned(), listener: listener.to_owned(), ..doing(found.default_actions()) })
+}
+
 async fn rules(aws: &Aws, listener: &str) -> Result<Vec<Rule>, Error> {
     let (mut all, mut token) = (Vec::new(), None);
     loop {
@@ -67,6 +78,17 @@ async fn rules(aws: &Aws, listener: &str) -> Result<Vec<Rule>, Error> {
 }
 
 fn rule(one: &sdk::Rule, listener: &str) -> Rule {
+    Rule {
+        arn: one.rule_arn().unwrap_or_default().to_owned(),
+        listener: listener.to_owned(),
+        priority: one.priority().and_then(|priority| priority.parse().ok()),
+        fits_all: matches!(one.conditions(), [only] if is_for_all(only)),
+        ..doing(one.actions())
+    }
+}
+
+/// A rule with these actions.
+fn doing(actions: &[sdk::Action]) -> Rule {
     let forwards = |action: &sdk::Action| {
         let weighted = action.forward_config().map(sdk::ForwardActionConfig::target_groups).unwrap_or_default();
         let mut all: Vec<(String, i32)> = weighted
@@ -80,12 +102,9 @@ fn rule(one: &sdk::Rule, listener: &str) -> Rule {
     };
     let is_forward = |action: &&sdk::Action| action.r#type() == Some(&sdk::ActionTypeEnum::Forward);
     Rule {
-        arn: one.rule_arn().unwrap_or_default().to_owned(),
-        listener: listener.to_owned(),
-        priority: one.priority().and_then(|priority| priority.parse().ok()),
-        fits_all: matches!(one.conditions(), [only] if is_for_all(only)),
-        forwards: one.actions().iter().find(is_forward).map(forwards).unwrap_or_default(),
-        does_more: one.actions().len() > 1,
+        forwards: actions.iter().find(is_forward).map(forwards).unwrap_or_default(),
+        does_more: actions.len() > 1,
+        ..Rule::default()
     }
 }
 

@@ -20,6 +20,13 @@ const ACTIVE: [sdk::ServiceDeploymentStatus; 5] = [
     sdk::ServiceDeploymentStatus::RollbackInProgress,
 ];
 
+/// Statuses of those of them that bring the old tasks back.
+const GOING_BACK: [sdk::ServiceDeploymentStatus; 3] = [
+    sdk::ServiceDeploymentStatus::StopRequested,
+    sdk::ServiceDeploymentStatus::RollbackRequested,
+    sdk::ServiceDeploymentStatus::RollbackInProgress,
+];
+
 /// Deployments of the service, newest first.
 async fn list(
     aws: &Aws,
@@ -52,6 +59,7 @@ pub(super) async fn running(aws: &Aws, cluster: &str, service: &str) -> Result<O
         status: one.status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
         digest: None,
         description: String::new(),
+        brings_back: one.status().is_some_and(|status| GOING_BACK.contains(status)),
     }))
 }
 
@@ -163,14 +171,7 @@ fn seen(found: &sdk::ServiceDeployment, status: Status) -> Look {
 
 /// Whether a deployment that is not over brings the old tasks back.
 pub(super) fn is_going_back(found: &sdk::ServiceDeployment) -> bool {
-    matches!(
-        found.status(),
-        Some(
-            sdk::ServiceDeploymentStatus::StopRequested
-                | sdk::ServiceDeploymentStatus::RollbackRequested
-                | sdk::ServiceDeploymentStatus::RollbackInProgress
-        )
-    )
+    found.status().is_some_and(|status| GOING_BACK.contains(status))
 }
 
 /// That, as an event of the deployment.
@@ -251,11 +252,7 @@ mod tests {
             (look.has_traffic(), look.events.first().map(|event| event.name.clone()).unwrap_or_default())
         };
         assert_eq!(at_the_end(sdk::ServiceDeploymentStatus::InProgress), (true, STAGES[0].to_owned()));
-        for back in [
-            sdk::ServiceDeploymentStatus::StopRequested,
-            sdk::ServiceDeploymentStatus::RollbackRequested,
-            sdk::ServiceDeploymentStatus::RollbackInProgress,
-        ] {
+        for back in GOING_BACK {
             assert_eq!(at_the_end(back), (false, "rollback".to_owned()));
         }
     }

@@ -49,6 +49,10 @@ fn way(way: &Way) -> String {
         Way::Rule { arn, is_single: true } => {
             format!("rule {}, which gets the second target group with weight 0", last_part(arn))
         }
+        Way::Listener { arn, is_single } => {
+            let more = if *is_single { ", which gets the second target group with weight 0" } else { "" };
+            format!("listener {}{more}", last_part(arn))
+        }
         Way::New { listener, priority } => format!(
             "a new rule of listener {} for all paths, at priority {priority}: ECS moves the traffic of one rule, not of a default action",
             last_part(listener)

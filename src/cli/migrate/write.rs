@@ -127,10 +127,20 @@ impl Writer<'_> {
             Way::New { listener, priority } => {
                 (listener.clone(), i64::from(*priority), format!("{}_{what}", self.label))
             }
+            Way::Listener { arn, is_single } => {
+                match self.job.known.object(arn).map(|(address, _)| address) {
+                    Some(address) if *is_single && is_written(address, &self.files) => {
+                        self.widen(address, "default_action", both)?;
+                    }
+                    None if *is_single => return Err(self.not_ours(arn)),
+                    _ => {}
+                }
+                return Ok(self.expression(arn));
+            }
             Way::Rule { arn, is_single } => match self.job.known.object(arn) {
                 Some((address, _)) if is_written(address, &self.files) => {
                     if *is_single {
-                        self.widen(address, both)?;
+                        self.widen(address, "action", both)?;
                     }
                     return Ok(format!("{}.arn", local(address)));
                 }
@@ -140,13 +150,7 @@ impl Writer<'_> {
                     let priority = rule.get("priority").and_then(Value::as_i64).unwrap_or_default();
                     (listener, priority, address.resource.name.to_string())
                 }
-                None if *is_single => {
-                    let text = format!(
-                        "Rule {} sends requests to one target group only, and it does not belong to this stack. ECS asks for a rule that names both. Add the other target group to it, with weight 0, where it belongs, and migrate then.",
-                        last_part(arn)
-                    );
-                    return Err(Diagnostic::error("The rule names one target group", text).about(self.job.service));
-                }
+                None if *is_single => return Err(self.not_ours(arn)),
                 None => return Ok(crate::address::quote(arn)),
             },
         };
@@ -155,22 +159,31 @@ impl Writer<'_> {
         Ok(format!("aws_lb_listener_rule.{name}.arn"))
     }
 
-    /// Lets a rule name both target groups.
-    fn widen(&mut self, rule: &Address, (live, idle): (&str, &str)) -> Result<(), Diagnostic> {
+    /// A rule or listener that somebody else has to widen.
+    fn not_ours(&self, arn: &str) -> Diagnostic {
+        let text = format!(
+            "{} sends requests to one target group only, and it does not belong to this stack. ECS asks for one that names both. Add the other target group to it, with weight 0, where it belongs, and migrate then.",
+            last_part(arn)
+        );
+        Diagnostic::error("The rule names one target group", text).about(self.job.service)
+    }
+
+    /// Lets a rule or listener name both target groups in the block with this name.
+    fn widen(&mut self, rule: &Address, action: &str, (live, idle): (&str, &str)) -> Result<(), Diagnostic> {
         let found = self.files.resource(rule.type_name(), &rule.resource.name);
-        let action = found.as_ref().and_then(|(at, block)| {
-            let action = block.body.blocks.iter().find(|block| &*block.kind == "action")?;
+        let place = found.as_ref().and_then(|(at, block)| {
+            let action = block.body.blocks.iter().find(|block| &*block.kind == action)?;
             Some((*at, block.clone(), action.body.attribute("target_group_arn")?.span))
         });
-        let Some((at, block, span)) = action else {
+        let Some((at, block, span)) = place else {
             let text = format!(
-                "{rule} sends requests to one target group only, and ECS asks for a rule that names both. Its block is written in a way that glaz cannot change. Give its `action` both target groups, apply that, and migrate then:\n\n    {}",
+                "{rule} sends requests to one target group only, and ECS asks for a rule that names both. Its block is written in a way that glaz cannot change. Give its `{action}` both target groups, apply that, and migrate then:\n\n    {}",
                 blocks::forward(live, idle)
             );
             return Err(Diagnostic::error("The rule names one target group", text).about(rule));
         };
         self.files.replace(at, span, format!("\n    {}", blocks::forward(live, idle)));
-        self.heed(at, &block, &["action"])?;
+        self.heed(at, &block, &[action])?;
         self.out.parts.push(local(rule));
         Ok(())
     }

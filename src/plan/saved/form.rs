@@ -17,7 +17,7 @@ use crate::plan::sharing::Sharing;
 use crate::plan::steps::{Join, joins_of};
 use crate::plan::{Action, Change, Connections, Mode, OutputChange, Plan, Reason, Step, What};
 use crate::rollout::Rollout;
-use crate::rollout::merge::Takes;
+use crate::rollout::take::Takes;
 use crate::value::json::{JsonError, from_exact, to_exact};
 
 #[derive(Serialize, Deserialize)]

@@ -22,6 +22,8 @@ pub(super) struct LiveForm {
     #[serde(default)]
     vanished_from: Vec<(String, String)>,
     configured: Vec<(String, Json)>,
+    #[serde(default)]
+    went_back: Vec<(String, String)>,
     observed: Vec<(String, Observed)>,
     #[serde(default)]
     revisions: Vec<(String, Json)>,
@@ -49,6 +51,7 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
         vanished,
         vanished_from,
         configured,
+        went_back,
         observed,
         revisions,
         returned,
@@ -67,6 +70,7 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
         vanished: vanished.iter().map(named).collect::<Result<_, JsonError>>()?,
         vanished_from: vanished_from.iter().map(|(to, from)| (to.to_string(), from.to_string())).collect(),
         configured: configured.iter().map(value).collect::<Result<_, JsonError>>()?,
+        went_back: went_back.iter().map(|(address, to)| (address.to_string(), to.clone())).collect(),
         observed: observed.iter().map(|(address, seen)| (address.to_string(), seen.clone())).collect(),
         revisions: revisions.iter().map(value).collect::<Result<_, JsonError>>()?,
         returned: returned.iter().map(|(address, one)| (address.to_string(), one.clone())).collect(),
@@ -98,6 +102,11 @@ pub(super) fn read(form: LiveForm) -> Result<Live, JsonError> {
             .map(|(to, from)| Ok::<_, JsonError>((address(to)?, address(from)?)))
             .collect::<Result<_, _>>()?,
         configured: form.configured.iter().map(value).collect::<Result<_, _>>()?,
+        went_back: form
+            .went_back
+            .into_iter()
+            .map(|(name, to)| Ok::<_, JsonError>((address(&name)?, to)))
+            .collect::<Result<_, _>>()?,
         observed: form
             .observed
             .into_iter()

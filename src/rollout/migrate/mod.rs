@@ -20,7 +20,8 @@ pub struct Facts {
     pub balancer: String,
     /// The two target groups: name and ARN.
     pub groups: Vec<(String, String)>,
-    /// Rules of the listeners of the deployment group, default rules included.
+    /// Rules of the listeners of the deployment group, default rules included. A listener of a network load balancer
+    /// counts as its default rule.
     pub rules: Vec<Rule>,
     /// Alarms that the deployment group looks at: names, and whether they roll back.
     pub alarms: Option<Alarms>,

@@ -1,10 +1,12 @@
-//! By which rule ECS moves the traffic. CodeDeploy is told a listener and changes its default action and rules; ECS is
-//! told one rule.
+//! By what ECS moves the traffic. CodeDeploy is told a listener and changes its default action and rules; ECS is told one
+//! rule, or the listener of a network load balancer.
 
 use super::settings::Obstacle;
 use super::{Facts, Rule};
 use crate::rollout::observed::{last_part, target_group_name};
 
+/// The kind of load balancers whose listeners have no rules.
+pub(super) const NETWORK: &str = "network";
 /// The lowest place that a rule can have.
 const LAST: i32 = 50_000;
 
@@ -13,6 +15,13 @@ const LAST: i32 = 50_000;
 pub enum Way {
     /// By a rule that exists.
     Rule {
+        /// Its ARN.
+        arn: String,
+        /// Whether it does not name the target group without tasks yet, which ECS asks for.
+        is_single: bool,
+    },
+    /// By a listener of a network load balancer, which has no rules.
+    Listener {
         /// Its ARN.
         arn: String,
         /// Whether it does not name the target group without tasks yet, which ECS asks for.
@@ -41,12 +50,15 @@ pub(super) fn way(listener: &str, what: &str, pair: [&str; 2], facts: &Facts) ->
         );
         return Err(Obstacle::new("A rule that does more than forward", text));
     }
+    let is_single = |rule: &Rule| !pair.iter().all(|one| rule.forwards.iter().any(|(arn, _)| arn == one));
     match (own.as_slice(), default.as_slice()) {
+        ([], [only]) if facts.balancer == NETWORK => {
+            Ok(Way::Listener { arn: listener.to_owned(), is_single: is_single(only) })
+        }
         ([], []) => Err(Obstacle::new("No rule leads to the target groups", none(listener, what, pair))),
         ([], _) => Ok(Way::New { listener: listener.to_owned(), priority: free_place(&of) }),
         ([rule], default) if default.is_empty() || rule.fits_all => {
-            let is_single = !pair.iter().all(|one| rule.forwards.iter().any(|(arn, _)| arn == one));
-            Ok(Way::Rule { arn: rule.arn.clone(), is_single })
+            Ok(Way::Rule { arn: rule.arn.clone(), is_single: is_single(rule) })
         }
         (own, default) => {
             let names = own.iter().map(|rule| format!("rule {}", rule.priority.unwrap_or_default()));

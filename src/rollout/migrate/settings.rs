@@ -2,7 +2,7 @@
 
 use super::Facts;
 use super::hooks::{HookChoice, called, hooks};
-use super::routes::{Way, way};
+use super::routes::{NETWORK, Way, way};
 use crate::rollout::govern::Governed;
 use crate::rollout::object::{block, blocks, own_pace, text, texts};
 use crate::rollout::observed::{Controller, target_group_name};
@@ -13,6 +13,9 @@ use crate::value::Value;
 const LONGEST: u32 = 1440;
 /// Percent of the smallest linear step of ECS.
 const SMALLEST_STEP: u32 = 3;
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/nlb-resources-for-blue-green.html>
+const NETWORK_WAITS: &str = "behind a network load balancer ECS waits 10 min wherever it moves test requests or the traffic: deployments take longer";
 
 /// What is in the way of a migration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,13 +108,12 @@ pub fn settings(
         );
         return Err(vec![Obstacle::new("No deployment group", text)]);
     };
-    if facts.balancer != "application" {
+    if !["application", NETWORK].contains(&facts.balancer.as_str()) {
         let text = format!(
-            "The load balancer in front of service {} is of the kind \"{}\". `glaz migrate-controller` moves services behind an application load balancer: of a network load balancer ECS takes the listener itself, and moves all traffic at once. Write `advanced_configuration` by hand, with the ARN of the listener as `production_listener_rule`.",
+            "The load balancer in front of service {} is of the kind \"{}\", and ECS moves the traffic of application and network load balancers only. Leave the service to CodeDeploy.",
             governed.name, facts.balancer
         );
-        found.push(Obstacle::new("Not an application load balancer", text));
-        return Err(found);
+        found.push(Obstacle::new("Not a load balancer that ECS moves traffic of", text));
     }
     let Some((live, idle)) = pair(governed, facts, &mut found) else { return Err(found) };
     let [production] = group.production.as_slice() else {
@@ -129,6 +131,9 @@ pub fn settings(
     let test = test.transpose().map_err(|one| found.push(one)).ok().flatten();
     all_there(governed, &live, facts, &mut found);
     let mut notes = Vec::new();
+    if facts.balancer == NETWORK {
+        notes.push(NETWORK_WAITS.to_owned());
+    }
     let (shift, bake_minutes) = times(governed, &mut notes);
     let called = called(spec_hooks);
     if choice.is_none() && !called.is_empty() {
@@ -257,7 +262,11 @@ fn functions(called: &[(String, String)]) -> Obstacle {
 pub fn settings_of(service: &Value) -> Option<Settings> {
     let balancer = block(service, "load_balancer")?;
     let advanced = block(balancer, "advanced_configuration")?;
-    let rule = |name: &str| text(advanced, name).map(|arn| Way::Rule { arn: arn.to_owned(), is_single: false });
+    let rule = |name: &str| {
+        let arn = text(advanced, name)?.to_owned();
+        let is_listener = arn.contains(":listener/");
+        Some(if is_listener { Way::Listener { arn, is_single: false } } else { Way::Rule { arn, is_single: false } })
+    };
     let (_, pace) = own_pace(service);
     let alarms = block(service, "alarms").filter(|all| all.get("enable").and_then(Value::as_bool) == Some(true));
     let own = block(service, "deployment_configuration")?;

@@ -83,6 +83,15 @@ fn one_rule_is_used_and_several_are_in_the_way() {
 }
 
 #[test]
+fn a_network_load_balancer_has_no_rules() {
+    let listener = Rule { arn: LISTENER.into(), ..rule(None, &[("green", 1)]) };
+    let network = Facts { balancer: "network".into(), ..facts(vec![listener]) };
+    let found = decided(&governed(Shift::AllAtOnce, 5), &network).unwrap();
+    assert_eq!(found.production, Way::Listener { arn: LISTENER.into(), is_single: true });
+    assert_eq!(found.notes.len(), 1, "that it takes longer");
+}
+
+#[test]
 fn what_is_under_way_is_in_the_way() {
     let mut busy = governed(Shift::AllAtOnce, 5);
     if let Some(observed) = &mut busy.observed {
@@ -97,8 +106,9 @@ fn what_is_under_way_is_in_the_way() {
     assert_eq!(decided(&left, &whole).unwrap_err(), ["Not one task set"]);
     let divided = facts(vec![rule(None, &[("green", 90), ("blue", 10)])]);
     assert_eq!(decided(&governed(Shift::AllAtOnce, 5), &divided).unwrap_err(), ["The traffic is divided"]);
-    let network = Facts { balancer: "network".into(), ..whole.clone() };
-    assert_eq!(decided(&governed(Shift::AllAtOnce, 5), &network).unwrap_err(), ["Not an application load balancer"]);
+    let gateway = Facts { balancer: "gateway".into(), ..whole.clone() };
+    let refused = decided(&governed(Shift::AllAtOnce, 5), &gateway).unwrap_err();
+    assert_eq!(refused, ["Not a load balancer that ECS moves traffic of"]);
     let none = Facts { groups: Vec::new(), ..whole };
     assert_eq!(decided(&governed(Shift::AllAtOnce, 5), &none).unwrap_err(), ["Not a pair of target groups"]);
 }

@@ -79,3 +79,16 @@ fn tasks_are_told_when_they_change_and_failures_once() {
     let expected = "Deployment d-1 does not come to an end: 3 new tasks failed. A task stopped: no image.";
     assert_eq!(watch.see(&stuck).1, Verdict::Failed(expected.to_owned()));
 }
+
+#[test]
+fn new_tasks_are_counted_until_all_of_them_run() {
+    let mut watch = Watch::new(Point::Finished);
+    let with = |running: i64| Look {
+        shares: vec![Share { running, ..share_of("Green", "web-green", 0.0) }],
+        ..look(Status::InProgress, &[])
+    };
+    assert_eq!(watch.see(&with(0)).0, ["d-1: 0 of 2 new tasks running"]);
+    assert!(watch.see(&with(0)).0.is_empty());
+    assert_eq!(watch.see(&with(2)).0, ["d-1: 2 of 2 new tasks running"]);
+    assert!(Watch::new(Point::Finished).see(&with(2)).0.is_empty(), "nobody waited for them");
+}

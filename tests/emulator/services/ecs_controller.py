@@ -75,7 +75,7 @@ def _taken_over(place: Place, service: dict) -> dict:
 
 
 def associated(place: Place, balancers: list[dict]) -> bool:
-    """Whether the rules of each load balancer name both of its target groups."""
+    """Whether the rules of each load balancer, or the listeners of a network load balancer, name both of its target groups."""
     from . import elbv2_traffic as traffic
 
     for balancer in balancers:
@@ -83,8 +83,9 @@ def associated(place: Place, balancers: list[dict]) -> bool:
         if not advanced:
             continue
         pair = {balancer["targetGroupArn"], advanced["alternateTargetGroupArn"]}
-        rules = [traffic.rule_at(place, advanced.get(name) or "") for name in ("productionListenerRule", "testListenerRule")]
-        named = {group["TargetGroupArn"] for rule in rules if rule for action in rule.actions
+        rules = [rule for name in ("productionListenerRule", "testListenerRule")
+                 for rule in traffic.rules_of(place, advanced.get(name) or "")]
+        named = {group["TargetGroupArn"] for rule in rules for action in rule.actions
                  for group in action.data.get("ForwardConfig", {}).get("TargetGroups", [])}
         if not pair <= named:
             return False

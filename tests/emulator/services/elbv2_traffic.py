@@ -30,7 +30,7 @@ def rule_at(place: Place, arn: str) -> Any:
     return None
 
 
-def _rules_of(place: Place, listener_or_rule: str) -> list[Any]:
+def rules_of(place: Place, listener_or_rule: str) -> list[Any]:
     listener = listener_at(place, listener_or_rule)
     if listener:
         return list(listener.rules.values())
@@ -40,7 +40,7 @@ def _rules_of(place: Place, listener_or_rule: str) -> list[Any]:
 
 def _forwards(place: Place, listener_or_rule: str, pair: list[str]) -> Iterator[tuple[Any, int, dict[str, int]]]:
     """Rule, position of the action and its weights, of all forward actions that send only to the pair."""
-    for rule in _rules_of(place, listener_or_rule):
+    for rule in rules_of(place, listener_or_rule):
         for position, action in enumerate(rule.actions):
             groups = action.data.get("ForwardConfig", {}).get("TargetGroups", [])
             weights = {group["TargetGroupArn"]: int(group.get("Weight", 1)) for group in groups}
@@ -61,9 +61,10 @@ def shift(place: Place, listener_or_rule: str, first: str, second: str, percent:
     """`percent` of the traffic to `second`, the rest to `first`. False when nothing sends to them."""
     scale = 1 if float(percent).is_integer() else 10
     wanted = {first: round((100 - percent) * scale), second: round(percent * scale)}
-    if "/net/" in listener_or_rule:  # a network load balancer keeps no group without traffic
-        wanted = {arn: weight for arn, weight in wanted.items() if weight}
     changes = list(_forwards(place, listener_or_rule, [first, second]))
+    is_weighted = any(len(parts) > 1 for _, _, parts in changes)
+    if "/net/" in listener_or_rule and not is_weighted:  # CodeDeploy leaves no group without traffic there
+        wanted = {arn: weight for arn, weight in wanted.items() if weight}
     for rule, position, _ in changes:
         data = copy.deepcopy(rule.actions[position].data)
         data.pop("TargetGroupArn", None)

@@ -11,6 +11,7 @@ use super::raw;
 use super::state::index;
 use crate::address::Address;
 use crate::apply::{Act, Counts, Event, Stage};
+use crate::cli::render::plan::rollouts;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Action, Change, Mode, OutputChange, Plan, What};
 use crate::state::State;
@@ -55,7 +56,7 @@ pub(crate) fn log(now: Duration, text: &str) -> String {
     line(now, "info", "log", text, [])
 }
 
-/// The plan: what others changed, what will be done, how much that is, and the outputs.
+/// The plan: what others changed, what will be done, how much that is, the outputs, and what is said of deployments.
 pub(crate) fn plan(plan: &Plan, now: Duration) -> Vec<String> {
     let mut all = Vec::new();
     let drift = |address: &Address, action: &str| {
@@ -90,6 +91,8 @@ pub(crate) fn plan(plan: &Plan, now: Duration) -> Vec<String> {
         let message = format!("Outputs: {}", outputs.len());
         all.push(line(now, "info", "outputs", &message, [("outputs", Json::Object(outputs))]));
     }
+    // Terraform has no type of line for deployments: readers of its lines show these, and need not know them.
+    all.extend(rollouts::entries(plan).iter().map(|text| log(now, text)));
     all
 }
 

@@ -1,7 +1,7 @@
 //! A plan for people, in Terraform's words, so that they and their tools recognise it.
 
 mod changes;
-mod rollouts;
+pub(super) mod rollouts;
 
 #[cfg(test)]
 pub(super) mod tests;

@@ -32,8 +32,11 @@ pub(super) fn rollouts(plan: &Plan) -> String {
         out.push_str(&deployment(rollout, to));
         out.push_str(&paint(DIM, format!("      now {}\n", say::service(governed))));
     }
-    for one in plan.sharing.values() {
-        one.kept.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+    let shared = || plan.sharing.iter().filter(|(_, one)| !one.kept.is_empty());
+    let is_many = shared().count() > 1;
+    for (address, one) in shared() {
+        let of = if is_many { format!("{address}: ") } else { String::new() };
+        one.kept.iter().for_each(|line| out.push_str(&format!("  {of}{line}\n")));
     }
     for address in plan.caught_up().filter(|address| !plan.rollouts.contains_key(*address)) {
         out.push_str(&format!(
@@ -41,6 +44,19 @@ pub(super) fn rollouts(plan: &Plan) -> String {
         ));
     }
     if out.is_empty() { out } else { format!("\n{}\n{out}", paint(BOLD, "Deployments:")) }
+}
+
+/// The same for machines: a text for each entry, without colours.
+pub(in crate::cli::render) fn entries(plan: &Plan) -> Vec<String> {
+    let text = anstream::adapter::strip_str(&rollouts(plan)).to_string();
+    let mut all: Vec<String> = Vec::new();
+    for line in text.lines().skip_while(|line| !line.starts_with("  ")) {
+        match all.last_mut().filter(|_| line.starts_with("    ")) {
+            Some(entry) => entry.push_str(&format!("; {}", line.trim())),
+            None => all.push(line.trim().trim_start_matches("~ ").to_owned()),
+        }
+    }
+    all
 }
 
 fn deployment(rollout: &Rollout, to: Option<&str>) -> String {
