@@ -8,8 +8,8 @@ pub mod json;
 mod kind;
 mod marks;
 mod number;
+mod place;
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -142,7 +142,7 @@ impl Value {
                 element
             })
             .collect();
-        elements.sort_by(Self::order);
+        place::sort(&mut elements);
         elements.dedup();
         Self { data: Data::Set(ty, Arc::new(elements)), marks: marks.finish() }
     }
@@ -330,41 +330,6 @@ impl Value {
             plain => plain.clone(),
         };
         Self { data, marks: self.marks.clone() }
-    }
-
-    /// A total order, for sorting sets: by kind, then numbers by size, text by code point, the rest element by element.
-    pub fn order(&self, other: &Self) -> Ordering {
-        match (&self.data, &other.data) {
-            (Data::Bool(a), Data::Bool(b)) => a.cmp(b),
-            (Data::Number(a), Data::Number(b)) => a.cmp(b),
-            (Data::String(a), Data::String(b)) => a.cmp(b),
-            (
-                Data::List(_, a) | Data::Set(_, a) | Data::Tuple(a),
-                Data::List(_, b) | Data::Set(_, b) | Data::Tuple(b),
-            ) => {
-                let unequal = a.iter().zip(b.iter()).map(|(a, b)| a.order(b)).find(|order| order.is_ne());
-                unequal.unwrap_or_else(|| a.len().cmp(&b.len()))
-            }
-            (Data::Map(_, a) | Data::Object(a), Data::Map(_, b) | Data::Object(b)) => {
-                let pairs = a.iter().zip(b.iter());
-                let unequal =
-                    pairs.map(|((ka, va), (kb, vb))| ka.cmp(kb).then_with(|| va.order(vb))).find(|order| order.is_ne());
-                unequal.unwrap_or_else(|| a.len().cmp(&b.len()))
-            }
-            _ => self.rank().cmp(&other.rank()),
-        }
-    }
-
-    fn rank(&self) -> u8 {
-        match self.data {
-            Data::Bool(_) => 0,
-            Data::Number(_) => 1,
-            Data::String(_) => 2,
-            Data::List(..) | Data::Set(..) | Data::Tuple(_) => 3,
-            Data::Map(..) | Data::Object(_) => 4,
-            Data::Null(_) => 5,
-            Data::Unknown(_) => 6,
-        }
     }
 }
 

@@ -66,12 +66,7 @@ fn write_value(out: &mut String, value: &Value, ty: Option<&Type>, way: &mut Way
         Data::String(text) => quote_into(out, text),
         Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
             out.push('[');
-            let mut elements: Vec<_> = elements.iter().collect();
-            if matches!(value.data, Data::Set(..)) && elements.iter().any(|element| element.children().next().is_some())
-            {
-                elements.sort_by_cached_key(|element| place_in_set(element));
-            }
-            for (at, element) in elements.into_iter().enumerate() {
+            for (at, element) in elements.iter().enumerate() {
                 out.push_str(if at == 0 { "" } else { "," });
                 let ty = ty.and_then(|ty| element_type(ty, at));
                 way.within(Step::Index(at), |way| write_value(out, element, ty, way))?;
@@ -113,37 +108,4 @@ fn element_type(ty: &Type, at: usize) -> Option<&Type> {
         Type::Tuple(elements) => elements.get(at),
         _ => None,
     }
-}
-
-/// Where Terraform puts a list or an object in a set: it goes by this text.
-fn place_in_set(value: &Value) -> String {
-    fn walk(out: &mut String, value: &Value) {
-        let (open, close) = match &value.data {
-            Data::Null(_) => return out.push('~'),
-            Data::Unknown(_) => return out.push('?'),
-            Data::Bool(truth) => return out.push(if *truth { 'T' } else { 'F' }),
-            Data::Number(number) => return out.push_str(&number.to_string()),
-            Data::String(text) => return quote_into(out, text),
-            Data::List(..) | Data::Set(..) => ('[', ']'),
-            Data::Map(..) => ('{', '}'),
-            Data::Tuple(_) | Data::Object(_) => ('<', '>'),
-        };
-        out.push(open);
-        let keys = match &value.data {
-            Data::Map(_, entries) => entries.keys().map(Some).collect(),
-            _ => vec![None; value.children().count()],
-        };
-        for (key, child) in keys.into_iter().zip(value.children()) {
-            if let Some(key) = key {
-                quote_into(out, key);
-                out.push(':');
-            }
-            walk(out, child);
-            out.push(';');
-        }
-        out.push(close);
-    }
-    let mut out = String::new();
-    walk(&mut out, value);
-    out
 }
