@@ -15,10 +15,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::remote::no_bucket;
+use super::slot::Slot;
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::state::bucket::{Attribute, Bucket, LockTable, Reason, Refused, When};
-use crate::state::lock::{Holder, LeaseInfo, LockInfo, LockRequest, Process, timestamp};
+use crate::state::bucket::{Reason, Refused, When};
+use crate::state::lock::{LeaseInfo, LockInfo, LockRequest, Process, timestamp};
 
 /// How long a lease holds.
 const LEASE: Duration = Duration::from_secs(120);
@@ -38,66 +39,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 /// that counts as being held by somebody.
 const MOVES: u32 = 3;
 
-/// Where a lock is.
-#[derive(Clone, Debug)]
-pub(super) enum Slot {
-    /// An object beside the state.
-    Object { bucket: Arc<dyn Bucket>, key: String },
-    /// An item of a table.
-    Item { table: Arc<dyn LockTable>, id: String },
-}
-
 /// A slot that is ours, or that we are about to take.
 #[derive(Debug)]
 struct Hold {
     slot: Slot,
     /// Names what we wrote last; none as long as nobody said that we have it.
     token: Option<String>,
-}
-
-/// A lock as it was seen.
-struct Seen {
-    /// Names what was seen, for a conditional replacement; empty for an item that does not say whose it is.
-    token: String,
-    info: LockInfo,
-}
-
-impl Slot {
-    async fn put(&self, info: &LockInfo, when: When<'_>) -> Result<String, Refused> {
-        let text = serde_json::to_string(info).unwrap_or_default();
-        match self {
-            Self::Object { bucket, key } => bucket.put(key, text.into_bytes(), when).await,
-            Self::Item { table, id } => table.put(id, Attribute::Info, text.clone(), when).await.map(|()| text),
-        }
-    }
-
-    async fn look(&self) -> Result<Option<Seen>, Refused> {
-        let found = match self {
-            Self::Object { bucket, key } => {
-                bucket.get(key).await?.map(|object| (object.etag, String::from_utf8_lossy(&object.bytes).into_owned()))
-            }
-            Self::Item { table, id } => table.get(id, Attribute::Info).await?.map(|item| {
-                let text = item.text.unwrap_or_default();
-                (text.clone(), text)
-            }),
-        };
-        // Whatever else is there is a lock too, of somebody who does not say who it is.
-        Ok(found.map(|(token, text)| Seen { token, info: serde_json::from_str(&text).unwrap_or_default() }))
-    }
-
-    async fn remove(&self) -> Result<(), Refused> {
-        match self {
-            Self::Object { bucket, key } => bucket.delete(std::slice::from_ref(key)).await,
-            Self::Item { table, id } => table.delete(id).await,
-        }
-    }
-
-    fn shown(&self) -> String {
-        match self {
-            Self::Object { bucket, key } => format!("s3://{}/{key}", bucket.name()),
-            Self::Item { table, id } => format!("the item {id} of the table {}", table.name()),
-        }
-    }
 }
 
 /// A lock that is held and renewed.
@@ -400,46 +347,6 @@ fn is_expired(info: &LockInfo, now: Duration) -> bool {
     let expires = info.lease.as_ref().and_then(|lease| lease.expires.parse::<jiff::Timestamp>().ok());
     let expires = expires.and_then(|time| u64::try_from(time.as_second()).ok());
     expires.is_some_and(|seconds| now > Duration::from_secs(seconds))
-}
-
-/// Who holds the lock in the first slot that is taken.
-pub(super) async fn holder(slots: &[Slot], shown: &str) -> Result<Holder, Diagnostic> {
-    for slot in slots {
-        let seen = slot.look().await.map_err(|refused| {
-            refused.problem("The lock cannot be looked at", &format!("The lock on {shown}, {},", slot.shown()))
-        })?;
-        match seen {
-            Some(seen) if seen.info.id.is_empty() => return Ok(Holder::Unnamed),
-            Some(seen) => return Ok(Holder::Named(Box::new(seen.info))),
-            None => {}
-        }
-    }
-    Ok(Holder::Nobody)
-}
-
-/// Releases a lock that somebody else left, when this is its identity.
-pub(super) async fn force(slots: &[Slot], id: &str, shown: &str) -> Result<(), Diagnostic> {
-    const SUMMARY: &str = "Failed to unlock state";
-    let mut is_done = false;
-    for slot in slots {
-        let failed = |refused: Refused| refused.problem(SUMMARY, &format!("The lock on {shown}, {},", slot.shown()));
-        let Some(seen) = slot.look().await.map_err(failed)? else { continue };
-        if seen.info.id != id {
-            let text = format!(
-                "The lock ID \"{id}\" does not match the existing lock ID \"{}\" of {}. Nothing was changed. It is held by:\n\n{}",
-                seen.info.id,
-                slot.shown(),
-                seen.info.lines()
-            );
-            return Err(Diagnostic::error(SUMMARY, text));
-        }
-        slot.remove().await.map_err(failed)?;
-        is_done = true;
-    }
-    if is_done {
-        return Ok(());
-    }
-    Err(Diagnostic::error(SUMMARY, format!("Nobody holds a lock on {shown}.")))
 }
 
 fn busy(shown: &str, slot: &Slot, info: &LockInfo, waited: Duration) -> Diagnostic {

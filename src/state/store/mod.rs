@@ -5,6 +5,7 @@ mod content;
 mod lease;
 pub mod local;
 pub mod remote;
+mod slot;
 #[cfg(test)]
 mod tests;
 

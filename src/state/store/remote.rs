@@ -15,7 +15,8 @@ use std::time::Duration;
 use md5::{Digest as _, Md5};
 
 use super::content::{Content, Prepared, digest};
-use super::lease::{self, Lease, Leases, Slot, Watch};
+use super::lease::{Lease, Leases, Watch};
+use super::slot::{self, Slot};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
 use crate::state::State;
@@ -123,7 +124,7 @@ impl RemoteStore {
 
     /// Who holds the lock.
     pub(super) async fn holder(&self) -> Result<Holder, Diagnostic> {
-        lease::holder(&self.slots(), &self.shown).await
+        slot::holder(&self.slots(), &self.shown).await
     }
 
     /// Whether there can be a lock.
@@ -133,7 +134,7 @@ impl RemoteStore {
 
     /// Releases a lock that somebody else left.
     pub(super) async fn force_unlock(&self, id: &str) -> Result<(), Diagnostic> {
-        lease::force(&self.slots(), id, &self.shown).await
+        slot::force(&self.slots(), id, &self.shown).await
     }
 
     /// Reads the state; none when there is no object or an empty one.
