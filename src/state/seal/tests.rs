@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+
 use super::{Envelopes, Hash, KeySource, Method, Origin, SharedSeal, is_envelope};
 use crate::clock::Clock;
 use crate::state::bucket::{Answer, DataKey, DataKeys};
@@ -91,6 +93,44 @@ async fn serial_and_lineage_cannot_be_exchanged() {
     assert!(seal.open(text.as_bytes(), "x").await.is_ok());
     let problem = seal.open(text.replace("\"serial\":3", "\"serial\":4").as_bytes(), "x").await.expect_err("changed");
     assert!(problem.detail.contains("serial or lineage"), "{}", problem.detail);
+}
+
+/// The key is that of OpenTofu's own example (`keyprovider/pbkdf2/example_decrypt_test.go`): passphrase, salt, rounds and
+/// what comes of them. Its tests hold no ciphertext; the one here was made from that key by another implementation of
+/// AES-GCM, in the members and the order of `encryption/base.go` and `encryption/state.go`.
+#[tokio::test]
+async fn an_envelope_of_opentofu_is_opened() {
+    let origin = |passphrase: &str| Origin::Passphrase {
+        passphrase: passphrase.to_owned(),
+        iterations: 200_000,
+        hash: Hash::Sha256,
+        key_length: 16,
+        salt_length: 16,
+    };
+    let source = |passphrase: &str| {
+        let name = "key_provider.pbkdf2.foo".to_owned();
+        Arc::new(KeySource { meta: name.clone(), name, origin: origin(passphrase) })
+    };
+    let envelope = include_str!("../samples/opentofu-envelope.json");
+    // What the envelope says of the key counts, not what new keys are made with.
+    let key = source("correct-horse-battery-staple");
+    let meta = serde_json::from_str::<serde_json::Value>(envelope).expect("JSON")["meta"][&key.name].clone();
+    let meta = base64::prelude::BASE64_STANDARD.decode(meta.as_str().expect("text")).expect("base64");
+    let bytes = key.again(&meta).await.expect("a key").bytes;
+    let expected = 0x2258_7236_7198_7601_37e0_a185_8043_3447_u128.to_be_bytes();
+    let rest = 0xbbf5_78fb_e2b8_7ff3_6aef_3c17_5fe5_709c_u128.to_be_bytes();
+    assert_eq!(bytes, [expected, rest].concat());
+    let seal = seal(vec![Method::AesGcm(key, Vec::new())]);
+    let opened = seal.open(envelope.as_bytes(), "x").await.expect("opened");
+    assert_eq!(opened.plain.as_deref(), Some(br#"{"version":4,"serial":7,"lineage":"l"}"#.as_slice()));
+    // And what is written has the same members in the same order.
+    let written = closed(&seal, "x").await;
+    let ours = String::from_utf8(written).expect("text");
+    let names = |text: &str| -> Vec<String> {
+        let found = regex::Regex::new("\"([a-z_]+)\":").expect("a pattern");
+        found.captures_iter(text).map(|one| one[1].to_owned()).collect()
+    };
+    assert_eq!(names(&ours), names(envelope)[2..]);
 }
 
 #[tokio::test]
