@@ -1,7 +1,8 @@
 //! Time, sleep and randomness: real ones for people, pinned ones for tests.
 //!
-//! The binary reads `GLAZ_TEST_CLOCK` (an RFC 3339 time: the clock starts there, stands still, and sleeping moves it)
-//! and `GLAZ_TEST_SEED` (a number) in `cli`; this module never looks at the environment.
+//! The binary reads `GLAZ_TEST_CLOCK` (seconds since 1970: the clock starts there, stands still, and sleeping moves it;
+//! `100,5=30` sets it to 30 once five seconds were slept, as somebody may who corrects the machine's) and `GLAZ_TEST_SEED`
+//! (a number) in `cli`; this module never looks at the environment.
 
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
@@ -22,6 +23,18 @@ struct Pinned {
     slept: Duration,
     seed: u64,
     moved: Arc<tokio::sync::Notify>,
+    /// After so much sleep the clock is set to another time; the next one last.
+    jumps: Vec<(Duration, Duration)>,
+}
+
+impl Pinned {
+    fn sleep(&mut self, time: Duration) {
+        self.now += time;
+        self.slept += time;
+        while let Some((_, to)) = self.jumps.pop_if(|(after, _)| *after <= self.slept) {
+            self.now = to;
+        }
+    }
 }
 
 impl Clock {
@@ -32,8 +45,25 @@ impl Clock {
 
     /// A clock that stands at `unix` and moves only by sleeping; bytes follow from `seed`.
     pub fn pinned(unix: Duration, seed: u64) -> Self {
-        let pinned = Pinned { now: unix, slept: Duration::ZERO, seed, moved: Arc::default() };
+        let pinned = Pinned { now: unix, slept: Duration::ZERO, seed, moved: Arc::default(), jumps: Vec::new() };
         Self { pinned: Some(Arc::new(Mutex::new(pinned))) }
+    }
+
+    /// The same from a text such as `100` or `100,5=30`.
+    pub fn from_text(text: &str, seed: u64) -> Option<Self> {
+        let seconds = |text: &str| text.parse().ok().map(Duration::from_secs);
+        let mut parts = text.split(',');
+        let clock = Self::pinned(seconds(parts.next()?)?, seed);
+        let jump = |text: &str| text.split_once('=').and_then(|(after, to)| Some((seconds(after)?, seconds(to)?)));
+        let mut jumps: Vec<_> = parts.map(jump).collect::<Option<_>>()?;
+        jumps.sort_unstable_by(|a, b| b.cmp(a));
+        clock.with(|pinned| pinned.jumps = jumps);
+        Some(clock)
+    }
+
+    /// Whether it moves by sleeping alone.
+    pub fn is_pinned(&self) -> bool {
+        self.pinned.is_some()
     }
 
     /// Time since 1970-01-01 UTC.
@@ -63,8 +93,7 @@ impl Clock {
     /// Waits. A pinned clock moves on at once.
     pub async fn sleep(&self, time: Duration) {
         let moved = self.with(|pinned| {
-            pinned.now += time;
-            pinned.slept += time;
+            pinned.sleep(time);
             pinned.moved.clone()
         });
         if let Some(moved) = moved {
@@ -148,5 +177,17 @@ mod tests {
         assert!(clock.random(&mut a).is_ok());
         assert!(Clock::pinned(Duration::ZERO, 7).random(&mut b).is_ok());
         assert_eq!(a, b);
+    }
+
+    #[tokio::test]
+    async fn a_pinned_clock_is_set_while_it_runs() {
+        let clock = Clock::from_text("100,5=30,9=1000", 0).expect("a clock");
+        let mut seen = Vec::new();
+        for _ in 0..5 {
+            clock.sleep(Duration::from_secs(2)).await;
+            seen.push(clock.now().as_secs());
+        }
+        assert_eq!((seen, clock.steady()), (vec![102, 104, 30, 32, 1000], Duration::from_secs(10)));
+        assert!(["", "x", "1,", "1,2", "1,x=3"].iter().all(|text| Clock::from_text(text, 0).is_none()));
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::resource::Surroundings;
@@ -38,11 +37,10 @@ impl Environment {
         self.variables.iter().filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?, value.as_str())))
     }
 
-    /// The clock: pinned by `GLAZ_TEST_CLOCK` (seconds since 1970) and `GLAZ_TEST_SEED`, which only tests set.
+    /// The clock: pinned by `GLAZ_TEST_CLOCK` and `GLAZ_TEST_SEED`, which only tests set.
     pub(super) fn clock(&self) -> Clock {
-        let pinned = self.get("GLAZ_TEST_CLOCK").and_then(|seconds| seconds.parse().ok());
         let seed = self.get("GLAZ_TEST_SEED").and_then(|seed| seed.parse().ok()).unwrap_or_default();
-        pinned.map_or_else(Clock::system, |seconds| Clock::pinned(Duration::from_secs(seconds), seed))
+        self.get("GLAZ_TEST_CLOCK").and_then(|text| Clock::from_text(text, seed)).unwrap_or_else(Clock::system)
     }
 
     /// What providers get to see.

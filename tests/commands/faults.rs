@@ -110,6 +110,17 @@ fn reads_that_lag_behind() {
     whole(&stack);
 }
 
+/// Twenty seconds of our own clock, which moves by waiting alone.
+#[test]
+fn reads_that_lag_behind_for_twenty_seconds() {
+    let stack = example();
+    let services = ["ec2", "elbv2", "iam", "ecr", "logs", "route53"];
+    let rules = services.map(|service| json!({"kind": "stale", "service": service, "seconds": 20}));
+    stack.emulator().faults(&json!(rules).to_string());
+    stack.apply().succeeds();
+    whole(&stack);
+}
+
 #[test]
 fn roles_that_are_not_known_yet() {
     let stack = example();
@@ -241,7 +252,7 @@ fn a_clock_that_was_set_back_between_runs() {
         "resource \"aws_vpc\" \"main\" {\n  cidr_block = \"10.0.0.0/16\"\n  tags       = { Name = \"main\" }\n}\n";
     let stack = stack().aws().file("main.tf", text);
     let rule = r#"[{"kind": "error_before", "operation": "CreateVpc"}]"#;
-    for time in [1_767_225_600, 1_546_300_800, 2_147_558_400] {
+    for time in [1_767_225_600_u64, 1_546_300_800, 2_147_558_400] {
         let stack = &stack;
         stack.emulator().faults(rule);
         stack.at(time, &["apply", "-auto-approve"]).fails().says("The service failed");
@@ -252,6 +263,19 @@ fn a_clock_that_was_set_back_between_runs() {
         stack.at(time, &["destroy", "-auto-approve"]).succeeds();
         stack.emulator().assert_empty();
     }
+}
+
+/// Somebody corrects the machine's clock, back by years and forward by decades, while a run waits for a load balancer.
+#[test]
+fn a_clock_that_is_set_during_a_run() {
+    let stack = example();
+    stack.emulator().settings(r#"{"load_balancer_provisioning_polls": 6}"#);
+    let jumps = "1767225600,5=1546300800,15=2147558400,30=1767225600";
+    let applied = stack.at(jumps, &["apply", "-auto-approve"]).succeeds();
+    let balancer = applied.out.lines().find_map(|line| line.split_once("aws_lb.this: Creation complete after "));
+    let time = balancer.and_then(|(_, rest)| rest.split(' ').next());
+    assert!(time.is_some_and(|time| !time.contains('h')), "what a step took is no matter of the clock: {time:?}");
+    whole(&stack);
 }
 
 #[test]

@@ -35,6 +35,8 @@ class Rule:
     after: bool = False
     #: `stale` only: so many reads do not know what a call made
     reads: int = 1
+    #: `stale` only, in place of `reads`: for so long, by the clock of whoever calls
+    seconds: int = 0
     fired: int = 0
     _random: random.Random = field(default_factory=random.Random, repr=False)
 

@@ -25,7 +25,7 @@ from .clock import clock
 from .faults import Rule, faults
 from .hold import holds
 from .log import log
-from .protocol import Target, error_body, identify
+from .protocol import Target, error_body, identify, signed_at
 from .stale import stale
 
 #: Loaded in the background right after start: the first call of each would pay for it.
@@ -156,7 +156,7 @@ class Application:
         try:
             with self._lock:
                 clock.tick()
-                with stale.around(target):
+                with stale.around(target, signed_at(environ)):
                     chunks = self._moto(environ, capture)
                     body = b"".join(chunks)
                     if hasattr(chunks, "close"):

@@ -1,7 +1,8 @@
 """Reads that do not know yet what was just made, as in services that are consistent only after a while.
 
 A rule `{"kind": "stale", "service": "ec2", "reads": 5}` hides what each call makes from the next five reads of the
-service: they answer as if it were not there. Counted in reads and not in seconds, so that tests do not depend on time.
+service: they answer as if it were not there. With `"seconds": 20` it is hidden for so long, by the time that the calls are
+signed with: a test whose clock moves by waiting alone does not depend on time passing.
 Not for services that live on the virtual clock (ECS, CodeDeploy): what happens there while a read is answered must see
 all objects. Other calls see everything; name one in `operation` to let its first calls miss the object too.
 """
@@ -27,7 +28,10 @@ class Hidden:
     places: list[tuple[dict, Any]]
     #: operations that miss it besides reads
     operation: str
+    #: reads that are left, when no time is given
     left: int
+    #: when it appears, in seconds since 1970; 0 when reads are counted
+    until: float
 
     def matches(self, target: Target) -> bool:
         is_read = target.operation.startswith(READS)
@@ -42,9 +46,9 @@ class Stale:
         self._hidden = []
 
     @contextmanager
-    def around(self, target: Target) -> Iterator[None]:
-        """Hides what this call must not see yet; remembers what it makes."""
-        taken = self._take_out(target)
+    def around(self, target: Target, now: float) -> Iterator[None]:
+        """Hides what this call must not see yet; remembers what it makes. `now` is the caller's time."""
+        taken = self._take_out(target, now)
         rule = faults.staleness(target)
         is_making = rule is not None and not target.operation.startswith(READS)
         before = {id(one): (one, set(one)) for one in _dictionaries(target.service)} if is_making else {}
@@ -59,18 +63,21 @@ class Stale:
             put_back = {(id(where), key) for where, key, _ in taken}
             places = [(one, key) for one, key in places if (id(one), key) not in put_back]
             if places and rule.fires():
-                self._hidden.append(Hidden(target.service, places, rule.operation, rule.reads))
+                until = now + rule.seconds if rule.seconds else 0
+                self._hidden.append(Hidden(target.service, places, rule.operation, rule.reads, until))
 
-    def _take_out(self, target: Target) -> list[tuple[dict, Any, Any]]:
+    def _take_out(self, target: Target, now: float) -> list[tuple[dict, Any, Any]]:
         taken = []
+        self._hidden = [one for one in self._hidden if not one.until or now < one.until]
         for one in self._hidden:
             if not one.matches(target):
                 continue
-            one.left -= 1
+            if not one.until:
+                one.left -= 1
             for where, key in one.places:
                 if key in where:
                     taken.append((where, key, where.pop(key)))
-        self._hidden = [one for one in self._hidden if one.left > 0]
+        self._hidden = [one for one in self._hidden if one.until or one.left > 0]
         return taken
 
 

@@ -225,8 +225,8 @@ impl Stack {
         self.start(args).wait()
     }
 
-    /// A command while the clock shows this time, in seconds since 1970.
-    pub fn at(&self, time: u64, args: &[&str]) -> Output {
+    /// A command while the clock shows this time, in seconds since 1970; or is set while it runs, as `src/clock.rs` says.
+    pub fn at(&self, time: impl Copy + std::fmt::Display, args: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_glaz"));
         command.args(args).env("GLAZ_TEST_CLOCK", time.to_string());
         self.start_as(command).wait()

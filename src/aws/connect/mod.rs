@@ -18,11 +18,13 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 use aws_types::region::Region;
+use aws_types::sdk_config::TimeSource;
 
 use self::settings::Settings;
 use super::client::{Account, AccountRules, ClientSettings};
 use super::provider::ProviderArgs;
 use super::tags::TagRules;
+use crate::clock::Clock;
 use crate::resource::{Error, Surroundings};
 
 /// An unreachable address is noticed after this time.
@@ -41,6 +43,16 @@ const STALL_GRACE: Duration = Duration::from_secs(20);
 /// Something wrong with the connection's settings.
 fn refused(text: impl Into<String>) -> Error {
     Error::local("connect", text)
+}
+
+/// A pinned clock, for the SDK.
+#[derive(Debug)]
+struct Pinned(Clock);
+
+impl TimeSource for Pinned {
+    fn now(&self) -> std::time::SystemTime {
+        std::time::UNIX_EPOCH + self.0.now()
+    }
 }
 
 /// The account that the provider block describes. Calls nobody.
@@ -71,8 +83,14 @@ pub(super) async fn account(args: &ProviderArgs, around: &Surroundings) -> Resul
             "use_dualstack_endpoint",
         )?)
         .app_name(app_name(&around.agent)?)
-        .service_config(settings.services()?)
-        .build();
+        .service_config(settings.services()?);
+    // What is signed tells the time: a test moves its services along with its clock, which theirs must not correct.
+    let base = if around.clock.is_pinned() {
+        base.time_source(Pinned(around.clock.clone())).disable_clock_skew_correction(true)
+    } else {
+        base
+    };
+    let base = base.build();
     let provider = credentials::provider(args, &settings, &base, &endpoints, &around.clock)?;
     let config = base.into_builder().credentials_provider(provider).build();
     let rules =

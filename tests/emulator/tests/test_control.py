@@ -79,6 +79,21 @@ class Control(EmulatorTest):
         self.assertEqual(1, len(ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]))
         ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
 
+    def test_reads_that_are_stale_for_a_time(self) -> None:
+        self.emulator.control("POST", "faults", [{"kind": "stale", "service": "ec2", "seconds": 20}])
+
+        def ask(action: str, time: str) -> str:
+            scope = f"Credential=test/20260101/{REGION}/ec2/aws4_request, SignedHeaders=host, Signature=0"
+            headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}", "X-Amz-Date": time}
+            body = f"Action={action}&Version=2016-11-15".encode()
+            request = urllib.request.Request(self.emulator.url, data=body, headers=headers)
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.read().decode()
+
+        ask("CreateVpc&CidrBlock=10.9.0.0/16", "20260101T000000Z")
+        for time, is_seen in [("20260101T000000Z", False), ("20260101T000019Z", False), ("20260101T000020Z", True)]:
+            self.assertEqual(is_seen, "10.9.0.0/16" in ask("DescribeVpcs", time), time)
+
     def test_missing_operation_is_501_and_named(self) -> None:
         message = self.refused("NotImplemented", self.emulator.client("ec2").describe_capacity_blocks)
         self.assertIn("ec2:DescribeCapacityBlocks", message)
