@@ -92,7 +92,7 @@ impl Runner<'_> {
         let configured = self.configured(work, &want).filter(|_| has_traffic);
         let resource = work.resource.as_ref();
         self.record
-            .object(work.step, work.change, resource, &value, false, configured.as_ref(), result.is_ok())
+            .became(work.step, work.change, resource, &value, false, configured.as_ref(), result.is_ok())
             .await?;
         if result.is_err() && self.job.rollback {
             let seen = found.as_ref().ok().and_then(Option::as_ref).map(|found| &found.attributes);
@@ -115,19 +115,8 @@ impl Runner<'_> {
         asked: &Value,
     ) -> Result<bool, Error> {
         let order = self.order(work, controllers, rollout, asked).await?;
-        let drive = Drive {
-            controllers,
-            cloud: &work.cloud,
-            order: &order,
-            pace: &rollout.group.pace,
-            choices: self.job.choices,
-            from: rollout.from.as_deref(),
-            pause: &|| Box::pin(self.pause()),
-            tell: &|line| self.tell(work, line),
-            is_late: &|| false,
-            progress: &|text| self.progress(work, text),
-        };
-        drive.bring_out().await
+        let pace = (&rollout.group.pace, rollout.from.as_deref());
+        self.driving(work, controllers, &order, pace, &|| false, async |drive| drive.bring_out().await).await
     }
 
     /// Changes the service, which starts a deployment of ECS's own, and follows that.
@@ -148,28 +137,31 @@ impl Runner<'_> {
         let end = clock.now() + limit;
         // Steps, bakes and hooks of the others take as long as they are told to.
         let is_late = || rollout.controller == Controller::Rolling && clock.now() > end;
-        let drive = Drive {
-            controllers,
-            cloud: &work.cloud,
-            order: &order,
-            pace: &rollout.group.pace,
-            choices: self.job.choices,
-            from: rollout.from.as_deref(),
-            pause: &|| Box::pin(self.pause()),
-            tell: &|line| self.tell(work, line),
-            is_late: &is_late,
-            progress: &|text| self.progress(work, text),
-        };
+        let pace = (&rollout.group.pace, rollout.from.as_deref());
+        let change = async |drive: Drive<'_>| self.change_by_ecs(work, rollout, drive, (have, asked), id, limit).await;
+        self.driving(work, controllers, &order, pace, &is_late, change).await
+    }
+
+    async fn change_by_ecs(
+        &self,
+        work: &Work<'_>,
+        rollout: &Rollout,
+        drive: Drive<'_>,
+        (have, asked): (&Value, &Value),
+        id: &Id,
+        limit: Duration,
+    ) -> Result<bool, Error> {
+        let (controllers, order) = (drive.controllers, drive.order);
         if let Some(running) = rollout.running.as_ref().filter(|_| work.change.action == Action::NoOp) {
             self.tell(work, &format!("{} is under way: following it", running.name()));
             return drive.follow(&running.id).await;
         }
         drive.room().await?;
         drive.is_current().await?;
-        let before = controllers.newest(&work.cloud, &order).await?;
+        let before = controllers.newest(&work.cloud, order).await?;
         let patience = self.patience(work, limit);
         self.patiently(work, patience, || work.resource.update(&work.cloud, id, have, asked)).await?;
-        match controllers.newest(&work.cloud, &order).await?.filter(|made| before.as_ref() != Some(made)) {
+        match controllers.newest(&work.cloud, order).await?.filter(|made| before.as_ref() != Some(made)) {
             Some(made) => {
                 self.tell(
                     work,
@@ -200,6 +192,32 @@ impl Runner<'_> {
         hooks.note.iter().for_each(|note| self.tell(work, note));
         order.spec.hooks = hooks.all;
         Ok(order)
+    }
+
+    /// Carries a deployment out with what this run has: its choices, its clock, and who watches. `pace` is how long it takes,
+    /// with the revision that it goes on from.
+    async fn driving<T>(
+        &self,
+        work: &Work<'_>,
+        controllers: &dyn Controllers,
+        order: &Order,
+        (pace, from): (&Pace, Option<&str>),
+        is_late: &dyn Fn() -> bool,
+        act: impl AsyncFnOnce(Drive<'_>) -> T,
+    ) -> T {
+        act(Drive {
+            controllers,
+            cloud: &work.cloud,
+            order,
+            pace,
+            choices: self.job.choices,
+            from,
+            pause: &|| Box::pin(self.pause()),
+            tell: &|line| self.tell(work, line),
+            is_late,
+            progress: &|text| self.progress(work, text),
+        })
+        .await
     }
 
     /// Waits until the next look; whether the person asked to stop.
@@ -251,19 +269,9 @@ impl Runner<'_> {
             self.tell(work, &format!("stopping deployment {}", running.name()));
             controllers.stop(&work.cloud, &order, &running.id, true).await.map_err(fail)?;
         }
-        let drive = Drive {
-            controllers,
-            cloud: &work.cloud,
-            order: &order,
-            pace: &Pace::default(),
-            choices: self.job.choices,
-            from: None,
-            pause: &|| Box::pin(self.pause()),
-            tell: &|line| self.tell(work, line),
-            is_late: &|| false,
-            progress: &|text| self.progress(work, text),
-        };
-        drive.until_free().await.map_err(fail)
+        let pace = (&Pace::default(), None);
+        let freed = self.driving(work, controllers, &order, pace, &|| false, async |drive| drive.until_free().await);
+        freed.await.map_err(fail)
     }
 
     /// Whether the old revision gives way to one that a deployment brings out: it stays for the way back.

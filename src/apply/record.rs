@@ -288,7 +288,7 @@ impl<'a> Record<'a> {
 
     /// The object as it is now, and whether all that was planned for it was done. Comes back when it is on disk.
     #[allow(clippy::too_many_arguments)]
-    pub(super) async fn object(
+    pub(super) async fn became(
         &self,
         step: &Step,
         change: &Change,

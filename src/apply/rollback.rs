@@ -2,6 +2,7 @@
 //! taken over is as it was found and no longer remembered. What was deleted stays deleted: another object in its place
 //! would be another object. What a deployment brought to the users stays, and with it all that it needs.
 //!
+//! The state goes back as well: objects have their old names, what was forgotten is remembered, what was imported is not.
 //! What an interrupted run did is undone in the same way: [`interrupted`](super::interrupted) finds out what that was.
 //! Each undoing is a step of its own in the journal, so that a run that is killed meanwhile leaves nothing unknown.
 
@@ -18,8 +19,8 @@ use crate::plan::steps::{Step, What};
 use crate::plan::{Action, Change, known, problem};
 use crate::resource::{Error, Wanted};
 use crate::rollout::{Ask, DEPLOYED};
-use crate::state::Instance;
 use crate::state::journal::Action as Doing;
+use crate::state::{Instance, InstanceKey, State};
 use crate::value::Value;
 
 /// What a step did.
@@ -154,7 +155,36 @@ impl Runner<'_> {
         }
         // Also where the new one was never made.
         undone.report.extend(self.record.take_all_back().await.err().unwrap_or_default());
+        if !is_interrupted && !undone.is_stopped {
+            let forgotten = self.forget_imported(&mut undone).await;
+            undone.report.extend(forgotten.err().unwrap_or_default());
+        }
         undone.summary()
+    }
+
+    /// What the run imported, and changed back or never changed, is not remembered any more.
+    async fn forget_imported(&self, undone: &mut Undone) -> Result<(), Report> {
+        let imported = self.job.plan.changes.iter().filter(|change| change.importing.is_some());
+        let keys = imported.map(|change| InstanceKey::current(change.address.clone()));
+        let keys = keys.filter(|key| !undone.needed.contains(&key.address) && self.record.remembered(key).is_some());
+        let changes: Vec<_> = keys.map(|key| (key, None)).collect();
+        undone.released += changes.len();
+        if changes.is_empty() { Ok(()) } else { self.record.set(changes).await }
+    }
+
+    /// Objects that this run moved or forgot are remembered as they were in `origin`, the state that it started from.
+    pub(super) async fn names_back(&self, origin: &State) -> Result<(), Report> {
+        let (mut moved, mut forgotten) = (Vec::new(), Vec::new());
+        for change in &self.job.plan.changes {
+            let key = |address: &Address| InstanceKey { address: address.clone(), deposed: change.deposed.clone() };
+            let before = key(change.moved_from.as_ref().unwrap_or(&change.address));
+            if change.action == Action::Forget {
+                forgotten.extend(origin.instances.get(&before).map(|instance| (before, instance.clone())));
+            } else if change.moved_from.is_some() {
+                moved.push((key(&change.address), before));
+            }
+        }
+        self.record.back_to(origin, &moved, &forgotten).await
     }
 
     async fn undo(&self, one: Done, number: usize, needs: &Needs, undone: &mut Undone) {

@@ -27,6 +27,7 @@ use crate::state::{OpenIntent, Output, State};
 /// Does what the plan says. Everything that happens is in the journal before anything depends on it; the caller writes
 /// the state that comes back.
 pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
+    let origin = job.rollback.then(|| state.clone());
     let runner = match prepared(job, job.plan, state, journal) {
         Ok(runner) => runner,
         Err(outcome) => return *outcome,
@@ -37,8 +38,9 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     }
     let (mut counts, skipped, mut report) = all_steps(&runner).await;
     counts.imported += job.plan.imports();
-    if job.rollback && report.has_errors() && !job.stop.is_asked() {
+    if let Some(origin) = origin.filter(|_| report.has_errors() && !job.stop.is_asked()) {
         report.extend(runner.roll_back(&Needs::of(&job.plan.changes), false).await);
+        report.extend(runner.names_back(&origin).await.err().unwrap_or_default());
         report.extend(runner.close().await);
         report.extend(runner.warnings.take());
     } else {
@@ -52,9 +54,9 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
         report.extend(runner.close().await);
         report.extend(runner.warnings.take());
         report.extend(runner.record.outputs(outputs).await.err().unwrap_or_default());
+        let checks = if job.is_destroy { Vec::new() } else { runner.evaluator.borrow().checks() };
+        report.extend(runner.record.checks(&checks).await.err().unwrap_or_default());
     }
-    let checks = if job.is_destroy { Vec::new() } else { runner.evaluator.borrow().checks() };
-    report.extend(runner.record.checks(&checks).await.err().unwrap_or_default());
     // A condition may be told by the step and again by the end.
     let mut seen = std::collections::HashSet::new();
     report.0.retain(|one| seen.insert((one.summary.clone(), one.detail.clone(), one.subject, one.address.clone())));

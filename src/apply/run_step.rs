@@ -317,7 +317,7 @@ impl Runner<'_> {
         let configured = self.configured(work, want).filter(|_| problem.is_none());
         let resource = work.resource.as_ref();
         self.record
-            .object(work.step, work.change, resource, &value, is_tainted, configured.as_ref(), problem.is_none())
+            .became(work.step, work.change, resource, &value, is_tainted, configured.as_ref(), problem.is_none())
             .await?;
         self.did(|| self.done_with(work.step, &value));
         if let Some(problem) = problem {
@@ -328,7 +328,7 @@ impl Runner<'_> {
         }
         if !provisioners.is_empty() {
             self.provision(work, &provisioners, &value).await?;
-            self.record.object(work.step, work.change, resource, &value, false, configured.as_ref(), true).await?;
+            self.record.became(work.step, work.change, resource, &value, false, configured.as_ref(), true).await?;
         }
         if self.deploys(work) {
             return Ok(shown);
@@ -368,7 +368,7 @@ impl Runner<'_> {
         };
         let want = self.evaluated(step)?;
         let asked = known(&crate::plan::complete::complete(source.schema(), &want.config, None));
-        let value = match source.read(&cloud, &asked).await {
+        let value = match source.read_as(&step.address, &cloud, &asked).await {
             Ok(value) => value,
             Err(error) => {
                 let problem =

@@ -12,7 +12,7 @@ use super::{Act, Durations, Event, Job, Outcome, Stage, Stop, run};
 use crate::clock::Clock;
 use crate::diagnostic::Report;
 use crate::lang::{Config, Environment, Phase, load};
-use crate::plan::{Mode, Options, Plan, Request, draw};
+use crate::plan::{Options, Plan, Purpose, Request, draw};
 use crate::resource::model::{Field as _, Model as _};
 use crate::resource::{
     AnyEphemeral, AnyResource, AnySource, Cloud, Draft, Error, Found, Id, Identity, Opened, Pace, Pending, Problems,
@@ -274,7 +274,7 @@ impl World {
     }
 
     /// Plans and applies; the plan and how the apply ended.
-    async fn apply(&mut self, text: &str, mode: Mode) -> Result<(Plan, Outcome), Report> {
+    async fn apply(&mut self, text: &str, mode: Purpose) -> Result<(Plan, Outcome), Report> {
         let (config, clock) = (self.config(text), Clock::pinned(Duration::ZERO, 1));
         let (env, options) = (self.env(&clock), Options { mode, ..Options::default() });
         let around = Surroundings { clock: clock.clone(), environment: Arc::default(), agent: "test".into() };
@@ -305,7 +305,7 @@ impl World {
             registry: &self.registry,
             around: &around,
             parallelism: 4,
-            is_destroy: mode == Mode::Destroy,
+            is_destroy: mode == Purpose::Destroy,
             rollouts: None,
             choices: &choices,
             stop: &stop,
@@ -362,7 +362,7 @@ resource "toy_vault" "second" {
 #[tokio::test]
 async fn what_is_ephemeral_is_opened_when_needed_and_told_once() {
     let mut world = World::new();
-    let (plan, outcome) = world.apply(STACK, Mode::Normal).await.expect("a plan");
+    let (plan, outcome) = world.apply(STACK, Purpose::Normal).await.expect("a plan");
     assert!(!outcome.report.has_errors(), "{:?}", outcome.report);
     assert_eq!(
         world.said(),
@@ -398,17 +398,18 @@ async fn what_is_ephemeral_is_opened_when_needed_and_told_once() {
 #[tokio::test]
 async fn a_new_version_tells_the_value_again_and_nothing_else_does() {
     let mut world = World::new();
-    world.apply(STACK, Mode::Normal).await.expect("a plan");
+    world.apply(STACK, Purpose::Normal).await.expect("a plan");
     world.said();
-    let (plan, _) = world.apply(&STACK.replace("1234", "5678"), Mode::Normal).await.expect("a plan");
+    let (plan, _) = world.apply(&STACK.replace("1234", "5678"), Purpose::Normal).await.expect("a plan");
     assert!(!plan.has_changes());
     world.said();
-    let (_, outcome) = world.apply(&STACK.replace("version = 1", "version = 2"), Mode::Normal).await.expect("a plan");
+    let (_, outcome) =
+        world.apply(&STACK.replace("version = 1", "version = 2"), Purpose::Normal).await.expect("a plan");
     assert!(!outcome.report.has_errors(), "{:?}", outcome.report);
     let said = world.said();
     let update = said.iter().find(|line| line.starts_with("update")).expect("an update");
     assert!(update.starts_with("update from nothing [\"nothing\"] to secret "), "{update}");
-    let (_, outcome) = world.apply(STACK, Mode::Destroy).await.expect("a plan");
+    let (_, outcome) = world.apply(STACK, Purpose::Destroy).await.expect("a plan");
     assert!(!outcome.report.has_errors(), "{:?}", outcome.report);
     let said = world.said();
     assert!(said.iter().any(|line| line.starts_with("delete nothing") && line.contains("with secret")), "{said:?}");
@@ -420,11 +421,11 @@ async fn a_new_version_tells_the_value_again_and_nothing_else_does() {
 async fn what_is_not_ready_was_made_or_changed() {
     const BROKEN: &str = "resource \"toy_vault\" \"v\" { name = \"broken\" }\n";
     let mut world = World::new();
-    let (_, outcome) = world.apply(BROKEN, Mode::Normal).await.expect("a plan");
+    let (_, outcome) = world.apply(BROKEN, Purpose::Normal).await.expect("a plan");
     assert_eq!(outcome.report.0[0].detail, "toy_vault.v was made but is not ready. The door is stuck.");
     let mut world = World::new();
-    world.apply(&BROKEN.replace("broken", "whole"), Mode::Normal).await.expect("a plan");
-    let (_, outcome) = world.apply(BROKEN, Mode::Normal).await.expect("a plan");
+    world.apply(&BROKEN.replace("broken", "whole"), Purpose::Normal).await.expect("a plan");
+    let (_, outcome) = world.apply(BROKEN, Purpose::Normal).await.expect("a plan");
     assert_eq!(outcome.report.0[0].detail, "toy_vault.v was changed but is not ready. The door is stuck.");
 }
 
@@ -432,10 +433,10 @@ async fn what_is_not_ready_was_made_or_changed() {
 async fn what_cannot_be_opened_ends_the_plan_and_the_others_are_closed() {
     let mut world = World::new();
     let stack = "ephemeral \"key_token\" \"a\" { user = \"a\" }\nephemeral \"key_token\" \"b\" { user = \"nobody\" }\n";
-    let report = world.apply(stack, Mode::Normal).await.expect_err("a refusal");
+    let report = world.apply(stack, Purpose::Normal).await.expect_err("a refusal");
     assert!(report.0.iter().any(|one| one.detail.contains("Nobody gets no token")), "{report:?}");
     assert_eq!(world.said(), ["open 1 for a", "close 1"]);
-    let report = world.apply("ephemeral \"key_token\" \"a\" { user = \"\" }", Mode::Normal).await;
+    let report = world.apply("ephemeral \"key_token\" \"a\" { user = \"\" }", Purpose::Normal).await;
     assert!(report.is_err_and(|report| report.0[0].detail.contains("for somebody")));
 }
 
@@ -464,7 +465,7 @@ async fn ephemeral_values_go_nowhere_else() {
         ),
     ] {
         let mut world = World::new();
-        let refused = world.apply(&format!("{TOKEN}{stack}\n"), Mode::Normal).await;
+        let refused = world.apply(&format!("{TOKEN}{stack}\n"), Purpose::Normal).await;
         let report = refused.map(|_| ()).expect_err(stack);
         let summaries: Vec<_> = report.0.iter().map(|one| one.summary.to_string()).collect();
         assert!(summaries.iter().any(|one| one == summary), "{stack}: {summaries:?}");
@@ -473,5 +474,5 @@ async fn ephemeral_values_go_nowhere_else() {
     let mut world = World::new();
     let fine =
         "locals {\n  t = \"x${ephemeral.key_token.t.user}\"\n}\noutput \"o\" { value = ephemeralasnull(local.t) }\n";
-    world.apply(&format!("{TOKEN}{fine}"), Mode::Normal).await.expect("a plan");
+    world.apply(&format!("{TOKEN}{fine}"), Purpose::Normal).await.expect("a plan");
 }

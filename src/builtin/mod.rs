@@ -24,18 +24,18 @@ mod validate;
 
 use std::sync::Arc;
 
-pub use above::Above;
+pub use above::{Above, Unseal};
 
 use crate::resource::Provider;
 
 /// The providers of the built-in types, over what the folders above give them.
-pub fn providers(above: Above) -> Vec<Arc<dyn Provider>> {
+pub fn providers(above: &Above) -> Vec<Arc<dyn Provider>> {
     vec![
         local::provider_with(
             "terraform",
             "terraform.io/builtin/terraform",
             terraform::resources(),
-            remote_state::sources(above),
+            remote_state::sources(above.clone()),
         ),
         local::provider_with(
             "template",

@@ -10,7 +10,7 @@ use super::run::{self, How, ModeArgs, PlanOptions};
 use super::saved;
 use super::undo;
 use super::waiting;
-use crate::plan::Mode;
+use crate::plan::Purpose;
 use crate::rollout::OnRunning;
 
 /// Bring everything to what the stack files say.
@@ -76,19 +76,20 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
         is_part: false,
     };
     let question = match mode {
-        Mode::Destroy => DESTROY_QUESTION,
-        Mode::RefreshOnly => REFRESH_QUESTION,
-        Mode::Normal | Mode::Validate => QUESTION,
+        Purpose::Destroy => DESTROY_QUESTION,
+        Purpose::RefreshOnly => REFRESH_QUESTION,
+        Purpose::Normal | Purpose::Validate => QUESTION,
     };
     if let Some(file) = args.options.stack.dir.as_ref().filter(|path| !path.is_dir()) {
         saved::no_planning_flags(&args.options, mode)?;
         let planned = saved::open(file, &args.options, globals).await?;
+        run::tell_changes(&planned, globals);
         let choices = args.rollout.choices(&planned.plan, globals.shell)?;
         let how = How { may_ask: false, ..how };
         return run::apply(planned, &choices, how, globals).await;
     }
     if args.rollback
-        && mode == Mode::Normal
+        && mode == Purpose::Normal
         && let Some(code) = Box::pin(undo::interrupted(&args.options, args.auto_approve, globals)).await?
     {
         return Ok(code);
@@ -106,13 +107,13 @@ pub(super) async fn of(
     if options.json {
         globals.speak_json();
     }
-    Box::pin(change(options, Mode::Normal, QUESTION, (auto_approve, rollout), How::default(), globals)).await
+    Box::pin(change(options, Purpose::Normal, QUESTION, (auto_approve, rollout), How::default(), globals)).await
 }
 
 /// What apply and destroy share.
 async fn change(
     options: &PlanOptions,
-    mode: Mode,
+    mode: Purpose,
     question: &str,
     (auto_approve, rollout): (bool, &RolloutArgs),
     how: How,
@@ -159,7 +160,7 @@ pub(super) async fn destroy(args: &DestroyArgs, globals: &Globals) -> Result<u8,
     }
     Box::pin(change(
         &args.options,
-        Mode::Destroy,
+        Purpose::Destroy,
         DESTROY_QUESTION,
         (args.auto_approve, &RolloutArgs::default()),
         How { empties: args.options.empty, drain: args.drain.drain, ..How::default() },

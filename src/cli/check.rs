@@ -11,7 +11,7 @@ use super::stack::{Stack, StackArgs};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Phase;
 use crate::plan::imagine::{Picture, imagine};
-use crate::plan::{self, Mode, Options, Plan};
+use crate::plan::{self, Options, Plan, Purpose};
 use crate::preflight::{self, Account, Allowed, Finding, RULES, Rule};
 use crate::state::State;
 
@@ -89,7 +89,7 @@ pub(super) async fn of_plan(
     empties: bool,
     plan: &mut Plan,
 ) -> Result<(), Report> {
-    if !matches!(options.mode, Mode::Normal | Mode::Destroy) {
+    if !matches!(options.mode, Purpose::Normal | Purpose::Destroy) {
         return Ok(());
     }
     let (errors, warnings) = split(findings(stack, state, options, empties, plan).await);
@@ -103,7 +103,7 @@ async fn findings(stack: &Stack, state: &State, options: &Options, empties: bool
         return Vec::new();
     }
     // When everything goes, nothing will be.
-    let is_destroy = options.mode == Mode::Destroy;
+    let is_destroy = options.mode == Purpose::Destroy;
     let picture = if is_destroy { Picture::default() } else { imagine(request(stack, state, options), plan) };
     let may_ask = !options.offline && (options.refresh || is_destroy);
     let mut account = Account::new(&stack.registry, may_ask.then_some(&plan.connections), stack.images.as_deref());
@@ -117,7 +117,7 @@ fn split(findings: Vec<Finding>) -> (Report, Report) {
 
 async fn find(args: &CheckArgs, globals: &Globals) -> Result<(Stack, Vec<Finding>), Failure> {
     if !args.offline {
-        match run::draw(&PlanOptions::reading(&args.stack), Mode::Normal, "OperationTypePlan", globals).await {
+        match run::draw(&PlanOptions::reading(&args.stack), Purpose::Normal, "OperationTypePlan", globals).await {
             Ok(run::Planned { stack, loaded, options, plan, .. }) => {
                 let found = findings(&stack, &loaded.state, &options, false, &plan).await;
                 return Ok((stack, found));

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use super::Globals;
 use super::values::{ValueArgs, inputs};
+use crate::builtin::Unseal;
 use crate::diagnostic::{Diagnostic, Report, Sources};
 use crate::lang::config::ModuleBody;
 use crate::lang::encryption::{self, Encryption, KeyProvider, Label, Target};
 use crate::lang::{self, Given};
+use crate::resource::{Error, Pending};
 use crate::state::bucket::DataKeys;
-use crate::state::seal::{Envelopes, Hash, KeySource, Method, Origin, SharedSeal};
+use crate::state::seal::{Envelopes, Hash, KeySource, Method, Origin, SharedSeal, is_envelope, unconfigured};
 use crate::value::{Entries, Value};
 
 /// Rounds of PBKDF2, unless the block says otherwise; and the least that are taken. Both are OpenTofu's.
@@ -27,6 +29,32 @@ pub(super) struct Seals {
     pub state: Option<SharedSeal>,
     /// Around saved plans.
     pub plan: Option<SharedSeal>,
+    /// Around the states of other stacks.
+    pub others: OtherStates,
+}
+
+/// The envelopes around states of other stacks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OtherStates {
+    default: Option<SharedSeal>,
+    /// By the name of the data source that reads.
+    named: BTreeMap<Arc<str>, SharedSeal>,
+}
+
+impl Unseal for OtherStates {
+    fn open<'a>(&'a self, reader: &'a str, bytes: Vec<u8>, shown: &'a str) -> Pending<'a, Vec<u8>> {
+        Box::pin(async move {
+            let seal = self.named.get(reader).or(self.default.as_ref());
+            if seal.is_none() && is_envelope(&bytes) {
+                let text = format!(
+                    "{shown} is encrypted, and nothing says with which key. Say it in the `encryption` block:\n\n    remote_state_data_sources {{\n      remote_state_data_source \"{reader}\" {{\n        method = method.TYPE.NAME\n      }}\n    }}"
+                );
+                return Err(Error::titled("The state is encrypted", text));
+            }
+            let opened = open(bytes, shown, seal).await;
+            opened.map_err(|problem| Error::titled("Error loading state error", problem.detail))
+        })
+    }
 }
 
 /// The envelopes of the stack in a folder.
@@ -58,7 +86,13 @@ pub(super) async fn seals(dir: &Path, root: Option<&ModuleBody>, globals: &Globa
     let mut made = BTreeMap::new();
     let state = seal(all.state.as_ref(), &all, &mut made, globals).await?;
     let plan = seal(all.plan.as_ref(), &all, &mut made, globals).await?;
-    Ok(Seals { state, plan })
+    let default = seal(all.others.default.as_ref(), &all, &mut made, globals).await?;
+    let mut others = OtherStates { default, named: BTreeMap::new() };
+    for (name, target) in &all.others.named {
+        let seal = seal(Some(target), &all, &mut made, globals).await?;
+        others.named.extend(seal.map(|seal| (name.clone(), seal)));
+    }
+    Ok(Seals { state, plan, others })
 }
 
 fn of_variable(problem: Diagnostic) -> Diagnostic {
@@ -234,7 +268,7 @@ async fn data_keys(_: &Value, _: &Globals) -> Result<Arc<dyn DataKeys>, Diagnost
 pub(super) async fn open(bytes: Vec<u8>, shown: &str, seal: Option<&SharedSeal>) -> Result<Vec<u8>, Diagnostic> {
     match seal {
         Some(seal) => Ok(seal.open(&bytes, shown).await?.plain.unwrap_or(bytes)),
-        None if crate::state::seal::is_envelope(&bytes) => Err(crate::state::seal::unconfigured(shown)),
+        None if is_envelope(&bytes) => Err(unconfigured(shown)),
         None => Ok(bytes),
     }
 }

@@ -9,13 +9,13 @@ use super::run::{Planned, request};
 use super::stack::Stack;
 use crate::diagnostic::{Diagnostic, Report, Sources};
 use crate::lang::{Config, Environment, Phase};
-use crate::plan::{self, Mode, Options, Request};
+use crate::plan::{self, Options, Purpose, Request};
 use crate::state::State;
 use crate::value::Value;
 
 /// Leaves of files that cannot be used what can: the provider blocks, or nothing. Says so in a line.
 pub(super) async fn prepare(stack: &mut Stack, options: &Options, globals: &Globals) {
-    if options.mode != Mode::Destroy || stack.is_without_files {
+    if options.mode != Purpose::Destroy || stack.is_without_files {
         return;
     }
     if stack.broken.0.is_empty() {
@@ -42,7 +42,8 @@ pub(super) async fn prepare(stack: &mut Stack, options: &Options, globals: &Glob
 
 /// What a plan would find wrong with the files, asking nobody.
 async fn validate(stack: &Stack, options: &Options) -> Result<(), Report> {
-    let (state, offline) = (State::of_lineage(""), Options { mode: Mode::Validate, refresh: false, ..options.clone() });
+    let (state, offline) =
+        (State::of_lineage(""), Options { mode: Purpose::Validate, refresh: false, ..options.clone() });
     // Values of variables do not matter: they may still be asked for.
     let env = Environment { phase: Phase::Validate, ..stack.env.clone() };
     plan::draw(Request { env: &env, ..request(stack, &state, &offline) }).await.map(drop)
@@ -70,7 +71,7 @@ fn said(broken: &Report, sources: &Sources) -> String {
 /// One of them.
 pub(super) fn check(planned: &Planned) -> Result<(), Failure> {
     let Planned { stack, plan, options, .. } = planned;
-    if options.mode != Mode::Destroy {
+    if options.mode != Purpose::Destroy {
         return Ok(());
     }
     let is_protected = |address: &crate::address::Address| {

@@ -9,7 +9,7 @@ use super::stack::{Stack, StackArgs};
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Phase;
-use crate::plan::{self, Connections, Mode, Options, Plan};
+use crate::plan::{self, Connections, Options, Plan, Purpose};
 use crate::resource::Cloud;
 use crate::rollout::appspec::AppSpec;
 use crate::rollout::pace::Pace;
@@ -78,7 +78,7 @@ fn with_problem(mut failure: Failure, also: Result<(), Failure>) -> Failure {
 impl Seen {
     /// Looks again: reads the objects that have to do with deployments, and asks their controllers.
     async fn refresh(&mut self) -> Result<(), Failure> {
-        let options = Options { mode: Mode::RefreshOnly, reads: is_of_rollouts, ..Options::default() };
+        let options = Options { mode: Purpose::RefreshOnly, reads: is_of_rollouts, ..Options::default() };
         let plan = plan::draw(run::request(&self.stack, &self.state, &options)).await;
         self.plan = plan.map_err(|report: Report| self.stack.fail(report))?;
         Ok(())

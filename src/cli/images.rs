@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::shell::Shell;
 use super::stack::duration;
-use crate::apply::Missing;
+use crate::apply::{Missing, Stop};
 use crate::rollout::OnMissing;
 
 /// How long to wait when the person wants to push now.
@@ -33,14 +33,14 @@ impl ImageArgs {
 }
 
 /// Asks on a terminal.
-pub(super) fn ask(missing: &Missing, shell: Shell) -> OnMissing {
+pub(super) fn ask(missing: &Missing, stop: &Stop, shell: Shell) -> OnMissing {
     let question = format!(
         "\n{}What is to be done about {} meanwhile?\n  wait   until it was pushed, at most an hour\n  empty  start it without tasks\n  Anything else leaves it out.\n\n  Enter a value: ",
         missing.text(),
         missing.address
     );
-    // Other steps go on meanwhile.
-    let answer = tokio::task::block_in_place(|| shell.ask(&question)).unwrap_or_default();
+    // Calls that are under way go on meanwhile, and so does the renewal of the lock; no more steps start.
+    let answer = tokio::task::block_in_place(|| shell.ask_until(&question, stop)).unwrap_or_default();
     match answer.trim() {
         "wait" => OnMissing::Wait(PATIENCE),
         "empty" => OnMissing::StartEmpty,

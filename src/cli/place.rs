@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Globals;
 use super::backend::{Home, memory};
-use super::encryption::{self, Seals};
+use super::encryption::{self, OtherStates, Seals};
 use super::environment::Environment;
 use super::failure::Failure;
 use super::stack::LockArgs;
@@ -96,6 +96,11 @@ impl Place {
     /// The envelope around state files that are named instead of the stack's own.
     pub(super) fn state_seal(&self) -> Option<SharedSeal> {
         self.seals.state.clone()
+    }
+
+    /// Envelopes around the states of other stacks.
+    pub(super) fn others(&self) -> OtherStates {
+        self.seals.others.clone()
     }
 
     /// Remembers the backend, now that it was used.

@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::render;
 use super::run::{self, PlanOptions};
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::plan::Mode;
+use crate::plan::Purpose;
 use crate::rollout::Choices;
 
 /// Bring the state up to date with what exists, without asking.
@@ -25,7 +25,7 @@ pub(super) async fn run(args: &RefreshArgs, globals: &Globals) -> Result<u8, Fai
     if args.options.json {
         globals.speak_json();
     }
-    let planned = run::plan(&args.options, Mode::RefreshOnly, "OperationTypeRefresh", globals).await?;
+    let planned = run::plan(&args.options, Purpose::RefreshOnly, "OperationTypeRefresh", globals).await?;
     if planned.loaded.state.instances.is_empty() && planned.loaded.state.outputs.is_empty() {
         let text = "There are currently no remote objects tracked in the state, so there is nothing to refresh.";
         globals.warn(&Diagnostic::warning("Empty or non-existent state", text).into(), &Sources::default());

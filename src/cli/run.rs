@@ -19,9 +19,10 @@ use crate::apply::recover::Recovered;
 use crate::apply::{self, Job, Missing, Offer, Stop, Undoing};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
-use crate::plan::{self, Mode, Options, Plan, Request};
+use crate::plan::{self, Options, Plan, Purpose, Request};
 use crate::rollout::take::{Take, Takes};
 use crate::rollout::{Choices, OnMissing};
+use crate::state::origin::UNDO;
 use crate::state::{self, Journal, Loaded, State, Store};
 
 /// What is planned and how.
@@ -87,11 +88,11 @@ pub(super) struct ModeArgs {
 
 impl ModeArgs {
     /// The mode.
-    pub(super) fn mode(self) -> Result<Mode, Diagnostic> {
+    pub(super) fn mode(self) -> Result<Purpose, Diagnostic> {
         match (self.destroy, self.refresh_only) {
-            (false, false) => Ok(Mode::Normal),
-            (true, false) => Ok(Mode::Destroy),
-            (false, true) => Ok(Mode::RefreshOnly),
+            (false, false) => Ok(Purpose::Normal),
+            (true, false) => Ok(Purpose::Destroy),
+            (false, true) => Ok(Purpose::RefreshOnly),
             (true, true) => Err(Diagnostic::error(
                 "Incompatible plan mode options",
                 "-destroy and -refresh-only ask for different things. Give one of them.",
@@ -137,18 +138,18 @@ impl PlanOptions {
     ///
     /// # Errors
     /// A flag names no address, or flags exclude each other.
-    pub(super) fn wanted(&self, mode: Mode) -> Result<Options, Report> {
+    pub(super) fn wanted(&self, mode: Purpose) -> Result<Options, Report> {
         let refresh = self.refresh != Some(false);
         let mut report = Report::default();
-        if mode == Mode::RefreshOnly && !refresh {
+        if mode == Purpose::RefreshOnly && !refresh {
             let text = "-refresh-only reads what exists and nothing else; with -refresh=false nothing is left to do. Give one of them.";
             report.push(Diagnostic::error("Incompatible refresh options", text));
         }
-        if mode != Mode::Normal && self.generate {
+        if mode != Purpose::Normal && self.generate {
             let text = "Blocks are generated for what is imported, and -destroy and -refresh-only import nothing. Leave one of the flags out.";
             report.push(Diagnostic::error("Invalid generate-config-out flag", text));
         }
-        if mode != Mode::Normal && !self.replace.is_empty() {
+        if mode != Purpose::Normal && !self.replace.is_empty() {
             let text = "-replace goes with a plan that brings everything to what the configuration says: not with -destroy, not with -refresh-only.";
             report.push(Diagnostic::error("Unsupported plan mode", text));
         }
@@ -199,7 +200,7 @@ fn addresses<T: std::str::FromStr<Err = BadAddress>>(texts: &[String], summary: 
 /// Draws up a plan and looks at it with all rules.
 pub(super) async fn plan(
     options: &PlanOptions,
-    mode: Mode,
+    mode: Purpose,
     operation: &str,
     globals: &Globals,
 ) -> Result<Planned, Failure> {
@@ -214,7 +215,7 @@ pub(super) async fn plan_of(
     operation: &str,
     globals: &Globals,
 ) -> Result<Planned, Failure> {
-    let wanted = options.wanted(Mode::Normal)?;
+    let wanted = options.wanted(Purpose::Normal)?;
     let planned = draw_of(stack, options, wanted, operation, globals).await?;
     checked(planned, options).await
 }
@@ -239,13 +240,16 @@ async fn checked(mut planned: Planned, options: &PlanOptions) -> Result<Planned,
 /// Opens the stack, locks its state, takes up what an interrupted run left, and draws up the plan.
 pub(super) async fn draw(
     options: &PlanOptions,
-    mode: Mode,
+    mode: Purpose,
     operation: &str,
     globals: &Globals,
 ) -> Result<Planned, Failure> {
     let wanted_options = options.wanted(mode)?;
-    let wanted =
-        StackArgs { may_be_empty: mode == Mode::Destroy, is_destroy: mode == Mode::Destroy, ..options.stack.clone() };
+    let wanted = StackArgs {
+        may_be_empty: mode == Purpose::Destroy,
+        is_destroy: mode == Purpose::Destroy,
+        ..options.stack.clone()
+    };
     let mut stack = Stack::open(&wanted, globals, Phase::Plan).await?;
     from_state::prepare(&mut stack, &wanted_options, globals).await;
     if !globals.speaks_json.get() {
@@ -318,7 +322,7 @@ pub(super) async fn take_over(
     if loaded.open.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = Options { mode: Mode::Normal, ..options.clone() };
+    let wanted = Options { mode: Purpose::Normal, ..options.clone() };
     let connections = plan::connect(request(stack, &loaded.state, &wanted)).await?;
     let recovered = apply::recover::recover(&mut loaded.state, &loaded.open, &stack.registry, &connections).await?;
     recovered.iter().for_each(|one| globals.say(&one.line));
@@ -350,6 +354,14 @@ pub(super) fn show(planned: &Planned, options: &PlanOptions, globals: &Globals) 
         render::plan::write(&planned.plan, registry, shell, options.detail(), &mut |text| shell.out(text));
     }
     globals.warn_as(&warnings, &planned.stack.sources, options.compact_warnings);
+}
+
+/// Tells a program what a saved plan will do; a person has seen it.
+pub(super) fn tell_changes(planned: &Planned, globals: &Globals) {
+    if globals.speaks_json.get() {
+        let lines = render::json::events::changes(&planned.plan, globals.now());
+        lines.iter().for_each(|line| globals.shell.line(line));
+    }
 }
 
 /// Whether the person wants it done: the flag says so, or they answer `yes`.
@@ -420,9 +432,14 @@ async fn carry_out(
     globals: &Globals,
 ) -> Result<u8, Failure> {
     let Planned { stack, mut store, loaded, recovered, plan, options } = planned;
-    let is_destroy = options.mode == Mode::Destroy;
+    let is_destroy = options.mode == Purpose::Destroy;
     let stop = Stop::default();
-    let command = if is_destroy { "destroy" } else { "apply" };
+    let command = match undoing {
+        Some(_) => UNDO,
+        None if is_destroy => "destroy",
+        None => "apply",
+    };
+    let origin = loaded.origin(&store, command);
     let journal = state::begin(&store, &loaded, command, &stack.around.clock).await;
     let journal = journal.map_err(|problem| stack.fail(problem))?;
     let unfinished_yet = take_up(&journal, &recovered, &plan, &stack).await.map_err(|problem| stack.fail(problem))?;
@@ -433,10 +450,10 @@ async fn carry_out(
     let plan = undoing.map_or(&plan, Undoing::plan);
     let watcher = Watcher::new(plan, &stack, &durations, globals);
     let watch = |event| watcher.event(event);
-    let adopt = |offer: &Offer| how.adopt || how.may_ask && watcher.aside(|| is_wanted(offer, globals));
+    let adopt = |offer: &Offer| how.adopt || how.may_ask && watcher.aside(|| is_wanted(offer, &stop, globals.shell));
     let missing_image = |missing: &Missing| match how.on_missing_image {
         Some(said) => said,
-        None if how.may_ask => watcher.aside(|| super::images::ask(missing, globals.shell)),
+        None if how.may_ask => watcher.aside(|| super::images::ask(missing, &stop, globals.shell)),
         None => OnMissing::Fail,
     };
     let job = Job {
@@ -466,11 +483,15 @@ async fn carry_out(
     };
     drop(watcher);
     super::durations::remember(&stack.place, &mut durations, std::mem::take(&mut outcome.durations));
-    let saved = state::commit(&mut store, journal, &outcome.state, &outcome.open, &stack.around.clock).await;
+    let saved = if stop.is_asked() {
+        state::stop(&mut store, journal, &outcome.state, &outcome.open, origin, &stack.around.clock).await
+    } else {
+        state::commit(&mut store, journal, &outcome.state, &outcome.open, &stack.around.clock).await
+    };
     let lost = lock_lost(&saved);
     let saved = saved.and(store.unlock().await);
     if saved.is_err() || outcome.report.has_errors() || stop.is_asked() {
-        let mut report = unfinished(outcome, &stop, lost);
+        let mut report = unfinished(outcome, command, &stop, lost);
         report.0.extend(saved.err());
         return Err(stack.fail(report));
     }
@@ -527,7 +548,7 @@ fn incomplete(plan: &Plan) -> Option<Diagnostic> {
 async fn take_up(journal: &Journal, recovered: &[Recovered], plan: &Plan, stack: &Stack) -> Result<Report, Diagnostic> {
     let mut warnings = Report::default();
     for one in recovered {
-        if plan.mode == Mode::Normal {
+        if plan.mode == Purpose::Normal {
             let finished = one.finish(&stack.registry, &plan.connections, &stack.around.clock).await;
             let problems = finished.err().unwrap_or_default().0.into_iter();
             warnings.0.extend(problems.map(|problem| Diagnostic::warning(problem.summary, problem.detail)));
@@ -546,16 +567,20 @@ fn given_up(calls: usize) -> String {
 }
 
 /// What to say of a run that did not do everything.
-fn unfinished(outcome: apply::Outcome, stop: &Stop, lost: bool) -> Report {
+fn unfinished(outcome: apply::Outcome, command: &str, stop: &Stop, lost: bool) -> Report {
     let mut report = outcome.report;
     if stop.is_asked() && !lost {
+        let counts = &outcome.counts;
+        let did_something = counts.added + counts.changed + counts.imported > 0 || !outcome.open.is_empty();
+        let has_way_back = command == "apply" && did_something;
         let text = format!(
-            "The run was stopped: {} made, {} changed, {} deleted, {} not started. Everything that was done is in the state.{} Run the command again to go on.",
+            "The run was stopped: {} made, {} changed, {} deleted, {} not started. Everything that was done is in the state.{} Run the command again to go on{}",
             outcome.counts.added,
             outcome.counts.changed,
             outcome.counts.destroyed,
             outcome.skipped.len(),
-            given_up(outcome.open.len())
+            given_up(outcome.open.len()),
+            if has_way_back { "; or undo what was done with:\n\n    glaz apply -rollback" } else { "." }
         );
         report.push(Diagnostic::error("Interrupted", text));
     }

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::config::Variable;
 use crate::lang::{Origin, VariableInput, root_value};
 use crate::plan::saved::{self, Saved};
-use crate::plan::{self, Mode};
+use crate::plan::{self, Purpose};
 use crate::state;
 
 /// Writes the plan to a file.
@@ -167,10 +167,10 @@ fn changed(input: &VariableInput) -> Diagnostic {
 }
 
 /// Refuses planning flags with a saved plan: the plan is what it is.
-pub(super) fn no_planning_flags(options: &PlanOptions, mode: Mode) -> Result<(), Failure> {
+pub(super) fn no_planning_flags(options: &PlanOptions, mode: Purpose) -> Result<(), Failure> {
     let flags = [
-        (mode == Mode::Destroy, "-destroy"),
-        (mode == Mode::RefreshOnly, "-refresh-only"),
+        (mode == Purpose::Destroy, "-destroy"),
+        (mode == Purpose::RefreshOnly, "-refresh-only"),
         (!options.target.is_empty(), "-target"),
         (!options.exclude.is_empty(), "-exclude"),
         (!options.replace.is_empty(), "-replace"),

@@ -1,9 +1,16 @@
 //! Where words go: standard output and error, with or without colour, and questions on a terminal.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+use crate::apply::Stop;
+
+/// How often a question during a run looks whether that is to stop.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Terminal or pipe, coloured or not.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +83,24 @@ impl Shell {
         self.ask_for(question, false)
     }
 
-    /// The same; a secret is not shown while it is typed.
+    /// The same during a run, which `stop` ends also while nobody answers.
+    pub(super) fn ask_until(&self, question: &str, stop: &Stop) -> Option<String> {
+        if stop.is_asked() {
+            return None;
+        }
+        let (shell, question, (send, answered)) = (*self, question.to_owned(), channel());
+        // A read cannot be called off. The thread ends with the process.
+        std::thread::spawn(move || send.send(shell.ask(&question)));
+        loop {
+            match answered.recv_timeout(LOOK) {
+                Ok(answer) => return answer,
+                Err(RecvTimeoutError::Timeout) if !stop.is_asked() => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// The same as [`ask`](Self::ask); a secret is not shown while it is typed.
     pub(super) fn ask_for(&self, question: &str, is_secret: bool) -> Option<String> {
         if !self.may_ask {
             return None;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::Globals;
+use super::encryption::OtherStates;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::modules;
@@ -78,9 +79,14 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     crate::resource::attr::duration(text).ok_or_else(|| "give a duration such as 30s, 5m or 1h".to_owned())
 }
 
-/// Providers that are built in.
+/// Providers that are built in, for commands that read no data sources.
 pub(super) fn registry() -> Registry {
-    let mut providers = crate::builtin::providers(above());
+    registry_with(OtherStates::default())
+}
+
+/// Providers that are built in, with what opens the states of other stacks.
+fn registry_with(others: OtherStates) -> Registry {
+    let mut providers = crate::builtin::providers(&above(others));
     #[cfg(feature = "aws")]
     providers.push(crate::aws::provider());
     Registry::new(std::mem::take(&mut providers))
@@ -117,7 +123,7 @@ fn images() -> Option<Arc<dyn Images>> {
 }
 
 /// What built-in types need of the language, the state and AWS.
-fn above() -> crate::builtin::Above {
+fn above(others: OtherStates) -> crate::builtin::Above {
     crate::builtin::Above {
         render: |text, vars, around| {
             let home = around.environment.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
@@ -133,6 +139,7 @@ fn above() -> crate::builtin::Above {
         read_object: Some(crate::aws::bucket::read_object),
         #[cfg(not(feature = "s3"))]
         read_object: None,
+        unseal: Arc::new(others),
     }
 }
 
@@ -228,8 +235,8 @@ impl Stack {
             warnings,
             inputs,
             env,
+            registry: registry_with(found.0.others()),
             place: found.0,
-            registry: registry(),
             rollouts: rollouts(),
             images: images(),
             around,
@@ -279,6 +286,7 @@ impl Stack {
             Ok(place) => place,
             Err(report) => return Err(Failure { report, sources }),
         };
+        let registry = registry_with(place.others());
         Ok(Self {
             place: place.of_workspace(workspace),
             config: to_the_end(loaded.config),
@@ -286,7 +294,7 @@ impl Stack {
             warnings,
             inputs: saved.variables.clone(),
             env: lang::Environment { plan_time: saved.time, ..env },
-            registry: registry(),
+            registry,
             rollouts: rollouts(),
             images: images(),
             around,

@@ -1,4 +1,4 @@
-//! `glaz apply -rollback` after a run that was interrupted: what that run did is undone.
+//! `glaz apply -rollback` after a run that was interrupted or stopped: what that run did is undone.
 
 use super::Globals;
 use super::failure::Failure;
@@ -7,7 +7,7 @@ use super::stack::{Stack, StackArgs};
 use crate::apply::Undoing;
 use crate::apply::recover::Recovered;
 use crate::lang::Phase;
-use crate::plan::Mode;
+use crate::plan::Purpose;
 use crate::state;
 
 const QUESTION: &str = "\nDo you want to undo what the interrupted run did?\n  glaz will do what is described above, and apply nothing. Without -rollback it goes on where\n  that run ended. Only 'yes' will be accepted to approve.\n\n  Enter a value: ";
@@ -21,13 +21,13 @@ pub(super) async fn interrupted(
     auto_approve: bool,
     globals: &Globals,
 ) -> Result<Option<u8>, Failure> {
-    if !has_journal(options, globals).await? {
+    if !can_be_undone(options, globals).await? {
         return Ok(None);
     }
     // All of it is undone, whatever the run that follows would be about.
     let (refresh, replace, target, exclude) = (Some(true), Vec::new(), Vec::new(), Vec::new());
     let options = PlanOptions { refresh, replace, target, exclude, ..options.clone() };
-    let mut planned = run::draw(&options, Mode::RefreshOnly, "OperationTypeApply", globals).await?;
+    let mut planned = run::draw(&options, Purpose::RefreshOnly, "OperationTypeApply", globals).await?;
     let found: Vec<_> = planned.recovered.iter().map(Recovered::entry).collect();
     let seen = std::mem::take(&mut planned.plan);
     let undoing = match planned.loaded.deeds(&found) {
@@ -38,12 +38,15 @@ pub(super) async fn interrupted(
         // Somebody else was quicker.
         None => None,
     };
-    let Some(undoing) = undoing.filter(|undoing| !undoing.is_empty()) else {
+    let Some(undoing) = undoing else {
         planned.store.unlock().await.map_err(|problem| planned.stack.fail(problem))?;
         return Ok(None);
     };
     globals.say("A run was interrupted. Undoing what it did, the last first:");
     undoing.lines().iter().for_each(|line| globals.say(&format!("  {line}")));
+    if undoing.is_empty() {
+        globals.say("  There is nothing that can be undone. What the stack files say is not applied either.");
+    }
     if !auto_approve && !run::asked(&planned.stack, QUESTION, &options.stack.values, globals)? {
         globals.shell.line("\nCancelled. Nothing was changed.");
         return Ok(Some(1));
@@ -51,11 +54,11 @@ pub(super) async fn interrupted(
     run::undo(planned, &undoing, globals).await.map(Some)
 }
 
-/// Whether an interrupted run left a journal. Locks nothing.
-async fn has_journal(options: &PlanOptions, globals: &Globals) -> Result<bool, Failure> {
+/// Whether the journal tells of a run that can be undone. Locks nothing.
+async fn can_be_undone(options: &PlanOptions, globals: &Globals) -> Result<bool, Failure> {
     let wanted = StackArgs { may_be_empty: true, ..options.stack.clone() };
     let stack = Stack::open(&wanted, globals, Phase::Plan).await?;
     let mut store = stack.store(&options.stack.state)?;
     let loaded = state::load(&mut store, &stack.around.clock).await.map_err(|problem| stack.fail(problem))?;
-    Ok(loaded.has_journal())
+    Ok(loaded.can_be_undone())
 }

@@ -8,7 +8,7 @@ use super::render;
 use super::stack::{Stack, StackArgs};
 use super::test_directory::TestDirectory;
 use crate::lang::Phase;
-use crate::plan::{self, Mode, Options, Request};
+use crate::plan::{self, Options, Purpose, Request};
 use crate::state::State;
 
 /// Check the configuration without asking any service.
@@ -52,7 +52,7 @@ async fn check(args: &ValidateArgs, globals: &Globals) -> Result<Failure, Failur
     let missing = super::providers::missing(&stack.config, &stack.registry, "Missing required provider");
     missing.or(()).map_err(|problems| stack.fail(problems))?;
     let state = State::of_lineage("");
-    let options = Options { mode: Mode::Validate, refresh: false, ..Options::default() };
+    let options = Options { mode: Purpose::Validate, refresh: false, ..Options::default() };
     let request = Request {
         config: &stack.config,
         inputs: &stack.inputs,

@@ -3,12 +3,14 @@
 use super::Globals;
 use super::lines::Lines;
 use super::render;
+use super::shell::Shell;
 use super::stack::Stack;
-use crate::apply::{self, Durations, Offer};
+use crate::apply::{self, Durations, Offer, Stop};
 use crate::plan::Plan;
 
-/// Whether the person wants an object that stands in the way to become the one that was to be made.
-pub(super) fn is_wanted(offer: &Offer, globals: &Globals) -> bool {
+/// Whether the person wants an object that stands in the way to become the one that was to be made. Who stops the run
+/// meanwhile does not.
+pub(super) fn is_wanted(offer: &Offer, stop: &Stop, shell: Shell) -> bool {
     let (agree, differ) = (offer.agreement.agree.len(), &offer.agreement.differ);
     let differences =
         if differ.is_empty() { String::new() } else { format!(" Different, and then changed: {}.", differ.join(", ")) };
@@ -18,8 +20,8 @@ pub(super) fn is_wanted(offer: &Offer, globals: &Globals) -> bool {
         offer.import,
         agree + differ.len()
     );
-    // Other steps go on meanwhile.
-    tokio::task::block_in_place(|| globals.shell.ask(&question)).is_some_and(|answer| answer == "yes")
+    // Calls that are under way go on meanwhile, and so does the renewal of the lock; no more steps start.
+    tokio::task::block_in_place(|| shell.ask_until(&question, stop)).is_some_and(|answer| answer == "yes")
 }
 
 /// Who watches a run.

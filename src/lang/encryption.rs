@@ -9,6 +9,7 @@
 //! }
 //! ```
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,6 +38,17 @@ pub struct Encryption {
     pub state: Option<Target>,
     /// For saved plans.
     pub plan: Option<Target>,
+    /// For the states of other stacks that `terraform_remote_state` reads.
+    pub others: Others,
+}
+
+/// What a `remote_state_data_sources` block says.
+#[derive(Clone, Debug, Default)]
+pub struct Others {
+    /// For all that have no block of their own.
+    pub default: Option<Target>,
+    /// By the name of the data source.
+    pub named: BTreeMap<Arc<str>, Target>,
 }
 
 /// A `key_provider` block.
@@ -109,6 +121,8 @@ impl Encryption {
         self.methods.retain(|one| !other.methods.iter().any(|new| new.label == one.label));
         self.providers.extend(other.providers);
         self.methods.extend(other.methods);
+        self.others.default = other.others.default.or(self.others.default);
+        self.others.named.extend(other.others.named);
         Self { state: other.state.or(self.state), plan: other.plan.or(self.plan), ..self }
     }
 
@@ -125,7 +139,7 @@ impl Encryption {
 
 fn read_body(body: &Body, variables: Variables<'_>) -> Result<Encryption, Report> {
     const BLOCKS: [&str; 5] = ["key_provider", "method", "state", "plan", "remote_state_data_sources"];
-    let (mut all, mut report) = (Encryption::default(), Report::default());
+    let (mut all, mut report, mut is_read) = (Encryption::default(), Report::default(), false);
     for attribute in &body.attributes {
         report.push(unsupported_argument(attribute, std::iter::empty(), BLOCKS.into_iter()));
     }
@@ -151,12 +165,11 @@ fn read_body(body: &Body, variables: Variables<'_>) -> Result<Encryption, Report
                 Ok(_) => report.push(duplicate(&block.kind, block)),
                 Err(problems) => report.extend(problems),
             },
-            ("remote_state_data_sources", []) => {
-                let text = "glaz reads the states of other stacks in clear only. Remove the block, or keep those states unencrypted.";
-                report.push(
-                    Diagnostic::error("Encrypted states of other stacks are not supported", text).at(block.header_span),
-                );
-            }
+            ("remote_state_data_sources", []) => match others(&block.body) {
+                Ok(_) if is_read => report.push(duplicate(&block.kind, block)),
+                Ok(read) => (all.others, is_read) = (read, true),
+                Err(problems) => report.extend(problems),
+            },
             ("key_provider" | "method", _) => {
                 let text = format!("A {} block has two labels: its type and its name.", block.kind);
                 report.push(Diagnostic::error("Missing name for block", text).at(block.header_span));
@@ -246,6 +259,40 @@ fn method(block: &Block, label: Label, variables: Variables<'_>) -> Result<Metho
 
 fn bytes(value: &Value) -> Option<Vec<u8>> {
     value.elements()?.iter().map(|one| one.as_i64().and_then(|number| u8::try_from(number).ok())).collect()
+}
+
+fn others(body: &Body) -> Result<Others, Report> {
+    const BLOCKS: [&str; 2] = ["default", "remote_state_data_source"];
+    let (mut all, mut report) = (Others::default(), Report::default());
+    for attribute in &body.attributes {
+        report.push(unsupported_argument(attribute, std::iter::empty(), BLOCKS.into_iter()));
+    }
+    for block in &body.blocks {
+        match (&*block.kind, block.labels.as_slice(), reading(block)) {
+            ("default" | "remote_state_data_source", _, Err(problems)) => report.extend(problems),
+            ("default", [], Ok(target)) if all.default.is_none() => all.default = Some(target),
+            ("remote_state_data_source", [name], Ok(target)) if !all.named.contains_key(&name.text) => {
+                all.named.insert(name.text.clone(), target);
+            }
+            ("default", [], Ok(_)) | ("remote_state_data_source", [_], Ok(_)) => {
+                report.push(duplicate(&block.kind, block));
+            }
+            ("remote_state_data_source", ..) => {
+                let text = "A remote_state_data_source block has one label: the name of the data source, such as \"net\", or \"sub.net\" in a module.";
+                report.push(Diagnostic::error("Missing name for block", text).at(block.header_span));
+            }
+            _ => report.push(unsupported_block(block, std::iter::empty(), BLOCKS.into_iter())),
+        }
+    }
+    report.or(all)
+}
+
+/// A target that nothing is written with: there is nothing to enforce.
+fn reading(block: &Block) -> Result<Target, Report> {
+    match block.body.attribute("enforced") {
+        Some(enforced) => Err(unsupported_argument(enforced, ["method"].into_iter(), ["fallback"].into_iter()).into()),
+        None => target(block),
+    }
 }
 
 fn target(block: &Block) -> Result<Target, Report> {
@@ -368,6 +415,10 @@ mod tests {
               }
             }
             plan { method = method.aes_gcm.a }
+            remote_state_data_sources {
+              default { method = method.unencrypted.old }
+              remote_state_data_source "sub.net" { method = method.aes_gcm.a }
+            }
             "#,
         )
         .unwrap();
@@ -387,7 +438,8 @@ mod tests {
             both.method(&("aes_gcm".into(), "a".into())).and_then(|one| one.keys.clone()).map(|keys| keys.1),
             Some("c".into())
         );
-        assert!(both.state.is_some() && both.plan.is_some());
+        assert!(both.state.is_some() && both.plan.is_some() && both.others.default.is_some());
+        assert_eq!(both.others.named.keys().map(|name| &**name).collect::<Vec<_>>(), ["sub.net"]);
     }
 
     #[test]
@@ -402,6 +454,9 @@ mod tests {
             ["Variable not available for encryption"]
         );
         assert_eq!(says("key_provider \"pbkdf2\" \"a\" {\n passphrase = local.q\n}"), ["Variables not allowed"]);
-        assert_eq!(says("remote_state_data_sources {}"), ["Encrypted states of other stacks are not supported"]);
+        assert_eq!(says("remote_state_data_sources {\n default {}\n}"), ["Missing required argument"]);
+        assert_eq!(says("remote_state_data_sources {\n default {\n enforced = true\n }\n}"), ["Unsupported argument"]);
+        let nameless = "remote_state_data_sources {\n remote_state_data_source {\n method = method.aes_gcm.a\n }\n}";
+        assert_eq!(says(nameless), ["Missing name for block"]);
     }
 }

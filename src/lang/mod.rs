@@ -9,6 +9,7 @@ pub mod backend;
 mod blocks;
 mod conditions;
 pub mod config;
+pub mod contributing;
 pub mod convert;
 mod decode;
 pub mod dependencies;

@@ -36,7 +36,7 @@ use crate::value::Value;
 /// What the plan is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mode {
+pub enum Purpose {
     /// Bring everything to what the configuration says.
     #[default]
     Normal,
@@ -52,7 +52,7 @@ pub enum Mode {
 #[derive(Clone, Debug)]
 pub struct Options {
     /// What the plan is for.
-    pub mode: Mode,
+    pub mode: Purpose,
     /// Whether to read again what exists.
     pub refresh: bool,
     /// Instances to replace although nothing forces it.
@@ -72,7 +72,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            mode: Mode::Normal,
+            mode: Purpose::Normal,
             refresh: true,
             replace: BTreeSet::new(),
             selection: Selection::default(),
@@ -109,7 +109,7 @@ pub struct Request<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// What it is for.
-    pub mode: Mode,
+    pub mode: Purpose,
     /// Which part of the configuration it is about.
     pub selection: Selection,
     /// What is planned for each object; those that stay included.
@@ -159,7 +159,7 @@ impl Plan {
 
     /// Whether applying it changes anything, outputs included.
     pub fn has_changes(&self) -> bool {
-        let is_news = self.mode == Mode::RefreshOnly && self.live.has_news();
+        let is_news = self.mode == Purpose::RefreshOnly && self.live.has_news();
         let is_caught_up = self.caught_up().next().is_some();
         is_news
             || self.has_steps()
@@ -171,7 +171,7 @@ impl Plan {
     /// Objects whose stack file has caught up with what a deployment brought out: nothing is done, but that it is
     /// configured now must be remembered.
     pub fn caught_up(&self) -> impl Iterator<Item = &Address> {
-        let is_meant = |change: &&Change| change.action == Action::NoOp && self.mode == Mode::Normal;
+        let is_meant = |change: &&Change| change.action == Action::NoOp && self.mode == Purpose::Normal;
         self.changes.iter().filter(is_meant).map(|change| &change.address).filter(|address| {
             let before = self.live.configured.get(*address);
             let names = self.governance.attributes(address);
@@ -229,16 +229,16 @@ pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
 /// What is deleted needs no configuration, but the providers may need any part of it.
 fn evaluator(request: Request<'_>) -> Evaluator {
     let evaluator = Evaluator::new(request.config.clone(), request.inputs, request.env);
-    if request.options.mode == Mode::Destroy { evaluator } else { evaluator.within(&request.options.selection) }
+    if request.options.mode == Purpose::Destroy { evaluator } else { evaluator.within(&request.options.selection) }
 }
 
 /// Draws up a plan from what is known of the world so far: what exists, and data sources. `moves` are done already.
 pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -> Result<Plan, Report> {
     let Options { mode, selection, .. } = request.options;
     let mut plan = Plan { mode: *mode, selection: selection.clone(), ..plan };
-    let phase = if *mode == Mode::Destroy { Phase::Destroy } else { request.env.phase };
+    let phase = if *mode == Purpose::Destroy { Phase::Destroy } else { request.env.phase };
     let request = Request { env: &Environment { phase, ..request.env.clone() }, ..request };
-    if request.options.mode != Mode::Validate {
+    if request.options.mode != Purpose::Validate {
         connect_simple(&mut plan.connections, request).await?;
     }
     let mut session = Session::default();
@@ -273,7 +273,7 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
         evaluator.forget();
         let (to_read, readings, planned) = planner.finish();
         (plan.data, session.unread) = (readings.data, readings.unread);
-        if request.options.mode == Mode::Validate {
+        if request.options.mode == Purpose::Validate {
             plan.warnings.extend(evaluated?.warnings);
             plan.warnings.extend(planned.warnings);
             return Ok(plan);
@@ -333,11 +333,11 @@ async fn read_on(
         let read = refresh::refresh(live, registry, connections, &refs, request.config, options);
         is_new |= read.await?;
         sharing::remember_own(live, registry);
-        if matches!(options.mode, Mode::Normal | Mode::RefreshOnly) {
+        if matches!(options.mode, Purpose::Normal | Purpose::RefreshOnly) {
             is_new |= rollouts::observe(plan, request).await?;
         }
     }
-    if options.mode == Mode::Normal && !options.offline {
+    if options.mode == Purpose::Normal && !options.offline {
         is_new |= sharing::read_revisions(plan, request).await?;
     }
     let can_ask = |want: &Arc<Desired>| reading::can_ask(want, registry, options, plan.connections.all());
@@ -370,7 +370,7 @@ fn no_connection(imports: &[Arc<Desired>]) -> Report {
 /// Mistakes in the files that show without asking anybody.
 async fn mistakes(request: Request<'_>) -> Result<(), Report> {
     crate::lang::check_inputs(request.config, request.inputs)?;
-    let options = Options { mode: Mode::Validate, refresh: false, ..request.options.clone() };
+    let options = Options { mode: Purpose::Validate, refresh: false, ..request.options.clone() };
     let env = Environment { phase: Phase::Validate, ..request.env.clone() };
     Box::pin(draw(Request { options: &options, env: &env, ..request })).await.map(drop)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::change::{Action, Change, Reason};
-use super::draw::{Mode, Plan, Planned, Request};
+use super::draw::{Plan, Planned, Purpose, Request};
 use super::hidden;
 use super::live::Live;
 use super::moved::Moves;
@@ -40,7 +40,7 @@ pub(super) fn finish(
     let forgotten = Forgotten::of(request.config);
     let modules: BTreeSet<&ModulePath> = outcome.modules.iter().collect();
     plan.warnings.0.extend(narrow::warning(&request.options.selection));
-    let is_destroy = request.options.mode == Mode::Destroy;
+    let is_destroy = request.options.mode == Purpose::Destroy;
     plan.create_first = create_first(&planned, &plan.live);
     let mut changes: Vec<Change> = if is_destroy { Vec::new() } else { planned.changes };
     for change in &mut changes {
@@ -87,7 +87,7 @@ pub(super) fn finish(
     if !plan.takes.asks {
         sharing::problems(&plan.conflicts).or(())?;
     }
-    if plan.mode == Mode::RefreshOnly {
+    if plan.mode == Purpose::RefreshOnly {
         replan::stay(&mut plan.changes);
     } else {
         forget_idle_drift(&mut plan);

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use futures_util::FutureExt as _;
 
 use super::complete::complete;
-use super::draw::{Mode as Purpose, Plan, Request};
+use super::draw::{Plan, Purpose, Request};
 use super::ignore::{ignore, is_ignored};
 use super::live::Live;
 use super::planner::{schema, type_names};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Change;
 use super::complete::complete;
-use super::draw::{Mode as Purpose, Plan};
+use super::draw::{Plan, Purpose};
 use super::live::mark_schema;
 use super::planner::{schema, type_names};
 use super::sharing;

@@ -41,7 +41,7 @@ pub mod steps;
 mod tests;
 
 pub use change::{Action, Change, Reason};
-pub use draw::{Mode, Options, Plan, Request, connect, draw};
+pub use draw::{Options, Plan, Purpose, Request, connect, draw};
 pub use import_object::import_object;
 pub use output::OutputChange;
 pub use provider::Connections;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::draw::{Mode, Request};
+use super::draw::{Purpose, Request};
 use super::live::{Live, Object};
 use super::moved::Moves;
 use super::steps::without_keys;
@@ -21,8 +21,8 @@ pub(super) fn narrow(live: &mut Live, moves: &Moves, request: Request<'_>) -> Re
         return Ok(());
     }
     let kept = match request.options.mode {
-        Mode::Destroy => destroyed(live, selection),
-        Mode::Normal | Mode::RefreshOnly | Mode::Validate => wanted(live, request),
+        Purpose::Destroy => destroyed(live, selection),
+        Purpose::Normal | Purpose::RefreshOnly | Purpose::Validate => wanted(live, request),
     };
     moved_stay(live, moves, &kept).or(())?;
     live.objects.retain(|address, _| kept.contains(address));

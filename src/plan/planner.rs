@@ -8,7 +8,7 @@ pub use super::known_values::Known;
 use super::change::{Action, Change, Reason};
 use super::complete::complete;
 use super::diff::{Changed, changes};
-use super::draw::{Mode as Purpose, Options, Planned};
+use super::draw::{Options, Planned, Purpose};
 use super::ignore::{ignore, is_ignored};
 use super::live::{Live, mark_schema};
 use super::sharing::{self, Shared, Sharing, Undecided};

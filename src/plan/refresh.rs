@@ -188,7 +188,7 @@ pub async fn read_data(
             return (want, Err(Report::from(Diagnostic::bug(text))));
         };
         let asked = super::complete::complete(source.schema(), &want.config, None);
-        let value = source.read(cloud, &super::known(&asked)).await;
+        let value = source.read_as(&want.address, cloud, &super::known(&asked)).await;
         let value = value.map(|value| copy_marks(&want.config, &mark_schema(source.schema(), &value)));
         let fail = |error| Report::from(problem::from_error(&error, &want.address, "Reading").at(want.spans.header()));
         (want, value.map_err(fail))

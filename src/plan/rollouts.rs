@@ -206,7 +206,7 @@ pub(super) fn deployments(plan: &Plan, spans: &BTreeMap<Address, Spans>) -> Resu
 /// that what they run was brought out.
 fn unfinished(plan: &Plan) -> BTreeMap<Address, Rollout> {
     let is_meant = |change: &&Change| change.action == Action::NoOp && change.address.type_name() == SERVICE;
-    let kept = plan.changes.iter().filter(is_meant).filter(|_| plan.mode == super::Mode::Normal);
+    let kept = plan.changes.iter().filter(is_meant).filter(|_| plan.mode == super::Purpose::Normal);
     let found = kept.filter_map(|change| {
         let now = plan.configured.get(&change.address)?;
         let before = plan.live.configured.get(&change.address);

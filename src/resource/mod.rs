@@ -31,6 +31,7 @@ pub use read::read_all;
 pub use retry::Retry;
 pub use settled::Settled;
 
+use crate::address::Address;
 use crate::clock::Clock;
 use crate::value::Value;
 
@@ -218,6 +219,11 @@ pub trait AnySource: Send + Sync {
     }
     /// Reads it: arguments in, all attributes out.
     fn read<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Value>;
+    /// The same for one whose reading depends on what its name says elsewhere.
+    fn read_as<'a>(&'a self, address: &'a Address, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Value> {
+        let _ = address;
+        self.read(cloud, want)
+    }
 }
 
 /// What a provider gets from outside: never the process environment itself, which `cli` collects.

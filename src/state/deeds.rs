@@ -1,4 +1,5 @@
-//! What an interrupted run did to each object, told from the state it started from and its journal: for undoing it.
+//! What a run that was interrupted or stopped did to each object, told from the state it started from and its journal: for
+//! undoing it.
 //!
 //! Objects are followed from name to name: one that was moved, or set aside for its replacement, is still the same. What
 //! counts is how they are now against how they were; that something went to and fro in between does not matter.
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::journal::{Action, Entry, Left, Recorded, StepRef};
+use super::journal::{Action, Entry, Left, StepRef};
 use super::{Instance, InstanceKey, State};
 
 /// What was done to one object.
@@ -88,13 +89,6 @@ pub fn deeds<'a>(before: &State, entries: impl IntoIterator<Item = &'a Entry>) -
     reading.result()
 }
 
-/// How many entries of the journal the state with this checksum has in it.
-pub(super) fn known(entries: &[Recorded], digest: &str) -> usize {
-    let folded = |one: &Recorded| matches!(&one.entry, Entry::Folded { digest: into, .. } if into == digest);
-    let begun = |one: &Recorded| matches!(&one.entry, Entry::Begin { digest: from, .. } if from == digest);
-    entries.iter().rposition(folded).or_else(|| entries.iter().position(begun)).unwrap_or(0)
-}
-
 impl Reading {
     fn read(&mut self, at: usize, entry: &Entry) {
         match entry {
@@ -119,6 +113,7 @@ impl Reading {
             | Entry::Failed { .. }
             | Entry::Outputs(_)
             | Entry::CheckResults(_)
+            | Entry::WayBack(_)
             | Entry::Folded { .. }
             | Entry::End { .. } => {}
         }

@@ -65,7 +65,7 @@ pub fn fold(snapshot: State, entries: &[Recorded]) -> Folded {
             }
             Entry::Outputs(outputs) => state.outputs.clone_from(outputs),
             Entry::CheckResults(raw) => state.check_results.clone_from(raw),
-            Entry::Begin { .. } | Entry::Folded { .. } | Entry::End { .. } => {}
+            Entry::Begin { .. } | Entry::WayBack(_) | Entry::Folded { .. } | Entry::End { .. } => {}
         }
     }
     Folded { state, open: open.into_values().collect() }

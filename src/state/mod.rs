@@ -9,7 +9,8 @@
 //! load(store)   -> Loaded               snapshot and journal, folded; what an interrupted run left open
 //! begin(store, loaded) -> Journal       journal.record(entry) returns when the entry is durable
 //! commit(store, journal, state, open)   the state file says it all, the journal goes away
-//! deeds(state, entries) -> Deeds        what an interrupted run did, when that is to be undone
+//! stop(store, journal, state, open, …)  the same for a run that was stopped: the journal keeps the way back
+//! deeds(state, entries) -> Deeds        what such a run did, when that is to be undone
 //! ```
 
 #![allow(clippy::result_large_err)] // a diagnostic is large, and made once per run
@@ -22,6 +23,7 @@ pub mod journal;
 pub mod lock;
 pub mod model;
 pub mod moving;
+pub mod origin;
 mod private;
 pub mod seal;
 pub mod select;
@@ -33,5 +35,5 @@ pub use fold::{Folded, OpenIntent, Standing, fold, standing};
 pub use journal::{Entry, Journal};
 pub use lock::{LockInfo, LockRequest};
 pub use model::{Instance, InstanceKey, Output, PathStep, SensitivePath, State};
-pub use snapshot::{Loaded, begin, commit, load};
+pub use snapshot::{Loaded, begin, commit, load, stop};
 pub use store::{LocalStore, Store};

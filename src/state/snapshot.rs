@@ -4,11 +4,13 @@
 //! load(store) -> Loaded { state, open }      what is true now, and what must be looked at first
 //! begin(store, loaded) -> Journal            from here on everything is written down
 //! commit(store, journal, state, open)        the state file says it all, the journal goes away
+//! stop(store, journal, state, open, origin)  the same for a run that was stopped: the journal keeps the way back
 //! ```
 
-use super::deeds::{self, Deeds, deeds};
+use super::deeds::{Deeds, deeds};
 use super::fold::{Folded, OpenIntent, Standing, fold, standing};
 use super::journal::{self, Action, Entry, Journal, Records};
+use super::origin::{Origin, UNDO, WayBack};
 use super::store::Store;
 use super::{InstanceKey, State};
 use crate::clock::Clock;
@@ -26,8 +28,10 @@ pub struct Loaded {
     /// Warnings about a journal that does not belong to the state.
     pub warnings: Report,
     journal: Option<(Records, Standing)>,
-    /// The state that an interrupted run started from, and how many entries of the journal are in it.
-    start: Option<(Box<State>, usize)>,
+    /// The state as it is stored, where the journal says more.
+    stored: Option<Box<State>>,
+    /// Where a run started that can be undone.
+    origin: Option<Origin>,
 }
 
 impl Loaded {
@@ -36,12 +40,28 @@ impl Loaded {
         self.journal.as_ref().is_some_and(|(_, standing)| *standing == Standing::Current)
     }
 
-    /// The state that an interrupted run started from, and what that run did to objects; `found` are the entries that
-    /// close its open calls. None when no run was interrupted.
+    /// Whether a run was interrupted or stopped, and can be undone.
+    pub fn can_be_undone(&self) -> bool {
+        self.origin.is_some()
+    }
+
+    /// The state that the run started from which can be undone, and what that run did to objects; `found` are the entries
+    /// that close its open calls.
     pub fn deeds(&self, found: &[Entry]) -> Option<(&State, Deeds)> {
-        let ((records, _), (start, skip)) = (self.journal.as_ref()?, self.start.as_ref()?);
-        let since = records.entries.iter().skip(*skip).map(|recorded| &recorded.entry);
-        Some((start, deeds(start, since.chain(found))))
+        let ((records, _), origin) = (self.journal.as_ref()?, self.origin.as_ref()?);
+        let since = records.entries.iter().skip(origin.since).map(|recorded| &recorded.entry);
+        Some((&origin.state, deeds(&origin.state, since.chain(found))))
+    }
+
+    /// Where a run with this command starts that goes on from here: one that undoes another one, where that did.
+    pub fn origin(&self, store: &Store, command: &str) -> Origin {
+        match &self.origin {
+            Some(origin) if command == UNDO => origin.clone(),
+            _ => {
+                let state = self.stored.clone().unwrap_or_else(|| Box::new(self.state.clone()));
+                Origin { state, digest: store.digest(), since: 0 }
+            }
+        }
     }
 }
 
@@ -52,19 +72,22 @@ pub async fn load(store: &mut Store, clock: &Clock) -> Result<Loaded, Diagnostic
     let location = store.journal();
     let Some(records) = journal::read(&location).await? else {
         let state = snapshot.map_or_else(|| State::fresh(clock), Ok)?;
-        return Ok(Loaded { state, exists, open: Vec::new(), warnings: Report::default(), journal: None, start: None });
+        let (open, warnings) = (Vec::new(), Report::default());
+        return Ok(Loaded { state, exists, open, warnings, journal: None, stored: None, origin: None });
     };
-    let standing = standing(&records, snapshot.as_ref().map(|state| state.lineage.as_str()), &store.digest());
+    let digest = store.digest();
+    let standing = standing(&records, snapshot.as_ref().map(|state| state.lineage.as_str()), &digest);
     let state = match (snapshot, standing, records.lineage()) {
         (Some(state), ..) => state,
         (None, Standing::Current, Some(lineage)) => State::of_lineage(lineage),
         (None, ..) => State::fresh(clock)?,
     };
     let mut warnings = Report::default();
-    let is_current = standing == Standing::Current;
-    let start = is_current.then(|| (Box::new(state.clone()), deeds::known(&records.entries, &store.digest())));
+    let origin = Origin::find(&records, standing, &state, &digest);
+    let stored = Some(Box::new(state.clone()));
     let Folded { state, open } = match standing {
         Standing::Current | Standing::Folded => fold(state, &records.entries),
+        Standing::Overtaken | Standing::Foreign if is_over(&records) => Folded { state, open: Vec::new() },
         Standing::Overtaken => {
             let then = fold(state.clone(), &records.entries);
             let missing = missing(&state, &then);
@@ -84,7 +107,9 @@ pub async fn load(store: &mut Store, clock: &Clock) -> Result<Loaded, Diagnostic
         }
     };
     let exists = exists || standing == Standing::Current;
-    Ok(Loaded { state, exists, open, warnings, journal: Some((records, standing)), start })
+    // Nothing in the journal of a run that is over is worth keeping.
+    let standing = if is_over(&records) && standing != Standing::Current { Standing::Folded } else { standing };
+    Ok(Loaded { state, exists, open, warnings, journal: Some((records, standing)), stored, origin })
 }
 
 /// Begins a run: the journal of an interrupted one goes on, any other is put away. Hold the lock, and load after
@@ -95,7 +120,7 @@ pub async fn begin(store: &Store, loaded: &Loaded, command: &str, clock: &Clock)
     let before = loaded.journal.as_ref();
     let goes_on = before.filter(|(_, standing)| match standing {
         Standing::Current => true,
-        Standing::Folded => !loaded.open.is_empty(),
+        Standing::Folded => !loaded.open.is_empty() || loaded.can_be_undone() && command == UNDO,
         Standing::Overtaken | Standing::Foreign => false,
     });
     let State { lineage, serial, .. } = &loaded.state;
@@ -151,12 +176,45 @@ pub async fn commit(
     }
 }
 
+/// Ends a run that was stopped, as [`commit`] does; but the journal stays, with the way back to `origin`, until the next
+/// run begins: so that this one can be undone.
+///
+/// # Errors
+/// As for [`commit`].
+pub async fn stop(
+    store: &mut Store,
+    journal: Journal,
+    state: &State,
+    open: &[OpenIntent],
+    origin: Origin,
+    clock: &Clock,
+) -> Result<u64, Diagnostic> {
+    let Some(way) = WayBack::between(state, &origin.state, origin.digest) else {
+        return commit(store, journal, state, open, clock).await;
+    };
+    let written = match journal.record(&Entry::WayBack(Box::new(way))).await {
+        Ok(_) => write(store, &journal, state, clock).await,
+        Err(problem) => Err(problem),
+    };
+    if written.is_ok() {
+        journal.record(&Entry::End { run: journal.run() }).await?;
+    }
+    journal.close().await;
+    written
+}
+
 async fn write(store: &mut Store, journal: &Journal, state: &State, clock: &Clock) -> Result<u64, Diagnostic> {
     store.check_lock().await?;
     let prepared = store.prepare(state, clock).await?;
     journal.record(&Entry::Folded { serial: prepared.serial, digest: prepared.digest() }).await?;
     store.write_prepared(&prepared, &state.lineage).await?;
     Ok(prepared.serial)
+}
+
+/// Whether the last run ended in order and left nothing open: nobody has to know of it, unless it is to be undone.
+fn is_over(records: &Records) -> bool {
+    let ended = records.entries.last().is_some_and(|last| matches!(last.entry, Entry::End { .. }));
+    ended && fold(State::of_lineage(""), &records.entries).open.is_empty()
 }
 
 /// Objects that the journal knows and the state does not.

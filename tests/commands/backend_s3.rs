@@ -539,6 +539,45 @@ fn keys_of_kms() {
     stack.plan().fails().says("The key for the encryption is not available");
 }
 
+/// The state of another stack is opened with what the block says of the data source, or of all.
+#[test]
+fn encrypted_states_of_other_stacks_are_read() {
+    let other = remote("use_lockfile = true");
+    other.write("encryption.tf", ENCRYPTED);
+    other.apply().succeeds();
+    let data = "data \"terraform_remote_state\" \"other\" {\n  backend = \"s3\"\n  config = {\n    bucket         = \"states\"\n    key            = \"a/state\"\n    use_path_style = true\n  }\n}\noutput \"two\" {\n  value = data.terraform_remote_state.other.outputs.one + 1\n}\n";
+    let stack = stack().env("AWS_ENDPOINT_URL", &other.emulator().url()).file("main.tf", data);
+    let refused = stack.plan().fails().says("Error: The state is encrypted").says("remote_state_data_source \"other\"");
+    refused.never_says("correct horse");
+    let block = |inner: &str| {
+        let whole = ENCRYPTED.replace("    plan {\n      method = method.aes_gcm.mine\n    }\n", inner);
+        assert_ne!(whole, ENCRYPTED);
+        whole
+    };
+    let one = "    remote_state_data_sources {\n      remote_state_data_source \"NAME\" {\n        method = method.aes_gcm.mine\n      }\n    }\n";
+    stack.write("encryption.tf", block(&one.replace("NAME", "other")));
+    stack.apply().succeeds().says("two = 2");
+    stack.write("encryption.tf", block(&one.replace("NAME", "another")));
+    stack.plan().fails().says("Error: The state is encrypted");
+    stack.write("encryption.tf", block(&one.replace("remote_state_data_source \"NAME\"", "default")));
+    stack.assert_nothing_to_do();
+    // A file too, and what is in clear is refused unless that is said.
+    stack.write("other.tfstate", object(&other, "a/state"));
+    let local = data.replace("backend = \"s3\"", "backend = \"local\"");
+    let local = format!(
+        "{}{{ path = \"other.tfstate\" }}{}",
+        &local[..local.find("{\n    bucket").unwrap()],
+        &local[local.find("\n}\noutput").unwrap()..]
+    );
+    stack.write("main.tf", local);
+    stack.assert_nothing_to_do();
+    stack.write(
+        "other.tfstate",
+        r#"{"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"x","outputs":{},"resources":[]}"#,
+    );
+    stack.plan().fails().says("is not encrypted");
+}
+
 #[test]
 fn encryption_that_makes_no_sense() {
     let says = |from: &str, to: &str, expected: &str| {

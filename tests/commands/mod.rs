@@ -1,6 +1,8 @@
 //! The real binary, from the command line to the exit code.
 
 #[cfg(feature = "aws")]
+mod approval;
+#[cfg(feature = "aws")]
 mod backend_s3;
 mod bad_input;
 mod basics;

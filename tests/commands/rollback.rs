@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::recovery::{MORE, NETWORK, ROLLBACK, killed, left};
 use super::rollout::{attribute, service, with_image};
-use crate::support::stack::{Stack, stack};
+use crate::support::stack::{Output, Stack, stack};
 
 fn revision(stack: &Stack, number: u32) -> Json {
     let family = json!({ "taskDefinition": format!("web:{number}") });
@@ -103,6 +103,33 @@ const APPLY: &[&str] = &["apply", "-auto-approve", "-parallelism=1"];
 /// A network; then a run that moves, forgets, changes, replaces and makes, and is killed when all but its last call is
 /// done.
 fn killed_network() -> Stack {
+    let stack = changed_network();
+    killed(&stack, APPLY, "CreateTargetGroup", true);
+    stack
+}
+
+/// The same run, stopped by Ctrl-C.
+fn stopped_network() -> Stack {
+    let stack = changed_network();
+    stopped(&stack, APPLY, "CreateTargetGroup", true).says("glaz apply -rollback");
+    stack
+}
+
+/// Runs a command until a call of the operation has arrived (or, `after`, had its effect), and stops it there.
+fn stopped(stack: &Stack, args: &[&str], operation: &str, after: bool) -> Output {
+    stack.emulator().hold(&format!(r#"{{"operation": "{operation}", "after": {after}}}"#));
+    let mut run = stack.start(args);
+    while stack.emulator().held().is_empty() {
+        assert!(!run.is_over(), "the run ended before {operation}");
+    }
+    run.interrupt();
+    let output = run.wait().ends_with(1).says("Interrupted");
+    stack.emulator().drop_held();
+    output
+}
+
+/// A network, and stack files that move, forget, change, replace and make.
+fn changed_network() -> Stack {
     const BEFORE: &str = r#"
 resource "aws_ecs_cluster" "old" {
   name = "moved"
@@ -140,7 +167,6 @@ output "tag" {
     let stack = stack().aws().file("main.tf", format!("{NETWORK}{BEFORE}"));
     stack.apply().succeeds();
     stack.write("main.tf", format!("{}{MORE}{AFTER}", NETWORK.replace("\"one\"", "\"two\"")));
-    killed(&stack, APPLY, "CreateTargetGroup", true);
     stack
 }
 
@@ -177,6 +203,91 @@ fn what_a_killed_run_did_is_undone_when_asked_for() {
     stack.run(ROLLBACK).succeeds();
     stack.assert_nothing_to_do();
     assert_eq!(stack.read("main.tf"), config);
+}
+
+#[test]
+fn what_a_stopped_run_did_is_undone_when_asked_for() {
+    let stack = stopped_network();
+    assert!(stack.instances().contains(&"aws_ecs_cluster.new".to_owned()), "the state has it all");
+    let undone = stack.run(ROLLBACK).ends_with(1).text();
+    for said in [
+        "aws_subnet.more: it was made: it is deleted",
+        "aws_vpc.main: it was changed: it is changed back",
+        "aws_ecs_cluster.new: it is remembered as aws_ecs_cluster.old again",
+        "aws_ecs_cluster.left: it was forgotten: it is remembered again",
+        "The interrupted run was undone: 2 of the objects it made are deleted, 1 are changed back.",
+    ] {
+        assert!(undone.contains(said), "{said}: {undone}");
+    }
+    is_as_before(&stack, "stopped");
+    stack.run(ROLLBACK).succeeds();
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn an_undoing_of_a_stopped_run_goes_on_after_a_kill_and_after_a_stop() {
+    let stack = stopped_network();
+    killed(&stack, ROLLBACK, "DeleteTargetGroup", true);
+    stopped(&stack, ROLLBACK, "DeleteSubnet", false);
+    killed(&stack, ROLLBACK, "CreateTags", true);
+    stack.run(ROLLBACK).ends_with(1).says("The interrupted run was undone");
+    is_as_before(&stack, "stopped");
+}
+
+#[test]
+fn a_stopped_run_that_was_left_behind_is_not_undone() {
+    // Gone on with.
+    let stack = stopped_network();
+    stack.apply().succeeds();
+    stack.run(ROLLBACK).succeeds().says("No changes");
+    stack.assert_nothing_to_do();
+    assert!(!stack.path("terraform.tfstate.journal").exists());
+    // Changed by hand, by which nothing is lost and nobody is warned.
+    let stack = changed_network();
+    stopped(&stack, APPLY, "CreateTargetGroup", false);
+    stack.apply().succeeds();
+    stack.write("main.tf", stack.read("main.tf").replace("\"two\"", "\"three\""));
+    stopped(&stack, APPLY, "CreateTags", false).says("One step");
+    stack.run(&["plan", "-refresh-only"]).succeeds();
+    stack.run(ROLLBACK).ends_with(1);
+    stack.run(&["state", "mv", "aws_subnet.more", "aws_subnet.else"]).succeeds().never_says("interrupted");
+    stack.run(&["state", "mv", "aws_subnet.else", "aws_subnet.more"]).succeeds();
+    stack.run(ROLLBACK).succeeds().says("0 added, 1 changed, 0 destroyed");
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn the_state_of_a_failed_run_goes_back_with_it() {
+    let stack = changed_network();
+    let made = r#"
+resource "aws_cloudwatch_log_group" "theirs" {
+  name              = "/theirs"
+  retention_in_days = 7
+}
+"#;
+    let other = self::stack().env("AWS_ENDPOINT_URL", &stack.emulator().url()).file("main.tf", made);
+    let imports = r#"
+import {
+  to = aws_cloudwatch_log_group.theirs
+  id = "/theirs"
+}
+"#;
+    other.apply().succeeds();
+    stack.write("main.tf", format!("{}{}{imports}", stack.read("main.tf"), made.replace("= 7", "= 14")));
+    stack.emulator().faults(r#"[{"kind": "deny", "operation": "CreateTargetGroup"}]"#);
+    let failed = stack.run(ROLLBACK).fails().text();
+    for said in [
+        "The run was rolled back",
+        "1 of the objects it made are deleted",
+        "took over are as they were found, and no longer in the state",
+    ] {
+        assert!(failed.contains(said), "{said}: {failed}");
+    }
+    is_as_before(&stack, "failed");
+    stack.emulator().no_faults();
+    other.assert_nothing_to_do();
+    stack.apply().succeeds().says("1 imported");
+    stack.assert_nothing_to_do();
 }
 
 #[test]

@@ -175,6 +175,119 @@ fn json_is_what_terraform_documents() {
     assert_eq!(plan["timestamp"], "2026-01-01T00:00:00Z");
 }
 
+const MODULE: &str = r#"
+variable "v" {}
+
+resource "terraform_data" "c" {
+  for_each = toset(["k1", "k2"])
+  input    = var.v
+}
+
+output "ids" {
+  value = [for c in terraform_data.c : c.id]
+}
+"#;
+const BEFORE: &str = r#"
+resource "terraform_data" "a" {
+  input            = 1
+  triggers_replace = ["t1"]
+}
+
+resource "terraform_data" "b" {
+  count = 2
+  input = terraform_data.a.output
+}
+
+module "m" {
+  source = "./m"
+  v      = terraform_data.b[0].id
+}
+
+output "o" {
+  value = terraform_data.a.id
+}
+
+output "sec" {
+  value     = "s3cret"
+  sensitive = true
+}
+
+check "c" {
+  assert {
+    condition     = terraform_data.a.id != ""
+    error_message = "no"
+  }
+}
+"#;
+const AFTER: &str = r#"
+resource "terraform_data" "a" {
+  input            = 2
+  triggers_replace = ["t2"]
+}
+
+resource "terraform_data" "bb" {
+  count = 1
+  input = terraform_data.a.output
+}
+
+moved {
+  from = terraform_data.b
+  to   = terraform_data.bb
+}
+
+import {
+  to = terraform_data.imp
+  id = "theid"
+}
+
+resource "terraform_data" "imp" {
+  input = "x"
+}
+
+output "o" {
+  value = terraform_data.a.id
+}
+
+output "lit" {
+  value = "l"
+}
+"#;
+
+/// As Terraform 1.11.4 tells it of the same stack.
+#[test]
+fn json_tells_what_a_plan_starts_from_and_what_it_may_be_due_to() {
+    let stack = stack().file("main.tf", BEFORE).file("m/main.tf", MODULE);
+    let shown = || -> serde_json::Value {
+        stack.run(&["plan", "-out=p"]).succeeds();
+        serde_json::from_str(&stack.run(&["show", "-json", "p"]).succeeds().out).unwrap()
+    };
+    let from = |resource: &str, path: &[&str]| serde_json::json!({"resource": resource, "attribute": path});
+    let plan = shown();
+    let relevant = [
+        from("terraform_data.a", &["id"]),
+        from("terraform_data.a", &["output"]),
+        from("terraform_data.b[0]", &["id"]),
+        from("module.m.terraform_data.c", &[]),
+    ];
+    assert_eq!(plan["relevant_attributes"], serde_json::json!(relevant));
+    let outputs = serde_json::json!({"sec": {"sensitive": true, "value": "s3cret", "type": "string"}});
+    assert_eq!(plan["prior_state"]["values"], serde_json::json!({"outputs": outputs, "root_module": {}}));
+    stack.run(&["apply", "p"]).succeeds();
+    stack.write("main.tf", AFTER);
+    let plan = shown();
+    assert_eq!(plan["relevant_attributes"], serde_json::json!(relevant[..2]));
+    let prior = &plan["prior_state"];
+    let names: Vec<&str> = prior["values"]["root_module"]["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["address"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["terraform_data.a", "terraform_data.bb[0]", "terraform_data.bb[1]", "terraform_data.imp"]);
+    assert_eq!(prior["values"]["outputs"]["lit"]["value"], "l");
+    assert!(prior.get("checks").is_none(), "{prior}");
+}
+
 #[test]
 fn lines_of_json_tell_a_run() {
     let kinds = |out: &str| -> Vec<String> {
@@ -187,9 +300,8 @@ fn lines_of_json_tell_a_run() {
     assert_eq!(kinds(&plan.out), planned);
     stack.run(&["apply", "-json"]).fails().says("Plan file or auto-approve required");
     let apply = stack.run(&["apply", "-json", "p"]).succeeds();
-    let applied =
-        ["version", "apply_start", "apply_complete", "apply_start", "apply_complete", "change_summary", "outputs"];
-    assert_eq!(kinds(&apply.out), applied);
+    let applied = "version planned_change planned_change apply_start apply_complete apply_start apply_complete change_summary outputs";
+    assert_eq!(kinds(&apply.out).join(" "), applied);
     assert_eq!(apply.err, "");
     let failed = stack.run(&["apply", "-json", "p"]).fails();
     assert_eq!(kinds(&failed.out), ["version", "diagnostic"]);

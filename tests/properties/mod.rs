@@ -21,7 +21,7 @@ use glaz::diagnostic::Report;
 use glaz::lang::{Environment, Phase, load};
 use glaz::plan::complete::complete;
 use glaz::plan::saved::Saved;
-use glaz::plan::{self, Mode, Options, Plan, Request};
+use glaz::plan::{self, Options, Plan, Purpose, Request};
 use glaz::resource::model::Field as _;
 use glaz::resource::{Registry, Surroundings};
 use glaz::state::{self, State, Store};
@@ -207,7 +207,7 @@ impl Place {
     }
 
     /// Recovers, plans and applies as the command does; the problems that came up while applying.
-    async fn run(&self, stack: &str, mode: Mode) -> Report {
+    async fn run(&self, stack: &str, mode: Purpose) -> Report {
         std::fs::write(self.dir.path().join("main.tf"), stack).unwrap();
         let loaded = load(self.dir.path());
         assert!(!loaded.report.has_errors(), "{:?}\n{stack}", loaded.report);
@@ -246,7 +246,7 @@ impl Place {
             registry: &self.registry,
             around: &self.around,
             parallelism: options.parallelism,
-            is_destroy: mode == Mode::Destroy,
+            is_destroy: mode == Purpose::Destroy,
             stop: &Stop::default(),
             watch: &|_| (),
             rollouts: None,
@@ -386,13 +386,13 @@ fn shown(plan: &Plan) -> String {
 async fn holds(case: Case) {
     let place = Place::new(case.parallelism);
     let (before, after) = (case.before.text(), case.after.text());
-    let report = place.run(&before, Mode::Normal).await;
+    let report = place.run(&before, Purpose::Normal).await;
     assert!(!report.has_errors(), "{:?}\n{before}", report.0);
     place.meddle(&case.meddling);
 
     // The one operation, among failures.
     lock(&place.world).faults.clone_from(&case.faults);
-    let mode = if case.is_destroy { Mode::Destroy } else { Mode::Normal };
+    let mode = if case.is_destroy { Purpose::Destroy } else { Purpose::Normal };
     let report = place.run(&after, mode).await;
     lock(&place.world).faults.clear();
 
@@ -404,7 +404,7 @@ async fn holds(case: Case) {
     } else {
         assert!(place.is_done(&after).await, "something is left to do\n{before}\n---\n{after}");
     }
-    let gone = place.run(&after, Mode::Destroy).await;
+    let gone = place.run(&after, Purpose::Destroy).await;
     assert!(!gone.has_errors(), "{:?}", gone.0);
     assert!(lock(&place.world).toys.is_empty());
 }
@@ -452,12 +452,12 @@ fn a_dependency_that_was_turned_around_can_be_destroyed() {
     runtime.block_on(async {
         for refused in 0..12 {
             let place = Place::new(1);
-            assert!(!place.run(&before, Mode::Normal).await.has_errors());
+            assert!(!place.run(&before, Purpose::Normal).await.has_errors());
             lock(&place.world).faults = vec![Fault::None; refused];
             lock(&place.world).faults.push(Fault::Refused);
-            place.run(&after, Mode::Normal).await;
+            place.run(&after, Purpose::Normal).await;
             lock(&place.world).faults.clear();
-            let gone = place.run(&after, Mode::Destroy).await;
+            let gone = place.run(&after, Purpose::Destroy).await;
             assert!(!gone.has_errors(), "call {refused} refused: {:?}", gone.0);
             assert!(lock(&place.world).toys.is_empty());
         }
@@ -475,8 +475,8 @@ fn what_is_replaced_is_let_go_of_first() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let place = Place::new(1);
-        assert!(!place.run(&before, Mode::Normal).await.has_errors());
-        assert!(!place.run(&after, Mode::Normal).await.has_errors());
+        assert!(!place.run(&before, Purpose::Normal).await.has_errors());
+        assert!(!place.run(&after, Purpose::Normal).await.has_errors());
     });
 }
 

@@ -229,7 +229,7 @@ async fn what_cannot_be_looked_up_stays_open_with_what_it_needs() {
             ("recover d", false, down),
         ],
     );
-    let (_, outcome) = world.apply(&all, Mode::Normal).await.expect("a plan");
+    let (_, outcome) = world.apply(&all, Purpose::Normal).await.expect("a plan");
     assert_eq!(names(&crates), ["a", "b"], "{}", says(&outcome.report));
     let open: Vec<_> = outcome.open.iter().map(|open| open.intent.key.to_string()).collect();
     assert_eq!(open, ["toy_crate.b"]);
@@ -244,7 +244,7 @@ async fn what_cannot_be_deleted_keeps_what_it_needs() {
     let (mut world, crates) = shop();
     let all = stack(&[("a", ""), ("b", "on = toy_crate.a.id"), ("c", "on = toy_crate.b.id")]);
     faults(&crates, &[("create c", false, NO), ("delete b", false, NO)]);
-    let (_, outcome) = world.apply(&all, Mode::Normal).await.expect("a plan");
+    let (_, outcome) = world.apply(&all, Purpose::Normal).await.expect("a plan");
     assert_eq!(names(&crates), ["a", "b"], "{}", says(&outcome.report));
     assert_eq!(remembered(&world), ["toy_crate.a", "toy_crate.b"]);
     assert!(!crates.0.lock().expect("the shop").calls.contains(&"delete a".to_owned()));
@@ -253,13 +253,13 @@ async fn what_cannot_be_deleted_keeps_what_it_needs() {
 #[tokio::test]
 async fn changes_go_back_with_all_that_was_remembered() {
     let (mut world, crates) = shop();
-    world.apply(&stack(&[("a", "size = 1")]), Mode::Normal).await.expect("a plan");
+    world.apply(&stack(&[("a", "size = 1")]), Purpose::Normal).await.expect("a plan");
     let key = InstanceKey::current("toy_crate.a".parse().expect("an address"));
     world.state.instances.get_mut(&key).expect("a crate").private = Some("bm90ZQ==".into());
     let before = world.state.instances.clone();
     faults(&crates, &[("create b", false, NO)]);
     let more = stack(&[("a", "size = 2"), ("b", "on = toy_crate.a.id")]);
-    let (_, outcome) = world.apply(&more, Mode::Normal).await.expect("a plan");
+    let (_, outcome) = world.apply(&more, Purpose::Normal).await.expect("a plan");
     assert_eq!(size(&crates, "a"), Some(1), "{}", says(&outcome.report));
     assert!(says(&outcome.report).contains("was undone: 0 of the objects it made are deleted, 1 are changed back."));
     assert!(world.state.instances == before, "{}", world.stored());
@@ -272,13 +272,13 @@ async fn what_was_taken_over_is_as_it_was_found_and_forgotten() {
     crates.0.lock().expect("the shop").crates.insert("old".into(), ("a".into(), Some(1)));
     faults(&crates, &[("create b", false, NO)]);
     let all = stack(&[("a", "size = 2"), ("b", "on = toy_crate.a.id")]);
-    let (_, outcome) = world.apply(&all, Mode::Normal).await.expect("a plan");
+    let (_, outcome) = world.apply(&all, Purpose::Normal).await.expect("a plan");
     assert_eq!(size(&crates, "a"), Some(1), "{}", says(&outcome.report));
     assert!(world.state.instances.is_empty(), "{:?}", remembered(&world));
     let said = says(&outcome.report);
     assert!(said.contains("0 of the objects it made are deleted, 0 are changed back. 1 that it took over"), "{said}");
     // Without a failure it is ours.
-    let (_, outcome) = world.apply(&all, Mode::Normal).await.expect("a plan");
+    let (_, outcome) = world.apply(&all, Purpose::Normal).await.expect("a plan");
     assert!(!outcome.report.has_errors(), "{}", says(&outcome.report));
     assert_eq!((outcome.counts.imported, size(&crates, "a")), (1, Some(2)));
 }
@@ -287,7 +287,7 @@ async fn what_was_taken_over_is_as_it_was_found_and_forgotten() {
 async fn what_cannot_be_offered_leaves_nothing_open() {
     let (mut world, crates) = shop();
     crates.0.lock().expect("the shop").crates.insert("old".into(), ("nameless".into(), None));
-    let (_, outcome) = world.apply(&stack(&[("nameless", "")]), Mode::Normal).await.expect("a plan");
+    let (_, outcome) = world.apply(&stack(&[("nameless", "")]), Purpose::Normal).await.expect("a plan");
     assert!(outcome.report.has_errors() && outcome.open.is_empty(), "{:?}", outcome.open);
 }
 
@@ -295,11 +295,11 @@ async fn what_cannot_be_offered_leaves_nothing_open() {
 async fn the_old_object_of_a_replacement_is_the_current_one_again() {
     for fault in ["create y", "create b"] {
         let (mut world, crates) = shop();
-        world.apply(&stack(&[("a", &format!("name = \"x\"\n{FIRST}"))]), Mode::Normal).await.expect("a plan");
+        world.apply(&stack(&[("a", &format!("name = \"x\"\n{FIRST}"))]), Purpose::Normal).await.expect("a plan");
         let before = world.state.instances.clone();
         faults(&crates, &[(fault, false, NO)]);
         let next = stack(&[("a", &format!("name = \"y\"\n{FIRST}")), ("b", "on = toy_crate.a.id")]);
-        let (_, outcome) = world.apply(&next, Mode::Normal).await.expect("a plan");
+        let (_, outcome) = world.apply(&next, Purpose::Normal).await.expect("a plan");
         assert_eq!(names(&crates), ["x"], "{fault}: {}", says(&outcome.report));
         assert_eq!(remembered(&world), ["toy_crate.a"], "{fault}");
         let attributes = |all: &BTreeMap<InstanceKey, crate::state::Instance>| {
@@ -313,14 +313,14 @@ async fn the_old_object_of_a_replacement_is_the_current_one_again() {
 async fn revisions_that_were_kept_go_before_the_one_that_knows_them() {
     let (mut world, crates) = shop_of("aws_ecs_task_definition", "aws");
     let new = stack(&[("new", "")]).replace("toy_crate", "aws_ecs_task_definition");
-    world.apply(&new, Mode::Normal).await.expect("a plan");
+    world.apply(&new, Purpose::Normal).await.expect("a plan");
     crates.0.lock().expect("the shop").crates.insert("c0".into(), ("old".into(), None));
     world.state.instances.values_mut().next().expect("one").set_note("kept", Some(serde_json::json!(["c0"])));
     faults(&crates, &[("delete old", false, NO)]);
-    let (_, outcome) = world.apply(&new, Mode::Destroy).await.expect("a plan");
+    let (_, outcome) = world.apply(&new, Purpose::Destroy).await.expect("a plan");
     assert!(outcome.report.has_errors() && outcome.open.is_empty());
     assert_eq!((names(&crates).len(), remembered(&world).len()), (2, 1));
-    let (_, outcome) = world.apply(&new, Mode::Destroy).await.expect("a plan");
+    let (_, outcome) = world.apply(&new, Purpose::Destroy).await.expect("a plan");
     assert!(!outcome.report.has_errors() && names(&crates).is_empty(), "{}", says(&outcome.report));
 }
 
@@ -328,10 +328,10 @@ async fn revisions_that_were_kept_go_before_the_one_that_knows_them() {
 async fn words_for_what_is_not_ready() {
     let (mut world, crates) = shop();
     world.rollback = false;
-    world.apply(&stack(&[("a", "size = 1")]), Mode::Normal).await.expect("a plan");
+    world.apply(&stack(&[("a", "size = 1")]), Purpose::Normal).await.expect("a plan");
     crates.0.lock().expect("the shop").broken = BTreeSet::from(["a", "b"]);
     let next = stack(&[("a", "size = 2"), ("b", "")]);
-    let (_, outcome) = world.apply(&next, Mode::Normal).await.expect("a plan");
+    let (_, outcome) = world.apply(&next, Purpose::Normal).await.expect("a plan");
     let said = says(&outcome.report);
     assert!(said.contains("toy_crate.a was changed but is not ready"), "{said}");
     assert!(said.contains("toy_crate.b was made but is not ready"), "{said}");
@@ -340,7 +340,7 @@ async fn words_for_what_is_not_ready() {
 #[tokio::test]
 async fn what_is_read_again_follows_the_schema_of_today() {
     let (mut world, _) = shop();
-    let (plan, _) = world.apply(&stack(&[("a", "size = 1")]), Mode::Normal).await.expect("a plan");
+    let (plan, _) = world.apply(&stack(&[("a", "size = 1")]), Purpose::Normal).await.expect("a plan");
     let key = InstanceKey::current("toy_crate.a".parse().expect("an address"));
     let known = world.state.instances.get_mut(&key).expect("a crate");
     known.schema_version = 1;

@@ -7,6 +7,7 @@ mod backend;
 use std::sync::Arc;
 
 use super::above::Above;
+use crate::address::Address;
 use crate::model;
 use crate::resource::model::{Field as _, Model as _};
 use crate::resource::{AnySource, Cloud, Draft, Error, Pending, Problems, Schema};
@@ -67,11 +68,28 @@ impl AnySource for RemoteState {
     }
 
     fn read<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Value> {
+        self.read_by(String::new(), cloud, want)
+    }
+
+    fn read_as<'a>(&'a self, address: &'a Address, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Value> {
+        self.read_by(reader(address), cloud, want)
+    }
+}
+
+/// How OpenTofu names a data source in `remote_state_data_source`: without its type, and without the first `module.`.
+fn reader(address: &Address) -> String {
+    let name = address.to_string().replacen("data.terraform_remote_state.", "", 1);
+    name.strip_prefix("module.").map_or_else(|| name.clone(), str::to_owned)
+}
+
+impl RemoteState {
+    fn read_by<'a>(&'a self, reader: String, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Value> {
         Box::pin(async move {
             let mut args = Args::decode_element(want)?;
             let workspace = args.workspace.clone().unwrap_or_else(|| "default".to_owned());
             let state = backend::read(&self.above, cloud.get()?, &args.backend, &args.config, &workspace).await?;
-            let outputs = (self.above.outputs)(&state.bytes, &state.name)
+            let bytes = self.above.unseal.open(&reader, state.bytes, &state.name).await?;
+            let outputs = (self.above.outputs)(&bytes, &state.name)
                 .map_err(|problem| Error::titled("Error loading state error", problem.detail))?;
             let Some(outputs) = outputs else { return Err(backend::not_found(&workspace)) };
             let mut all: Entries = args.defaults.entries().cloned().unwrap_or_default();
@@ -85,4 +103,17 @@ impl AnySource for RemoteState {
 /// The data sources.
 pub(super) fn sources(above: Above) -> Vec<Arc<dyn AnySource>> {
     vec![Arc::new(RemoteState { above })]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_readers() {
+        let named = |address: &str| reader(&address.parse().expect("an address"));
+        assert_eq!(named("data.terraform_remote_state.net"), "net");
+        assert_eq!(named("data.terraform_remote_state.net[4]"), "net[4]");
+        assert_eq!(named("module.a[1].module.b.data.terraform_remote_state.net"), "a[1].module.b.net");
+    }
 }

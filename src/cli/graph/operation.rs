@@ -9,7 +9,7 @@ use crate::lang::Config;
 use crate::lang::dependencies::{Dependencies, Kind};
 use crate::plan::saved::Saved;
 use crate::plan::steps::Join;
-use crate::plan::{Mode, Plan, Step, What};
+use crate::plan::{Plan, Purpose, Step, What};
 use crate::state::State;
 
 /// The block without instance keys.
@@ -101,7 +101,7 @@ fn step_name(address: &Address, what: What) -> String {
 /// What applying a plan evaluates: the configuration, unless everything goes, with the steps of the plan.
 pub(super) fn apply(config: &Dependencies, saved: &Saved) -> Dependencies {
     let plan = &saved.plan;
-    let is_destroy = saved.options.mode == Mode::Destroy;
+    let is_destroy = saved.options.mode == Purpose::Destroy;
     let mut all = if is_destroy { Dependencies::default() } else { without_reports(config) };
     // By instance, the node of its block.
     let mut instances: BTreeMap<usize, usize> = BTreeMap::new();

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use objects::{Edges, Objects};
 
 use super::change::Change;
-use super::draw::{Mode, Plan, Request};
+use super::draw::{Plan, Purpose, Request};
 use super::imagine::imagine;
 use super::steps::block_of;
 use crate::address::{Address, Resource};
@@ -72,7 +72,7 @@ impl Hidden {
 
 /// Finds the hidden order of a plan whose changes are known.
 pub(super) fn hidden(plan: &Plan, request: Request<'_>) -> Hidden {
-    if !matches!(plan.mode, Mode::Normal | Mode::Destroy) {
+    if !matches!(plan.mode, Purpose::Normal | Purpose::Destroy) {
         return Hidden::default();
     }
     let mut hidden = Hidden::default();

@@ -15,14 +15,14 @@ use crate::lang::{CheckResult, Path, Selection, Step as PathStep};
 use crate::plan::diff::Changed;
 use crate::plan::sharing::Sharing;
 use crate::plan::steps::{Join, joins_of};
-use crate::plan::{Action, Change, Connections, Mode, OutputChange, Plan, Reason, Step, What};
+use crate::plan::{Action, Change, Connections, OutputChange, Plan, Purpose, Reason, Step, What};
 use crate::rollout::Rollout;
 use crate::rollout::take::Takes;
 use crate::value::json::{JsonError, from_exact, to_exact};
 
 #[derive(Serialize, Deserialize)]
 struct PlanForm {
-    mode: Mode,
+    mode: Purpose,
     targets: Vec<String>,
     excludes: Vec<String>,
     changes: Vec<ChangeForm>,

@@ -9,13 +9,13 @@ use serde_json::Value as Json;
 use super::Saved;
 use super::form::{address, damaged, texts};
 use crate::lang::{Given, Origin, Snapshot, VariableInput};
-use crate::plan::{Mode, Options, Plan};
+use crate::plan::{Options, Plan, Purpose};
 use crate::state::State;
 use crate::value::json::{JsonError, from_exact, to_exact};
 
 #[derive(Serialize, Deserialize)]
 struct OptionsForm {
-    mode: Mode,
+    mode: Purpose,
     refresh: bool,
     replace: Vec<String>,
     parallelism: usize,

@@ -11,7 +11,7 @@ use crate::lang::{CheckKind, CheckResult, CheckStatus, Given, Origin, Path as Va
 use crate::plan::change::{Action, Change, Reason};
 use crate::plan::diff::Changed;
 use crate::plan::live::Object;
-use crate::plan::{Connections, Mode, OutputChange, steps};
+use crate::plan::{Connections, OutputChange, Purpose, steps};
 use crate::value::{Type, Value};
 
 fn address(text: &str) -> Address {
@@ -88,7 +88,7 @@ fn saved() -> Saved {
     };
     Saved {
         plan,
-        options: Options { mode: Mode::Destroy, replace: BTreeSet::from([address("t.b")]), ..Options::default() },
+        options: Options { mode: Purpose::Destroy, replace: BTreeSet::from([address("t.b")]), ..Options::default() },
         variables: vec![input("text", Given::Text("1".into())), input("value", Given::Value(object("given")))],
         ephemeral: vec!["e".to_owned()],
         files,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::diagnostic::Report;
 use crate::lang::{Environment, Phase, load};
-use crate::plan::{Action, Change, Mode, Options, Plan, Request, draw};
+use crate::plan::{Action, Change, Options, Plan, Purpose, Request, draw};
 use crate::resource::Surroundings;
 use crate::resource::model::{Field as _, Model as _};
 use crate::state::{Instance, InstanceKey, State};
@@ -129,7 +129,8 @@ async fn planned(section: &Section, state: Option<State>) -> Result<Plan, Report
         plan_time: Duration::ZERO,
         phase: Phase::Plan,
     };
-    let options = Options { mode: if section.is_destroy { Mode::Destroy } else { Mode::Normal }, ..Options::default() };
+    let options =
+        Options { mode: if section.is_destroy { Purpose::Destroy } else { Purpose::Normal }, ..Options::default() };
     let (state, registry) = (state.unwrap_or_else(|| remembered(&section.state)), toys::registry());
     let around = Surroundings { clock, environment: Arc::default(), agent: "test".into() };
     let request = Request {

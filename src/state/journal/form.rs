@@ -52,7 +52,7 @@ impl<'de> Deserialize<'de> for InstanceKey {
     }
 }
 
-pub(super) mod outputs {
+pub(in crate::state) mod outputs {
     use std::collections::BTreeMap;
 
     use serde::de::Error as _;
@@ -63,7 +63,7 @@ pub(super) mod outputs {
     use super::NAME;
     use crate::state::{Output, file_v4};
 
-    pub(in crate::state::journal) fn serialize<S: Serializer>(
+    pub(in crate::state) fn serialize<S: Serializer>(
         outputs: &BTreeMap<String, Output>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -72,7 +72,7 @@ pub(super) mod outputs {
         RawValue::from_string(text).map_err(S::Error::custom)?.serialize(serializer)
     }
 
-    pub(in crate::state::journal) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::state) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<BTreeMap<String, Output>, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;

@@ -5,7 +5,7 @@
 //! entries)`; entries say what *is* afterwards, not what changes, so that folding twice does no harm.
 
 mod file;
-mod form;
+pub(super) mod form;
 mod line;
 mod location;
 #[cfg(test)]
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Instance, InstanceKey, Output};
+use super::{Instance, InstanceKey, Output, origin::WayBack};
 use crate::value::json::Raw;
 
 pub use line::{Recorded, Records};
@@ -155,6 +155,8 @@ pub enum Entry {
     Outputs(#[serde(with = "form::outputs")] BTreeMap<String, Output>),
     /// Results of all checks, as in the state file.
     CheckResults(Option<Raw>),
+    /// The run was stopped, and this leads back from the state that is written next to the one it started from.
+    WayBack(Box<WayBack>),
     /// Everything before this is part of the state with this serial and checksum, which is written next.
     Folded {
         /// Its serial.

@@ -13,7 +13,7 @@ use crate::address::Address;
 use crate::apply::{Act, Counts, Event, Stage};
 use crate::cli::render::plan::rollouts;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Action, Change, Mode, OutputChange, Plan, What};
+use crate::plan::{Action, Change, OutputChange, Plan, What};
 use crate::state::State;
 use crate::state::model::WRITES_AS;
 use crate::value::json::{Raw, type_to_json};
@@ -66,17 +66,13 @@ pub(crate) fn plan(plan: &Plan, now: Duration) -> Vec<String> {
     };
     all.extend(plan.live.drifted.keys().map(|address| drift(address, "update")));
     all.extend(plan.live.vanished.keys().map(|address| drift(address, "delete")));
-    let mut changes: Vec<&Change> = plan.changes.iter().filter(|change| change.is_shown()).collect();
-    changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
-    all.extend(changes.into_iter().map(|change| planned(change, now)));
+    all.extend(changes(plan, now));
     let (add, change, remove) = plan.counts();
     let import = plan.imports();
     let imported = if import > 0 { format!("{import} to import, ") } else { String::new() };
     let message = format!("Plan: {imported}{add} to add, {change} to change, {remove} to destroy.");
     let changes = json!({"add": add, "change": change, "import": import, "remove": remove, "operation": "plan"});
-    if plan.mode != Mode::RefreshOnly {
-        all.push(line(now, "info", "change_summary", &message, [("changes", changes)]));
-    }
+    all.push(line(now, "info", "change_summary", &message, [("changes", changes)]));
     if !plan.outputs.is_empty() {
         let one = |(name, change): (&std::sync::Arc<str>, &OutputChange)| {
             let action = match change.action() {
@@ -94,6 +90,13 @@ pub(crate) fn plan(plan: &Plan, now: Duration) -> Vec<String> {
     // Terraform has no type of line for deployments: readers of its lines show these, and need not know them.
     all.extend(rollouts::entries(plan).iter().map(|text| log(now, text)));
     all
+}
+
+/// What will be done.
+pub(crate) fn changes(plan: &Plan, now: Duration) -> Vec<String> {
+    let mut changes: Vec<&Change> = plan.changes.iter().filter(|change| change.is_shown()).collect();
+    changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
+    changes.into_iter().map(|change| planned(change, now)).collect()
 }
 
 fn planned(change: &Change, now: Duration) -> String {

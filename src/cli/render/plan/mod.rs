@@ -10,7 +10,7 @@ mod why;
 use super::diff::{self, Op, Pen};
 use super::value;
 use crate::cli::shell::{BOLD, GREEN, RED, Shell, YELLOW, paint};
-use crate::plan::{Mode, Plan};
+use crate::plan::{Plan, Purpose};
 use crate::resource::Registry;
 use crate::state::State;
 pub(super) use changes::body;
@@ -70,7 +70,7 @@ pub(crate) fn write(plan: &Plan, registry: &Registry, shell: &Shell, detail: Det
     if let Some(drift) = &drift {
         out.push(drift);
     }
-    if plan.mode == Mode::RefreshOnly {
+    if plan.mode == Purpose::RefreshOnly {
         out.push(&refreshed(drift.is_some()));
         out.push(&output_changes(plan, detail));
     } else if plan.has_changes() {

@@ -10,7 +10,7 @@ use crate::cli::render::json::raw;
 use crate::cli::render::json::state::{index, sensitive};
 use crate::diagnostic::Diagnostic;
 use crate::lang::{Path, Step};
-use crate::plan::{Action, Change, Connections, Mode as Purpose, OutputChange, Plan, Reason};
+use crate::plan::{Action, Change, Connections, OutputChange, Plan, Purpose, Reason};
 use crate::value::json::Raw;
 use crate::value::{Data, Value};
 

@@ -6,6 +6,7 @@ mod change;
 mod configuration;
 mod planned;
 mod prior;
+mod relevant;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use crate::value::json::Raw;
 pub(super) use change::reason;
 use change::{OutputChangeJson, ResourceChange};
 use planned::Planned;
+use relevant::Relevant;
 
 /// Version of the form.
 const FORMAT: &str = "1.2";
@@ -42,6 +44,8 @@ struct PlanJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     prior_state: Option<Whole>,
     configuration: serde_json::Value,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    relevant_attributes: Vec<Relevant>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checks: Vec<Check>,
     timestamp: String,
@@ -69,6 +73,7 @@ pub(crate) fn plan(saved: &Saved, registry: &Registry) -> Result<String, Diagnos
         output_changes: change::outputs(plan)?,
         prior_state: prior::state(saved, registry)?,
         configuration: configuration::configuration(&loaded.config, registry)?,
+        relevant_attributes: relevant::attributes(plan, &loaded.config),
         checks: state::checks_of(&plan.checks),
         timestamp: timestamp(saved.time),
         applyable: plan.has_changes(),
