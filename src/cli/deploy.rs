@@ -17,12 +17,21 @@ use crate::plan::Plan;
 use crate::resource::Error;
 use crate::rollout::{Choices, Controller, Drive, Order, Point, Running};
 
+const EXAMPLES: &str = "Examples:
+  glaz deploy web                                          what the stack files say of it
+  glaz deploy web -image=web=nginx:1.29 -wait=finished     another image of container web, until the old tasks are gone
+  glaz deploy web -image=nginx:1.29 -on-running=supersede  in place of what is being deployed
+  glaz deploy web -rollback                                the revision before
+  glaz deploy module.shop.aws_ecs_service.web -continue    let the traffic move, or the old tasks go";
+
 /// Bring out a revision of a service now, and watch it.
 ///
 /// Without -image it is an apply of the service and what it depends on. With -image the revision that runs is registered again with
 /// other images and deployed, as a pipeline would: the stack file stays as it is, and the next plan takes what runs. With
-/// -image and -rollback the state is locked meanwhile, and has what runs afterwards.
+/// -image and -rollback the state is locked meanwhile, and has what runs afterwards. After -rollback the next plan keeps what the
+/// stack file does not change.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct DeployArgs {
     /// Name or address of the service.
     #[arg(value_name = "SERVICE")]

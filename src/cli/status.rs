@@ -15,10 +15,16 @@ use super::trouble;
 use crate::rollout::observed::revision;
 use crate::rollout::{Controller, Health, Look, Trouble, alarms_of, say};
 
+const EXAMPLES: &str = "Examples:
+  glaz status                    all services, again and again until Ctrl-C
+  glaz status web -once          one service, one look
+  glaz status -json | jq -r '.services[] | \"\\(.service) \\(.traffic)\"'";
+
 /// Show where the users' requests go, which revision runs, how far a deployment is, which alarms ring, and what failed last.
 ///
 /// Asks AWS and changes nothing. On a terminal it looks again every few seconds until Ctrl-C.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct StatusArgs {
     /// Name or address of a service; all of the stack when left out.
     #[arg(value_name = "SERVICE")]

@@ -232,16 +232,61 @@ fn a_listener_of_a_network_load_balancer_is_told_itself() {
 }
 
 #[test]
-fn the_files_of_a_module_are_written_where_it_stands_for_one_service() {
+fn the_files_of_a_module_are_written() {
     let call = "module \"app\" {\n  source = \"./app\"\n}\n";
     let stack = stack().aws().file("app/web.tf", text(&PLAIN)).file("main.tf", call);
     stack.apply().succeeds();
-    stack.write("main.tf", format!("{call}\nmodule \"other\" {{\n  source = \"./app\"\n}}\n"));
-    let refused = stack.run(&["migrate-controller", "web", "-write", "-auto-approve"]);
-    refused.ends_with(1).says("The stack files cannot be changed by glaz").says("called several times");
-    stack.write("main.tf", call);
     let run = stack.run(&["migrate-controller", "web", "-write", "-auto-approve", "-wait=traffic"]);
     run.succeeds().says("module.app.aws_ecs_service.web will be updated in-place").says("Written: app/web.tf.");
     until_quiet(&stack);
     stack.assert_nothing_to_do();
+}
+
+/// Names that are given once.
+fn named(text: &str) -> String {
+    text.replace("= \"web\"", "= var.name")
+        .replace("= \"main\"", "= var.name")
+        .replace("= \"deploy\"", "= \"${var.name}-deploy\"")
+        .replace("\"web-${each.key}\"", "\"${var.name}-${each.key}\"")
+        + "\nvariable \"name\" {\n  type = string\n}\n"
+}
+
+#[test]
+fn services_of_a_module_that_is_called_twice_go_over_together() {
+    let call = |name: &str| format!("module \"{name}\" {{\n  source = \"./app\"\n  name   = \"{name}\"\n}}\n");
+    let stack = stack().aws().file("app/web.tf", named(&text(&PLAIN))).file("main.tf", call("one") + &call("two"));
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);
+    stack.apply().succeeds();
+    let run = stack.run(&["migrate-controller", "one", "-write", "-auto-approve", "-wait=traffic"]);
+    run.succeeds()
+        .says("name_prefix = \"ecs-web-traffic-\"")
+        .says("module.one.aws_codedeploy_deployment_group.web will be destroyed")
+        .says("module.two.aws_codedeploy_deployment_group.web will be destroyed")
+        .says("one and two are deployed by ECS. Written: app/web.tf.");
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}
+
+#[test]
+fn a_service_with_count_goes_over_with_what_it_needs() {
+    let counted = text(&PLAIN)
+        .replace(
+            "resource \"aws_ecs_service\" \"web\" {\n",
+            "resource \"aws_ecs_service\" \"web\" {\n  count           = 1\n",
+        )
+        .replace("aws_ecs_service.web.name", "aws_ecs_service.web[0].name");
+    let stack = stack().aws().file("main.tf", counted);
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);
+    stack.apply().succeeds();
+    let run = stack.run(&["migrate-controller", "web", "-write", "-auto-approve", "-wait=traffic"]);
+    run.succeeds()
+        .says("+      production_listener_rule   = aws_lb_listener_rule.web_production[count.index].arn")
+        .says("+  role       = aws_iam_role.web_load_balancers[count.index].name")
+        .says("aws_codedeploy_deployment_group.web will be destroyed");
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
 }

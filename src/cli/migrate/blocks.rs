@@ -67,29 +67,28 @@ pub(super) fn rule(name: &str, listener: &str, priority: i64, (live, idle): (&st
     )
 }
 
-/// A role that ECS may assume.
-fn role(label: &str, name: &str) -> String {
+/// A role that ECS may assume; `named` is the argument with its name, or with what that begins with.
+fn role(label: &str, named: &str) -> String {
     format!(
-        "resource \"aws_iam_role\" \"{label}\" {{\n  name = {}\n\n  assume_role_policy = jsonencode({{\n    Version = \"2012-10-17\"\n    Statement = [{{\n      Effect    = \"Allow\"\n      Action    = \"sts:AssumeRole\"\n      Principal = {{ Service = \"ecs.amazonaws.com\" }}\n    }}]\n  }})\n}}\n",
-        quote(name)
+        "resource \"aws_iam_role\" \"{label}\" {{\n  {named}\n\n  assume_role_policy = jsonencode({{\n    Version = \"2012-10-17\"\n    Statement = [{{\n      Effect    = \"Allow\"\n      Action    = \"sts:AssumeRole\"\n      Principal = {{ Service = \"ecs.amazonaws.com\" }}\n    }}]\n  }})\n}}\n"
     )
 }
 
 /// The role with which ECS moves traffic.
-pub(super) fn traffic_role(label: &str, name: &str, partition: &str) -> String {
+pub(super) fn traffic_role(label: &str, named: &str, partition: &str) -> String {
     format!(
         "{}\nresource \"aws_iam_role_policy_attachment\" \"{label}\" {{\n  role       = aws_iam_role.{label}.name\n  policy_arn = \"arn:{partition}:iam::aws:policy/{}\"\n}}\n",
-        role(label, name),
+        role(label, named),
         super::known::POLICY
     )
 }
 
 /// The role with which ECS calls functions.
-pub(super) fn hooks_role(label: &str, name: &str, hooks: &[Hook]) -> String {
+pub(super) fn hooks_role(label: &str, named: &str, hooks: &[Hook]) -> String {
     let functions: Vec<String> = hooks.iter().map(|hook| quote(&hook.function)).collect();
     format!(
         "{}\nresource \"aws_iam_role_policy\" \"{label}\" {{\n  name = \"invoke\"\n  role = aws_iam_role.{label}.id\n\n  policy = jsonencode({{\n    Version = \"2012-10-17\"\n    Statement = [{{\n      Effect   = \"Allow\"\n      Action   = \"lambda:InvokeFunction\"\n      Resource = [{}]\n    }}]\n  }})\n}}\n",
-        role(label, name),
+        role(label, named),
         functions.join(", ")
     )
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::text::ModuleText;
-use crate::address::{Address, ModulePath, Resource, quote};
+use crate::address::{Address, ModulePath, Resource};
 use crate::plan::Plan;
 use crate::state::State;
 use crate::value::Value;
@@ -66,11 +66,10 @@ impl<'a> Known<'a> {
         })
     }
 
-    /// How the files call the object with this ARN: a reference where they have a block of it, else the ARN.
-    pub(super) fn expression(&self, arn: &str, files: &ModuleText) -> String {
+    /// The object with this ARN, when the files have a block of it.
+    pub(super) fn written(&self, arn: &str, files: &ModuleText) -> Option<&'a Address> {
         let own = self.object(arn).map(|(address, _)| address).or_else(|| self.role(arn));
-        let own = own.filter(|address| is_written(address, files));
-        own.map_or_else(|| quote(arn), |address| format!("{}.arn", local(address)))
+        own.filter(|address| is_written(address, files))
     }
 }
 

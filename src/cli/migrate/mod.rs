@@ -2,6 +2,7 @@
 
 mod blocks;
 mod known;
+mod repeat;
 mod text;
 mod words;
 mod write;
@@ -31,13 +32,20 @@ use write::{Job, Written, write};
 /// Mode of a file that vanished between reading and writing; others keep theirs.
 const FILE_MODE: u32 = 0o644;
 
+const EXAMPLES: &str = "Examples:
+  glaz migrate-controller web                      shows everything, asks, does it; the diff is what to write
+  glaz migrate-controller web -write               the same, and writes the stack files
+  glaz migrate-controller web -write -hooks=keep   functions that answer as ECS expects it go over as well";
+
 /// Move a service from CodeDeploy to ECS's own blue/green deployments.
 ///
 /// Looks at the service, its deployment group and its listeners, and says what is in the way. Shows what changes in the
 /// stack files and, as a plan, what changes in AWS: a listener rule that names both target groups, a role with which ECS
 /// moves traffic, the service itself, and the deployment group and application that nobody needs any more. Asks, does
-/// it, and waits until the service is steady. Run again after an interruption, it goes on.
+/// it, and waits until the service is steady. Run again after an interruption, it goes on. Services of the same block (`count`,
+/// `for_each`, a module that is called several times) go over together.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct MigrateArgs {
     /// Name or address of the service.
     #[arg(value_name = "SERVICE")]
@@ -74,15 +82,20 @@ pub(super) async fn run(args: &MigrateArgs, globals: &Globals) -> Result<u8, Fai
     let seen = governed::see(&args.stack, globals).await?;
     let (written, settings, service) = {
         let service = seen.service(&args.service)?;
-        let settings = settings(args, &seen, &service).await?;
-        let written = written(args, &seen, &service, &settings)?;
-        (written, settings, service.address.clone())
+        let all = together(&seen, &service)?;
+        let mut settings = Vec::with_capacity(all.len());
+        for one in &all {
+            settings.push((one.governed.name.clone(), self::settings(args, &seen, one).await?));
+        }
+        (written(args, &seen, &all, &settings)?, settings, service.address.clone())
     };
-    let name = args.service.clone();
     let is_over = written.edited.is_empty();
-    globals.shell.out(&words::settings(&name, &settings, &written, is_over));
+    for (name, settings) in &settings {
+        globals.shell.out(&words::settings(name, settings, is_over));
+    }
+    globals.shell.out(&words::notes(&written.notes));
     globals.shell.out(&words::diff(&written.edited, args.write));
-    let options = options(args, &service, &written.parts);
+    let options = options(args, &written.parts);
     let stack = edited(seen.stack, &written.edited)?;
     let mut planned = run::plan_of(stack, &options, "OperationTypeApply", globals).await?;
     planned.plan.warnings.0.retain(|warning| warning.summary != TARGETED);
@@ -99,7 +112,8 @@ pub(super) async fn run(args: &MigrateArgs, globals: &Globals) -> Result<u8, Fai
         save(&written.edited).map_err(|problem| planned.stack.fail(problem))?;
     }
     let code = run::apply(planned, &choices, How { is_part: true, ..How::default() }, globals).await?;
-    globals.shell.out(&words::end(&name, &written.edited, args.write));
+    let names: Vec<&str> = settings.iter().map(|(name, _)| name.as_str()).collect();
+    globals.shell.out(&words::end(&names, &args.service, &written.edited, args.write));
     Ok(code)
 }
 
@@ -127,15 +141,69 @@ async fn settings(args: &MigrateArgs, seen: &Seen, service: &Service<'_>) -> Res
     migrate::settings(governed, service.attributes, &facts, &hooks, args.hooks).map_err(refused)
 }
 
-/// What changes in the files.
-fn written(args: &MigrateArgs, seen: &Seen, service: &Service<'_>, settings: &Settings) -> Result<Written, Failure> {
+/// The services that the block of a service stands for, that one first: their files are the same.
+fn together<'a>(seen: &'a Seen, service: &Service<'_>) -> Result<Vec<Service<'a>>, Failure> {
+    let of = |address: &Address| module(&seen.stack, address.module()).map(|module| module.dir.clone());
+    let dir = of(service.address).ok_or_else(|| seen.stack.fail(unwritable(service.address)))?;
+    let is_block = |one: &Service<'_>| {
+        one.address.resource.name == service.address.resource.name && of(one.address).as_ref() == Some(&dir)
+    };
+    let mut all: Vec<Service<'_>> = seen.services()?.into_iter().filter(is_block).collect();
+    all.sort_by_key(|one| one.address != service.address);
+    Ok(all)
+}
+
+/// What changes in the files. They have to say the same for all services that they stand for.
+fn written(
+    args: &MigrateArgs,
+    seen: &Seen,
+    services: &[Service<'_>],
+    settings: &[(String, Settings)],
+) -> Result<Written, Failure> {
+    let groups: Vec<Address> = services.iter().filter_map(|one| group_of(seen, one)).collect();
+    let mut all = Written::default();
+    for (service, (_, settings)) in services.iter().zip(settings) {
+        let one = written_of(args, seen, service, settings, services.len() > 1, &groups)?;
+        if service.address == services[0].address {
+            all = one;
+            continue;
+        }
+        let text = |written: &Written| -> Vec<String> { written.edited.iter().map(|one| one.new.clone()).collect() };
+        if text(&one) != text(&all) {
+            return Err(seen.stack.fail(unlike(services[0].address, service.address)));
+        }
+        all.parts.extend(one.parts);
+        all.notes.extend(one.notes.into_iter().filter(|note| !all.notes.contains(note)).collect::<Vec<_>>());
+    }
+    Ok(all)
+}
+
+/// The deployment group of a service, when it stands in the same module.
+fn group_of(seen: &Seen, service: &Service<'_>) -> Option<Address> {
+    let group = service.governed.group.clone().and_then(|group| group.address?.parse::<Address>().ok());
+    group.or_else(|| seen.group_of(service)).filter(|group| group.module() == service.address.module())
+}
+
+/// What changes in the files, as far as one of the services goes.
+fn written_of(
+    args: &MigrateArgs,
+    seen: &Seen,
+    service: &Service<'_>,
+    settings: &Settings,
+    is_shared: bool,
+    groups: &[Address],
+) -> Result<Written, Failure> {
     let path = service.address.module();
-    let module = module(&seen.stack, path).ok_or_else(|| seen.stack.fail(unwritable(service.address)))?;
+    let module = self::module(&seen.stack, path).ok_or_else(|| seen.stack.fail(unwritable(service.address)))?;
     let files = ModuleText::of(&seen.stack.files, &module.dir);
     let known = Known::new(seen.plan(), seen.state(), path);
-    let here = |address: &Address| address.module() == path;
-    let group = service.governed.group.clone().and_then(|group| group.address?.parse::<Address>().ok());
-    let group = group.or_else(|| seen.group_of(service)).filter(here);
+    let group = group_of(seen, service);
+    let is_of_block = |one: &&Address| {
+        group.as_ref().is_some_and(|group| group.resource.name == one.resource.name)
+            && one.type_name() == write::GROUP
+            && self::module(&seen.stack, one.module()).is_some_and(|of| of.dir == module.dir)
+    };
+    let mut instances = seen.plan().live.objects.keys().filter(is_of_block);
     let job = Job {
         known: &known,
         service: service.address,
@@ -146,13 +214,16 @@ fn written(args: &MigrateArgs, seen: &Seen, service: &Service<'_>, settings: &Se
         role: args.role.as_deref(),
         group: group.as_ref(),
         keeps_group: args.keep_codedeploy,
+        is_shared,
+        frees_group: instances.all(|one| groups.contains(one)),
     };
-    write(&job, files).map_err(|problem| seen.stack.fail(problem))
+    let written = write(&job, files).map_err(|problem| seen.stack.fail(problem))?;
+    let full = |part: &String| if path.is_root() { part.clone() } else { format!("{path}.{part}") };
+    Ok(Written { parts: written.parts.iter().map(full).collect(), ..written })
 }
 
 /// The module that the service stands in, when its files are the stack's own.
 fn module<'a>(stack: &'a Stack, path: &ModulePath) -> Option<&'a Module> {
-    let is_plain = path.0.iter().all(|step| step.key.is_none());
     let names = path.names();
     let found = stack.config.modules.iter().find(|module| module.path == names)?;
     let mut above = Some(found);
@@ -162,14 +233,19 @@ fn module<'a>(stack: &'a Stack, path: &ModulePath) -> Option<&'a Module> {
         }
         above = module.parent.map(|at| &stack.config.modules[at]);
     }
-    // A folder that is called more than once stands for several services.
-    let is_alone = stack.config.modules.iter().filter(|module| module.dir == found.dir).count() == 1;
-    (is_plain && is_alone).then_some(found)
+    Some(found)
+}
+
+fn unlike(one: &Address, other: &Address) -> Diagnostic {
+    let text = format!(
+        "{one} and {other} come from the same block, and what ECS has to be told differs: the target group with the tasks, the rules of their listeners, times, alarms or functions, or an object outside of the module that only its ARN names. One text cannot say both. Make them alike (a deployment of one of them brings its tasks to the other target group) and migrate then. Nothing was changed."
+    );
+    Diagnostic::error("The services of the block differ", text).about(other)
 }
 
 fn unwritable(service: &Address) -> Diagnostic {
     let text = format!(
-        "{service} stands in a module that is called several times, or whose files come from elsewhere, so a change of its files would be a change of other services as well. Give the module what its service needs (deployment_controller ECS, deployment_configuration, advanced_configuration) where it is kept, and apply: the plan shows the change of the controller."
+        "{service} stands in a module whose files come from elsewhere. Give the module what its service needs (deployment_controller ECS, deployment_configuration, advanced_configuration) where it is kept, and apply: the plan shows the change of the controller."
     );
     Diagnostic::error("The stack files cannot be changed by glaz", text).about(service)
 }
@@ -183,11 +259,9 @@ fn edited(stack: Stack, edited: &[Edited]) -> Result<Stack, Failure> {
     stack.with_files(files)
 }
 
-fn options(args: &MigrateArgs, service: &Address, parts: &[String]) -> PlanOptions {
-    let module = service.module();
-    let full = |part: &String| if module.is_root() { part.clone() } else { format!("{module}.{part}") };
+fn options(args: &MigrateArgs, parts: &[String]) -> PlanOptions {
     let reading = PlanOptions::reading(&args.stack);
-    PlanOptions { stack: args.stack.clone(), target: parts.iter().map(full).collect(), check: Some(true), ..reading }
+    PlanOptions { stack: args.stack.clone(), target: parts.to_vec(), check: Some(true), ..reading }
 }
 
 /// As far as the service is steady, unless the person says otherwise.

@@ -1,7 +1,6 @@
 //! What is said of a migration.
 
 use super::text::Edited;
-use super::write::Written;
 use crate::address::Address;
 use crate::cli::render::unified;
 use crate::cli::shell::{BOLD, DIM, YELLOW, paint};
@@ -9,7 +8,7 @@ use crate::rollout::migrate::{Settings, Way};
 use crate::rollout::observed::{last_part, target_group_name};
 
 /// What goes over, and what comes out otherwise.
-pub(super) fn settings(name: &str, settings: &Settings, written: &Written, is_over: bool) -> String {
+pub(super) fn settings(name: &str, settings: &Settings, is_over: bool) -> String {
     let title = if is_over {
         format!("{name}: the stack files say already what ECS needs")
     } else {
@@ -37,10 +36,12 @@ pub(super) fn settings(name: &str, settings: &Settings, written: &Written, is_ov
     for hook in &settings.hooks {
         line("function", format!("{} at {}", last_part(&hook.function), hook.stages.join(", ")));
     }
-    for note in settings.notes.iter().chain(&written.notes) {
-        out.push_str(&format!("  {} {note}\n", paint(YELLOW, "note       ")));
-    }
-    out
+    out + &notes(&settings.notes)
+}
+
+/// What else there is to know.
+pub(super) fn notes(all: &[String]) -> String {
+    all.iter().map(|note| format!("  {} {note}\n", paint(YELLOW, "note       "))).collect()
 }
 
 fn way(way: &Way) -> String {
@@ -83,13 +84,14 @@ pub(super) fn way_back(service: &Address) -> String {
 }
 
 /// What is left to do.
-pub(super) fn end(name: &str, edited: &[Edited], is_written: bool) -> String {
+pub(super) fn end(names: &[&str], said: &str, edited: &[Edited], is_written: bool) -> String {
     let files: Vec<String> = edited.iter().map(|one| one.path.display().to_string()).collect();
+    let names = format!("{} {} deployed by ECS", names.join(" and "), if names.len() > 1 { "are" } else { "is" });
     match (files.is_empty(), is_written) {
-        (true, _) => format!("\n{name} is deployed by ECS.\n"),
-        (false, true) => format!("\n{name} is deployed by ECS. Written: {}.\n", files.join(", ")),
+        (true, _) => format!("\n{names}.\n"),
+        (false, true) => format!("\n{names}. Written: {}.\n", files.join(", ")),
         (false, false) => format!(
-            "\n{name} is deployed by ECS. The stack files still say CODE_DEPLOY, and the next plan would want that back: change {} as shown above, or let it be done by\n\n    glaz migrate-controller {name} -write\n",
+            "\n{names}. The stack files still say CODE_DEPLOY, and the next plan would want that back: change {} as shown above, or let it be done by\n\n    glaz migrate-controller {said} -write\n",
             files.join(", ")
         ),
     }

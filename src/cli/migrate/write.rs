@@ -2,6 +2,7 @@
 
 use super::blocks;
 use super::known::{Known, is_written, local};
+use super::repeat::{self, Repeat};
 use super::text::{At, Edited, ModuleText, range};
 use crate::address::Address;
 use crate::diagnostic::Diagnostic;
@@ -11,7 +12,7 @@ use crate::rollout::observed::last_part;
 use crate::value::Value;
 
 /// The type of deployment groups.
-const GROUP: &str = "aws_codedeploy_deployment_group";
+pub(super) const GROUP: &str = "aws_codedeploy_deployment_group";
 /// What of the service counts now and must not be left out of plans.
 const COUNTS: [&str; 5] =
     ["load_balancer", "deployment_configuration", "deployment_controller", "alarms", "deployment_circuit_breaker"];
@@ -20,7 +21,7 @@ const COUNTS: [&str; 5] =
 #[derive(Default)]
 pub(super) struct Written {
     pub edited: Vec<Edited>,
-    /// Addresses inside of the module that are part of the migration.
+    /// Addresses that are part of the migration; inside of the module, until it is whole.
     pub parts: Vec<String>,
     /// What stays although CodeDeploy is not needed any more, and why.
     pub notes: Vec<String>,
@@ -41,6 +42,10 @@ pub(super) struct Job<'a> {
     pub group: Option<&'a Address>,
     /// Whether group and application stay.
     pub keeps_group: bool,
+    /// Whether the module's files stand for other services as well, which migrate together with this one.
+    pub is_shared: bool,
+    /// Whether all instances of the deployment group's block belong to services that migrate.
+    pub frees_group: bool,
 }
 
 /// Writes.
@@ -53,14 +58,9 @@ pub(super) fn write(job: &Job<'_>, files: ModuleText) -> Result<Written, Diagnos
     let Some((at, block)) = found else {
         return Err(by_hand(job, "The block of the service is not in a .tf file of the native syntax."));
     };
-    if block.body.attribute("count").or_else(|| block.body.attribute("for_each")).is_some() {
-        return Err(by_hand(
-            job,
-            "The block of the service has `count` or `for_each`, so it stands for any number of services.",
-        ));
-    }
+    let repeat = Repeat::of(&files, at, &block, job.service, job.is_shared);
     let mut writer =
-        Writer { job, files, at, label, added: String::new(), depends: Vec::new(), out: Written::default() };
+        Writer { job, files, at, label, repeat, added: String::new(), depends: Vec::new(), out: Written::default() };
     writer.out.parts.push(local(job.service));
     let (live, idle) = (writer.expression(&job.settings.live), writer.expression(&job.settings.idle));
     let both = (live.as_str(), idle.as_str());
@@ -103,6 +103,7 @@ struct Writer<'a> {
     files: ModuleText,
     at: At,
     label: String,
+    repeat: Repeat,
     /// Blocks that are new.
     added: String,
     /// What the service must wait for without naming it.
@@ -112,12 +113,13 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn expression(&self, arn: &str) -> String {
-        self.job.known.expression(arn, &self.files)
+        let own = self.job.known.written(arn, &self.files);
+        own.map_or_else(|| crate::address::quote(arn), |address| format!("{}.arn", self.repeat.local(address)))
     }
 
     fn add(&mut self, address: &str, text: &str) {
         self.added.push('\n');
-        self.added.push_str(text);
+        self.added.push_str(&self.repeat.blocks(text, address));
         self.out.parts.push(address.to_owned());
     }
 
@@ -142,7 +144,7 @@ impl Writer<'_> {
                     if *is_single {
                         self.widen(address, "action", both)?;
                     }
-                    return Ok(format!("{}.arn", local(address)));
+                    return Ok(format!("{}.arn", self.repeat.local(address)));
                 }
                 // A run before this one made it, and the files do not have it yet.
                 Some((address, rule)) => {
@@ -156,7 +158,7 @@ impl Writer<'_> {
         };
         let listener = self.expression(&listener);
         self.add(&format!("aws_lb_listener_rule.{name}"), &blocks::rule(&name, &listener, priority, both));
-        Ok(format!("aws_lb_listener_rule.{name}.arn"))
+        Ok(format!("aws_lb_listener_rule.{name}{}.arn", self.repeat.index()))
     }
 
     /// A rule or listener that somebody else has to widen.
@@ -196,20 +198,24 @@ impl Writer<'_> {
         let label = format!("{}_load_balancers", self.label);
         let made = format!("aws_iam_role.{label}");
         if let Some(arn) = &self.job.settings.role
-            && self.job.known.role(arn).is_none_or(|address| local(address) != made || is_written(address, &self.files))
+            && self
+                .job
+                .known
+                .role(arn)
+                .is_none_or(|address| repeat::name(address) != made || is_written(address, &self.files))
         {
             return self.expression(arn);
         }
         let fitting = self.job.known.fitting_role().map(|(address, _)| address);
         if let Some(role) = fitting.filter(|role| is_written(role, &self.files)) {
-            return format!("{}.arn", local(role));
+            return format!("{}.arn", self.repeat.local(role));
         }
         let partition = self.job.arn.split(':').nth(1).unwrap_or("aws");
         let text = blocks::traffic_role(&label, &self.role_name("traffic"), partition);
         self.add(&made, &text);
         self.out.parts.push(format!("aws_iam_role_policy_attachment.{label}"));
         self.depends.push(format!("aws_iam_role_policy_attachment.{label}"));
-        format!("{made}.arn")
+        format!("{made}{}.arn", self.repeat.index())
     }
 
     /// The expression of the role with which ECS calls functions; makes it where functions are called.
@@ -219,7 +225,7 @@ impl Writer<'_> {
         let hooks = &self.job.settings.hooks;
         let is_made = |hook: &Hook| {
             let own = hook.role.as_deref().and_then(|arn| self.job.known.role(arn));
-            hook.role.is_none() || own.is_some_and(|own| local(own) == made && !is_written(own, &self.files))
+            hook.role.is_none() || own.is_some_and(|own| repeat::name(own) == made && !is_written(own, &self.files))
         };
         if hooks.iter().any(is_made) {
             let text = blocks::hooks_role(&label, &self.role_name("hooks"), hooks);
@@ -227,14 +233,23 @@ impl Writer<'_> {
             self.out.parts.push(format!("aws_iam_role_policy.{label}"));
             self.depends.push(format!("aws_iam_role_policy.{label}"));
         }
-        format!("{made}.arn")
+        format!("{made}{}.arn", self.repeat.index())
     }
 
-    /// Names of roles are unique in the account, and have at most 64 letters.
+    /// Names of roles are unique in the account, and have at most 64 letters; what they begin with has at most 38.
     fn role_name(&self, what: &str) -> String {
+        let cut = |name: &str, most: usize| {
+            let room = most - "ecs---".len() - what.len();
+            name.chars().take(room).collect::<String>()
+        };
+        if self.repeat.is_any() {
+            return format!(
+                "name_prefix = {}",
+                crate::address::quote(&format!("ecs-{}-{what}-", cut(&self.label, 38)))
+            );
+        }
         let name = format!("{}-{}", self.job.cluster, self.job.name);
-        let room = 63 - "ecs--".len() - what.len();
-        format!("ecs-{}-{what}", name.chars().take(room).collect::<String>())
+        format!("name = {}", crate::address::quote(&format!("ecs-{}-{what}", cut(&name, 64))))
     }
 
     /// The service's own block.
@@ -372,8 +387,11 @@ impl Writer<'_> {
     fn without_group(&mut self) {
         let Some((at, block)) = self.group() else { return self.without_rest() };
         let word = format!("{GROUP}.{}", block.labels.last().map(|label| &*label.text).unwrap_or_default());
-        if block.body.attribute("count").or_else(|| block.body.attribute("for_each")).is_some() {
-            self.out.notes.push(format!("{word} stays: its block has `count` or `for_each`"));
+        let is_repeated = block.body.attribute("count").or_else(|| block.body.attribute("for_each")).is_some();
+        if (is_repeated || self.job.is_shared) && !self.job.frees_group {
+            self.out
+                .notes
+                .push(format!("{word} stays: its block stands for groups of services that do not migrate, too"));
             return;
         }
         if let Some(place) = self.files.mentions(&word, &[range(block.span)], at) {
