@@ -41,7 +41,8 @@ pub(super) fn settings(name: &str, settings: &Settings, is_over: bool) -> String
 
 /// What else there is to know.
 pub(super) fn notes(all: &[String]) -> String {
-    all.iter().map(|note| format!("  {} {note}\n", paint(YELLOW, "note       "))).collect()
+    let lines: Vec<String> = all.iter().map(|note| format!("  {} {note}\n", paint(YELLOW, "note       "))).collect();
+    lines.concat()
 }
 
 fn way(way: &Way) -> String {
