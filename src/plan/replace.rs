@@ -130,8 +130,8 @@ fn moved_edges(draft: &Draft<'_>, user: usize, change: &Change) -> Vec<Edge> {
     change.dependencies.iter().filter_map(edge).collect()
 }
 
-/// Updates that no longer refer to what is deleted and then made anew. One that still depends on the new object, through
-/// others, cannot come first.
+/// Updates that no longer refer to what is made anew, and the deletion of the old object. One that depends on the new object
+/// all the same, through others, cannot come first where the old one is deleted before that is made.
 fn letting_go(draft: &Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<usize>>) -> Vec<Edge> {
     let changes = draft.changes;
     let mut edges = Vec::new();
@@ -139,7 +139,7 @@ fn letting_go(draft: &Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<usize>>)
         let Some(first) = draft.pairs[user].last() else { continue };
         let left = change.had.iter().filter(|block| !change.recorded.contains(*block));
         for &used in left.filter_map(|block| deleting.get(block)).flatten() {
-            let is_replaced = changes[used].action == Action::Replace { create_first: false };
+            let is_replaced = matches!(changes[used].action, Action::Replace { .. });
             let delete = draft.pairs[used].delete.filter(|_| is_replaced);
             edges.extend(delete.map(|delete| Edge { delete, used, first, user }));
         }

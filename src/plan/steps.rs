@@ -559,6 +559,10 @@ mod tests {
             plan(&["b update <-  had a", "a replace <- b had "]),
             "update b\ndelete a <- update b\ncreate a <- update b, delete a\n"
         );
+        assert_eq!(
+            plan(&["a replace-cbd", "c <- a", "b update <- c had a"]),
+            "create a\nupdate b <- create a\ndelete a <- create a, update b\n"
+        );
         // Still there through another: the update can only follow.
         assert_eq!(
             plan(&["a replace", "c update <- a", "b update <- c had a, c"]),
