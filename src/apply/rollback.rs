@@ -137,7 +137,9 @@ impl Runner<'_> {
 
     /// Undoes what this run did, or one that was interrupted; what that came to is in the report.
     pub(super) async fn roll_back(&self, needs: &Needs, is_interrupted: bool) -> Report {
-        (self.job.watch)(Event::RollingBack);
+        if !is_interrupted {
+            (self.job.watch)(Event::RollingBack);
+        }
         let mut undone = Undone { is_interrupted, ..Undone::default() };
         self.look_up_open(needs, &mut undone).await;
         let done = std::mem::take(&mut *self.done.borrow_mut());
