@@ -1,9 +1,10 @@
 //! Terraform state files, format version 4.
 //!
 //! Reading follows Terraform 1.11: a newer `terraform_version` is fine, a newer format is not, no bytes at all are
-//! no state. Writing gives the bytes that Terraform would: its order of members, resources and instances, its
+//! no state. Outputs of format 3 are read too. Writing gives the bytes that Terraform would: its order of members, resources and instances, its
 //! indentation and escapes.
 
+mod old;
 mod read;
 #[cfg(test)]
 mod tests;

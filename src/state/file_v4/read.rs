@@ -35,36 +35,38 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Option<State>, Diagnostic> {
         Diagnostic::error(DAMAGED, format!("{name} is no text from line {line} on. Nothing was changed."))
     })?;
     let text = text.trim_start_matches('\u{feff}');
-    let mut reader = Reader { text, name, blocks: HashMap::new() };
+    let mut reader = Reader::new(text, name);
     let whole: &RawValue = serde_json::from_str(text).map_err(|error| reader.not_json(&error))?;
     let mut members = reader.members(whole, "the file")?;
-    reader.check_version(members.take("version"))?;
+    if reader.version(members.take("version"))? == 3 {
+        return reader.old_file(members).map(Some);
+    }
     reader.file(members).map(Some)
 }
 
 /// Reads an entry of `instances` that stands alone, as [`write_instance`](super::write_instance) wrote it; the
 /// provider is not part of it.
 pub fn read_instance(raw: &RawValue, provider: &str, name: &str) -> Result<Instance, Diagnostic> {
-    let mut reader = Reader { text: raw.get(), name, blocks: HashMap::new() };
+    let mut reader = Reader::new(raw.get(), name);
     let members = reader.members(raw, "an instance")?;
     Ok(reader.instance(members, provider.into())?.2)
 }
 
 /// Reads what [`write_outputs`](super::write_outputs) wrote.
 pub fn read_outputs(raw: &RawValue, name: &str) -> Result<BTreeMap<String, Output>, Diagnostic> {
-    let reader = Reader { text: raw.get(), name, blocks: HashMap::new() };
+    let reader = Reader::new(raw.get(), name);
     reader.outputs(reader.members(raw, "\"outputs\"")?)
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     text: &'a str,
-    name: &'a str,
+    pub(super) name: &'a str,
     /// Blocks named in dependencies: thousands of instances name the same few.
     blocks: HashMap<Cow<'a, str>, Arc<Resource>>,
 }
 
 /// The members of an object that were not looked at yet.
-struct Members<'a> {
+pub(super) struct Members<'a> {
     at: &'a RawValue,
     what: &'static str,
     rest: BTreeMap<String, &'a RawValue>,
@@ -82,7 +84,11 @@ impl<'a> Members<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn not_json(&self, error: &serde_json::Error) -> Diagnostic {
+    pub(super) fn new(text: &'a str, name: &'a str) -> Self {
+        Self { text, name, blocks: HashMap::new() }
+    }
+
+    pub(super) fn not_json(&self, error: &serde_json::Error) -> Diagnostic {
         let (line, column) = (error.line(), error.column());
         if error.is_eof() {
             return Diagnostic::error(
@@ -100,7 +106,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A complaint about the piece: `what` goes on after "line 7, column 3: ".
-    fn damaged(&self, at: &RawValue, what: impl std::fmt::Display) -> Diagnostic {
+    pub(super) fn damaged(&self, at: &RawValue, what: impl std::fmt::Display) -> Diagnostic {
         let byte = (at.get().as_ptr() as usize).checked_sub(self.text.as_ptr() as usize);
         let before = byte.and_then(|byte| self.text.get(..byte)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
@@ -108,15 +114,16 @@ impl<'a> Reader<'a> {
         Diagnostic::error(DAMAGED, format!("{}, line {line}, column {column}: {what}. Nothing was changed.", self.name))
     }
 
-    fn check_version(&self, version: Option<&RawValue>) -> Result<(), Diagnostic> {
+    /// The format: 4, or 3, which is read as far as Terraform reads it.
+    fn version(&self, version: Option<&RawValue>) -> Result<u64, Diagnostic> {
         let number = version.and_then(|raw| raw.get().parse::<u64>().ok());
         match number {
-            Some(4) => Ok(()),
-            Some(version @ 0..=3) => Err(Diagnostic::error(
+            Some(version @ 3..=4) => Ok(version),
+            Some(version @ 0..=2) => Err(Diagnostic::error(
                 OLD,
                 format!(
-                    "{} has format version {version}, which Terraform wrote until 0.11; glaz reads version 4. Nothing was \
-                     changed. Run any newer Terraform once, it rewrites the file:\n\n  terraform apply -refresh-only",
+                    "{} has format version {version}, which Terraform wrote until 0.6; glaz reads version 4. Nothing was \
+                     changed. Terraform 0.11 and then 0.13 bring it up to date:\n\n  terraform apply -refresh-only",
                     self.name
                 ),
             )),
@@ -139,12 +146,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn members(&self, at: &'a RawValue, what: &'static str) -> Result<Members<'a>, Diagnostic> {
+    pub(super) fn members(&self, at: &'a RawValue, what: &'static str) -> Result<Members<'a>, Diagnostic> {
         let rest = serde_json::from_str(at.get()).map_err(|_| self.damaged(at, format!("{what} must be an object")))?;
         Ok(Members { at, what, rest })
     }
 
-    fn optional<T: Deserialize<'a>>(
+    pub(super) fn optional<T: Deserialize<'a>>(
         &self,
         of: &mut Members<'a>,
         name: &str,
@@ -159,7 +166,7 @@ impl<'a> Reader<'a> {
         self.optional(of, name, must)?.ok_or_else(|| self.damaged(at, format!("{what} has no \"{name}\"")))
     }
 
-    fn file(&mut self, mut members: Members<'a>) -> Result<State, Diagnostic> {
+    pub(super) fn file(&mut self, mut members: Members<'a>) -> Result<State, Diagnostic> {
         let mut state =
             State::of_lineage(self.optional::<String>(&mut members, "lineage", "text")?.unwrap_or_default());
         state.terraform_version = self.optional(&mut members, "terraform_version", "text")?.unwrap_or_default();

@@ -80,7 +80,7 @@ fn a_newer_terraform_version_is_fine() {
 #[test]
 fn other_formats_are_refused() {
     assert_eq!(refused(r#"{"version": 5}"#).summary, "State of a newer format");
-    assert_eq!(refused(r#"{"version": 3, "modules": []}"#).summary, "State of an old format");
+    assert_eq!(refused(r#"{"version": 2, "modules": []}"#).summary, "State of an old format");
     for text in ["{}", r#"{"version": "4"}"#, r#"{"version": null}"#] {
         assert_eq!(refused(text).summary, "No state file", "{text}");
     }
