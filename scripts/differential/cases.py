@@ -111,6 +111,7 @@ class Played:
         done = subprocess.run([self.tool, *words], cwd=self.folder, env={**base, **env}, input=b"", capture_output=True, timeout=120)
         out, err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
         told = PROBLEM.findall(re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", out + "\n" + err))
+        told = [one for one in told if not one[1].startswith("Terraform encountered problems during init")]
         kinds = {kind: sorted({text for which, text in told if which == kind}) for kind in ("Error", "Warning")}
         return done.returncode, out, kinds["Error"], kinds["Warning"]
 
@@ -134,7 +135,8 @@ class Played:
             flags = {"destroy": ["-destroy"], "refresh-only": ["-refresh-only"]}.get(mode, [])
             plan = self.stage(["plan", "-no-color", "-input=false", "-out=tfplan", *flags, *one["args"]], env)
             if plan["rc"] == 0:
-                plan.update(shown(read(self.run(["show", "-json", "tfplan"], env)[1])))
+                told = self.run(["show", "-json", "tfplan"], env)[1]
+                plan.update(shown(read(told)) if told.startswith("{") else {"changes": "not shown"})
                 if mode != "plan":
                     seen["apply"] = self.stage(["apply", "-no-color", "-input=false", "tfplan"], env)
             seen["plan"] = plan

@@ -67,9 +67,10 @@ pub(super) async fn seals(dir: &Path, root: Option<&ModuleBody>, globals: &Globa
     let mut sources = Sources::default();
     let given = inputs(&ValueArgs::default(), Some(dir), &globals.environment, &mut sources)?;
     let variables = |name: &str| {
-        let given = given.iter().rev().find(|input| &*input.name == name).map(|input| match &input.value {
-            Given::Text(text) => Value::from(&**text),
-            Given::Value(value) => value.clone(),
+        let given = given.iter().rev().find(|input| &*input.name == name).and_then(|input| match &input.value {
+            Given::Text(text) => Some(Value::from(&**text)),
+            Given::Value(value) => Some(value.clone()),
+            Given::Wrong(_) => None,
         });
         given.or_else(|| root?.variables.get(name)?.default.clone())
     };

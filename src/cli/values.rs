@@ -142,7 +142,7 @@ fn automatic_files(dir: &Path) -> Vec<PathBuf> {
 
 fn read_values(path: &Path, sources: &mut Sources, all: &mut Vec<VariableInput>, report: &mut Report) {
     match std::fs::read_to_string(path) {
-        Ok(text) => match lang::variables::from_file(path, &text, sources) {
+        Ok(text) => match lang::variables::from_file(path.strip_prefix(".").unwrap_or(path), &text, sources) {
             Ok(values) => all.extend(values),
             Err(problems) => report.extend(problems),
         },

@@ -102,25 +102,30 @@ pub(super) fn check(conditions: &[Condition], words: Words, scope: &dyn Scope) -
     verdict
 }
 
+/// Evaluates messages alone: the answer is what is wrong with them.
+pub(super) fn messages(conditions: &[Condition], words: Words, scope: &dyn Scope) -> Report {
+    let mut verdict = Verdict::default();
+    for condition in conditions {
+        message(condition, words, scope, &mut verdict);
+    }
+    verdict.report
+}
+
 fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Verdict) {
     let broken = |detail: &str| Diagnostic::error(words.result, detail.to_owned()).at(condition.condition.span);
-    let value = match Eval::new(scope).finish_with(&condition.condition) {
-        Ok(value) => value,
-        Err(report) => {
-            verdict.worsen(CheckStatus::Error);
-            return verdict.report.extend(report);
-        }
-    };
-    verdict.marks = verdict.marks.union(&value.marks_deep());
-    // A message is looked at whether it is needed or not, but for those of variables.
+    let value = Eval::new(scope).finish_with(&condition.condition).map_err(|report| verdict.report.extend(report));
+    // A message is looked at whether it is needed or not; that of a variable is only evaluated then.
     let text = if words.say_hidden {
-        let Some(text) = message(condition, words, scope, verdict) else {
-            return verdict.worsen(CheckStatus::Error);
-        };
-        Some(text)
+        message(condition, words, scope, verdict).map(Some)
     } else {
-        None
+        let problems = Eval::new(scope).finish_with(&condition.message).err();
+        problems.map_or(Some(None), |report| {
+            verdict.report.extend(report);
+            None
+        })
     };
+    let (Ok(value), Some(text)) = (value, text) else { return verdict.worsen(CheckStatus::Error) };
+    verdict.marks = verdict.marks.union(&value.marks_deep());
     if value.is_null() {
         verdict.worsen(CheckStatus::Error);
         return verdict.report.push(broken("A condition must be true or false, but this one is null."));

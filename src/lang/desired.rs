@@ -58,6 +58,13 @@ pub trait Answers {
         false
     }
 
+    /// Whether the object is not there and will not be made: expressions see an instance of a repeated block only when it
+    /// is there, as while a plan only looks at what changed outside.
+    fn is_absent(&self, want: &Desired) -> bool {
+        let _ = want;
+        false
+    }
+
     /// The value that other expressions see. Asked once per instance, in dependency order.
     fn instance(&mut self, want: &Desired) -> Result<Value, Report>;
 }

@@ -85,6 +85,7 @@ impl<'a> Edges<'a> {
                 if let Some(child) = module.children.get(name) {
                     let outputs = self.module(*child).body.outputs.keys();
                     outputs.for_each(|output| self.need(*child, Item::Output(output.clone()), &mut found));
+                    self.need(*child, Item::Close, &mut found);
                 }
             }
             Item::Gate => self.gate(at, &mut found),

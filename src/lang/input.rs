@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Report, Span};
 use crate::value::Value;
 
 /// A value for a root variable. `cli` collects them in Terraform's order of precedence; the last one of a name counts.
@@ -24,6 +24,8 @@ pub enum Given {
     Text(Arc<str>),
     /// A value from a file or a saved plan.
     Value(Value),
+    /// An expression in a file that cannot be one, and why. That matters only when the variable is declared.
+    Wrong(Report),
 }
 
 /// Where a value was given.

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::evaluator::Evaluator;
+use super::evaluator::{Evaluator, unknown_input};
 use super::expr::{Eval, Functions, Scope, constant};
 use super::graph::{Item, NodeId};
 use super::operators;
@@ -78,6 +78,30 @@ impl Scope for ModuleScope<'_> {
     fn is_builtin_provider(&self, local: &str) -> bool {
         let required = &self.evaluator.config.modules[self.module].body.settings.required_providers;
         required.get(local).is_some_and(|required| &*required.source == BUILTIN_SOURCE)
+    }
+}
+
+/// Names inside a module whose variables may have any value: what a validation checks conditions with.
+pub(super) struct AnyInput<'a>(pub(super) ModuleScope<'a>);
+
+impl Scope for AnyInput<'_> {
+    fn lookup(&self, traversal: &Traversal, span: Span, eval: &Eval<'_>) -> Result<(Value, usize), Report> {
+        let reference = resolve(traversal, span)?;
+        let variables = &self.0.evaluator.config.modules[self.0.module].body.variables;
+        match reference.target {
+            Target::Variable(name) if variables.contains_key(&name) => {
+                Ok((unknown_input(&variables[&name]), reference.used))
+            }
+            _ => self.0.lookup(traversal, span, eval),
+        }
+    }
+
+    fn functions(&self) -> Option<(&Functions, bool)> {
+        self.0.functions()
+    }
+
+    fn is_builtin_provider(&self, local: &str) -> bool {
+        self.0.is_builtin_provider(local)
     }
 }
 

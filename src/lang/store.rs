@@ -222,6 +222,12 @@ impl Store {
         cell.and_then(|cell| cell.whole.clone()).unwrap_or_else(|| Value::unknown(Type::Any))
     }
 
+    /// Whether the node is a resource block that has no instances, in any instance of its module.
+    pub(super) fn is_empty(&self, node: NodeId) -> bool {
+        let is_empty = |cell: &ResourceCell| cell.repeated != Repeated::Open && cell.instances.iter().next().is_none();
+        self.resources[node].iter().all(is_empty)
+    }
+
     /// Keeps the values of a node.
     pub(super) fn put(&mut self, node: NodeId, values: Vec<Value>) {
         self.open[node] = values.iter().any(|value| !value.is_wholly_known());

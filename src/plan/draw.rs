@@ -248,6 +248,7 @@ pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -
         Ok(plan) => closing.or(plan),
         Err(mut report) => {
             report.extend(closing);
+            report.0.extend(narrow::warning(selection).filter(|_| *mode != Mode::Validate));
             Err(report)
         }
     }
@@ -270,6 +271,7 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             Planner::new(request.registry, live, readings, connections.all(), request.options, governance);
         planner.waits = !std::mem::take(&mut is_first);
         let evaluated = reading::evaluate(&mut evaluator, &mut planner, session, connections, request).await?;
+        let passed_over = evaluator.passed_over();
         evaluator.forget();
         let (to_read, readings, planned) = planner.finish();
         (plan.data, session.unread) = (readings.data, readings.unread);
@@ -278,9 +280,11 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             plan.warnings.extend(planned.warnings);
             return Ok(plan);
         }
-        if evaluated.is_err() {
+        let is_part = request.options.mode == Mode::Normal && !request.options.selection.is_whole();
+        if evaluated.is_err() || passed_over || is_part {
             // What cannot be told before anything was read may be known in the next round. Mistakes in the files are
-            // said first, without asking anybody.
+            // said first, without asking anybody. Blocks without instances, and those that are not selected, are looked at
+            // only there.
             mistakes(request).await?;
         }
         if sharing::take_back(&mut plan.live, &planned.sharing, request.registry) {
@@ -370,7 +374,8 @@ fn no_connection(imports: &[Arc<Desired>]) -> Report {
 /// Mistakes in the files that show without asking anybody.
 async fn mistakes(request: Request<'_>) -> Result<(), Report> {
     crate::lang::check_inputs(request.config, request.inputs)?;
-    let options = Options { mode: Purpose::Validate, refresh: false, ..request.options.clone() };
+    let selection = Selection::default();
+    let options = Options { mode: Purpose::Validate, refresh: false, selection, ..request.options.clone() };
     let env = Environment { phase: Phase::Validate, ..request.env.clone() };
     Box::pin(draw(Request { options: &options, env: &env, ..request })).await.map(drop)
 }

@@ -17,7 +17,8 @@ pub fn is_ignored(ignored: &IgnoreChanges, name: &str) -> bool {
     }
 }
 
-/// What the stack file says, with what `ignore_changes` names as it is.
+/// What the stack file says, with what `ignore_changes` names as it is: what was secret of that stays so, and what was not
+/// does not become one.
 pub fn ignore(ignored: &IgnoreChanges, schema: &Schema, config: &Value, prior: Option<&Value>) -> Value {
     let Some(prior) = prior else { return config.clone() };
     let inputs = |name: &str| schema.get(name).is_some_and(Attr::is_input);
@@ -26,7 +27,7 @@ pub fn ignore(ignored: &IgnoreChanges, schema: &Schema, config: &Value, prior: O
         IgnoreChanges::All => {
             let keep = |(name, said): (&Arc<str>, &Value)| {
                 let before = prior.get(name).filter(|_| inputs(name));
-                (name.clone(), before.map_or_else(|| said.clone(), Value::unmarked))
+                (name.clone(), before.unwrap_or(said).clone())
             };
             Value::object(config.entries().into_iter().flatten().map(keep).collect())
         }
@@ -55,13 +56,13 @@ fn keep(path: &Path, config: &Value, prior: &Value) -> Value {
         return config.clone();
     }
     let Some((Step::Key(key), around)) = path.0.split_last() else {
-        return path.find(prior).map_or_else(|| config.clone(), |before| path.replace(config, &before.unmarked()));
+        return path.find(prior).map_or_else(|| config.clone(), |before| path.replace(config, before));
     };
     let around = Path(around.to_vec());
     let (Some(said), Some(before)) = (around.find(config), around.find(prior)) else { return config.clone() };
-    let own = before.get(key).map(Value::unmarked);
+    let own = before.get(key).cloned();
     match (&said.data, own) {
-        (Data::Object(_), _) => around.replace(config, &before.unmarked()),
+        (Data::Object(_), _) => around.replace(config, before),
         (Data::Map(ty, entries), own) => {
             let mut entries = (**entries).clone();
             match own {

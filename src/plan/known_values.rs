@@ -65,6 +65,10 @@ impl Answers for Known<'_> {
         self.registry.provider(name).map(|provider| provider.schema())
     }
 
+    fn is_absent(&self, want: &Desired) -> bool {
+        self.may_miss && want.address.is_managed() && !self.values.contains_key(&want.address)
+    }
+
     fn instance(&mut self, want: &Desired) -> Result<Value, Report> {
         let missing = || Diagnostic::bug(format!("{} is not in the plan", want.address)).into();
         let schema = self.schema(want.address.resource.mode, want.address.type_name());

@@ -10,7 +10,7 @@ use super::complete::complete;
 use super::diff::{Changed, changes};
 use super::draw::{Options, Planned, Purpose};
 use super::ignore::{ignore, is_ignored};
-use super::live::{Live, mark_schema};
+use super::live::{Live, copy_marks, mark_schema};
 use super::sharing::{self, Shared, Sharing, Undecided};
 use super::steps::{block_of, without_keys};
 use super::{checks, problem, reading, rollouts};
@@ -123,11 +123,11 @@ impl<'a> Planner<'a> {
         let Some(resource) = self.registry.resource(want.address.type_name()).cloned() else {
             return Err(Diagnostic::bug(format!("The type of {} has no table", want.address)).into());
         };
-        if self.options.mode == Purpose::RefreshOnly {
-            return Ok(self.as_it_is(want, &resource));
-        }
         if want.lifecycle.create_before_destroy == Some(true) {
             self.create_first.insert((*want.address.resource).clone());
+        }
+        if self.options.mode == Purpose::RefreshOnly {
+            return Ok(self.as_it_is(want, &resource));
         }
         let object = if self.is_offline() { None } else { self.live.objects.get(&want.address) };
         let is_gone = self.live.vanished.contains_key(&want.address);
@@ -154,6 +154,7 @@ impl<'a> Planner<'a> {
         let (planned, forced) = draft.finish();
         let (action, reason, changed) = match prior {
             // Everything is new: no attribute changes.
+            None if is_triggered => (Action::Create, Reason::ByTriggers, Vec::new()),
             None => (Action::Create, Reason::None, Vec::new()),
             Some(prior) => {
                 let is_tainted = object.is_some_and(|object| object.is_tainted);
@@ -202,7 +203,7 @@ impl<'a> Planner<'a> {
     /// The object as it exists; one that does not exist may be anything.
     fn as_it_is(&mut self, want: &Desired, resource: &Arc<dyn AnyResource>) -> Value {
         let Some(object) = self.live.objects.get(&want.address) else {
-            return Value::unknown(resource.schema().ty.clone());
+            return Value::unknown(resource.schema().ty.clone()); // nobody is asked for what is absent
         };
         let value = object.attributes.clone();
         let visible = mark_schema(resource.schema(), &value);
@@ -240,18 +241,25 @@ impl<'a> Planner<'a> {
         let replace = Action::Replace { create_first: false };
         let (action, reason) = if is_tainted {
             (replace, Reason::Tainted)
+        } else if is_triggered {
+            (replace, Reason::ByTriggers)
         } else if self.options.replace.contains(&want.address) {
             (replace, Reason::ByRequest)
         } else if changed.iter().any(|one| one.forces_replacement) {
             (replace, Reason::CannotUpdate)
-        } else if is_triggered {
-            (replace, Reason::ByTriggers)
         } else if changed.is_empty() && !changes_secrecy(resource.schema(), &want.config, prior, planned) {
             (Action::NoOp, Reason::None)
         } else {
             (Action::Update, Reason::None)
         };
         (action, reason, changed)
+    }
+
+    /// Whether there are objects of a trigger that is not configured any more: their going is no reason to replace others,
+    /// and no mistake.
+    fn is_going(&self, trigger: &Trigger) -> bool {
+        let is_meant = |address: &Address| trigger.key.is_none() || trigger.key == address.key;
+        self.live.objects.keys().any(|address| *address.resource == trigger.resource && is_meant(address))
     }
 
     /// Whether one of the triggers is planned to change: an object that is changed or replaced, or an attribute of one.
@@ -265,7 +273,7 @@ impl<'a> Planner<'a> {
             };
             let block = without_keys(&trigger.resource);
             let mut meant = self.of_block(&block).filter(is_meant).peekable();
-            if meant.peek().is_none() {
+            if meant.peek().is_none() && !self.is_going(trigger) {
                 report.push(no_change(trigger));
             }
             is_triggered |= meant.any(|change| {
@@ -460,10 +468,13 @@ impl<'a> Planner<'a> {
 /// Whether an argument becomes sensitive, or ceases to be: the state must remember it, although nothing else changes.
 fn changes_secrecy(schema: &Schema, config: &Value, prior: &Value, planned: &Value) -> bool {
     let (prior, planned) = (mark_schema(schema, prior), mark_schema(schema, planned));
-    let is_secret = |of: &Value, name: &str| of.get(name).is_some_and(|value| value.marks_deep().is_sensitive());
     let is_said = |name: &str| config.get(name).is_some_and(|said| !said.is_null());
     let mut said = schema.attrs.iter().filter(|attr| attr.is_input() && is_said(attr.name));
-    said.any(|attr| is_secret(&prior, attr.name) != is_secret(&planned, attr.name))
+    said.any(|attr| {
+        let (Some(prior), Some(planned)) = (prior.get(attr.name), planned.get(attr.name)) else { return false };
+        let bare = planned.unmarked();
+        copy_marks(prior, &bare) != copy_marks(planned, &bare)
+    })
 }
 
 pub(super) fn schema(registry: &Registry, mode: Mode, type_name: &str) -> Option<&'static Schema> {
@@ -558,6 +569,11 @@ impl Answers for Planner<'_> {
         let is_put_off = !awaited.is_empty();
         self.awaited.extend(awaited);
         is_put_off
+    }
+
+    fn is_absent(&self, want: &Desired) -> bool {
+        let is_there = || self.live.objects.contains_key(&want.address);
+        self.options.mode == Purpose::RefreshOnly && want.address.is_managed() && !is_there()
     }
 
     fn instance(&mut self, want: &Desired) -> Result<Value, Report> {

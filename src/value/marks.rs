@@ -76,6 +76,12 @@ impl Marks {
         Self { origins: None, ..self.clone() }
     }
 
+    /// Only the origins.
+    #[must_use]
+    pub fn provenance(&self) -> Self {
+        Self { origins: self.origins.clone(), ..Self::default() }
+    }
+
     /// Everything that is marked in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

@@ -299,6 +299,12 @@ impl Value {
         value
     }
 
+    /// Whether something in it is unknown, and neither that nor what is around it says where it comes from.
+    pub fn has_unknown_without_origin(&self) -> bool {
+        let is_unknown = matches!(self.data, Data::Unknown(_));
+        !self.marks.has_origins() && (is_unknown || self.children().any(Self::has_unknown_without_origin))
+    }
+
     fn has_origins(&self) -> bool {
         self.marks.has_origins() || self.children().any(Self::has_origins)
     }

@@ -1,11 +1,12 @@
 //! Override files: their blocks are laid over the blocks of the same name, argument by argument.
 
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::syntax::tree::{Block, Body};
+use crate::lang::syntax::tree::{Block, Body, Expr, ExprKind};
 
 /// Lays `over` over `base`: arguments replace arguments of the same name, blocks replace all blocks of their kind.
 pub(super) fn lay_over(base: &mut Block, over: &Block, report: &mut Report) {
-    if let Some(depends_on) = over.body.attribute("depends_on") {
+    let names_any = |expr: &Expr| !matches!(&expr.kind, ExprKind::Tuple(elements) if elements.is_empty());
+    if let Some(depends_on) = over.body.attribute("depends_on").filter(|depends_on| names_any(&depends_on.expr)) {
         let detail = "depends_on cannot be changed by an override file. Change the original block.";
         report.push(Diagnostic::error("Unsupported override", detail).at(depends_on.name_span));
     }
@@ -30,7 +31,8 @@ fn lay_body_over(base: &mut Body, over: &Body) {
         base.is_json = true;
         base.blocks.retain(|block| over.attribute(&block.kind).is_none());
     }
-    for attribute in over.attributes.iter().filter(|attribute| !(counts && &*attribute.name == "for_each")) {
+    let is_kept = |name: &str| !(name == "depends_on" || counts && name == "for_each");
+    for attribute in over.attributes.iter().filter(|attribute| is_kept(&attribute.name)) {
         match base.attributes.iter_mut().find(|old| old.name == attribute.name) {
             Some(old) => *old = attribute.clone(),
             None => base.attributes.push(attribute.clone()),

@@ -34,7 +34,17 @@ impl Evaluator {
         self.refresh(id).or(())?;
         let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &Marks::default() };
         let verdict = self.conditions(&block.lifecycle.postconditions, conditions::POSTCONDITION, &one, Some(&value));
-        self.record_resource(address, verdict, true).or(())
+        let problems = self.record_resource(address, verdict, true);
+        self.told(problems)
+    }
+
+    /// Keeps warnings for the end of the apply.
+    fn told(&mut self, problems: Report) -> Result<(), Report> {
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        self.warnings.extend(problems);
+        Ok(())
     }
 
     /// The configuration of an instance with what is known by now.
@@ -52,7 +62,8 @@ impl Evaluator {
         let repetition = found.repetition.clone();
         let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &marks };
         let before = self.conditions(&block.lifecycle.preconditions, conditions::PRECONDITION, &one, None);
-        self.record_resource(address, before, false).or(())?;
+        let problems = self.record_resource(address, before, false);
+        self.told(problems)?;
         let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &marks };
         self.desired(&block, schema, &one, &shared).map(|(desired, _)| desired)
     }
@@ -69,7 +80,7 @@ impl Evaluator {
     /// Root outputs and checks with what is known by now, and what is wrong with them; [`Outcome::instances`] is left
     /// empty. What cannot be evaluated stays known after apply.
     pub fn outputs(&mut self) -> (Outcome, Report) {
-        let mut report = Report::default();
+        let mut report = std::mem::take(&mut self.warnings);
         for id in self.in_order(0..self.graph.nodes.len()) {
             if !self.selected[id] {
                 continue;

@@ -13,7 +13,7 @@ impl Evaluator {
     /// something that has no instances, and nobody knows about what is not part of this plan.
     pub(super) fn all_checks(&self) -> Vec<CheckResult> {
         // While everything is destroyed, validations stop the plan but are no part of it.
-        let counts = |one: &&CheckResult| self.is_checking() || one.kind != CheckKind::Variable;
+        let counts = |one: &&CheckResult| !self.is_destroy() || one.kind != CheckKind::Variable;
         let mut all: Vec<CheckResult> = self.checks.values().filter(counts).cloned().collect();
         let seen: BTreeSet<(CheckKind, String)> = all.iter().map(|one| (one.kind, one.config.clone())).collect();
         for (at, module) in self.config.modules.iter().enumerate() {
@@ -22,7 +22,7 @@ impl Evaluator {
                     continue;
                 }
                 let is_taken = self.graph.id(at, item).is_some_and(|id| self.selected[id]);
-                let status = if is_taken && self.is_checking() { CheckStatus::Pass } else { CheckStatus::Unknown };
+                let status = if is_taken && !self.is_destroy() { CheckStatus::Pass } else { CheckStatus::Unknown };
                 // The outputs of the root module are there even while everything is destroyed.
                 let is_there = kind == CheckKind::Output && at == 0 && status == CheckStatus::Unknown && is_taken;
                 let object = if is_there { config.clone() } else { String::new() };

@@ -17,7 +17,7 @@ impl Evaluator {
     /// The value of a variable in one instance of its module.
     pub(super) fn variable(&self, module: usize, instance: usize, variable: &Variable) -> Result<Value, Report> {
         if self.is_validation() && self.config.modules[module].parent.is_none() {
-            return Ok(finished(Value::unknown(variable.ty.clone()), variable));
+            return Ok(unknown_input(variable));
         }
         match self.config.modules[module].parent {
             None => root_value(variable, self.inputs.get(&variable.name)),
@@ -78,6 +78,7 @@ pub fn root_value(variable: &Variable, input: Option<&VariableInput>) -> Result<
     let given = input.map(|input| match &input.value {
         Given::Value(value) => Ok(value.clone()),
         Given::Text(text) => given_text(variable, input, text),
+        Given::Wrong(report) => Err(report.clone()),
     });
     fit(variable, given.transpose()?, span, true)
 }
@@ -102,7 +103,7 @@ pub(super) fn problems(config: &Config, inputs: &BTreeMap<Arc<str>, VariableInpu
     let Some(root) = config.root() else { return report };
     let mut from_files = 0;
     for input in inputs.values() {
-        if root.body.variables.contains_key(&input.name) {
+        if root.body.variables.contains_key(&input.name) || matches!(input.value, Given::Wrong(_)) {
             continue;
         }
         let name = &input.name;
@@ -133,6 +134,12 @@ fn unread(variable: &Variable, input: Option<&VariableInput>) -> Report {
     match input.map(|input| (input, &input.value)) {
         None if variable.default.is_none() => missing(variable, true, None).into(),
         Some((input, Given::Text(text))) => given_text(variable, input, text).err().unwrap_or_default(),
+        Some((_, Given::Wrong(report))) if variable.default.is_none() => {
+            let mut report = report.clone();
+            report.push(missing(variable, true, None));
+            report
+        }
+        Some((_, Given::Wrong(report))) => report.clone(),
         _ => Report::default(),
     }
 }
@@ -167,6 +174,11 @@ fn fit(variable: &Variable, given: Option<Value>, span: Option<Span>, outside: b
         _ => value,
     };
     Ok(finished(value, variable))
+}
+
+/// A variable that may have any value of its type.
+pub(in crate::lang) fn unknown_input(variable: &Variable) -> Value {
+    finished(Value::unknown(variable.ty.clone()), variable)
 }
 
 /// The value with the marks that the variable asks for.

@@ -11,6 +11,7 @@ mod recall;
 mod resources;
 mod run;
 
+pub(super) use inputs::unknown_input;
 pub use inputs::{check_inputs, root_value};
 pub(super) use node::without_keys as module_without_keys;
 
@@ -73,6 +74,8 @@ pub struct Evaluator {
     referred: Option<NodeId>,
     providers: BTreeMap<ProviderRef, ProviderConfig>,
     checks: BTreeMap<String, CheckResult>,
+    /// What conditions gave reason to say while an apply goes on.
+    warnings: Report,
     /// Check blocks whose data source cannot be read: their conditions are not looked at.
     unread: BTreeSet<String>,
     selection: Selection,
@@ -105,6 +108,7 @@ impl Evaluator {
             referred: None,
             providers: BTreeMap::new(),
             checks: BTreeMap::new(),
+            warnings: Report::default(),
             unread: BTreeSet::new(),
         }
     }
@@ -120,6 +124,12 @@ impl Evaluator {
         self.unread.clear();
     }
 
+    /// Whether a block has no instances, so that nothing in it was evaluated.
+    pub fn passed_over(&self) -> bool {
+        let is_block = |id: NodeId| self.selected[id] && self.graph.nodes[id].resource.is_some();
+        self.env.phase == Phase::Plan && (0..self.graph.nodes.len()).any(|id| is_block(id) && self.store.is_empty(id))
+    }
+
     /// Evaluates only a part.
     #[must_use]
     pub fn within(self, selection: &Selection) -> Self {
@@ -132,9 +142,9 @@ impl Evaluator {
         self.selection.blocks(&self.graph, &self.config)
     }
 
-    /// Whether conditions and checks are evaluated.
-    pub(super) fn is_checking(&self) -> bool {
-        !matches!(self.env.phase, Phase::Validate | Phase::Destroy)
+    /// Whether everything goes: conditions and checks are not evaluated then.
+    pub(super) fn is_destroy(&self) -> bool {
+        self.env.phase == Phase::Destroy
     }
 
     pub(in crate::lang) fn is_validation(&self) -> bool {
@@ -142,7 +152,7 @@ impl Evaluator {
     }
 
     /// Resource blocks that a node refers to: those it needs, and those its other needs refer to. What an ephemeral
-    /// resource refers to counts too: nothing but its own value stands between.
+    /// resource refers to counts too: nothing but its own value stands between; and what a block without instances refers to.
     fn refer(&mut self, id: NodeId) {
         let mut own: Vec<&Arc<Resource>> = Vec::new();
         let mut others: Vec<&Arc<Blocks>> = Vec::new();
@@ -155,7 +165,8 @@ impl Evaluator {
             match &self.graph.nodes[need].resource {
                 Some(resource) => {
                     own.push(resource);
-                    if resource.mode == Mode::Ephemeral && !self.references[need].is_empty() {
+                    let is_passed = resource.mode == Mode::Ephemeral || self.store.is_empty(need);
+                    if is_passed && !self.references[need].is_empty() {
                         others.push(&self.references[need]);
                     }
                 }

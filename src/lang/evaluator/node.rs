@@ -11,7 +11,7 @@ use crate::lang::desired::{CheckKind, CheckStatus};
 use crate::lang::expand::expand;
 use crate::lang::expr::Eval;
 use crate::lang::graph::{Item, NodeId};
-use crate::lang::scope::ModuleScope;
+use crate::lang::scope::{AnyInput, ModuleScope};
 use crate::lang::store::{ModuleInstance, ModuleInstances, Repetition, join};
 use crate::lang::target::Target;
 use crate::value::{Entries, Type, Value};
@@ -63,8 +63,7 @@ impl Evaluator {
             }
             Item::Validation(name) => {
                 if let Some(variable) = body.variables.get(name) {
-                    let instances = if self.is_validation() { 0 } else { self.instances_of(module) };
-                    for instance in 0..instances {
+                    for instance in 0..self.instances_of(module) {
                         report.extend(self.validate(module, instance, name, &variable.validations));
                     }
                 }
@@ -77,8 +76,13 @@ impl Evaluator {
             }
             Item::Check(name) => {
                 if let Some(check) = body.checks.get(name) {
-                    let instances = if self.is_checking() { self.instances_of(module) } else { 0 };
+                    let instances = if self.is_destroy() { 0 } else { self.instances_of(module) };
                     for instance in 0..instances {
+                        if self.is_validation() {
+                            let scope = self.scope(module, instance);
+                            report.extend(conditions::messages(&check.asserts, conditions::ASSERT, &scope));
+                            continue;
+                        }
                         let path = &self.store.modules[module].list[instance].path;
                         let (object, config) = (named(path, "check", name), named(&without_keys(path), "check", name));
                         if self.unread.contains(&object) {
@@ -145,11 +149,15 @@ impl Evaluator {
 
     fn output_conditions(&mut self, module: usize, name: &str, output: &Output) -> Report {
         let mut report = Report::default();
-        if output.preconditions.is_empty() || !self.is_checking() {
+        if output.preconditions.is_empty() || self.is_destroy() {
             return report;
         }
         for instance in 0..self.instances_of(module) {
-            let verdict = conditions::check(&output.preconditions, conditions::OUTPUT, &self.scope(module, instance));
+            let scope = self.scope(module, instance);
+            let verdict = match self.is_validation() {
+                true => conditions::check(&output.preconditions, conditions::OUTPUT, &AnyInput(scope)),
+                false => conditions::check(&output.preconditions, conditions::OUTPUT, &scope),
+            };
             let path = &self.store.modules[module].list[instance].path;
             let (object, config) = (named(path, "output", name), named(&without_keys(path), "output", name));
             report.extend(self.record(CheckKind::Output, object, config, verdict, false));

@@ -171,11 +171,16 @@ impl Evaluator {
         let marks = each.fold(config.marks_deep().union(one.marks).union(&around.marks), |marks, value| {
             marks.union(&value.marks_deep())
         });
+        // An unknown value that does not say where it comes from may come from anything that the block refers to.
+        let depends_on = match address.is_managed() && config.has_unknown_without_origin() {
+            true => Arc::new(shared.depends_on.union(&shared.references).cloned().collect()),
+            false => shared.depends_on.clone(),
+        };
         let desired = Desired {
             origins: marks.origins_but(&address),
             config,
             spans: Spans::new(block.block.clone()),
-            depends_on: shared.depends_on.clone(),
+            depends_on,
             references: shared.references.clone(),
             lifecycle,
             provider: shared.provider.clone(),
@@ -199,7 +204,12 @@ impl Evaluator {
             create_before_destroy: block.lifecycle.create_before_destroy,
             prevent_destroy: block.lifecycle.prevent_destroy,
             ignore_changes: block.lifecycle.ignore_changes.clone(),
-            replace_triggered_by: triggers.filter_map(|expr| lifecycle::trigger(expr, path, eval)).collect(),
+            // What is looked at is the plan alone: a validation has no instances to name.
+            replace_triggered_by: if self.is_validation() {
+                Vec::new()
+            } else {
+                triggers.filter_map(|expr| lifecycle::trigger(expr, path, eval)).collect()
+            },
         }
     }
 
@@ -233,11 +243,14 @@ impl Evaluator {
             if failed {
                 continue;
             }
+            if answers.is_absent(&desired) {
+                continue;
+            }
             let value = match answers.instance(&desired) {
                 // What a check sees of a resource is only its type.
                 Ok(_) if checks_only => visible(anything.clone(), &address),
                 Ok(value) => visible(value, &address),
-                Err(problems) if block.check.is_some() && self.is_checking() => {
+                Err(problems) if block.check.is_some() && !self.is_destroy() && !self.is_validation() => {
                     report.extend(self.unread(&address, problems));
                     visible(anything.clone(), &address)
                 }
@@ -273,7 +286,7 @@ impl Evaluator {
         if self.is_validation() {
             return conditions::Verdict { report: conditions::sound(conditions, &scope), ..Default::default() };
         }
-        if !self.is_checking() {
+        if self.is_destroy() {
             return conditions::Verdict::default();
         }
         conditions::check(conditions, words, &scope)

@@ -48,10 +48,10 @@ impl Evaluator {
         if !self.is_validation() {
             report.extend(super::inputs::problems(&self.config, &self.inputs));
         }
-        report.extend(crate::lang::imports::check(&self.config, self.is_validation()));
         if report.has_errors() {
             return Err(report);
         }
+        report.extend(crate::lang::imports::check(&self.config, self.is_validation()));
         let waiting = (0..self.graph.nodes.len()).map(|id| self.graph.needs.places(id).len()).collect();
         let (ready, asking, put_off, outcome) = Default::default();
         let mut walk = Walk { waiting, ready, asking, put_off, report, outcome };

@@ -273,11 +273,14 @@ impl Eval<'_> {
         let Some((args, elements)) = self.attempts(call, frames) else { return Value::unknown(Type::Any) };
         // What fails once everything is known cannot be told yet.
         let settled = |value: Value| {
-            let marks = value.marks.clone();
-            if value.is_wholly_known() { value } else { Value::unknown(Type::Any).with_marks(&marks) }
+            if value.is_wholly_known() {
+                return value;
+            }
+            let marks = value.marks.union(&value.marks_deep().provenance());
+            Value::unknown(Type::Any).with_marks(&marks)
         };
         let mut failures = Vec::new();
-        for arg in args {
+        for (at, arg) in args.iter().enumerate() {
             let apart = self.apart();
             let value = apart.value(arg, frames);
             let report = apart.into_own_report();
@@ -285,6 +288,8 @@ impl Eval<'_> {
                 failures.extend(report.0.into_iter().filter(Diagnostic::is_error).map(|problem| problem.detail));
                 continue;
             }
+            // Names must be right also where nobody looks.
+            args[at + 1..].iter().for_each(|other| drop(self.apart().value(other, frames)));
             return settled(value);
         }
         if let Some(element) = elements.into_iter().next() {
@@ -312,6 +317,7 @@ impl Eval<'_> {
         if apart.has_own_errors() {
             return false.into();
         }
-        if value.is_wholly_known() { true.into() } else { Value::unknown_not_null(Type::Bool) }
+        let answer = if value.is_wholly_known() { true.into() } else { Value::unknown(Type::Bool) };
+        answer.with_marks(&value.marks_deep().provenance())
     }
 }

@@ -116,10 +116,8 @@ fn safe_prefix(text: &str) -> Option<Arc<str>> {
     }
     let text = &text[..end];
     let last = text.graphemes(true).next_back()?;
-    let keep = if last.len() == 1 && last.as_bytes()[0].is_ascii_punctuation() {
-        text
-    } else {
-        &text[..text.len() - last.len()]
-    };
+    // Of the plain characters these four make others with a combining one that follows.
+    let stays = |byte: u8| matches!(byte, b' ' | b'\t') || byte.is_ascii_punctuation() && !b"<=>`".contains(&byte);
+    let keep = if matches!(last.as_bytes(), [byte] if stays(*byte)) { text } else { &text[..text.len() - last.len()] };
     (!keep.is_empty()).then(|| keep.into())
 }

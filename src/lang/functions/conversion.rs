@@ -32,10 +32,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let answer = match (value.marks.is_sensitive(), value.is_known()) {
             (true, _) => true.into(),
             (false, true) => false.into(),
-            (false, false) => call.unknown(),
+            (false, false) => Value::unknown(Type::Bool),
         };
         Ok(answer.with_marks(&origins))
-    }),
+    })
+    .maybe_null(),
     function("ephemeralasnull", "The value with null in place of everything ephemeral.", ANY, SAME, |call| {
         Ok(without_ephemeral(&call.args[0]))
     })

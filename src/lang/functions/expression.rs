@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::lang::syntax::tree::{Expr, ExprKind, ObjectKey, TemplatePart, UnaryOp};
-use crate::value::{Data, Entries, Number, Type, Value};
+use crate::diagnostic::Diagnostic;
+use crate::lang::expr::constant;
+use crate::value::{Data, Entries, Type, Value};
 
 use super::{Call, CallError, Function, Kind, Outcome, Returns, function, param};
 
-const VALUE: super::Param = param("value", Kind::Any).unknown().null().untyped();
+const VALUE: super::Param = param("value", Kind::Any).unknown().untyped();
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function(
@@ -40,13 +41,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// The value as an expression that gives it, in the layout of `terraform fmt`.
 pub fn render(value: &Value) -> String {
-    let mut out = String::new();
-    write(value, 0, &mut out);
-    out
+    const NAME: &str = "x = ";
+    let mut out = NAME.to_owned();
+    write(value, &mut out);
+    laid_out(out).split_off(NAME.len())
 }
 
-fn write(value: &Value, depth: usize, out: &mut String) {
-    let pad = "  ".repeat(depth + 1);
+/// The text in canonical layout. It is written here, so that it is a valid file.
+fn laid_out(text: String) -> String {
+    crate::lang::syntax::format::format(0, &text).unwrap_or(text)
+}
+
+fn write(value: &Value, out: &mut String) {
     match &value.data {
         Data::Null(_) | Data::Unknown(_) => out.push_str("null"),
         Data::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
@@ -60,51 +66,30 @@ fn write(value: &Value, depth: usize, out: &mut String) {
                 if at > 0 {
                     out.push_str(", ");
                 }
-                write(element, depth, out);
+                write(element, out);
             }
             out.push(']');
         }
         Data::Map(_, entries) | Data::Object(entries) if entries.is_empty() => out.push_str("{}"),
         Data::Map(_, entries) | Data::Object(entries) => {
             out.push_str("{\n");
-            entries_lines(entries, &pad, depth + 1, true, out);
-            let _ = write!(out, "{}}}", "  ".repeat(depth));
+            write_entries(entries, out);
+            out.push('}');
         }
     }
 }
 
-/// One line for each entry; the equals signs of neighbours stand below each other.
-fn entries_lines(entries: &Entries, pad: &str, depth: usize, may_quote: bool, out: &mut String) {
-    let shown: Vec<(String, String)> = entries
-        .iter()
-        .map(|(name, value)| {
-            let mut key = String::new();
-            if may_quote && !is_name(name) {
-                quote(name, &mut key);
-            } else {
-                key.push_str(name);
-            }
-            let mut text = String::new();
-            write(value, depth, &mut text);
-            (key, text)
-        })
-        .collect();
-    let mut at = 0;
-    while at < shown.len() {
-        // Neighbours of one line are aligned; a value of several lines ends the group, but belongs to it.
-        let mut end = at;
-        while end < shown.len() {
-            end += 1;
-            if shown[end - 1].1.contains('\n') {
-                break;
-            }
+/// One entry after the other, each from the beginning of a line.
+fn write_entries(entries: &Entries, out: &mut String) {
+    for (name, value) in entries.iter() {
+        if is_name(name) {
+            out.push_str(name);
+        } else {
+            quote(name, out);
         }
-        let width = shown[at..end].iter().map(|(key, _)| key.chars().count()).max().unwrap_or(0);
-        for (key, text) in &shown[at..end] {
-            let gap = " ".repeat(width - key.chars().count());
-            let _ = writeln!(out, "{pad}{key}{gap} = {text}");
-        }
-        at = end;
+        out.push_str(" = ");
+        write(value, out);
+        out.push('\n');
     }
 }
 
@@ -154,68 +139,31 @@ fn encode_tfvars(call: &Call<'_>) -> Outcome {
         )));
     }
     let mut out = String::new();
-    entries_lines(entries, "", 0, false, &mut out);
-    Ok(out.into())
+    write_entries(entries, &mut out);
+    Ok(laid_out(out).into())
 }
 
 fn decode_tfvars(call: &Call<'_>) -> Outcome {
     let (body, found) = crate::lang::syntax::parse(0, call.text(0));
-    let invalid = |reason: &str| CallError::new(format!("failed to parse as a tfvars file: {reason}"));
     if let Some(first) = found.0.first() {
-        return Err(invalid(&first.summary));
+        let Diagnostic { summary, detail, .. } = first;
+        return Err(CallError::new(format!("invalid tfvars syntax: {summary}; {}", detail.trim_end_matches('.'))));
     }
-    if !body.blocks.is_empty() {
-        return Err(invalid("blocks are not allowed"));
+    if let Some(block) = body.blocks.first() {
+        let name = &block.kind;
+        return Err(CallError::new(format!(
+            "invalid tfvars content: Unexpected {name:?} block; Blocks are not allowed here"
+        )));
     }
     let mut entries = Entries::new();
     for attribute in &body.attributes {
-        let value = constant(&attribute.expr).ok_or_else(|| invalid("only literal values are allowed"))?;
+        let value = constant(&attribute.expr).map_err(|report| {
+            let why =
+                report.0.iter().find(|problem| problem.is_error()).map(|first| first.detail.trim_end_matches('.'));
+            let (name, why) = (&attribute.name, why.unwrap_or_default());
+            CallError::new(format!("invalid expression for variable {name:?}: {why}"))
+        })?;
         entries.insert(attribute.name.clone(), value);
     }
     Ok(Value::object(entries))
-}
-
-/// The value of an expression that needs nothing from outside.
-fn constant(expr: &Expr) -> Option<Value> {
-    Some(match &expr.kind {
-        ExprKind::Null => Value::null(Type::Any),
-        ExprKind::Bool(truth) => Value::from(*truth),
-        ExprKind::Number(text) => text.parse::<Number>().ok()?.into(),
-        ExprKind::Parens(inner) => constant(inner)?,
-        ExprKind::Template(parts) => {
-            let mut whole = String::new();
-            for part in parts {
-                match part {
-                    TemplatePart::Literal { text, .. } => whole.push_str(text),
-                    _ => return None,
-                }
-            }
-            whole.into()
-        }
-        ExprKind::Unary(unary) if unary.op == UnaryOp::Negate => {
-            let value = constant(&unary.operand)?;
-            value.as_number()?.neg().into()
-        }
-        ExprKind::Tuple(elements) => Value::tuple(elements.iter().map(constant).collect::<Option<_>>()?),
-        ExprKind::Object(list) => {
-            let mut entries = Entries::new();
-            for entry in list {
-                entries.insert(object_key(&entry.key)?, constant(&entry.value)?);
-            }
-            Value::object(entries)
-        }
-        _ => return None,
-    })
-}
-
-fn object_key(key: &ObjectKey) -> Option<std::sync::Arc<str>> {
-    match key {
-        ObjectKey::Name(name) => Some(name.text.clone()),
-        ObjectKey::Expr(expr) | ObjectKey::Ambiguous(expr) => match constant(expr)?.data {
-            Data::String(text) => Some(text),
-            Data::Number(number) => Some(number.to_string().into()),
-            Data::Bool(truth) => Some(truth.to_string().into()),
-            _ => None,
-        },
-    }
 }

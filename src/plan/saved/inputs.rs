@@ -12,6 +12,7 @@ use crate::lang::{Given, Origin, Snapshot, VariableInput};
 use crate::plan::{Options, Plan, Purpose};
 use crate::state::State;
 use crate::value::json::{JsonError, from_exact, to_exact};
+use crate::value::{Type, Value};
 
 #[derive(Serialize, Deserialize)]
 struct OptionsForm {
@@ -68,6 +69,8 @@ pub(super) fn write(saved: &Saved) -> Result<String, JsonError> {
         let value = match &input.value {
             Given::Text(text) => GivenForm::Text(text.to_string()),
             Given::Value(value) => GivenForm::Value(to_exact(value)?),
+            // That of a variable that is not declared: no plan is made with another.
+            Given::Wrong(_) => GivenForm::Value(to_exact(&Value::null(Type::Any))?),
         };
         Ok(VariableForm { name: input.name.to_string(), value })
     };

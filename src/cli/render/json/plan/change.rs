@@ -65,7 +65,13 @@ pub(super) struct OutputChangeJson {
 pub(super) fn changes(plan: &Plan) -> Result<Vec<ResourceChange>, Diagnostic> {
     let mut all: Vec<&Change> = plan.changes.iter().filter(|change| is_shown(plan, change)).collect();
     all.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
-    all.into_iter().map(change).collect()
+    // While everything is destroyed, what moves has moved before.
+    let is_destroy = plan.mode == Purpose::Destroy;
+    let shown = |one: &Change| {
+        let json = change(one)?;
+        Ok(if is_destroy { ResourceChange { previous_address: None, ..json } } else { json })
+    };
+    all.into_iter().map(shown).collect()
 }
 
 pub(super) fn is_shown(plan: &Plan, change: &Change) -> bool {

@@ -15,10 +15,11 @@ use serde::Serialize;
 use super::state::{self, Check, Whole};
 use super::{line, raw};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::{Config, Files, load_from, root_value};
+use crate::lang::{Config, Files, Given, load_from, root_value};
 use crate::plan::saved::Saved;
 use crate::resource::Registry;
 use crate::state::model::WRITES_AS;
+use crate::value::Value;
 use crate::value::json::Raw;
 pub(super) use change::reason;
 use change::{OutputChangeJson, ResourceChange};
@@ -90,7 +91,13 @@ fn variables(saved: &Saved, config: &Config) -> Result<BTreeMap<String, Variable
             continue;
         }
         let input = saved.variables.iter().find(|input| input.name == *name);
-        let value = root_value(variable, input).map_err(first)?;
+        // A plan of a part may hold a value that does not fit: nothing looked at it.
+        let value = match (root_value(variable, input), input.map(|input| &input.value)) {
+            (Ok(value), _) => value,
+            (Err(_), Some(Given::Value(value))) => value.clone(),
+            (Err(_), Some(Given::Text(text))) => Value::string(text),
+            (Err(report), None | Some(Given::Wrong(_))) => return Err(first(report)),
+        };
         all.insert(name.to_string(), VariableJson { value: raw(&value)? });
     }
     Ok(all)

@@ -1,0 +1,4 @@
+resource "terraform_data" "b" {
+  input      = 2
+  depends_on = []
+}

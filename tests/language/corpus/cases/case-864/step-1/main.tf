@@ -1,0 +1,5 @@
+module "m" {
+  source = "./m"
+  a      = "x"
+}
+resource "terraform_data" "x" { input = [module.m.x, module.m.y] }

@@ -1,0 +1,3 @@
+a = 2
+b = var.x
+c = upper("x")

@@ -1,0 +1,4 @@
+a = 2
+b = var.x
+c = upper("x")
+d = nope
