@@ -262,6 +262,8 @@ impl Evaluator {
         let Some(((module_path, own), id)) = path.zip(own).zip(id) else { return Ok(None) };
         let block = self.config.modules[module].body.resources.get(name);
         let fits = match (block.map(|block| &block.repeat), &own) {
+            // That was told already.
+            (Some(Repeat::Once), Some(_)) if import.for_each.is_none() => return Ok(None),
             (Some(Repeat::Count(_)), Some(key)) => matches!(key, Key::Int(_)),
             (Some(Repeat::ForEach(_)), Some(key)) => matches!(key, Key::Str(_)),
             (Some(Repeat::Once), Some(_)) => false,

@@ -154,9 +154,10 @@ impl Evaluator {
         }
         for instance in 0..self.instances_of(module) {
             let scope = self.scope(module, instance);
-            let verdict = match self.is_validation() {
-                true => conditions::check(&output.preconditions, conditions::OUTPUT, &AnyInput(scope)),
-                false => conditions::check(&output.preconditions, conditions::OUTPUT, &scope),
+            let verdict = if self.is_validation() {
+                conditions::check(&output.preconditions, conditions::OUTPUT, &AnyInput(scope))
+            } else {
+                conditions::check(&output.preconditions, conditions::OUTPUT, &scope)
             };
             let path = &self.store.modules[module].list[instance].path;
             let (object, config) = (named(path, "output", name), named(&without_keys(path), "output", name));

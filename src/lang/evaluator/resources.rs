@@ -172,9 +172,10 @@ impl Evaluator {
             marks.union(&value.marks_deep())
         });
         // An unknown value that does not say where it comes from may come from anything that the block refers to.
-        let depends_on = match address.is_managed() && config.has_unknown_without_origin() {
-            true => Arc::new(shared.depends_on.union(&shared.references).cloned().collect()),
-            false => shared.depends_on.clone(),
+        let depends_on = if address.is_managed() && config.has_unknown_without_origin() {
+            Arc::new(shared.depends_on.union(&shared.references).cloned().collect())
+        } else {
+            shared.depends_on.clone()
         };
         let desired = Desired {
             origins: marks.origins_but(&address),

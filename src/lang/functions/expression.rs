@@ -81,7 +81,7 @@ fn write(value: &Value, out: &mut String) {
 
 /// One entry after the other, each from the beginning of a line.
 fn write_entries(entries: &Entries, out: &mut String) {
-    for (name, value) in entries.iter() {
+    for (name, value) in entries {
         if is_name(name) {
             out.push_str(name);
         } else {
