@@ -248,7 +248,6 @@ pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -
         Ok(plan) => closing.or(plan),
         Err(mut report) => {
             report.extend(closing);
-            report.0.extend(narrow::warning(selection).filter(|_| *mode != Mode::Validate));
             Err(report)
         }
     }
@@ -297,6 +296,7 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             }
             drop(evaluator);
             plan.providers = planned.providers.clone();
+            let evaluated = evaluated.map_err(|report| narrow::warned(report, &request.options.selection));
             return finish(plan, request, evaluated?, planned, moves);
         }
     }

@@ -24,7 +24,7 @@ pub(super) fn narrow(live: &mut Live, moves: &Moves, request: Request<'_>) -> Re
         Purpose::Destroy => destroyed(live, selection),
         Purpose::Normal | Purpose::RefreshOnly | Purpose::Validate => wanted(live, request),
     };
-    moved_stay(live, moves, &kept).or(())?;
+    moved_stay(live, moves, &kept, selection).or(()).map_err(|report| warned(report, selection))?;
     live.objects.retain(|address, _| kept.contains(address));
     live.deposed.retain(|(address, _), _| kept.contains(address));
     Ok(())
@@ -94,11 +94,18 @@ fn without_needed<'a>(live: &'a Live, mut going: BTreeSet<&'a Address>) -> BTree
     going
 }
 
-/// An object that has moved must be part of the plan, or state could not follow.
-fn moved_stay(live: &Live, moves: &Moves, kept: &BTreeSet<Address>) -> Report {
-    let left = |address: &&Address| !kept.contains(*address) && moves.origin(address).is_some();
-    let left: Vec<String> =
-        all(live).map(|(address, _)| address).filter(left).map(|address| format!("  -target={address}")).collect();
+/// An object that has moved must be part of the plan, or state could not follow. Targets name it as it was called and as it
+/// is called, as Terraform has it.
+fn moved_stay(live: &Live, moves: &Moves, kept: &BTreeSet<Address>, selection: &Selection) -> Report {
+    let moved = all(live).filter_map(|(address, _)| Some([moves.origin(address)?, address]));
+    let left = |address: &&Address| {
+        if selection.targets.is_empty() {
+            moves.origin(address).is_some() && !kept.contains(*address)
+        } else {
+            !selection.names(address)
+        }
+    };
+    let left: Vec<String> = moved.flatten().filter(left).map(|address| format!("  -target={address}")).collect();
     if left.is_empty() {
         return Report::default();
     }
@@ -107,6 +114,12 @@ fn moved_stay(live: &Live, moves: &Moves, kept: &BTreeSet<Address>) -> Report {
         left.join("\n")
     );
     Diagnostic::error("Moved resource instances excluded by targeting", text).into()
+}
+
+/// Problems of a plan that is not about everything; those that the files have by themselves do not come from that.
+pub(super) fn warned(mut report: Report, selection: &Selection) -> Report {
+    report.0.extend(warning(selection));
+    report
 }
 
 /// Says that the plan is not about everything.
