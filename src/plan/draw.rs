@@ -260,7 +260,7 @@ pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -
 /// and what is connected changes what can be read, a handful in any stack.
 async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: Request<'_>) -> Result<Plan, Report> {
     let mut evaluator = evaluator(request);
-    let mut is_first = true;
+    let (mut is_first, mut is_checked) = (true, false);
     loop {
         plan.governance = rollouts::governance(&plan.live);
         let (data, unread) = (std::mem::take(&mut plan.data), std::mem::take(&mut session.unread));
@@ -280,11 +280,12 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             return Ok(plan);
         }
         let is_part = request.options.mode == Mode::Normal && !request.options.selection.is_whole();
-        if evaluated.is_err() || passed_over || is_part {
+        if !is_checked && (evaluated.is_err() || passed_over || is_part) {
             // What cannot be told before anything was read may be known in the next round. Mistakes in the files are
             // said first, without asking anybody. Blocks without instances, and those that are not selected, are looked at
             // only there.
             mistakes(request).await?;
+            is_checked = true;
         }
         if sharing::take_back(&mut plan.live, &planned.sharing, request.registry) {
             continue;
