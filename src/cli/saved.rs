@@ -11,7 +11,7 @@ use super::run::{self, PlanOptions, Planned};
 use super::stack::{Stack, StateArgs};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::config::Variable;
-use crate::lang::{Origin, VariableInput, root_value};
+use crate::lang::{Given, Origin, VariableInput, root_value};
 use crate::plan::saved::{self, Saved};
 use crate::plan::{self, Purpose};
 use crate::state;
@@ -96,7 +96,7 @@ fn take_values(stack: &mut Stack, saved: &Saved, given: Vec<(VariableInput, bool
     for (input, is_automatic) in given {
         let is_from_outside = is_automatic || input.origin == Origin::Environment;
         match declared.get(&input.name) {
-            None if input.origin == Origin::Environment => {}
+            None if input.origin == Origin::Environment || matches!(input.value, Given::Wrong(_)) => {}
             None => report.push(undeclared(&input, is_automatic)),
             Some(variable) if variable.ephemeral => {
                 if saved.ephemeral.iter().any(|name| **name == *input.name) {
