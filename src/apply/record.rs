@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::CheckResult;
 use crate::plan::sharing::Returned;
 use crate::plan::steps::{Step, What, block_of};
-use crate::plan::{Action, Change, Mode, rollouts};
+use crate::plan::{Action, Change, Purpose, rollouts};
 use crate::resource::{AnyResource, Error, Id, Identity, Schema};
 use crate::state::journal::{Action as Doing, Entry, Intent, Journal, Left, StepRef};
 use crate::state::{Instance, InstanceKey, OpenIntent, Output, State};
@@ -125,7 +125,7 @@ impl<'a> Record<'a> {
                         // Until its step is done, an object depends on what it did before.
                         Action::Update | Action::Replace { .. } => Instance { dependencies: old.dependencies, ..kept },
                         // Nothing was done about what the configuration says since.
-                        _ if self.job.plan.mode == Mode::RefreshOnly => {
+                        _ if self.job.plan.mode == Purpose::RefreshOnly => {
                             Instance { dependencies: both(&old.dependencies, &kept.dependencies), ..kept }
                         }
                         _ => kept,

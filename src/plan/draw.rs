@@ -279,7 +279,7 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             plan.warnings.extend(planned.warnings);
             return Ok(plan);
         }
-        let is_part = request.options.mode == Mode::Normal && !request.options.selection.is_whole();
+        let is_part = request.options.mode == Purpose::Normal && !request.options.selection.is_whole();
         if !is_checked && (evaluated.is_err() || passed_over || is_part) {
             // What cannot be told before anything was read may be known in the next round. Mistakes in the files are
             // said first, without asking anybody. Blocks without instances, and those that are not selected, are looked at
