@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Desired;
 use crate::plan::ignore::is_ignored;
 use crate::plan::live::{copy_marks, mark_schema};
+use crate::plan::rollouts::forget_way_back;
 use crate::plan::sharing::{self, Returned};
 use crate::plan::{Action, Change, known};
 use crate::resource::{Error, Id, Wanted};
@@ -73,6 +74,12 @@ impl Runner<'_> {
         self.images(work, &want, &asked).await?;
         let fail = |error: &Error| problem_of(work, &want, error, "Deploying");
         let id = work.resource.id(before).map_err(|error| fail(&error))?;
+        let current = InstanceKey::current(address.clone());
+        if let Some(mut service) = self.record.remembered(&current)
+            && forget_way_back(&mut service)
+        {
+            self.record.set(vec![(current, Some(service))]).await?;
+        }
         self.record.intent(work.step, work.change, &asked, Some(&id), false, false).await?;
         // With the values that are final now nothing may be left to deploy.
         let differs = |name: &&&str| before.get(name).map(Value::unmarked) != asked.get(name).map(Value::unmarked);

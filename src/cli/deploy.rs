@@ -19,7 +19,7 @@ use crate::rollout::{Choices, Controller, Drive, Order, Point, Running};
 
 const EXAMPLES: &str = "Examples:
   glaz deploy web                                          what the stack files say of it
-  glaz deploy web -image=web=nginx:1.29 -wait=finished     another image of container web, until the old tasks are gone
+  glaz deploy web -image=web=nginx:1.29 -wait=finished     another image of container web, to the end
   glaz deploy web -image=nginx:1.29 -on-running=supersede  in place of what is being deployed
   glaz deploy web -rollback                                the revision before
   glaz deploy module.shop.aws_ecs_service.web -continue    let the traffic move, or the old tasks go";

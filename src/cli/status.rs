@@ -53,8 +53,9 @@ struct Report<'a> {
 /// Shows; the exit code.
 pub(super) async fn run(args: &StatusArgs, globals: &Globals) -> Result<u8, Failure> {
     let is_live = globals.shell.is_terminal && !args.once && !args.json;
+    // Whoever is asked for a value may end it as everywhere.
+    let seen = governed::see(&args.stack, globals).await?;
     if !is_live {
-        let seen = governed::see(&args.stack, globals).await?;
         return show(args, &seen, globals).await.map(|()| 0);
     }
     // One wait for all rounds: Ctrl-C may come while AWS is asked.
@@ -62,13 +63,12 @@ pub(super) async fn run(args: &StatusArgs, globals: &Globals) -> Result<u8, Fail
     tokio::select! {
         biased;
         _ = stopped => Ok(0),
-        failed = Box::pin(follow(args, globals)) => failed.map(|never| match never {}),
+        failed = Box::pin(follow(args, seen, globals)) => failed.map(|never| match never {}),
     }
 }
 
 /// Shows again and again.
-async fn follow(args: &StatusArgs, globals: &Globals) -> Result<Infallible, Failure> {
-    let mut seen = governed::see(&args.stack, globals).await?;
+async fn follow(args: &StatusArgs, mut seen: Seen, globals: &Globals) -> Result<Infallible, Failure> {
     loop {
         show(args, &seen, globals).await?;
         seen.stack.around.clock.sleep(PAUSE).await;

@@ -58,6 +58,14 @@ pub fn remember_way_back(service: &mut Instance, revision: &str) {
     service.set_note(WENT_BACK, Some(revision.into()));
 }
 
+/// Forgets that, once something else is brought out: where that fails, nobody went back. Whether there was anything to
+/// forget.
+pub fn forget_way_back(service: &mut Instance) -> bool {
+    let is_noted = service.note(WENT_BACK).is_some();
+    service.set_note(WENT_BACK, None);
+    is_noted
+}
+
 /// Attributes that cannot be read, such as those of a later version, count as not remembered.
 fn read(note: &Map<String, Json>, schema: &Schema) -> Value {
     let mut entries = Entries::new();

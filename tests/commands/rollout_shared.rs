@@ -254,9 +254,15 @@ fn after_a_rollback_the_stack_file_goes_on() {
     stack.run(&["deploy", "web", "-rollback", "-wait=finished"]).succeeds();
     // What was taken back comes again where that is said.
     with(&stack, &["-take=stack"]).ends_with(2).says("web: revision 1 -> 2 through CodeDeploy");
+    stack.emulator().images(r#"{"web:bad": {"problem": "missing"}}"#);
+    stack.emulator().clock(r#"{"per_poll": 300}"#);
+    stack.write("main.tf", with_image("web:bad"));
+    stack.apply().ends_with(1).says("The deployment failed");
+    // What failed is still wanted: nobody went back since.
+    stack.plan().ends_with(2).says("web: revision 1 -> 3 through CodeDeploy");
     stack.write("main.tf", with_image("web:3"));
     stack.apply().succeeds();
-    assert_eq!(image(&stack, 3), "web:3");
+    assert_eq!(image(&stack, 4), "web:3");
     stack.assert_nothing_to_do();
 }
 
