@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::client::Account;
 use super::contract::{Aws, Marked, Resource, Source, Tags};
@@ -22,9 +22,12 @@ use crate::value::{Entries, Type, Value};
 /// A resource type as the engine sees it, under one of its names.
 pub(super) struct Erased<T> {
     name: &'static str,
-    schema: &'static Schema,
+    schema: Arc<Table>,
     of: PhantomData<fn() -> T>,
 }
+
+/// An attribute table, made when somebody asks for it: a stack uses a few of all types.
+type Table = LazyLock<&'static Schema>;
 
 /// The model's table with the attributes that every type has. Tables live as long as the process.
 fn complete_table<M: Model>(is_global: bool) -> &'static Schema {
@@ -58,9 +61,11 @@ fn encode_tags(tags: &Tags) -> Value {
 impl<T: Resource> Erased<T> {
     /// The type under its name and its aliases.
     pub(super) fn all_names() -> Vec<Arc<dyn AnyResource>> {
-        let schema = complete_table::<T::Model>(T::GLOBAL);
+        let schema = Arc::new(Table::new(|| complete_table::<T::Model>(T::GLOBAL)));
         let names = [T::TYPE].into_iter().chain(T::ALIASES.iter().copied());
-        names.map(|name| Arc::new(Self { name, schema, of: PhantomData }) as Arc<dyn AnyResource>).collect()
+        names
+            .map(|name| Arc::new(Self { name, schema: schema.clone(), of: PhantomData }) as Arc<dyn AnyResource>)
+            .collect()
     }
 
     fn locate(attributes: &Value) -> Result<Id, Error> {
@@ -75,7 +80,7 @@ impl<T: Resource> Erased<T> {
         T::keep_spelling(&prior, &mut model);
         let shown = T::shown_id(id, &model);
         let mut entries: Entries = model.encode_element().entries().cloned().unwrap_or_default();
-        if self.schema.get("tags_all").is_some() {
+        if self.schema().get("tags_all").is_some() {
             let visible = account.tags().visible(&tags_of(&Value::object(entries.clone()), "tags_all"));
             let prior = tags_of(&wanted.prior, "tags");
             // Nobody touched the tags: then only the provider's defaults can have changed, and those are the plan's matter.
@@ -91,11 +96,11 @@ impl<T: Resource> Erased<T> {
         if !T::GLOBAL {
             entries.insert("region".into(), account.region_of(&wanted.prior).into());
         }
-        Ok(keep(self.schema, &wanted.prior, &Value::object(entries)))
+        Ok(keep(self.schema(), &wanted.prior, &Value::object(entries)))
     }
 
     fn marked(&self, model: &T::Model) -> Marked {
-        if self.schema.get("tags_all").is_some() { T::marked(model) } else { Marked::Not }
+        if self.schema().get("tags_all").is_some() { T::marked(model) } else { Marked::Not }
     }
 
     /// Whether the object is the one that the lost call made: it carries the mark, or, where the stack file chooses the
@@ -113,7 +118,7 @@ impl<T: Resource> Erased<T> {
             }
             (Marked::Not, _, Identity::Chosen(_)) => {
                 let wanted = Wanted { id: id.clone(), prior: want.clone() };
-                Ok(agreement(self.schema, want, &self.attributes(account, id, live, &wanted)?).is_whole())
+                Ok(agreement(self.schema(), want, &self.attributes(account, id, live, &wanted)?).is_whole())
             }
             _ => Ok(true),
         }
@@ -126,7 +131,7 @@ impl<T: Resource> AnyResource for Erased<T> {
     }
 
     fn schema(&self) -> &'static Schema {
-        self.schema
+        **self.schema
     }
 
     fn schema_version(&self) -> u64 {
@@ -163,7 +168,7 @@ impl<T: Resource> AnyResource for Erased<T> {
 
     fn revise(&self, cloud: Option<&Cloud>, draft: &mut Draft) {
         let account = cloud.and_then(|cloud| cloud.get::<Account>().ok());
-        if self.schema.get("tags_all").is_some() && draft.config().get("tags_all").is_none_or(Value::is_null) {
+        if self.schema().get("tags_all").is_some() && draft.config().get("tags_all").is_none_or(Value::is_null) {
             let tags = draft.planned().get("tags").cloned();
             let all = match (account, tags) {
                 (Some(account), Some(tags)) if tags.is_wholly_known() => {
@@ -329,7 +334,7 @@ impl<T: Resource> AnyResource for Erased<T> {
 
     fn import<'a>(&'a self, cloud: &'a Cloud, text: &'a str) -> Pending<'a, Wanted> {
         Box::pin(async move {
-            let prior = self.schema.absent();
+            let prior = self.schema().absent();
             let aws = cloud.get::<Account>()?.for_object(&prior).await?;
             Ok(Wanted { id: T::import(&aws, text).await?, prior })
         })
@@ -338,14 +343,14 @@ impl<T: Resource> AnyResource for Erased<T> {
 
 /// A data source as the engine sees it.
 pub(super) struct ErasedSource<T> {
-    schema: &'static Schema,
+    schema: Table,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T: Source> ErasedSource<T> {
     /// The data source with its complete table.
     pub(super) fn new() -> Self {
-        Self { schema: complete_table::<T::Model>(T::GLOBAL), of: PhantomData }
+        Self { schema: Table::new(|| complete_table::<T::Model>(T::GLOBAL)), of: PhantomData }
     }
 }
 
@@ -355,7 +360,7 @@ impl<T: Source> AnySource for ErasedSource<T> {
     }
 
     fn schema(&self) -> &'static Schema {
-        self.schema
+        *self.schema
     }
 
     fn check(&self, draft: &Draft, found: &mut Problems) {
