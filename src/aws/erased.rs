@@ -234,9 +234,7 @@ impl<T: Resource> AnyResource for Erased<T> {
             let model = T::Model::decode_element(want)?;
             match T::create(&aws, &model).await {
                 // Tags at creation may need a permission that the object alone does not.
-                Err(error)
-                    if mark::is_denied(&error) && mark::on(want).is_some() && self.marked(&model) == Marked::Tag =>
-                {
+                Err(error) if error.is_denied() && mark::on(want).is_some() && self.marked(&model) == Marked::Tag => {
                     T::create(&aws, &T::Model::decode_element(&mark::off(want))?).await
                 }
                 other => other,
@@ -254,7 +252,7 @@ impl<T: Resource> AnyResource for Erased<T> {
             }
             match T::update(&aws, id, &marked, &plain).await {
                 // Then it was made without, or the next plan shows the tag.
-                Err(error) if mark::is_denied(&error) => Ok(()),
+                Err(error) if error.is_denied() => Ok(()),
                 other => other,
             }
         })

@@ -5,7 +5,6 @@
 //! or a token of the caller are given the mark as well.
 
 use super::contract::Tags;
-use crate::resource::{Error, ErrorKind};
 use crate::value::{Entries, Type, Value};
 
 /// Key of the tag.
@@ -37,12 +36,6 @@ pub(super) fn off(want: &Value) -> Value {
 /// The mark that the object carries.
 pub(super) fn on(want: &Value) -> Option<&str> {
     want.get("tags_all")?.get(KEY)?.as_str()
-}
-
-/// Whether the call was refused because of a missing permission. Tags at creation need one of their own.
-pub(super) fn is_denied(error: &Error) -> bool {
-    error.kind == ErrorKind::Refused
-        && error.is(&["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedAccess"])
 }
 
 fn change(want: &Value, change: impl FnOnce(&mut Entries)) -> Value {

@@ -23,7 +23,7 @@ pub fn from_error(error: &Error, address: &Address, doing: &str) -> Diagnostic {
             ("Too many calls", "The service asks to slow down. Run the command again, with a lower -parallelism.")
         }
         ErrorKind::Server => ("The service failed", "The service reports a fault of its own. Run the command again."),
-        ErrorKind::Refused if is_denied(error) => (
+        ErrorKind::Refused if error.is_denied() => (
             "Access denied",
             "The credentials in use may not do this. Add the permission to their role or user, or use others. Run the command again then.",
         ),
@@ -39,11 +39,6 @@ pub fn from_error(error: &Error, address: &Address, doing: &str) -> Diagnostic {
         AwsCall { operation: error.operation.clone(), code: error.code.clone(), request_id: error.request_id.clone() };
     let diagnostic = Diagnostic::error(summary, detail).about(address);
     Diagnostic { aws: (!call.code.is_empty()).then_some(call), ..diagnostic }
-}
-
-fn is_denied(error: &Error) -> bool {
-    ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedAccess"]
-        .contains(&error.code.as_str())
 }
 
 /// A problem a type or its table found in the stack file.

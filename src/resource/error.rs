@@ -72,6 +72,12 @@ impl Error {
         codes.contains(&self.code.as_str())
     }
 
+    /// Whether the credentials may not make the call.
+    pub fn is_denied(&self) -> bool {
+        self.kind == ErrorKind::Refused
+            && self.is(&["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedAccess"])
+    }
+
     /// Whether the call may have had its effect although it failed.
     pub fn is_uncertain(&self) -> bool {
         matches!(self.kind, ErrorKind::Server | ErrorKind::NoAnswer)

@@ -44,7 +44,7 @@ pub(super) async fn group_and_deployment(
     let group = match &one.ask.group {
         Some(group) => Some(group.clone()),
         None => match find_group(one, sets).await {
-            Err(error) if super::is_denied(&error) => {
+            Err(error) if error.is_denied() => {
                 let note = format!(
                     "The credentials may not look for the deployment group of service {} ({}), so nobody knows between which target groups its traffic moves. Allow codedeploy:List*, BatchGet* and Get*, or put the group into the stack.",
                     one.name, error.code
@@ -74,7 +74,7 @@ pub(super) async fn group_and_deployment(
 
 /// What is not seen when the credentials may not look; any other error stays one.
 fn denied(one: &Asked<'_>, error: Error, what: &str) -> Result<String, Error> {
-    if !super::is_denied(&error) {
+    if !error.is_denied() {
         return Err(error);
     }
     let (name, code) = (&one.name, &error.code);

@@ -34,11 +34,6 @@ struct Asked<'a> {
     name: String,
 }
 
-/// Whether the credentials may not make the call.
-fn is_denied(error: &Error) -> bool {
-    error.is(&["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"])
-}
-
 async fn clients(cloud: &Cloud, service: &Value) -> Result<Arc<Aws>, Error> {
     cloud.get::<Account>()?.for_object(service).await
 }

@@ -70,7 +70,7 @@ pub(super) async fn observe(one: &Asked<'_>, seen: &mut Observed) -> Result<(), 
         return Ok(());
     }
     match running(&one.aws, &one.cluster, &one.name).await {
-        Err(error) if super::is_denied(&error) => {
+        Err(error) if error.is_denied() => {
             seen.notes.push(format!(
                 "The credentials may not look at the deployments of service {} ({}), so nobody knows how far they are. Allow ecs:ListServiceDeployments and ecs:DescribeServiceDeployments.",
                 one.name, error.code

@@ -15,7 +15,7 @@ pub(super) async fn scaled(together: &[&Asked<'_>]) -> Result<Vec<(Address, Resu
     for some in together.chunks(BATCH) {
         let found = match targets(some).await {
             Ok(found) => Ok(found),
-            Err(error) if super::is_denied(&error) => Err(format!(
+            Err(error) if error.is_denied() => Err(format!(
                 "The credentials may not ask Application Auto Scaling which services it scales ({}), so `desired_count` counts as the stack's own. Allow application-autoscaling:DescribeScalableTargets, or leave `desired_count` out.",
                 error.code
             )),
