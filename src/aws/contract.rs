@@ -38,6 +38,8 @@ pub trait Resource: Send + Sync + 'static {
     const SCHEMA_VERSION: u64 = 0;
     /// How an object is found again after a crash.
     const IDENTITY: Identity;
+    /// The attribute that says the same as `id`: what refers to the one means the other.
+    const SAME_AS_ID: Option<&'static str> = None;
     /// What a made-up name starts with, for a type that makes one up when neither `name` nor `name_prefix` is given. The
     /// name is chosen before [`create`](Self::create) is called, which finds it in `name`.
     const NAMED: Option<&'static str> = None;

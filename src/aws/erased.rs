@@ -150,6 +150,10 @@ impl<T: Resource> AnyResource for Erased<T> {
         T::READ_BATCH
     }
 
+    fn same_as_id(&self) -> Option<&'static str> {
+        T::SAME_AS_ID
+    }
+
     fn missing(&self) -> &'static [&'static str] {
         T::MISSING
     }

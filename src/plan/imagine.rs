@@ -98,7 +98,7 @@ impl World<'_> {
             config = self.plan.governance.hold(&want.address, config, live, before);
         }
         let planned = complete(schema, &config, live);
-        let value = made_up(&planned, &format!("{MARK}{}", want.address));
+        let value = self.with_id(want, &planned, made_up(&planned, &format!("{MARK}{}", want.address)));
         self.objects.push(Imagined {
             address: want.address.clone(),
             value: value.clone(),
@@ -108,6 +108,18 @@ impl World<'_> {
             provider: want.provider.clone(),
         });
         value
+    }
+
+    /// The object with an id that is the text it will be the same as: `id` and `arn` lead to the same object.
+    fn with_id(&self, want: &Desired, planned: &Value, made: Value) -> Value {
+        let resource = self.request.registry.resource(want.address.type_name());
+        let same = resource.and_then(|resource| made.get(resource.same_as_id()?).cloned());
+        let (Some(same), Some(mut entries)) = (same, made.entries().cloned()) else { return made };
+        if planned.get("id").is_none_or(Value::is_known) {
+            return made;
+        }
+        entries.insert("id".into(), same);
+        Value { marks: made.marks.clone(), ..Value::object(entries) }
     }
 
     /// A data source that was read, or one that asks nobody: with what is made up it can be read now.

@@ -112,6 +112,10 @@ pub trait AnyResource: Send + Sync {
     }
     /// How an object is found again.
     fn identity(&self) -> Identity;
+    /// The attribute that says the same as `id`, where one does.
+    fn same_as_id(&self) -> Option<&'static str> {
+        None
+    }
     /// How long things take.
     fn pace(&self) -> Pace;
     /// How many objects one read call can ask for.

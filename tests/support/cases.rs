@@ -82,10 +82,25 @@ fn minimal(cases: &Cases) {
     let stack = with(cases, cases.minimal);
     stack.apply().succeeds();
     stack.assert_nothing_to_do();
+    assert_id(&stack, cases.type_name);
     if let Some(text) = cases.import {
         super::import::assert_same(&stack, cases.type_name, text, cases.import_ignores);
     }
     destroy(&stack, cases.minimal);
+}
+
+/// What a type calls the same as its id is the same.
+fn assert_id(stack: &Stack, type_name: &str) {
+    let provider = glaz::aws::provider();
+    let resource = provider.resources().iter().find(|one| one.type_name() == type_name).unwrap();
+    let state = stack.state();
+    let objects = state["resources"].as_array().unwrap().iter().filter(|one| one["type"] == type_name);
+    for object in objects.flat_map(|one| one["instances"].as_array().unwrap()) {
+        let attributes = &object["attributes"];
+        if let Some(name) = resource.same_as_id() {
+            assert_eq!(attributes["id"], attributes[name], "{name}");
+        }
+    }
 }
 
 fn full(cases: &Cases, body: &str) {

@@ -114,6 +114,7 @@ impl Resource for Repository {
 
     const TYPE: &'static str = "aws_ecr_repository";
     const IDENTITY: Identity = Identity::Chosen(&["name"]);
+    const SAME_AS_ID: Option<&'static str> = Some("name");
     const PACE: Pace = secs(1, 1, 2).limits(2, 2, 20);
     const READ_BATCH: usize = 100;
     const MISSING: &'static [&'static str] = &["RepositoryNotFoundException"];

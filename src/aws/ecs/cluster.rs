@@ -121,6 +121,7 @@ impl Resource for Cluster {
 
     const TYPE: &'static str = "aws_ecs_cluster";
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name"] };
+    const SAME_AS_ID: Option<&'static str> = Some("arn");
     const PACE: Pace = secs(3, 3, 5).poll(3);
     const READ_BATCH: usize = 100;
     const MISSING: &'static [&'static str] = &["ClusterNotFoundException"];

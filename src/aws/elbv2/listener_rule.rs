@@ -82,6 +82,7 @@ impl Resource for ListenerRule {
     const TYPE: &'static str = "aws_lb_listener_rule";
     const ALIASES: &'static [&'static str] = &["aws_alb_listener_rule"];
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["listener_arn", "priority"] };
+    const SAME_AS_ID: Option<&'static str> = Some("arn");
     const PACE: Pace = secs(1, 1, 1).limits(5, 5, 5);
     const READ_BATCH: usize = BATCH;
     const MISSING: &'static [&'static str] = &["RuleNotFound"];

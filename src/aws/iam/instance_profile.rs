@@ -46,6 +46,7 @@ impl Resource for InstanceProfile {
     const TYPE: &'static str = "aws_iam_instance_profile";
     const GLOBAL: bool = true;
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name"] };
+    const SAME_AS_ID: Option<&'static str> = Some("name");
     const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(2, 2, 1).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;

@@ -62,6 +62,7 @@ impl Resource for Policy {
     const TYPE: &'static str = "aws_iam_policy";
     const GLOBAL: bool = true;
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name", "path"] };
+    const SAME_AS_ID: Option<&'static str> = Some("arn");
     const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(1, 1, 1).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;

@@ -74,6 +74,7 @@ impl Resource for Role {
     const TYPE: &'static str = "aws_iam_role";
     const GLOBAL: bool = true;
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name"] };
+    const SAME_AS_ID: Option<&'static str> = Some("name");
     const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(1, 1, 2).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;

@@ -81,6 +81,7 @@ impl Resource for LogGroup {
 
     const TYPE: &'static str = "aws_cloudwatch_log_group";
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name"] };
+    const SAME_AS_ID: Option<&'static str> = Some("name");
     const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(1, 1, 1);
     const READ_BATCH: usize = 50;

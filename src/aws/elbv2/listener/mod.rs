@@ -66,6 +66,7 @@ impl Resource for Listener {
     const TYPE: &'static str = "aws_lb_listener";
     const ALIASES: &'static [&'static str] = &["aws_alb_listener"];
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["load_balancer_arn", "port"] };
+    const SAME_AS_ID: Option<&'static str> = Some("arn");
     const PACE: Pace = secs(1, 1, 1).limits(5, 5, 5);
     const READ_BATCH: usize = BATCH;
     const MISSING: &'static [&'static str] = &["ListenerNotFound"];

@@ -105,6 +105,7 @@ impl Resource for LoadBalancer {
     const TYPE: &'static str = "aws_lb";
     const ALIASES: &'static [&'static str] = &["aws_alb"];
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name"] };
+    const SAME_AS_ID: Option<&'static str> = Some("arn");
     const NAMED: Option<&'static str> = Some("tf-lb-");
     const PACE: Pace = secs(150, 5, 5).poll(10);
     const READ_BATCH: usize = BATCH;

@@ -138,6 +138,7 @@ impl Resource for TargetGroup {
     const TYPE: &'static str = "aws_lb_target_group";
     const ALIASES: &'static [&'static str] = &["aws_alb_target_group"];
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name"] };
+    const SAME_AS_ID: Option<&'static str> = Some("arn");
     const NAMED: Option<&'static str> = Some("tf-");
     const PACE: Pace = secs(2, 2, 1).limits(5, 5, 5);
     const READ_BATCH: usize = BATCH;
