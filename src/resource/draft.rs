@@ -56,6 +56,11 @@ impl Draft {
         self.planned.get(key.name).is_some_and(|value| !value.is_wholly_known())
     }
 
+    /// Whether the planned value, or a part of it, may not be shown.
+    pub fn is_sensitive<T>(&self, key: Key<T>) -> bool {
+        self.planned.get(key.name).is_some_and(|value| value.marks_deep().is_sensitive())
+    }
+
     /// Whether it is new or its planned value differs from what was there. Marks do not count.
     pub fn is_changed<T>(&self, key: Key<T>) -> bool {
         let planned = self.planned.get(key.name).map(Value::unmarked);

@@ -52,9 +52,11 @@ fn numbers(want: &Draft, is_daemon: bool, is_rolling: bool, found: &mut Problems
         && most <= least
         && most <= 100
     {
+        let is_secret = want.is_sensitive(Args::deployment_minimum_healthy_percent) || want.is_sensitive(Args::deployment_maximum_percent);
+        let shares = if is_secret { "these shares".to_owned() } else { format!("at least {least} % and at most {most} %") };
         found.at(
             Args::deployment_maximum_percent,
-            format!("With at least {least} % and at most {most} % of the tasks, ECS can neither start a new task nor stop an old one, and no deployment ever ends. Raise `deployment_maximum_percent`, or lower `deployment_minimum_healthy_percent`."),
+            format!("With {shares} of the tasks, ECS can neither start a new task nor stop an old one, and no deployment ever ends. Raise `deployment_maximum_percent`, or lower `deployment_minimum_healthy_percent`."),
         );
     }
     if want.known(Args::triggers).is_some_and(|all| !all.is_empty()) && want.is_set(Args::triggers) && want.known(Args::force_new_deployment) != Some(true) {
