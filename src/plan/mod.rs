@@ -42,6 +42,7 @@ mod tests;
 
 pub use change::{Action, Change, Reason};
 pub use draw::{Options, Plan, Purpose, Request, connect, draw};
+pub use hidden::{Inferred, inferred};
 pub use import_object::import_object;
 pub use output::OutputChange;
 pub use provider::Connections;

@@ -213,6 +213,84 @@ fn svg() {
     stack.run(&["graph", "-format=svg"]).fails().says("Graph too large to draw");
 }
 
+/// A service that refers to neither its log group nor the policy of its role nor the listener of its target group.
+#[cfg(feature = "aws")]
+const SERVICE: &str = r#"
+variable "tasks" {
+  default = 1
+}
+resource "aws_lb_target_group" "web" {
+  name        = "web"
+  port        = 80
+  protocol    = "HTTP"
+  target_type = "ip"
+  vpc_id      = "vpc-0123456789abcdef0"
+}
+resource "aws_lb_listener" "web" {
+  load_balancer_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/0123456789abcdef"
+  port              = 80
+  protocol          = "HTTP"
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.web.arn
+  }
+}
+resource "aws_cloudwatch_log_group" "web" {
+  name = "web"
+}
+resource "aws_ecs_task_definition" "web" {
+  family = "web"
+  container_definitions = jsonencode([{
+    name = "web", image = "web:1", memory = 128, portMappings = [{ containerPort = 80 }]
+    logConfiguration = { logDriver = "awslogs", options = { awslogs-group = "web", awslogs-region = "eu-west-1" } }
+  }])
+}
+resource "aws_ecs_service" "web" {
+  name            = "web"
+  task_definition = aws_ecs_task_definition.web.arn
+  desired_count   = var.tasks
+  load_balancer {
+    target_group_arn = aws_lb_target_group.web.arn
+    container_name   = "web"
+    container_port   = 80
+  }
+}
+"#;
+
+#[test]
+#[cfg(feature = "aws")]
+fn order_that_the_files_do_not_state_is_dashed() {
+    let stack = stack().file("main.tf", SERVICE);
+    let edges = |out: &str, mark: &str| -> Vec<String> {
+        out.lines().filter(|line| line.contains(mark)).map(|line| line.trim().to_owned()).collect()
+    };
+    let out = stack.run(&["graph"]).succeeds().out;
+    insta::assert_snapshot!(edges(&out, "->").join("\n"), @r##"
+    "aws_ecs_service.web" -> "aws_ecs_task_definition.web";
+    "aws_ecs_service.web" -> "aws_lb_target_group.web";
+    "aws_ecs_service.web" -> "aws_lb_listener.web" [style = "dashed", label = "forwards to its target group"];
+    "aws_ecs_task_definition.web" -> "aws_cloudwatch_log_group.web" [style = "dashed", label = "its log group"];
+    "aws_lb_listener.web" -> "aws_lb_target_group.web";
+    "##);
+    let plan = stack.run(&["graph", "-type=plan"]).succeeds().out;
+    insta::assert_snapshot!(edges(&plan, "dashed").join("\n"), @r##"
+    "[root] aws_ecs_service.web (expand)" -> "[root] aws_lb_listener.web (expand)" [style = "dashed", label = "forwards to its target group"]
+    "[root] aws_ecs_task_definition.web (expand)" -> "[root] aws_cloudwatch_log_group.web (expand)" [style = "dashed", label = "its log group"]
+    "##);
+    assert_eq!(edges(&stack.run(&["graph", "-type=plan-destroy"]).succeeds().out, "dashed"), Vec::<String>::new());
+    let mermaid = stack.run(&["graph", "-format=mermaid"]).succeeds().out;
+    assert_eq!(edges(&mermaid, "-. \"").len(), 2, "{mermaid}");
+    assert!(mermaid.contains(" -. \"its log group\" .-> n"), "{mermaid}");
+    let svg = stack.run(&["graph", "-format=svg"]).succeeds().out;
+    assert_eq!(svg.matches("class=\"way inferred\"").count(), 2, "{svg}");
+    assert!(svg.contains(">forwards to its target group</text>"));
+    // Without a plan the rest is drawn all the same.
+    stack.write("main.tf", SERVICE.replace("  default = 1\n", ""));
+    let bare = stack.run(&["graph"]).succeeds();
+    assert!(bare.err.contains("Order that the files do not state is not drawn"), "{}", bare.raw());
+    assert_eq!(edges(&bare.out, "->").len(), 3);
+}
+
 #[test]
 fn cycles() {
     let stack =

@@ -1,5 +1,6 @@
 //! `glaz graph`.
 
+mod inferred;
 mod operation;
 
 use std::path::{Path, PathBuf};
@@ -18,7 +19,8 @@ use crate::state::{self, State};
 /// Draw what depends on what.
 ///
 /// Without -type only resources are drawn, each with what it depends on, directly or through other things. With -type
-/// everything that an operation evaluates is there. The result is text in the DOT language for Graphviz, unless another
+/// everything that an operation evaluates is there. Order of AWS resources that the files do not state, and that a run
+/// keeps all the same, is dashed, with the reason beside it. The result is text in the DOT language for Graphviz, unless another
 /// form is asked for.
 #[derive(Args, Debug)]
 pub(super) struct GraphArgs {
@@ -88,9 +90,10 @@ async fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Re
         None => {
             operation::orphans(&mut all, &loaded.config, &state);
             let only = all.resources();
+            let inferred = inferred::find(&only, args, globals).await;
             return Ok(match args.format {
-                Form::Dot => graph::summary(&only),
-                form => picture(form, &Picture::of(&only))?,
+                Form::Dot => graph::summary(&only, &inferred),
+                form => picture(form, &Picture::of(&only).with(&inferred))?,
             });
         }
         Some("plan-destroy") => all = operation::destroy(&loaded.config, &state),
@@ -99,9 +102,14 @@ async fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Re
     }
     operation::gone_outputs(&mut all, &loaded.config, &state);
     all.reduce();
+    let inferred = match kind {
+        // Only these make anything, and a cycle keeps a plan from being drawn up.
+        Some("plan" | "apply") if !found.has_errors() => inferred::find(&all, args, globals).await,
+        _ => Vec::new(),
+    };
     Ok(match args.format {
-        Form::Dot => graph::operation(&all, &all.cycles()),
-        form => picture(form, &Picture::of(&all))?,
+        Form::Dot => graph::operation(&all, &all.cycles(), &inferred),
+        form => picture(form, &Picture::of(&all).with(&inferred))?,
     })
 }
 
@@ -123,7 +131,7 @@ async fn of_plan(file: &Path, form: Form, globals: &Globals) -> Result<String, F
     let (all, _) = Dependencies::of(&loaded.config);
     let mut all = operation::apply(&all, &saved);
     all.reduce();
-    Ok(graph::operation(&all, &all.cycles()))
+    Ok(graph::operation(&all, &all.cycles(), &[]))
 }
 
 fn picture(form: Form, picture: &Picture) -> Result<String, Diagnostic> {

@@ -4,7 +4,7 @@
 use super::Rule;
 use super::objects::{Edges, Objects};
 
-pub(super) const RULE: Rule = Rule { later: &["aws_ecs_service"], find };
+pub(super) const RULE: Rule = Rule { later: &["aws_ecs_service"], why: "capacity of its cluster", find };
 
 fn find(objects: &Objects<'_>, edges: &mut Edges) {
     let clusters = objects.by("aws_ecs_cluster", &[&["arn"], &["id"], &["name"]]);

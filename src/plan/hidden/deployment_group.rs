@@ -4,7 +4,7 @@
 use super::Rule;
 use super::objects::{Edges, Objects};
 
-pub(super) const RULE: Rule = Rule { later: &["aws_codedeploy_deployment_group"], find };
+pub(super) const RULE: Rule = Rule { later: &["aws_codedeploy_deployment_group"], why: "named by it", find };
 
 fn find(objects: &Objects<'_>, edges: &mut Edges) {
     let apps = objects.by("aws_codedeploy_app", &[&["name"]]);

@@ -4,7 +4,7 @@
 use super::Rule;
 use super::objects::{Edges, Objects};
 
-pub(super) const RULE: Rule = Rule { later: &["aws_lb", "aws_nat_gateway"], find };
+pub(super) const RULE: Rule = Rule { later: &["aws_lb", "aws_nat_gateway"], why: "way to the internet", find };
 
 fn find(objects: &Objects<'_>, edges: &mut Edges) {
     let gateways = objects.by("aws_internet_gateway", &[&["vpc_id"]]);

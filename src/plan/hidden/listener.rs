@@ -5,7 +5,7 @@
 use super::Rule;
 use super::objects::{Edges, Objects};
 
-pub(super) const RULE: Rule = Rule { later: &["aws_ecs_service"], find };
+pub(super) const RULE: Rule = Rule { later: &["aws_ecs_service"], why: "forwards to its target group", find };
 
 const GROUPS: &[&[&str]] = &[
     &["load_balancer", "target_group_arn"],

@@ -7,7 +7,8 @@ use super::objects::{Edges, Objects};
 use super::service::{task_definitions, tasks_of};
 use super::{Rule, text};
 
-pub(super) const RULE: Rule = Rule { later: &["aws_ecs_service", "aws_ecs_task_definition", "aws_ecs_cluster"], find };
+pub(super) const RULE: Rule =
+    Rule { later: &["aws_ecs_service", "aws_ecs_task_definition", "aws_ecs_cluster"], why: "its log group", find };
 
 fn find(objects: &Objects<'_>, edges: &mut Edges) {
     let groups = objects.by("aws_cloudwatch_log_group", &[&["name"], &["id"]]);

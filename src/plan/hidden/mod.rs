@@ -36,6 +36,8 @@ use crate::value::Value;
 struct Rule {
     /// Types of what comes later; without any of them in a plan there is nothing to look for.
     later: &'static [&'static str],
+    /// What the first one is to the later one, in a few words.
+    why: &'static str,
     /// Finds what comes after what.
     find: fn(&Objects<'_>, &mut Edges),
 }
@@ -77,19 +79,49 @@ pub(super) fn hidden(plan: &Plan, request: Request<'_>) -> Hidden {
     }
     let mut hidden = Hidden::default();
     if concerns(plan.changes.iter().filter(|change| change.makes())) {
-        let imagined = imagine(request, plan);
-        // What the plan is not about has no step.
-        let planned: BTreeSet<&Address> = plan.changes.iter().map(|change| &change.address).collect();
-        let wanted = imagined.objects.iter().filter(|one| planned.contains(&one.address));
-        let objects = Objects::of(wanted.map(|one| (&one.address, &one.value)));
-        hidden.made = without_circles(found(&objects), plan.changes.iter().map(|one| (one, &one.recorded)));
+        hidden.made = without_circles(&among_made(plan, request), plan.changes.iter().map(|one| (one, &one.recorded)));
     }
     // What is deleted may be used by what stays: that is changed before.
     if plan.changes.iter().any(Change::deletes) && concerns(plan.changes.iter().filter(|change| change.is_action())) {
         let live = plan.live.objects.iter().map(|(address, object)| (address, &object.attributes));
-        hidden.deleted = without_circles(found(&Objects::of(live)), plan.changes.iter().map(|one| (one, &one.had)));
+        hidden.deleted = without_circles(&found(&Objects::of(live)), plan.changes.iter().map(|one| (one, &one.had)));
     }
     hidden
+}
+
+/// Order among objects as they will be.
+fn among_made(plan: &Plan, request: Request<'_>) -> Reasons {
+    let imagined = imagine(request, plan);
+    // What the plan is not about has no step.
+    let planned: BTreeSet<&Address> = plan.changes.iter().map(|change| &change.address).collect();
+    let wanted = imagined.objects.iter().filter(|one| planned.contains(&one.address));
+    found(&Objects::of(wanted.map(|one| (&one.address, &one.value))))
+}
+
+/// Order that the files do not state, block by block, for those who draw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inferred {
+    /// What is made later.
+    pub later: Arc<Resource>,
+    /// What is made first.
+    pub first: Arc<Resource>,
+    /// What the first one is to the later one, such as `its log group`.
+    pub why: &'static str,
+}
+
+/// The hidden order among what a plan makes, without what the files state too.
+pub fn inferred(plan: &Plan, request: Request<'_>) -> Vec<Inferred> {
+    let reasons = among_made(plan, request);
+    let after = without_circles(&reasons, plan.changes.iter().map(|one| (one, &one.recorded)));
+    let mut all: BTreeMap<(Arc<Resource>, Arc<Resource>), &'static str> = BTreeMap::new();
+    for ((later, first), why) in reasons {
+        let change = plan.changes.iter().find(|change| change.address == later);
+        let is_stated = change.is_some_and(|change| change.recorded.contains(&block_of(&first)));
+        if !is_stated && after.get(&later).is_some_and(|firsts| firsts.contains(&first)) {
+            all.entry((block_of(&later), block_of(&first))).or_insert(why);
+        }
+    }
+    all.into_iter().map(|((later, first), why)| Inferred { later, first, why }).collect()
 }
 
 /// Whether a rule may say something about one of the changes.
@@ -97,38 +129,45 @@ fn concerns<'a>(mut changes: impl Iterator<Item = &'a Change>) -> bool {
     changes.any(|change| change.address.type_name().starts_with("aws_") && change.address.is_managed())
 }
 
-fn found(objects: &Objects<'_>) -> Edges {
-    let mut edges = Edges::default();
+/// What comes after what, the later one first, and why.
+type Reasons = BTreeMap<(Address, Address), &'static str>;
+
+fn found(objects: &Objects<'_>) -> Reasons {
+    let mut all = Reasons::new();
     for rule in RULES {
         if rule.later.iter().any(|name| objects.has(name)) {
+            let mut edges = Edges::default();
             (rule.find)(objects, &mut edges);
+            for edge in edges.0 {
+                all.entry(edge).or_insert(rule.why);
+            }
         }
     }
-    edges
+    all
 }
 
 /// The edges that close no circle with each other and with what is stated, block by block: that is how state records
 /// what depends on what.
 fn without_circles<'a>(
-    edges: Edges,
+    edges: &Reasons,
     stated: impl Iterator<Item = (&'a Change, &'a Arc<crate::address::Blocks>)>,
 ) -> After {
     let mut after = After::new();
-    if edges.0.is_empty() {
+    if edges.is_empty() {
         return after;
     }
     let mut below: HashMap<Arc<Resource>, BTreeSet<Arc<Resource>>> = HashMap::new();
     for (change, blocks) in stated {
         below.entry(block_of(&change.address)).or_default().extend(blocks.iter().cloned());
     }
-    for (later, first) in edges.0 {
-        let (block, first_block) = (block_of(&later), block_of(&first));
+    for (later, first) in edges.keys() {
+        let (block, first_block) = (block_of(later), block_of(first));
         let is_known = below.get(&block).is_some_and(|blocks| blocks.contains(&first_block));
         if block == first_block || !is_known && reaches(&below, &first_block, &block) {
             continue;
         }
         below.entry(block).or_default().insert(first_block);
-        after.entry(later).or_default().insert(first);
+        after.entry(later.clone()).or_default().insert(first.clone());
     }
     after
 }

@@ -7,7 +7,8 @@ use super::Rule;
 use super::objects::{Edges, Objects, One};
 use super::service::{task_definitions, tasks_of};
 
-pub(super) const RULE: Rule = Rule { later: &["aws_ecs_service", "aws_codedeploy_deployment_group"], find };
+pub(super) const RULE: Rule =
+    Rule { later: &["aws_ecs_service", "aws_codedeploy_deployment_group"], why: "allows its role", find };
 
 /// Where a service names roles of its own.
 const OF_SERVICE: &[&[&str]] = &[

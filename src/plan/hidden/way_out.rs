@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::Rule;
 use super::objects::{Edges, Objects};
 
-pub(super) const RULE: Rule = Rule { later: &["aws_ecs_service"], find };
+pub(super) const RULE: Rule = Rule { later: &["aws_ecs_service"], why: "opens its network", find };
 
 fn find(objects: &Objects<'_>, edges: &mut Edges) {
     let associations = objects.by("aws_route_table_association", &[&["subnet_id"]]);

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Edge;
 use crate::address::{Mode, Resource};
 use crate::lang::dependencies::{Dependencies, Kind};
 
-/// Resource blocks only: what depends on what in a configuration, modules as clusters.
-pub(crate) fn summary(graph: &Dependencies) -> String {
+/// Resource blocks only: what depends on what in a configuration, modules as clusters. What is inferred is dashed.
+pub(crate) fn summary(graph: &Dependencies, inferred: &[Edge]) -> String {
     let mut out = String::from("digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n");
     let mut all: Vec<(&Resource, usize)> = graph
         .nodes
@@ -49,13 +50,23 @@ pub(crate) fn summary(graph: &Dependencies) -> String {
             let (from, to) = (escape(&resource.to_string()), escape(&all[need].0.to_string()));
             out.push_str(&format!("  \"{from}\" -> \"{to}\";\n"));
         }
+        for edge in inferred.iter().filter(|edge| edge.from == *at) {
+            let Some(need) = place.get(&edge.to) else { continue };
+            let (from, to) = (escape(&resource.to_string()), escape(&all[*need].0.to_string()));
+            out.push_str(&format!("  \"{from}\" -> \"{to}\"{};\n", dashed(edge)));
+        }
     }
     out.push_str("}\n");
     out
 }
 
-/// Everything that an operation evaluates. Edges inside the groups of `cycles` are red.
-pub(crate) fn operation(graph: &Dependencies, cycles: &[BTreeSet<usize>]) -> String {
+/// How an edge that the files do not state is drawn.
+fn dashed(edge: &Edge) -> String {
+    format!(" [style = \"dashed\", label = \"{}\"]", escape(edge.why.unwrap_or_default()))
+}
+
+/// Everything that an operation evaluates. Edges inside the groups of `cycles` are red, and what is inferred is dashed.
+pub(crate) fn operation(graph: &Dependencies, cycles: &[BTreeSet<usize>], inferred: &[Edge]) -> String {
     let mut out = String::from("digraph {\n\tcompound = \"true\"\n\tnewrank = \"true\"\n\tsubgraph \"root\" {\n");
     let mut named: Vec<(&str, String, &str)> = Vec::new();
     for node in &graph.nodes {
@@ -79,6 +90,10 @@ pub(crate) fn operation(graph: &Dependencies, cycles: &[BTreeSet<usize>]) -> Str
             let (from, to) = (escape(&node.name), escape(&graph.nodes[*need].name));
             lines.push(format!("\t\t\"[root] {from}\" -> \"[root] {to}\"{colour}\n"));
         }
+    }
+    for edge in inferred {
+        let (from, to) = (escape(&graph.nodes[edge.from].name), escape(&graph.nodes[edge.to].name));
+        lines.push(format!("\t\t\"[root] {from}\" -> \"[root] {to}\"{}\n", dashed(edge)));
     }
     lines.sort();
     out.extend(lines);

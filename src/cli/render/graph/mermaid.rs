@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Picture;
 use super::style::{self, GROUPS};
+use super::{Edge, Picture};
 
 /// The picture as a flowchart; arrows lead from a node to what it needs.
 pub(crate) fn mermaid(picture: &Picture) -> String {
@@ -19,8 +19,11 @@ pub(crate) fn mermaid(picture: &Picture) -> String {
     }
     let mut boxes = 0;
     module(picture, &modules, &[], &mut boxes, &mut out);
-    for (from, to) in &picture.edges {
-        out.push_str(&format!("  n{from} --> n{to}\n"));
+    for Edge { from, to, why } in &picture.edges {
+        match why {
+            None => out.push_str(&format!("  n{from} --> n{to}\n")),
+            Some(why) => out.push_str(&format!("  n{from} -. \"{}\" .-> n{to}\n", escape(why))),
+        }
     }
     for group in &GROUPS {
         let members: Vec<String> = (0..picture.nodes.len())

@@ -21,7 +21,18 @@ pub(crate) struct Picture {
     /// Nodes.
     pub nodes: Vec<Spot>,
     /// From a node to one that it needs.
-    pub edges: Vec<(usize, usize)>,
+    pub edges: Vec<Edge>,
+}
+
+/// An arrow of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Edge {
+    /// The node that needs.
+    pub from: usize,
+    /// The node that is needed.
+    pub to: usize,
+    /// Why, for one that the files do not state: dashed, with the reason beside it.
+    pub why: Option<&'static str>,
 }
 
 /// A node of a picture.
@@ -43,8 +54,17 @@ impl Picture {
         let edges = graph.nodes.iter().enumerate();
         Self {
             nodes: graph.nodes.iter().map(spot).collect(),
-            edges: edges.flat_map(|(at, node)| node.needs.iter().map(move |need| (at, *need))).collect(),
+            edges: edges
+                .flat_map(|(at, node)| node.needs.iter().map(move |need| Edge { from: at, to: *need, why: None }))
+                .collect(),
         }
+    }
+
+    /// The same with order that the files do not state.
+    #[must_use]
+    pub(crate) fn with(mut self, inferred: &[Edge]) -> Self {
+        self.edges.extend(inferred);
+        self
     }
 }
 

@@ -29,12 +29,13 @@ svg{font-family:ui-sans-serif,system-ui,'Segoe UI',Helvetica,Arial,sans-serif}
 .node rect{fill:#fff;stroke:#cbd5e1}.node .bar{stroke:none}.data rect{stroke-dasharray:4 3}
 .kind{font-size:11px;fill:#64748b}.label{font-size:13px;font-weight:600;fill:#0f172a}
 .title{font-size:12px;font-weight:600;fill:#475569}.way{fill:none;stroke:#94a3b8;stroke-width:1.4}.tip{fill:#94a3b8}
+.inferred{stroke-dasharray:5 4}.why{font-size:10px;font-style:italic;fill:#64748b;paint-order:stroke;stroke:#fff;stroke-width:3px}
 .node.create rect{fill:#f0fdf4;stroke:#16a34a}.node.update rect{fill:#fefce8;stroke:#ca8a04}
 .node.delete rect{fill:#fef2f2;stroke:#dc2626}.node.read rect{fill:#ecfeff;stroke:#0891b2}
 ";
 const DARK: &str = "\
 .ground{fill:#0f172a}.node rect{fill:#1e293b;stroke:#475569}.kind{fill:#94a3b8}.label{fill:#f1f5f9}.title{fill:#cbd5e1}
-.way{stroke:#64748b}.tip{fill:#64748b}.module{stroke:#64748b}
+.why{fill:#94a3b8;stroke:#0f172a}.way{stroke:#64748b}.tip{fill:#64748b}.module{stroke:#64748b}
 .node.create rect{fill:#052e16;stroke:#22c55e}.node.update rect{fill:#422006;stroke:#eab308}
 .node.delete rect{fill:#450a0a;stroke:#ef4444}.node.read rect{fill:#083344;stroke:#06b6d4}
 ";
@@ -64,7 +65,7 @@ pub(crate) fn svg(picture: &Picture) -> Result<String, Diagnostic> {
         size: size(node),
         is_module: false,
     }));
-    let edges: Vec<(usize, usize)> = picture.edges.iter().map(|(from, to)| (from + count, to + count)).collect();
+    let edges: Vec<(usize, usize)> = picture.edges.iter().map(|edge| (edge.from + count, edge.to + count)).collect();
     let layout = layout(&items, &edges);
     Ok(draw(picture, &modules, &layout))
 }
@@ -130,14 +131,33 @@ fn draw(picture: &Picture, modules: &[&[Arc<str>]], layout: &Layout) -> String {
             y + 22.0
         );
     }
-    for way in &layout.ways {
-        let _ = writeln!(out, "<path class=\"way\" marker-end=\"url(#tip)\" d=\"{}\"/>", curve(way));
+    let edges = || picture.edges.iter().zip(&layout.ways);
+    for (edge, way) in edges() {
+        let class = if edge.why.is_some() { "way inferred" } else { "way" };
+        let _ = writeln!(out, "<path class=\"{class}\" marker-end=\"url(#tip)\" d=\"{}\"/>", curve(way));
     }
     for (node, place) in picture.nodes.iter().zip(&layout.boxes[modules.len()..]) {
         out.push_str(&drawn(node, *place));
     }
+    // On top of nodes and ways: the reasons are all that is there to read of these.
+    for (edge, way) in edges() {
+        if let (Some(why), Some((x, y))) = (edge.why, middle(way)) {
+            let _ = writeln!(
+                out,
+                "<text class=\"why\" text-anchor=\"middle\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
+                y - 4.0,
+                escape(why)
+            );
+        }
+    }
     out.push_str("</svg>\n");
     out
+}
+
+/// The point in the middle of a way's first stretch, which is free of other nodes.
+fn middle(way: &[Point]) -> Option<Point> {
+    let ((x0, y0), (x1, y1)) = (way.first()?, way.get(1)?);
+    Some(((x0 + x1) / 2.0, (y0 + y1) / 2.0))
 }
 
 fn drawn(node: &Spot, (x, y, wide, high): (f64, f64, f64, f64)) -> String {
@@ -204,6 +224,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Edge;
     use super::*;
 
     fn spot(label: &str, module: &[&str]) -> Spot {
@@ -218,9 +239,17 @@ mod tests {
     #[test]
     fn text_is_escaped() {
         let nodes = vec![spot("a[\"<b>&\u{1}\"]", &["m[\"<x>\"]"]), spot("z", &[])];
-        let text = svg(&Picture { nodes, edges: vec![(0, 1)] }).expect("drawn");
+        let text = svg(&Picture { nodes, edges: vec![Edge { from: 0, to: 1, why: None }] }).expect("drawn");
         assert!(text.contains("a[&quot;&lt;b&gt;&amp;&quot;]") && text.contains("module.m[&quot;&lt;x&gt;&quot;]"));
         assert!(!text.contains("<b>") && !text.contains('\u{1}') && text.matches("class=\"way\"").count() == 1);
+    }
+
+    #[test]
+    fn order_that_is_inferred_is_dashed_and_says_why() {
+        let nodes = vec![spot("a", &[]), spot("b", &[])];
+        let edges = vec![Edge { from: 0, to: 1, why: Some("its <log> group") }];
+        let text = svg(&Picture { nodes, edges }).expect("drawn");
+        assert!(text.contains("class=\"way inferred\"") && text.contains(">its &lt;log&gt; group</text>"));
     }
 
     #[test]
