@@ -26,8 +26,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("modules", &["clock", "address", "value", "diagnostic", "http", "lang"]),
     ("state", FOUR),
     ("builtin", &["clock", "deflate", "address", "value", "diagnostic", "resource", "http"]),
-    // `state::bucket` is what it implements for the state: buckets, lock tables, data keys.
-    ("aws", &["clock", "address", "value", "diagnostic", "resource", "rollout", "state::bucket"]),
+    // `state::bucket` is what it implements for the state: buckets, lock tables, data keys. `preflight::lookups` for rules.
+    ("aws", &["clock", "address", "value", "diagnostic", "resource", "rollout", "state::bucket", "preflight::lookups"]),
     ("rollout", &["clock", "address", "value", "diagnostic", "resource"]),
     ("plan", &["clock", "address", "value", "diagnostic", "resource", "rollout", "lang", "state"]),
     ("preflight", &["clock", "address", "value", "diagnostic", "resource", "rollout", "lang", "plan"]),
@@ -61,7 +61,7 @@ const FOUR: &[&str] = &["clock", "address", "value", "diagnostic"];
 /// What an AWS type may use of `aws` outside its own service.
 const AWS_SHARED: &[&str] = &["contract", "client", "copy", "tags", "names", "rules", "keep", "mark", "policy", "Aws"];
 /// Folders of `aws` that are no services but parts of the provider itself.
-const AWS_OWN: &[&str] = &["account", "backend", "connect", "leftovers", "provider", "rollouts"];
+const AWS_OWN: &[&str] = &["account", "backend", "connect", "leftovers", "lookups", "provider", "rollouts"];
 
 /// Paths that exist only after a build, a setup or a run.
 const MADE: &[&str] = &["target", ".emu"];

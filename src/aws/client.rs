@@ -61,9 +61,11 @@ macro_rules! services {
 }
 
 services! {
+    "acm" acm aws_sdk_acm,
     "autoscaling" appautoscaling aws_sdk_applicationautoscaling,
     "cloudwatch" cloudwatch aws_sdk_cloudwatch,
     "codedeploy" codedeploy aws_sdk_codedeploy,
+    "codepipeline" codepipeline aws_sdk_codepipeline,
     "dynamodb" dynamodb aws_sdk_dynamodb,
     "ec2" ec2 aws_sdk_ec2,
     "ecr" ecr aws_sdk_ecr,

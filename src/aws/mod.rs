@@ -18,6 +18,8 @@ mod keep;
 pub mod keys;
 #[cfg(all(feature = "ec2", feature = "ecs", feature = "logs", feature = "route53"))]
 pub mod leftovers;
+#[cfg(all(feature = "acm", feature = "codepipeline", feature = "route53"))]
+pub mod lookups;
 mod mark;
 mod policy;
 pub mod provider;

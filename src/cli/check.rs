@@ -1,5 +1,7 @@
 //! `glaz check`, and the rules that every plan is looked at with.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -12,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Phase;
 use crate::plan::imagine::{Picture, imagine};
 use crate::plan::{self, Options, Plan, Purpose};
-use crate::preflight::{self, Account, Allowed, Finding, RULES, Rule};
+use crate::preflight::{self, Account, Allowed, Finding, Know, Lookups, RULES, Rule};
 use crate::state::State;
 
 /// Find mistakes that only show when several resources are looked at together.
@@ -44,7 +46,8 @@ pub(super) struct CheckArgs {
 /// Checks; the exit code.
 pub(super) async fn run(args: &CheckArgs, globals: &Globals) -> Result<u8, Failure> {
     if let Some(text) = &args.explain {
-        globals.shell.line(explained(text)?.explanation.trim_end());
+        let rule = explained(text)?;
+        globals.shell.line(&format!("{} {}: {}\n\n{}", rule.code, rule.name, rule.summary, rule.explanation()));
         return Ok(0);
     }
     if args.list {
@@ -52,6 +55,7 @@ pub(super) async fn run(args: &CheckArgs, globals: &Globals) -> Result<u8, Failu
         return Ok(0);
     }
     let (stack, findings) = Box::pin(find(args, globals)).await?;
+    globals.warn(&Report(Allowed::new(&stack.sources).unknown()), &stack.sources);
     let has_errors = findings.iter().any(|one| one.diagnostic.is_error());
     if args.json || args.sarif {
         let text = if args.sarif {
@@ -78,6 +82,15 @@ pub(super) async fn run(args: &CheckArgs, globals: &Globals) -> Result<u8, Failu
     Ok(0)
 }
 
+/// Who knows the certificates and pipelines of an account.
+#[allow(clippy::unnecessary_wraps)] // without these services nobody
+fn lookups() -> Option<&'static dyn Lookups> {
+    #[cfg(all(feature = "acm", feature = "codepipeline", feature = "route53"))]
+    return Some(&crate::aws::lookups::AwsLookups);
+    #[cfg(not(all(feature = "acm", feature = "codepipeline", feature = "route53")))]
+    None
+}
+
 /// What every plan is looked at with: errors stop it, warnings are added to its own.
 ///
 /// # Errors
@@ -92,22 +105,33 @@ pub(super) async fn of_plan(
     if !matches!(options.mode, Purpose::Normal | Purpose::Destroy) {
         return Ok(());
     }
-    let (errors, warnings) = split(findings(stack, state, options, empties, plan).await);
+    let (found, _) = findings(stack, state, options, empties, plan).await;
+    let (errors, warnings) = split(found);
     plan.warnings.extend(warnings);
     errors.or(())
 }
 
-async fn findings(stack: &Stack, state: &State, options: &Options, empties: bool, plan: &Plan) -> Vec<Finding> {
+/// What rules find, and the calls that the credentials may not make for them.
+async fn findings(
+    stack: &Stack,
+    state: &State,
+    options: &Options,
+    empties: bool,
+    plan: &Plan,
+) -> (Vec<Finding>, BTreeSet<String>) {
     // Rules are about AWS: another stack need not be evaluated once more.
     if !plan.changes.iter().any(|change| change.address.type_name().starts_with("aws_")) {
-        return Vec::new();
+        return Default::default();
     }
     // When everything goes, nothing will be.
     let is_destroy = options.mode == Purpose::Destroy;
     let picture = if is_destroy { Picture::default() } else { imagine(request(stack, state, options), plan) };
     let may_ask = !options.offline && (options.refresh || is_destroy);
-    let mut account = Account::new(&stack.registry, may_ask.then_some(&plan.connections), stack.images.as_deref());
-    preflight::check(&picture, &plan.changes, &mut account, &Allowed::new(&stack.sources), empties).await
+    let know = Know { images: stack.images.as_deref(), lookups: lookups() };
+    let mut account = Account::new(&stack.registry, may_ask.then_some(&plan.connections), know);
+    let allowed = Allowed::new(&stack.sources);
+    let found = preflight::check(&picture, &plan.changes, &mut account, &allowed, empties).await;
+    (found, account.refusals().clone())
 }
 
 fn split(findings: Vec<Finding>) -> (Report, Report) {
@@ -119,7 +143,14 @@ async fn find(args: &CheckArgs, globals: &Globals) -> Result<(Stack, Vec<Finding
     if !args.offline {
         match run::draw(&PlanOptions::reading(&args.stack), Purpose::Normal, "OperationTypePlan", globals).await {
             Ok(run::Planned { stack, loaded, options, plan, .. }) => {
-                let found = findings(&stack, &loaded.state, &options, false, &plan).await;
+                let (found, refusals) = findings(&stack, &loaded.state, &options, false, &plan).await;
+                if !refusals.is_empty() {
+                    let calls: Vec<String> = refusals.into_iter().collect();
+                    let calls = calls.join(", ");
+                    globals
+                        .shell
+                        .err(&format!("Rules that ask for it kept silent, the credentials may not: {calls}.\n"));
+                }
                 return Ok((stack, found));
             }
             Err(failure) if lacks_credentials(&failure) => {
@@ -131,7 +162,7 @@ async fn find(args: &CheckArgs, globals: &Globals) -> Result<(Stack, Vec<Finding
     let stack = Stack::open(&args.stack, globals, Phase::Plan).await?;
     let (state, options) = (State::of_lineage(""), Options { offline: true, refresh: false, ..Options::default() });
     let plan = plan::draw(request(&stack, &state, &options)).await.map_err(|problems| stack.fail(problems))?;
-    let found = findings(&stack, &state, &options, false, &plan).await;
+    let (found, _) = findings(&stack, &state, &options, false, &plan).await;
     Ok((stack, found))
 }
 

@@ -1,14 +1,15 @@
 //! What exists in the account, for rules: asked only for what a rule wants to know, and only by reading.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::lookups::{Certificate, Lookups, Pipeline};
 use super::stack::Place;
 use crate::address::Address;
 use crate::lang::ProviderRef;
 use crate::plan::imagine::is_made_up;
 use crate::plan::{Change, Connections};
-use crate::resource::{Error, ErrorKind, Holds, Registry, Wanted, read_all};
+use crate::resource::{AnyResource, Cloud, Error, ErrorKind, Holds, Registry, Wanted, read_all};
 use crate::rollout::{Image, Images};
 use crate::value::Value;
 
@@ -28,6 +29,10 @@ enum Thing {
     Image(Image),
     /// What an object holds that is to be deleted.
     Contents(Address),
+    /// A certificate, by its ARN.
+    Certificate(String),
+    /// The pipelines that deploy in a region, the provider's when left out.
+    Pipelines(Option<String>),
 }
 
 /// What was found out.
@@ -35,27 +40,40 @@ enum Thing {
 enum Answer {
     Is(bool),
     Holds(Vec<String>),
+    Certificate(Option<Certificate>),
+    Pipelines(Vec<Pipeline>),
 }
 
 /// Answers about what exists. Rules ask and are told nothing at first; they are run again with the answer.
 pub struct Account<'a> {
     registry: &'a Registry,
     connections: Option<&'a Connections>,
-    images: Option<&'a dyn Images>,
+    know: Know<'a>,
     /// Questions, with the object that they are about.
     asked: RefCell<BTreeMap<Question, Option<Value>>>,
     answers: BTreeMap<Question, Option<Answer>>,
+    refusals: BTreeSet<String>,
+}
+
+/// Who knows what no resource type reads, where somebody does.
+#[derive(Clone, Copy, Default)]
+pub struct Know<'a> {
+    /// Whether an image was pushed.
+    pub images: Option<&'a dyn Images>,
+    /// Certificates and pipelines.
+    pub lookups: Option<&'a dyn Lookups>,
 }
 
 impl<'a> Account<'a> {
     /// Asks through these connections; nobody, when there are none.
-    pub fn new(registry: &'a Registry, connections: Option<&'a Connections>, images: Option<&'a dyn Images>) -> Self {
-        Self { registry, connections, images, asked: RefCell::default(), answers: BTreeMap::new() }
+    pub fn new(registry: &'a Registry, connections: Option<&'a Connections>, know: Know<'a>) -> Self {
+        let (asked, answers, refusals) = (RefCell::default(), BTreeMap::new(), BTreeSet::new());
+        Self { registry, connections, know, asked, answers, refusals }
     }
 
-    /// Whether anybody is asked.
-    pub(super) fn may_ask(&self) -> bool {
-        self.connections.is_some()
+    /// Calls that the credentials may not make, such as `ListPipelines`: rules that need them kept silent.
+    pub fn refusals(&self) -> &BTreeSet<String> {
+        &self.refusals
     }
 
     /// Whether an image was pushed; `None` when nobody was asked, or may ask.
@@ -98,14 +116,37 @@ impl<'a> Account<'a> {
         let question = Question { provider: change.provider.clone(), what: Thing::Contents(change.address.clone()) };
         match self.find(question, Some(&change.before))? {
             Answer::Holds(all) => Some(all),
-            Answer::Is(_) => None,
+            _ => None,
         }
     }
 
+    /// The certificate that a listener names; `Some(None)` when there is none, `None` when nobody was asked, or may ask.
+    pub(super) fn certificate(&self, at: &Place<'_>, arn: &str) -> Option<Option<Certificate>> {
+        match self.find(Question::of(at, Thing::Certificate(arn.to_owned())), None)? {
+            Answer::Certificate(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// The pipelines where an object is that deploy through CodeDeploy to ECS; none when nobody was asked, or may ask.
+    pub(super) fn pipelines(&self, object: &Place<'_>) -> Vec<Pipeline> {
+        let region = object.attr("region").given().map(ToOwned::to_owned);
+        match self.find(Question::of(object, Thing::Pipelines(region)), None) {
+            Some(Answer::Pipelines(all)) => all,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The region that an object is in, or will be.
+    pub(super) fn region(&self, object: &Place<'_>) -> Option<String> {
+        let of_provider = || self.know.lookups?.region(self.connections?.get(&object.object().provider)?);
+        object.attr("region").given().map(ToOwned::to_owned).or_else(of_provider)
+    }
+
     fn answer(&self, place: &Place<'_>, what: Thing) -> Option<bool> {
-        match self.find(Question { provider: place.object().provider.clone(), what }, None)? {
+        match self.find(Question::of(place, what), None)? {
             Answer::Is(answer) => Some(answer),
-            Answer::Holds(_) => None,
+            _ => None,
         }
     }
 
@@ -126,40 +167,79 @@ impl<'a> Account<'a> {
             let answer = look_up(&question, about.as_ref(), account, connections).await;
             (question, answer)
         });
-        let answers = futures_util::future::join_all(reads).await;
-        self.answers.extend(answers);
+        // A rule is no reason to fail, least of all when the credentials may plan and not read something else.
+        for (question, answer) in futures_util::future::join_all(reads).await {
+            if let Err(error) = &answer
+                && error.is_denied()
+            {
+                self.refusals.insert(error.operation.clone());
+            }
+            self.answers.insert(question, answer.ok().flatten());
+        }
         true
     }
 }
 
-/// Whether it is there; `None` when that could not be found out: a rule is no reason to fail, least of all when the
-/// credentials may plan and not read something else.
+/// What it is; `None` when nobody could tell.
 async fn look_up(
     question: &Question,
     about: Option<&Value>,
     account: &Account<'_>,
     connections: &Connections,
-) -> Option<Answer> {
-    let cloud = connections.get(&question.provider)?;
-    let (type_name, id, region) = match &question.what {
-        Thing::Object(type_name, id, region) => (type_name, id, region),
-        Thing::Image(image) => return account.images?.exists(cloud, image).await.ok().map(Answer::Is),
-        Thing::Contents(address) => {
-            let resource = account.registry.resource(address.type_name())?;
-            let have = crate::plan::known(about?);
-            return resource.contents(cloud, &resource.id(&have).ok()?, &have).await.ok().map(Answer::Holds);
+) -> Result<Option<Answer>, Error> {
+    let Some(cloud) = connections.get(&question.provider) else { return Ok(None) };
+    let Know { images, lookups } = account.know;
+    Ok(match &question.what {
+        Thing::Object(type_name, id, region) => {
+            let Some(resource) = account.registry.resource(type_name) else { return Ok(None) };
+            is_there(resource.as_ref(), cloud, id, region.as_deref()).await?.map(Answer::Is)
         }
-    };
-    let resource = account.registry.resource(type_name)?;
-    let is_missing = |error: &Error| error.kind == ErrorKind::Refused && error.is(resource.missing());
-    let is_there = match resource.import(cloud, id).await {
-        Ok(wanted) => match read_all(resource.as_ref(), cloud, &[within(wanted, region.as_deref())]).await {
-            Ok(found) => Some(!found.is_empty()),
-            Err(error) => is_missing(&error).then_some(false),
+        Thing::Image(image) => match images {
+            Some(images) => Some(Answer::Is(images.exists(cloud, image).await?)),
+            None => None,
         },
-        Err(error) => is_missing(&error).then_some(false),
+        Thing::Contents(address) => {
+            let (Some(resource), Some(about)) = (account.registry.resource(address.type_name()), about) else {
+                return Ok(None);
+            };
+            let have = crate::plan::known(about);
+            let Ok(id) = resource.id(&have) else { return Ok(None) };
+            Some(Answer::Holds(resource.contents(cloud, &id, &have).await?))
+        }
+        Thing::Certificate(arn) => match lookups {
+            Some(lookups) => Some(Answer::Certificate(lookups.certificate(cloud, arn).await?)),
+            None => None,
+        },
+        Thing::Pipelines(region) => match lookups {
+            Some(lookups) => Some(Answer::Pipelines(lookups.pipelines(cloud, region.as_deref()).await?)),
+            None => None,
+        },
+    })
+}
+
+/// Whether there is an object of a type with this id; `None` when the id is not one.
+async fn is_there(
+    resource: &dyn AnyResource,
+    cloud: &Cloud,
+    id: &str,
+    region: Option<&str>,
+) -> Result<Option<bool>, Error> {
+    let read = async {
+        let wanted = resource.import(cloud, id).await?;
+        read_all(resource, cloud, &[within(wanted, region)]).await
     };
-    is_there.map(Answer::Is)
+    match read.await {
+        Ok(found) => Ok(Some(!found.is_empty())),
+        Err(error) if error.kind == ErrorKind::Refused && error.is(resource.missing()) => Ok(Some(false)),
+        Err(error) if error.kind == ErrorKind::Local => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl Question {
+    fn of(place: &Place<'_>, what: Thing) -> Self {
+        Self { provider: place.object().provider.clone(), what }
+    }
 }
 
 impl std::fmt::Debug for Account<'_> {

@@ -8,9 +8,11 @@
 //! The comment stands on the line itself, above it, or above the block; several rules are divided by commas.
 
 use super::rule::Finding;
-use crate::diagnostic::{Sources, Span};
+use crate::diagnostic::{Diagnostic, Sources, Span};
 
 const WORD: &str = "glaz:allow";
+/// What comments begin with.
+const STARTS: [&str; 3] = ["#", "//", "/*"];
 
 /// Comments that allow findings.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +24,29 @@ impl<'a> Allowed<'a> {
     /// In these files.
     pub fn new(sources: &'a Sources) -> Self {
         Self { sources }
+    }
+
+    /// A warning for each name in such a comment that no rule has.
+    pub fn unknown(self) -> Vec<Diagnostic> {
+        let mut all = Vec::new();
+        for (id, file) in (0..).map_while(|id| Some((id, self.sources.file(id)?))) {
+            for (at, _) in file.text.match_indices(WORD) {
+                let line_start = file.text[..at].rfind('\n').map_or(0, |end| end + 1);
+                let before = file.text[line_start..at].trim_end();
+                let comment = file.text[at + WORD.len()..].lines().next().unwrap_or_default();
+                if !STARTS.iter().any(|start| before.ends_with(start)) {
+                    continue;
+                }
+                for name in named(comment).filter(|name| super::rule(name).is_none()) {
+                    let text = format!(
+                        "This comment allows findings of \"{name}\", and there is no such rule. All are listed by:\n\n    glaz check -list"
+                    );
+                    let [start, end] = [at, at + WORD.len()].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
+                    all.push(Diagnostic::warning("Unknown rule", text).at(Span { file: id, start, end }));
+                }
+            }
+        }
+        all
     }
 
     pub(super) fn covers(self, finding: &Finding) -> bool {
@@ -37,7 +62,7 @@ impl<'a> Allowed<'a> {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let own = &text[line_start..start + after.find('\n').unwrap_or(after.len())];
         let above = text[..line_start].lines().rev().map(str::trim);
-        let above = above.take_while(|line| line.starts_with('#') || line.starts_with("//"));
+        let above = above.take_while(|line| STARTS.iter().any(|start| line.starts_with(start)));
         above.chain([own]).filter_map(|line| line.split_once(WORD).map(|(_, rest)| rest))
     }
 }
@@ -54,6 +79,7 @@ fn named(comment: &str) -> impl Iterator<Item = &str> {
         let text = rest.take()?.trim_start();
         let end = text.find(|letter: char| letter == ',' || letter.is_whitespace()).unwrap_or(text.len());
         let (name, after) = text.split_at(end);
+        let name = name.trim_end_matches("*/");
         rest = after.trim_start().strip_prefix(',');
         (!name.is_empty()).then_some(name)
     })

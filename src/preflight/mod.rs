@@ -15,6 +15,7 @@
 
 pub mod account;
 pub mod allow;
+pub mod lookups;
 mod network;
 mod policy;
 mod roles;
@@ -23,8 +24,9 @@ mod rules;
 mod services;
 mod stack;
 
-pub use account::Account;
+pub use account::{Account, Know};
 pub use allow::Allowed;
+pub use lookups::Lookups;
 pub use rule::{Finding, Findings, Rule};
 pub use rules::{RULES, rule};
 pub use stack::{Object, Place, Stack};

@@ -13,12 +13,18 @@ pub struct Rule {
     pub name: &'static str,
     /// Headline of what it finds.
     pub summary: &'static str,
-    /// Its documentation: what goes wrong, why, what to do.
-    pub explanation: &'static str,
+    /// Its documentation as it stands in the source, with a blank before every line.
+    pub(super) documentation: &'static str,
     pub(super) check: fn(&Stack<'_>, &mut Findings),
 }
 
 impl Rule {
+    /// Its documentation: what goes wrong, why, what to do.
+    pub fn explanation(&self) -> String {
+        let lines = self.documentation.trim_end().lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// Whether a person means this rule: number or name, in any case.
     pub fn is_called(&self, text: &str) -> bool {
         self.code.eq_ignore_ascii_case(text) || self.name.eq_ignore_ascii_case(text)
@@ -33,7 +39,7 @@ macro_rules! rule {
             code: $code,
             name: $name,
             summary: $summary,
-            explanation: concat!($($doc, "\n"),*),
+            documentation: concat!($($doc, "\n"),*),
             check: $check,
         };
     };

@@ -4,7 +4,8 @@ use super::{BESIDE, base, base_text, changed, found};
 use crate::support::stack::{Stack, stack};
 
 /// Rules that speak only with an account.
-pub(super) const SHOWN: &[&str] = &["log_group", "role_exists", "fixed_name", "missing_image", "not_empty"];
+pub(super) const SHOWN: &[&str] =
+    &["certificate", "fixed_name", "log_group", "missing_image", "not_empty", "role_exists", "termination_wait"];
 
 fn task(log_group: &str, role: &str) -> String {
     format!(
@@ -179,6 +180,45 @@ fn an_image_that_is_written_out_must_have_been_pushed() {
     stack.write("main.tf", text("7c81d02").replace("desired_count   = 1", "desired_count   = 0"));
     assert!(look(&stack).is_empty());
 }
+
+/// Rules that ask are silent too once everything is there, and while an emptied or forced repository goes.
+#[test]
+fn a_good_stack_passes_every_rule_also_in_the_account() {
+    let registry = "resource \"aws_ecr_repository\" \"web\" {\n  name = \"web\"\n";
+    let gone = "locals {\n  url = \"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web\"\n}\n";
+    let forced = base_text().replace(registry, &format!("{registry}  force_delete = true\n"));
+    let stack = stack().file("main.tf", base_text()).aws();
+    let look = |stack: &Stack| found(&stack.run(&["check", "-json"])).into_iter().collect::<Vec<_>>();
+    assert_eq!(look(&stack), ["missing_image"]);
+    stack.run(&["apply", "-auto-approve", "-target=aws_ecr_repository.web"]).succeeds();
+    stack.emulator().push("web", "3f2a91c");
+    assert_eq!(look(&stack), Vec::<String>::new());
+    stack.apply().succeeds();
+    assert_eq!(look(&stack), Vec::<String>::new());
+    // A registry of another account that may not be looked at.
+    stack.emulator().faults(r#"[{"service": "ecr", "operation": "DescribeImages", "kind": "deny"}]"#);
+    stack.write("other_override.tf", OTHER_REGISTRY);
+    assert_eq!(look(&stack), Vec::<String>::new());
+    stack.emulator().no_faults();
+    stack.write("other_override.tf", "");
+    // What goes with its images because the files said so is told, and stops nothing.
+    stack.write("main.tf", &forced);
+    stack.apply().succeeds();
+    stack.write(
+        "main.tf",
+        forced
+            .replace(&format!("{registry}  force_delete = true\n}}\n"), gone)
+            .replace("aws_ecr_repository.web.repository_url", "local.url"),
+    );
+    let output = stack.run(&["check"]).succeeds();
+    output.says("Warning: Not empty");
+}
+
+const OTHER_REGISTRY: &str = r#"
+    resource "aws_ecs_task_definition" "web" {
+      container_definitions = jsonencode([merge(local.container, { image = "210987654321.dkr.ecr.eu-west-1.amazonaws.com/web:1" })])
+    }
+"#;
 
 #[test]
 fn what_is_deleted_must_be_empty() {

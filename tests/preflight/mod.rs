@@ -5,6 +5,7 @@
 //! changes the good stack in the same way into one that works as well, and on which no rule may speak.
 
 mod account;
+mod elsewhere;
 
 use std::collections::BTreeSet;
 
@@ -171,8 +172,16 @@ fn a_comment_allows_a_finding() {
     assert_eq!(findings(""), 1);
     assert_eq!(findings("# glaz:allow K09 it starts at once"), 0);
     assert_eq!(findings("// glaz:allow pair-alike, grace-period"), 0);
+    assert_eq!(findings("/* glaz:allow K09*/"), 0);
     assert_eq!(findings("# glaz:allow K10"), 1, "another rule");
     assert_eq!(findings("# glaz:allow K10 since the grace-period is short"), 1, "a word of the reason");
+    let misspelt = base().file("case_override.tf", over("# glaz:allow K09, K0 9 for no reason"));
+    let output = misspelt.run(&["check", "-offline", "-json"]).succeeds();
+    assert!(
+        found(&output).is_empty() && output.err.contains("Unknown rule") && output.err.contains("\"K0\""),
+        "{}",
+        output.raw()
+    );
 }
 
 #[test]
@@ -180,6 +189,10 @@ fn a_rule_explains_itself() {
     let stack = stack();
     let by_number = stack.run(&["check", "-explain", "k03"]).succeeds();
     assert_eq!(by_number.out, stack.run(&["check", "-explain=container-port"]).succeeds().out);
-    by_number.says("portMappings");
+    assert!(
+        by_number
+            .out
+            .starts_with("K03 container-port: Container or port not in the task definition\n\nA service names")
+    );
     stack.run(&["check", "-explain", "K99"]).fails().says("There is no rule \"K99\"").says("glaz check -list");
 }

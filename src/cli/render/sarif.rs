@@ -16,7 +16,7 @@ pub(crate) fn findings(findings: &[Finding], sources: &Sources) -> Result<String
                 "id": rule.code,
                 "name": rule.name,
                 "shortDescription": { "text": rule.summary },
-                "fullDescription": { "text": rule.explanation.trim() },
+                "fullDescription": { "text": rule.explanation() },
             })
         })
         .collect();
@@ -51,8 +51,28 @@ fn location(span: Span, sources: &Sources) -> Option<Json> {
         (sources.position(span.file, span.start), sources.position(span.file, span.end));
     Some(json!({
         "physicalLocation": {
-            "artifactLocation": { "uri": path },
+            "artifactLocation": { "uri": uri(&path) },
             "region": { "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column },
         },
     }))
+}
+
+/// A path as a URI: relative, or of a file of this machine.
+fn uri(path: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let plain: String = path
+        .bytes()
+        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    if plain.starts_with('/') { format!("file://{plain}") } else { plain }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn paths_are_uris() {
+        assert_eq!(super::uri("modules/web/main.tf"), "modules/web/main.tf");
+        assert_eq!(super::uri("my stack/ä.tf"), "my%20stack/%C3%A4.tf");
+        assert_eq!(super::uri("/srv/main.tf"), "file:///srv/main.tf");
+    }
 }

@@ -26,7 +26,7 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
                 let parts = image(text);
                 let repository = stack.find(parts.repository, "aws_ecr_repository", &["repository_url"]);
                 let tag = parts.tag.unwrap_or("latest");
-                if let Some(repository) = repository.filter(|_| stack.account.may_ask()) {
+                if let Some(repository) = repository.filter(|_| stack.account.is_open()) {
                     let text = format!(
                         "{repository} is made by this plan and holds no image yet, but {service} needs its image \"{tag}\". The apply makes everything else and prints how to push it; it waits for it with -wait-image=10m, and starts the service without tasks with -start-empty."
                     );

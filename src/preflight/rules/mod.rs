@@ -15,6 +15,7 @@ rules! {
     alias_zone
     balancer_security_group
     behind_listener
+    certificate
     compute_platform
     container_port
     deployment_config
@@ -45,6 +46,7 @@ rules! {
     swapped_roles
     target_type
     task_admits_balancer
+    termination_wait
     test_listener
     trust
     way_to_registry

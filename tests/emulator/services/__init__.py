@@ -22,6 +22,7 @@ MODULES = (
     "route53",
     "ecr",
     "logs",
+    "acm",
     "s3",
     "others",
 )
