@@ -25,6 +25,8 @@ use crate::value::Value;
 const LOOK: Duration = Duration::from_secs(10);
 /// The type whose old revisions are kept.
 const REVISION: &str = "aws_ecs_task_definition";
+/// How long a stopped deployment may take to bring its traffic back, where the object has no longer time limit.
+const WAY_BACK: Duration = Duration::from_secs(1800);
 /// The type of services.
 const SERVICE: &str = "aws_ecs_service";
 /// The type of deployment groups.
@@ -276,8 +278,11 @@ impl Runner<'_> {
             self.tell(work, &format!("stopping deployment {}", running.name()));
             controllers.stop(&work.cloud, &order, &running.id, true).await.map_err(fail)?;
         }
-        let pace = (&Pace::default(), None);
-        let freed = self.driving(work, controllers, &order, pace, &|| false, async |drive| drive.until_free().await);
+        let [_, _, limit] = limits(work, &order.service);
+        let clock = &self.job.around.clock;
+        let end = clock.steady() + limit.max(WAY_BACK);
+        let (pace, is_late) = ((&Pace::default(), None), || clock.steady() > end);
+        let freed = self.driving(work, controllers, &order, pace, &is_late, async |drive| drive.until_free().await);
         freed.await.map_err(fail)
     }
 

@@ -6,6 +6,7 @@ use super::run_step::{Runner, Work};
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Desired;
+use crate::plan::ignore::is_ignored;
 use crate::resource::ErrorKind;
 use crate::rollout::{Image, OnMissing, images};
 use crate::value::{Entries, Value};
@@ -57,10 +58,8 @@ impl Runner<'_> {
         let text = missing.text();
         match (self.job.on_missing_image)(&missing) {
             OnMissing::StartEmpty if work.step.what != crate::plan::What::Deploy => {
-                self.say(
-                    work,
-                    &format!("{text}{} starts without tasks. Apply again when it was pushed.", work.step.address),
-                );
+                let then = how_to_start(want, asked);
+                self.say(work, &format!("{text}{} starts without tasks. {then}", work.step.address));
                 Ok(Start::Empty)
             }
             OnMissing::Wait(limit) => {
@@ -120,6 +119,19 @@ impl Runner<'_> {
             (self.job.watch)(event);
         }
     }
+}
+
+/// How a service that was started without tasks gets them.
+fn how_to_start(want: &Desired, asked: &Value) -> String {
+    if !is_ignored(&want.lifecycle.ignore_changes, "desired_count") {
+        return "Apply again when it was pushed.".to_owned();
+    }
+    let text = |name: &str| asked.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let (cluster, name) = (text("cluster").unwrap_or("default"), text("name").unwrap_or_default());
+    let count = asked.get("desired_count").and_then(Value::as_i64).unwrap_or(1);
+    format!(
+        "An apply does not start them, since `ignore_changes` covers `desired_count`. When it was pushed, run:\n\n    aws ecs update-service --cluster {cluster} --service {name} --desired-count {count}"
+    )
 }
 
 /// The service with no more tasks than it has.

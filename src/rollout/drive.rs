@@ -161,10 +161,18 @@ impl Drive<'_> {
     /// Waits until no deployment is under way.
     ///
     /// # Errors
-    /// A look failed, or somebody asked to stop.
+    /// A look failed, it takes too long, or somebody asked to stop.
     pub async fn until_free(&self) -> Result<(), Error> {
         while let Some(running) = self.controllers.running(self.cloud, self.order).await? {
             (self.progress)(&format!("deployment {} is {}", running.name(), running.status));
+            if (self.is_late)() {
+                let text = format!(
+                    "It was waited for the end of deployment {}, which is still {} after the time limit; it goes on. Run the command again to wait on.",
+                    running.name(),
+                    running.status
+                );
+                return Err(Error::titled("The deployment takes too long", text));
+            }
             self.wait(&running.id).await?;
         }
         Ok(())

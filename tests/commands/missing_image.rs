@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 
 use crate::support::stack::{Stack, stack};
+use crate::support::terminal::OnTerminal;
 
 /// A service whose image is in a repository of the stack, and something that depends on the service.
 const STACK: &str = r#"
@@ -140,6 +141,56 @@ fn a_service_may_start_without_tasks() {
     stack.apply().succeeds();
     assert_eq!(count(&stack), 2);
     stack.assert_nothing_to_do();
+}
+
+#[test]
+fn where_the_number_of_tasks_is_ignored_a_person_starts_them() {
+    let ignoring = STACK.replace(
+        "  desired_count   = 2\n",
+        "  desired_count   = 2\n  lifecycle {\n    ignore_changes = [desired_count]\n  }\n",
+    );
+    let stack = stack().aws().file("main.tf", ignoring);
+    stack
+        .run(&["apply", "-auto-approve", "-start-empty"])
+        .succeeds()
+        .says("An apply does not start them")
+        .says("/main --service web --desired-count 2")
+        .never_says("Apply again when");
+    push(&stack);
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn on_a_terminal_a_question_asks_what_is_to_be_done_meanwhile() {
+    const QUESTION: &str = "What is to be done about aws_ecs_service.web meanwhile?";
+    let stack = web();
+    let approved = || {
+        let mut run = stack.start_on_terminal(&["apply"]);
+        run.sees("Enter a value:").types("yes");
+        run.sees("docker push").sees(QUESTION);
+        run
+    };
+    let ends = |mut run: OnTerminal, answer: &str| {
+        run.types(answer);
+        run.ends()
+    };
+    let (shown, code) = ends(approved(), "no");
+    assert!(shown.contains("Image was not pushed") && code == Some(1), "{code:?}: {shown}");
+    let (shown, code) = ends(approved(), "empty");
+    assert!(shown.contains("starts without tasks") && code == Some(0), "{code:?}: {shown}");
+    assert_eq!(count(&stack), 0);
+    let run = approved();
+    push(&stack);
+    let (shown, code) = ends(run, "wait");
+    assert!(shown.contains("Apply complete!") && code == Some(0), "{code:?}: {shown}");
+    assert_eq!(count(&stack), 2);
+    // Whoever ends it there deploys nothing.
+    stack.write("main.tf", STACK.replace("3f2a91c", "7c81d02"));
+    let run = approved();
+    run.interrupt();
+    let (shown, code) = run.ends();
+    assert!(code != Some(0), "{code:?}: {shown}");
+    assert_eq!(count(&stack), 2);
 }
 
 #[test]
