@@ -1,6 +1,7 @@
 //! Destroying from the state alone, when the files are broken or gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Globals;
@@ -8,9 +9,10 @@ use super::failure::Failure;
 use super::run::{Planned, request};
 use super::stack::Stack;
 use crate::diagnostic::{Diagnostic, Report, Sources};
-use crate::lang::{Config, Environment, Phase};
-use crate::plan::{self, Options, Purpose, Request};
-use crate::state::State;
+use crate::lang::{self, Config, Environment, Files, Phase, ProviderRef, Snapshot};
+use crate::plan::{self, Connections, Options, Purpose, Request};
+use crate::state::model::Instance;
+use crate::state::{Loaded, State};
 use crate::value::Value;
 
 /// Leaves of files that cannot be used what can: the provider blocks, or nothing. Says so in a line.
@@ -30,7 +32,7 @@ pub(super) async fn prepare(stack: &mut Stack, options: &Options, globals: &Glob
     if validate(stack, options).await.is_err() {
         // Without a root module there would be no provider to begin with.
         stack.config = Arc::new(Config { modules: vec![crate::lang::config::Module::default()] });
-        with = "and no provider block: credentials and region come from the environment";
+        with = "and no provider block: credentials come from the environment, regions from the state";
         stack.is_without_files = true;
     }
     globals.say(&format!(
@@ -38,6 +40,71 @@ pub(super) async fn prepare(stack: &mut Stack, options: &Options, globals: &Glob
         said(&stack.broken, &stack.sources)
     ));
     stack.protected = Some(whole);
+}
+
+/// Without provider blocks: what the state says of the provider configurations, their regions, stands for them. The
+/// credentials are those of the environment. Says so in a line.
+pub(super) fn assume_providers(stack: &mut Stack, loaded: &Loaded, globals: &Globals) {
+    if !stack.is_without_files {
+        return;
+    }
+    if !loaded.exists {
+        let text = "There is no state here, and no stack file that says where it is. Name it with -state=FILE; for a state in a bucket, write a file with its backend block.";
+        globals.say(text);
+        return;
+    }
+    // With the backend, so that a saved plan finds the state again.
+    let text = format!("{}{}", stack.place.recalled(), provider_blocks(&loaded.state));
+    let (folder, name) = (lang::clean(&stack.env.root), "providers.tf");
+    // As the loader names it.
+    let path = if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) };
+    let files =
+        Snapshot { folders: [(folder.clone(), vec![name.to_owned()])].into(), files: [(path, text.into())].into() };
+    let made = lang::load_from(&folder, Files::of(files));
+    // An alias that cannot be written down stays without a block, and is told when something is of it.
+    if !made.report.has_errors() {
+        stack.config = made.config;
+        stack.files = made.files;
+    }
+}
+
+/// A block for each provider configuration of the root module that objects of the state have, with the region they are
+/// in when that is one.
+fn provider_blocks(state: &State) -> String {
+    let mut regions: BTreeMap<ProviderRef, BTreeSet<String>> = BTreeMap::new();
+    for (key, instance) in state.instances.iter().filter(|(key, _)| key.address.is_managed()) {
+        let provider = Connections::parse(&instance.provider);
+        if provider.module.is_root() {
+            let known = regions.entry(provider).or_default();
+            known.extend(region_of(instance).filter(|_| key.address.type_name().starts_with("aws_")));
+        }
+    }
+    let sources: BTreeMap<&str, &str> = regions.keys().map(|one| (one.name(), &*one.source)).collect();
+    let mut text = String::from("terraform {\n  required_providers {\n");
+    for (name, source) in sources {
+        text.push_str(&format!("    {name} = {{ source = \"{source}\" }}\n"));
+    }
+    text.push_str("  }\n}\n");
+    for (provider, regions) in &regions {
+        let alias = provider.alias.as_ref().map(|alias| format!("  alias = \"{alias}\"\n")).unwrap_or_default();
+        let region = match regions.iter().collect::<Vec<_>>().as_slice() {
+            [region] => format!("  region = \"{region}\"\n"),
+            _ => String::new(),
+        };
+        if !alias.is_empty() || !region.is_empty() {
+            text.push_str(&format!("provider \"{}\" {{\n{alias}{region}}}\n", provider.name()));
+        }
+    }
+    text
+}
+
+/// The region of an object, as it or its ARN says.
+fn region_of(instance: &Instance) -> Option<String> {
+    let attributes: serde_json::Value = serde_json::from_str(instance.attributes.as_str()).ok()?;
+    let said = attributes["region"].as_str().filter(|region| !region.is_empty());
+    let of_arn =
+        || attributes["arn"].as_str().and_then(|arn| arn.split(':').nth(3)).filter(|region| !region.is_empty());
+    said.or_else(of_arn).map(ToOwned::to_owned)
 }
 
 /// What a plan would find wrong with the files, asking nobody.
@@ -91,7 +158,7 @@ pub(super) fn check(planned: &Planned) -> Result<(), Failure> {
         && let Some((account, region)) = nowhere(planned)
     {
         let text = format!(
-            "Nothing that the state has in account {account}, region {region}, was found. There are no usable provider blocks, so credentials and region of the environment were used: most likely they are others than those of the stack. Nothing was changed. Set AWS_PROFILE and AWS_REGION, or, when all of it is gone indeed, plan without looking with -refresh=false."
+            "Nothing that the state has in account {account}, region {region}, was found. There are no usable provider blocks, so the credentials of the environment were used, and its region where the state names none or several: most likely they are others than those of the stack. Nothing was changed. Set AWS_PROFILE and AWS_REGION, or, when all of it is gone indeed, plan without looking with -refresh=false."
         );
         return Err(stack.fail(Diagnostic::error("Nothing of the stack was found", text)));
     }

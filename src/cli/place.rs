@@ -39,6 +39,8 @@ pub(super) struct Place {
     seals: Seals,
     /// What `TF_WORKSPACE` says.
     overridden: Option<String>,
+    /// The backend block that is remembered, where the files are lost that had it.
+    recalled: Option<String>,
 }
 
 /// The data folder of the stack in a folder.
@@ -56,7 +58,27 @@ impl Place {
         let mut home = Box::pin(Home::open(dir, backend.as_ref(), globals)).await?;
         home.seal.clone_from(&seals.state);
         let overridden = globals.environment.get("TF_WORKSPACE").map(str::to_owned);
-        Ok(Self { data, home, backend, seals, overridden })
+        Ok(Self { data, home, backend, seals, overridden, recalled: None })
+    }
+
+    /// The same when the files cannot say where the state is, since they are broken or gone: it is where it was used
+    /// last. Nothing is remembered then: what was remembered stays what the files said.
+    pub(super) async fn of_lost_files(
+        dir: Option<&Path>,
+        root: Option<&ModuleBody>,
+        globals: &Globals,
+    ) -> Result<Self, Report> {
+        let says = root.is_some_and(|root| root.settings.backend.is_some());
+        let folder = dir.unwrap_or(Path::new(""));
+        let remembered = if says { None } else { memory::read(&data_folder(folder, &globals.environment))? };
+        let Some(before) = remembered else { return Self::of(dir, root, globals).await };
+        let backend = before.backend(None)?;
+        globals.say(&format!("The state is looked for where it was used last: backend \"{}\".", before.kind));
+        let seals = Box::pin(encryption::seals(folder, root, globals)).await?;
+        let mut home = Box::pin(Home::open(folder, Some(&backend), globals)).await?;
+        home.seal.clone_from(&seals.state);
+        let recalled = Some(before.text());
+        Ok(Self { home, seals, recalled, ..Self::without_backend(dir, globals).await? })
     }
 
     /// The same without looking at any backend: for what needs no state.
@@ -65,7 +87,7 @@ impl Place {
         let data = data_folder(dir, &globals.environment);
         let home = Box::pin(Home::open(dir, None, globals)).await?;
         let overridden = globals.environment.get("TF_WORKSPACE").map(str::to_owned);
-        Ok(Self { data, home, backend: None, seals: Seals::default(), overridden })
+        Ok(Self { data, home, backend: None, seals: Seals::default(), overridden, recalled: None })
     }
 
     /// The same, for commands that read nothing else of the stack's files than where the state is.
@@ -81,6 +103,11 @@ impl Place {
         let place = place.map_err(|report| Failure { report, sources: loaded.sources.clone() })?;
         globals.warn(&place.warnings(), &loaded.sources);
         Ok(place)
+    }
+
+    /// The backend block that is remembered, where the files are lost that had it.
+    pub(super) fn recalled(&self) -> &str {
+        self.recalled.as_deref().unwrap_or_default()
     }
 
     /// What should be written otherwise in the backend block.

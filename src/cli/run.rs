@@ -262,7 +262,7 @@ pub(super) async fn draw(
 }
 
 async fn draw_of(
-    stack: Stack,
+    mut stack: Stack,
     options: &PlanOptions,
     wanted: Options,
     operation: &str,
@@ -275,6 +275,7 @@ async fn draw_of(
     let mut loaded = state::load(&mut store, &stack.around.clock).await.map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
     stack.place.remember().map_err(fail)?;
+    from_state::assume_providers(&mut stack, &loaded, globals);
     let recovered = take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
     let may_ask = !globals.speaks_json.get() && options.stack.values.input != Some(false);
     let (plan, wanted) = decided(&stack, &loaded.state, wanted, may_ask, globals).await.map_err(|problems| {

@@ -221,7 +221,8 @@ impl Stack {
             }
             Err(problems) => return Err(Failure { report: problems, sources }),
         };
-        let found = match place(args, &loaded.config, globals, phase).await {
+        let is_lost = args.is_destroy && (is_without_files || !broken.0.is_empty());
+        let found = match place(args, &loaded.config, globals, phase, is_lost).await {
             Ok(found) => found,
             Err(problems) => return Err(Failure { sources, ..problems.into() }),
         };
@@ -333,10 +334,17 @@ impl Stack {
 }
 
 /// Where the stack keeps its state, and its workspace. Validation looks at nothing but the files, so it takes them as
-/// they would be by default.
-async fn place(args: &StackArgs, config: &Config, globals: &Globals, phase: Phase) -> Result<(Place, String), Report> {
+/// they would be by default. `is_lost` says that the files need not be there or right.
+async fn place(
+    args: &StackArgs,
+    config: &Config,
+    globals: &Globals,
+    phase: Phase,
+    is_lost: bool,
+) -> Result<(Place, String), Report> {
     let dir = args.dir.as_deref();
     let place = match config.root() {
+        root if is_lost => Place::of_lost_files(dir, root.map(|root| &*root.body), globals).await?,
         Some(root) if phase != Phase::Validate => Place::of(dir, Some(&root.body), globals).await?,
         _ => Place::without_backend(dir, globals).await?,
     };

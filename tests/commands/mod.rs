@@ -25,7 +25,11 @@ mod init;
 #[cfg(feature = "aws")]
 mod interrupted;
 mod json_files;
+#[cfg(feature = "aws")]
+mod leftovers;
 mod login;
+#[cfg(feature = "aws")]
+mod lost_files;
 #[cfg(feature = "aws")]
 mod migrate;
 #[cfg(feature = "aws")]

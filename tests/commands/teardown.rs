@@ -162,26 +162,6 @@ fn broken_files_still_protect() {
     assert_eq!(stack.instances().len(), 4);
 }
 
-#[test]
-fn without_provider_blocks_another_region_is_noticed() {
-    let stack = stack().file("main.tf", NETWORK).aws();
-    stack.apply().succeeds();
-    std::fs::remove_file(stack.path("main.tf")).unwrap();
-    // The state of a Terraform that does not write the region of each object.
-    let mut state = stack.state();
-    for resource in state["resources"].as_array_mut().unwrap() {
-        for instance in resource["instances"].as_array_mut().unwrap() {
-            instance["attributes"].as_object_mut().unwrap().remove("region");
-        }
-    }
-    stack.write("terraform.tfstate", state.to_string());
-    let elsewhere =
-        stack.start_shell("AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 $glaz destroy -auto-approve").wait();
-    elsewhere.fails().says("Nothing of the stack was found").says("region eu-west-1");
-    stack.destroy().succeeds();
-    stack.emulator().assert_empty();
-}
-
 /// A service behind a load balancer, whose targets drain for fifty minutes.
 const DRAINING: &str = concat!(
     include_str!("network.tf"),

@@ -12,8 +12,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::diagnostic::Diagnostic;
-use crate::lang::backend::{Backend, Given};
+use crate::diagnostic::{Diagnostic, Report, Span};
+use crate::lang::backend::{self, Backend, Given};
+use crate::lang::syntax::tree::{Block, Body, Label};
 use crate::state::model::WRITES_AS;
 use crate::state::store::atomic;
 use crate::value::{Data, Value};
@@ -144,6 +145,34 @@ impl Remembered {
     pub(in crate::cli) fn arguments(&self) -> Vec<Given> {
         let all = self.config.iter().filter(|(_, value)| !is_empty(value));
         all.map(|(name, value)| Given { name: name.as_str().into(), value: from_json(value), span: None }).collect()
+    }
+
+    /// The backend itself; mistakes in it are told at `span`.
+    ///
+    /// # Errors
+    /// It is none that glaz knows, or has arguments that do not fit.
+    pub(in crate::cli) fn backend(&self, span: Option<Span>) -> Result<Backend, Report> {
+        let span = span.unwrap_or(Span { file: 0, start: 0, end: 0 });
+        let block = Block {
+            kind: "backend".into(),
+            kind_span: span,
+            labels: vec![Label { text: self.kind.as_str().into(), span }],
+            body: Body { attributes: Vec::new(), blocks: Vec::new(), span, missing: span, is_json: false },
+            span,
+            header_span: span,
+        };
+        backend::read(&block, &self.arguments())
+    }
+
+    /// The block as a stack file would have it, without credentials: those are remembered or come from the environment.
+    pub(in crate::cli) fn text(&self) -> String {
+        let is_said = |name: &str, value: &Json| !is_empty(value) && !SECRETS.contains(&name);
+        let arguments = self.config.iter().filter(|(name, value)| is_said(name, value));
+        let lines = arguments.map(|(name, value)| {
+            let value = without_secrets(value).to_string().replace("${", "$${").replace("%{", "%%{");
+            format!("    {name} = {value}\n")
+        });
+        format!("terraform {{\n  backend \"{}\" {{\n{}  }}\n}}\n", self.kind, lines.collect::<String>())
     }
 
     /// The argument in which the backend is another one; none when it is the same.

@@ -8,10 +8,10 @@ use crate::cli::edit;
 use crate::cli::encryption;
 use crate::cli::place::{DEFAULT, data_folder, left_behind};
 use crate::cli::stack::LockArgs;
-use crate::diagnostic::{Diagnostic, Report, Span};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::backend::{self, Backend, Given};
 use crate::lang::config::ModuleBody;
-use crate::lang::syntax::tree::{Block, Body, Label};
+use crate::lang::syntax::tree::Block;
 use crate::state::bucket::Made;
 use crate::state::store::atomic;
 use crate::state::{self, Loaded, Store};
@@ -139,17 +139,7 @@ fn before(
     if how.reconfigure {
         return Ok(Before::Nothing);
     }
-    let nowhere = Span { file: 0, start: 0, end: 0 };
-    let span = new.map_or(nowhere, |new| new.span);
-    let block = Block {
-        kind: "backend".into(),
-        kind_span: span,
-        labels: vec![Label { text: before.kind.as_str().into(), span }],
-        body: Body { attributes: Vec::new(), blocks: Vec::new(), span, missing: span, is_json: false },
-        span,
-        header_span: span,
-    };
-    Ok(Before::Another(Some(backend::read(&block, &before.arguments())?), what))
+    Ok(Before::Another(Some(before.backend(new.map(|new| new.span))?), what))
 }
 
 fn configured(new: Option<&Backend>, say: &dyn Fn(&str)) {

@@ -82,6 +82,8 @@ pub(crate) fn write(plan: &Plan, registry: &Registry, shell: &Shell, detail: Det
         }
         actions(plan, registry, detail, &mut out);
         out.push(&output_changes(plan, detail));
+    } else if plan.mode == Mode::Destroy {
+        out.push(&nothing_there());
     } else {
         out.push(&no_changes(drift.is_some()));
     }
@@ -107,6 +109,12 @@ fn no_changes(has_drift: bool) -> String {
         "glaz has compared your real infrastructure against your configuration\nand found no differences, so no changes are needed."
     };
     format!("\n{head} {rest}\n\n{why}\n")
+}
+
+/// What a destroy says when nothing is left to do.
+fn nothing_there() -> String {
+    let (head, rest) = (paint(GREEN.bold(), "No changes."), paint(BOLD, "No objects need to be destroyed."));
+    format!("\n{head} {rest}\n\nNothing was made yet, or all of it was deleted already.\n")
 }
 
 /// What a plan that only refreshes says of objects.
