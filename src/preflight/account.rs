@@ -44,6 +44,10 @@ enum Answer {
     Pipelines(Vec<Pipeline>),
 }
 
+/// It is not there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Absent;
+
 /// Answers about what exists. Rules ask and are told nothing at first; they are run again with the answer.
 pub struct Account<'a> {
     registry: &'a Registry,
@@ -120,10 +124,10 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// The certificate that a listener names; `Some(None)` when there is none, `None` when nobody was asked, or may ask.
-    pub(super) fn certificate(&self, at: &Place<'_>, arn: &str) -> Option<Option<Certificate>> {
+    /// The certificate that a listener names; `None` when nobody was asked, or may ask.
+    pub(super) fn certificate(&self, at: &Place<'_>, arn: &str) -> Option<Result<Certificate, Absent>> {
         match self.find(Question::of(at, Thing::Certificate(arn.to_owned())), None)? {
-            Answer::Certificate(found) => Some(found),
+            Answer::Certificate(found) => Some(found.ok_or(Absent)),
             _ => None,
         }
     }

@@ -184,6 +184,12 @@ fn on_a_terminal_a_question_asks_what_is_to_be_done_meanwhile() {
     let (shown, code) = ends(run, "wait");
     assert!(shown.contains("Apply complete!") && code == Some(0), "{code:?}: {shown}");
     assert_eq!(count(&stack), 2);
+    // Ctrl-C needs no answer, and deploys nothing.
+    stack.write("main.tf", STACK.replace("3f2a91c", "7c81d02"));
+    let run = approved();
+    run.interrupt();
+    let (shown, code) = run.ends();
+    assert!(shown.contains("Image was not pushed") && code == Some(1), "{code:?}: {shown}");
 }
 
 #[test]

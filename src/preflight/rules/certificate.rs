@@ -24,7 +24,7 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
             continue;
         }
         let Some(certificate) = stack.account.certificate(&at, arn) else { continue };
-        let Some(Certificate { status, failure, unproved }) = certificate else {
+        let Ok(Certificate { status, failure, unproved }) = certificate else {
             found.error(&at, format!("There is no such certificate in {region}. Mend the ARN of {listener}, or ask ACM for one."));
             continue;
         };
