@@ -82,7 +82,7 @@ pub(crate) fn write(plan: &Plan, registry: &Registry, shell: &Shell, detail: Det
         }
         actions(plan, registry, detail, &mut out);
         out.push(&output_changes(plan, detail));
-    } else if plan.mode == Mode::Destroy {
+    } else if plan.mode == Purpose::Destroy {
         out.push(&nothing_there());
     } else {
         out.push(&no_changes(drift.is_some()));
