@@ -3,10 +3,11 @@
 use clap::Args;
 
 use super::Globals;
+use super::carry_out::{self, How};
 use super::failure::Failure;
 use super::images::ImageArgs;
 use super::rollout_args::RolloutArgs;
-use super::run::{self, How, ModeArgs, PlanOptions};
+use super::run::{self, ModeArgs, PlanOptions};
 use super::saved;
 use super::undo;
 use super::waiting;
@@ -86,7 +87,7 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
         run::tell_changes(&planned, globals);
         let choices = args.rollout.choices(&planned.plan, globals.shell)?;
         let how = How { may_ask: false, ..how };
-        return run::apply(planned, &choices, how, globals).await;
+        return carry_out::apply(planned, &choices, how, globals).await;
     }
     if args.rollback
         && mode == Purpose::Normal
@@ -127,7 +128,7 @@ async fn change(
         let choices = rollout.choices(&planned.plan, globals.shell)?;
         let waits = choices.on_running == OnRunning::Wait;
         if !waits || !waiting::until_free(&mut planned, &choices, globals).await? {
-            return run::apply(planned, &choices, how, globals).await;
+            return carry_out::apply(planned, &choices, how, globals).await;
         }
         // What was waited for is live now, and part of what the plan goes on from.
         planned = run::plan(&options, mode, "OperationTypeApply", globals).await?;

@@ -7,6 +7,7 @@ mod argv;
 mod backend;
 #[cfg(feature = "s3")]
 mod buckets;
+mod carry_out;
 mod check;
 mod completion;
 mod console;

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Globals;
+use super::carry_out;
 use super::failure::Failure;
 use super::render;
 use super::run::{self, PlanOptions};
@@ -35,5 +36,5 @@ pub(super) async fn run(args: &RefreshArgs, globals: &Globals) -> Result<u8, Fai
         return Ok(0);
     }
     run::show(&planned, &args.options, globals);
-    run::apply(planned, &Choices::default(), run::How::default(), globals).await
+    carry_out::apply(planned, &Choices::default(), carry_out::How::default(), globals).await
 }

@@ -1,6 +1,7 @@
 //! `glaz apply -rollback` after a run that was interrupted or stopped: what that run did is undone.
 
 use super::Globals;
+use super::carry_out;
 use super::failure::Failure;
 use super::run::{self, PlanOptions};
 use super::stack::{Stack, StackArgs};
@@ -51,7 +52,7 @@ pub(super) async fn interrupted(
         globals.shell.line("\nCancelled. Nothing was changed.");
         return Ok(Some(1));
     }
-    run::undo(planned, &undoing, globals).await.map(Some)
+    carry_out::undo(planned, &undoing, globals).await.map(Some)
 }
 
 /// Whether the journal tells of a run that can be undone. Locks nothing.

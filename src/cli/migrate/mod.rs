@@ -12,10 +12,11 @@ use std::path::Path;
 use clap::Args;
 
 use super::Globals;
+use super::carry_out::{self, How};
 use super::failure::Failure;
 use super::governed::{self, Seen, Service};
 use super::rollout_args::RolloutArgs;
-use super::run::{self, How, PlanOptions};
+use super::run::{self, PlanOptions};
 use super::stack::{Stack, StackArgs};
 use crate::address::{Address, ModulePath};
 use crate::diagnostic::{Diagnostic, Report};
@@ -111,7 +112,7 @@ pub(super) async fn run(args: &MigrateArgs, globals: &Globals) -> Result<u8, Fai
     if args.write {
         save(&written.edited).map_err(|problem| planned.stack.fail(problem))?;
     }
-    let code = run::apply(planned, &choices, How { is_part: true, ..How::default() }, globals).await?;
+    let code = carry_out::apply(planned, &choices, How { is_part: true, ..How::default() }, globals).await?;
     let names: Vec<&str> = settings.iter().map(|(name, _)| name.as_str()).collect();
     globals.shell.out(&words::end(&names, &args.service, &written.edited, args.write));
     Ok(code)

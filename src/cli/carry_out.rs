@@ -1,0 +1,212 @@
+//! Doing what a plan says, or undoing what a run did: with a journal, under the lock, until the person stops it.
+
+use std::time::Duration;
+
+use super::Globals;
+use super::failure::Failure;
+use super::leftovers;
+use super::render;
+use super::run::Planned;
+use super::shell::Shell;
+use super::stack::Stack;
+use super::watcher::{Watcher, is_wanted};
+use crate::apply::recover::Recovered;
+use crate::apply::{self, Job, Missing, Offer, Stop, Undoing};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::plan::{Plan, Purpose};
+use crate::rollout::{Choices, OnMissing};
+use crate::state::origin::UNDO;
+use crate::state::{self, Journal, Store};
+
+/// What else the person wants of a run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct How {
+    /// Whether objects that stand in the way are taken over.
+    pub adopt: bool,
+    /// Whether a failed run is undone.
+    pub rollback: bool,
+    /// What to do about a service whose image was not pushed, when a flag says it.
+    pub on_missing_image: Option<OnMissing>,
+    /// Whether what objects hold that no state knows of is deleted with them.
+    pub empties: bool,
+    /// The longest time that targets may drain which go with their target group.
+    pub drain: Option<Duration>,
+    /// Whether the person may be asked during the run.
+    pub may_ask: bool,
+    /// Whether the command is about a part of the stack by its nature, so that nobody need be told.
+    pub is_part: bool,
+}
+
+/// Does what the plan says and writes the state; the exit code.
+pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals: &Globals) -> Result<u8, Failure> {
+    carry_out(planned, None, choices, how, globals).await
+}
+
+/// Undoes what an interrupted run did and writes the state; `planned` only reads.
+pub(super) async fn undo(planned: Planned, undoing: &Undoing, globals: &Globals) -> Result<u8, Failure> {
+    let how = How { rollback: true, ..How::default() };
+    carry_out(planned, Some(undoing), &Choices::default(), how, globals).await
+}
+
+async fn carry_out(
+    planned: Planned,
+    undoing: Option<&Undoing>,
+    choices: &Choices,
+    how: How,
+    globals: &Globals,
+) -> Result<u8, Failure> {
+    let Planned { stack, mut store, loaded, recovered, plan, options } = planned;
+    let is_destroy = options.mode == Purpose::Destroy;
+    let stop = Stop::default();
+    let command = match undoing {
+        Some(_) => UNDO,
+        None if is_destroy => "destroy",
+        None => "apply",
+    };
+    let origin = loaded.origin(&store, command);
+    let journal = state::begin(&store, &loaded, command, &stack.around.clock).await;
+    let journal = journal.map_err(|problem| stack.fail(problem))?;
+    let unfinished_yet = take_up(&journal, &recovered, &plan, &stack).await.map_err(|problem| stack.fail(problem))?;
+    globals.warn(&unfinished_yet, &stack.sources);
+    globals.stop_at_signals(&stop);
+    watch_lock(&store, &stop, globals.shell);
+    let mut durations = super::durations::read(&stack.place);
+    let plan = undoing.map_or(&plan, Undoing::plan);
+    let watcher = Watcher::new(plan, &stack, &durations, globals);
+    let watch = |event| watcher.event(event);
+    let adopt = |offer: &Offer| how.adopt || how.may_ask && watcher.aside(|| is_wanted(offer, &stop, globals.shell));
+    let missing_image = |missing: &Missing| match how.on_missing_image {
+        Some(said) => said,
+        None if how.may_ask => watcher.aside(|| super::images::ask(missing, &stop, globals.shell)),
+        None => OnMissing::Fail,
+    };
+    let job = Job {
+        plan,
+        config: &stack.config,
+        inputs: &stack.inputs,
+        env: &stack.env,
+        registry: &stack.registry,
+        around: &stack.around,
+        parallelism: options.parallelism,
+        is_destroy,
+        rollouts: stack.rollouts.as_deref(),
+        choices,
+        stop: &stop,
+        adopt: &adopt,
+        empties: how.empties,
+        drain: how.drain,
+        images: stack.images.as_deref(),
+        on_missing_image: &missing_image,
+        rollback: how.rollback,
+        durations: &durations,
+        watch: &watch,
+    };
+    let mut outcome = match undoing {
+        Some(undoing) => apply::undo(job, undoing, loaded.state, &journal).await,
+        None => apply::run(job, loaded.state, &journal).await,
+    };
+    drop(watcher);
+    super::durations::remember(&stack.place, &mut durations, std::mem::take(&mut outcome.durations));
+    let saved = if stop.is_asked() {
+        state::stop(&mut store, journal, &outcome.state, &outcome.open, origin, &stack.around.clock).await
+    } else {
+        state::commit(&mut store, journal, &outcome.state, &outcome.open, &stack.around.clock).await
+    };
+    let lost = lock_lost(&saved);
+    let saved = saved.and(store.unlock().await);
+    if saved.is_err() || outcome.report.has_errors() || stop.is_asked() {
+        let mut report = unfinished(outcome, command, &stop, lost);
+        report.0.extend(saved.err());
+        return Err(stack.fail(report));
+    }
+    let mut warnings = outcome.report.clone();
+    warnings.0.extend(incomplete(plan).filter(|_| !how.is_part));
+    globals.warn(&warnings, &stack.sources);
+    conclude(&outcome, is_destroy, globals)?;
+    if is_destroy {
+        leftovers::report(plan, globals).await;
+    }
+    Ok(0)
+}
+
+/// Stops the run when the lock is lost: what somebody else does at the same time could contradict it.
+fn watch_lock(store: &Store, stop: &Stop, shell: Shell) {
+    let Some(watch) = store.watch() else { return };
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        let problem = watch.lost().await;
+        shell.err(&format!("\n{}: no new calls are made, and running ones get a moment to finish.\n", problem.summary));
+        stop.ask();
+    });
+}
+
+/// Whether the state was not written because the lock was lost.
+fn lock_lost(saved: &Result<u64, Diagnostic>) -> bool {
+    saved.as_ref().is_err_and(|problem| problem.summary == "The state lock was lost")
+}
+
+/// Says what was done, and the outputs.
+fn conclude(outcome: &apply::Outcome, is_destroy: bool, globals: &Globals) -> Result<(), Diagnostic> {
+    let summary = render::progress::summary(outcome.counts, is_destroy, &globals.shell);
+    if globals.speaks_json.get() {
+        let now = globals.now();
+        let plain = anstream::adapter::strip_str(summary.trim()).to_string();
+        globals.shell.line(&render::json::events::summary(outcome.counts, is_destroy, &plain, now));
+        let outputs = render::json::events::outputs(&outcome.state, now)?;
+        outputs.iter().for_each(|line| globals.shell.line(line));
+        return Ok(());
+    }
+    globals.shell.out(&summary);
+    globals.shell.out(&render::plan::outputs(&outcome.state, &globals.shell));
+    Ok(())
+}
+
+/// Says after a run with `-target` or `-exclude` that something may be left.
+fn incomplete(plan: &Plan) -> Option<Diagnostic> {
+    let text = "The plan was made with -target or -exclude, so there may be changes left that the configuration asks for. Look for them with:\n\n    glaz plan";
+    (!plan.selection.is_whole()).then(|| Diagnostic::warning("Applied changes may be incomplete", text))
+}
+
+/// Writes down what recovery found out about the run before. What that run made is finished first, unless it goes; what
+/// cannot be finished is in the answer, as warnings: the plan changes what is missing.
+async fn take_up(journal: &Journal, recovered: &[Recovered], plan: &Plan, stack: &Stack) -> Result<Report, Diagnostic> {
+    let mut warnings = Report::default();
+    for one in recovered {
+        if plan.mode == Purpose::Normal {
+            let finished = one.finish(&stack.registry, &plan.connections, &stack.around.clock).await;
+            let problems = finished.err().unwrap_or_default().0.into_iter();
+            warnings.0.extend(problems.map(|problem| Diagnostic::warning(problem.summary, problem.detail)));
+        }
+        journal.record(&one.entry()).await?;
+    }
+    Ok(warnings)
+}
+
+fn given_up(calls: usize) -> String {
+    match calls {
+        0 => String::new(),
+        1 => " One step was still under way: the next run looks up what became of it.".into(),
+        _ => format!(" {calls} steps were still under way: the next run looks up what became of them."),
+    }
+}
+
+/// What to say of a run that did not do everything.
+fn unfinished(outcome: apply::Outcome, command: &str, stop: &Stop, lost: bool) -> Report {
+    let mut report = outcome.report;
+    if stop.is_asked() && !lost {
+        let counts = &outcome.counts;
+        let did_something = counts.added + counts.changed + counts.imported > 0 || !outcome.open.is_empty();
+        let has_way_back = command == "apply" && did_something;
+        let text = format!(
+            "The run was stopped: {} made, {} changed, {} deleted, {} not started. Everything that was done is in the state.{} Run the command again to go on{}",
+            outcome.counts.added,
+            outcome.counts.changed,
+            outcome.counts.destroyed,
+            outcome.skipped.len(),
+            given_up(outcome.open.len()),
+            if has_way_back { "; or undo what was done with:\n\n    glaz apply -rollback" } else { "." }
+        );
+        report.push(Diagnostic::error("Interrupted", text));
+    }
+    report
+}
