@@ -58,6 +58,14 @@ impl Sources {
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
     }
 
+    /// Takes over the files of an older collection that come after those here, under their numbers: spans into them go on
+    /// pointing there.
+    pub fn extend_from(&mut self, older: &Self) {
+        for file in older.files.iter().skip(self.files.len()) {
+            self.add_shared(&file.path, file.text.clone());
+        }
+    }
+
     /// Whether no file was read.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()

@@ -143,9 +143,9 @@ impl Runner<'_> {
         }
         let [_, limit, _] = limits(work, asked);
         let clock = &self.job.around.clock;
-        let end = clock.now() + limit;
+        let end = clock.steady() + limit;
         // Steps, bakes and hooks of the others take as long as they are told to.
-        let is_late = || rollout.controller == Controller::Rolling && clock.now() > end;
+        let is_late = || rollout.controller == Controller::Rolling && clock.steady() > end;
         let pace = (&rollout.group.pace, rollout.from.as_deref());
         let change = async |drive: Drive<'_>| self.change_by_ecs(work, rollout, drive, (have, asked), id, limit).await;
         self.driving(work, controllers, &order, pace, &is_late, change).await
@@ -272,18 +272,13 @@ impl Runner<'_> {
             crate::plan::problem::from_error(&error, &work.step.address, "Stopping the deployment of").into()
         };
         let Some(running) = controllers.running(&work.cloud, &order).await.map_err(fail)? else { return Ok(()) };
-        if running.brings_back {
-            self.tell(work, &format!("waiting until {} has brought the traffic back", running.name()));
-        } else {
-            self.tell(work, &format!("stopping deployment {}", running.name()));
-            controllers.stop(&work.cloud, &order, &running.id, true).await.map_err(fail)?;
-        }
         let [_, _, limit] = limits(work, &order.service);
         let clock = &self.job.around.clock;
         let end = clock.steady() + limit.max(WAY_BACK);
         let (pace, is_late) = ((&Pace::default(), None), || clock.steady() > end);
-        let freed = self.driving(work, controllers, &order, pace, &is_late, async |drive| drive.until_free().await);
-        freed.await.map_err(fail)
+        // Where the way back fails nothing is left to wait for: what goes away needs no traffic.
+        let stopped = async |drive: Drive<'_>| drive.stop(&running).await.map(drop);
+        self.driving(work, controllers, &order, pace, &is_late, stopped).await.map_err(fail)
     }
 
     /// Whether the old revision gives way to one that a deployment brings out: it stays for the way back.
@@ -394,7 +389,7 @@ impl Runner<'_> {
         let stays = before.get("skip_destroy").and_then(Value::as_bool) == Some(true);
         if let (Some(controllers), Some(oldest), true) = (self.job.rollouts, oldest, is_last && !stays) {
             let newer = match controllers.revisions_after(&work.cloud, &before, &oldest).await {
-                Err(error) if error.is(&["AccessDeniedException", "AccessDenied"]) => {
+                Err(error) if error.is_denied() => {
                     self.tell(work, "newer revisions, such as a pipeline registers, are not looked for: ecs:ListTaskDefinitions is not allowed");
                     Vec::new()
                 }

@@ -40,7 +40,10 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     counts.imported += job.plan.imports();
     if let Some(origin) = origin.filter(|_| report.has_errors() && !job.stop.is_asked()) {
         report.extend(runner.roll_back(&Needs::of(&job.plan.changes), false).await);
-        report.extend(runner.names_back(&origin).await.err().unwrap_or_default());
+        // Stopped half-way, the outputs still speak about what is there.
+        if !job.stop.is_asked() {
+            report.extend(runner.names_back(&origin).await.err().unwrap_or_default());
+        }
         report.extend(runner.close().await);
         report.extend(runner.warnings.take());
     } else {

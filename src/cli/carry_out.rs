@@ -107,15 +107,21 @@ async fn carry_out(
     };
     drop(watcher);
     super::durations::remember(&stack.place, &mut durations, std::mem::take(&mut outcome.durations));
-    let saved = if stop.is_asked() {
+    // A run that did everything was not cut short, whenever it was told to stop.
+    let is_cut = stop.is_asked()
+        && (undoing.is_some()
+            || outcome.report.has_errors()
+            || !outcome.skipped.is_empty()
+            || !outcome.open.is_empty());
+    let saved = if is_cut && (undoing.is_some() || did_something(&outcome)) {
         state::stop(&mut store, journal, &outcome.state, &outcome.open, origin, &stack.around.clock).await
     } else {
         state::commit(&mut store, journal, &outcome.state, &outcome.open, &stack.around.clock).await
     };
     let lost = lock_lost(&saved);
     let saved = saved.and(store.unlock().await);
-    if saved.is_err() || outcome.report.has_errors() || stop.is_asked() {
-        let mut report = unfinished(outcome, command, &stop, lost);
+    if saved.is_err() || outcome.report.has_errors() || is_cut {
+        let mut report = unfinished(outcome, command, is_cut && !lost);
         report.0.extend(saved.err());
         return Err(stack.fail(report));
     }
@@ -190,13 +196,18 @@ fn given_up(calls: usize) -> String {
     }
 }
 
-/// What to say of a run that did not do everything.
-fn unfinished(outcome: apply::Outcome, command: &str, stop: &Stop, lost: bool) -> Report {
+/// Whether there is something to take back.
+fn did_something(outcome: &apply::Outcome) -> bool {
+    let counts = &outcome.counts;
+    let done = counts.added + counts.changed + counts.destroyed + counts.imported;
+    done > 0 || !outcome.open.is_empty() || outcome.report.has_errors()
+}
+
+/// What to say of a run that did not do everything; `was_cut`: because somebody stopped it.
+fn unfinished(outcome: apply::Outcome, command: &str, was_cut: bool) -> Report {
+    let has_way_back = command == "apply" && did_something(&outcome);
     let mut report = outcome.report;
-    if stop.is_asked() && !lost {
-        let counts = &outcome.counts;
-        let did_something = counts.added + counts.changed + counts.imported > 0 || !outcome.open.is_empty();
-        let has_way_back = command == "apply" && did_something;
+    if was_cut {
         let text = format!(
             "The run was stopped: {} made, {} changed, {} deleted, {} not started. Everything that was done is in the state.{} Run the command again to go on{}",
             outcome.counts.added,
@@ -204,7 +215,11 @@ fn unfinished(outcome: apply::Outcome, command: &str, stop: &Stop, lost: bool) -
             outcome.counts.destroyed,
             outcome.skipped.len(),
             given_up(outcome.open.len()),
-            if has_way_back { "; or undo what was done with:\n\n    glaz apply -rollback" } else { "." }
+            if has_way_back {
+                "; or undo what was done, with the same flags and:\n\n    glaz apply -rollback"
+            } else {
+                "."
+            }
         );
         report.push(Diagnostic::error("Interrupted", text));
     }

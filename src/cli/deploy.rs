@@ -1,5 +1,6 @@
 //! `glaz deploy`.
 
+use std::cell::Cell;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -85,7 +86,7 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
     let stack = &args.options.stack;
     if !args.image.is_empty() {
         let seen = governed::see_locked(stack, "OperationTypeDeploy", globals).await?;
-        let done = act(args, &seen, globals).await;
+        let done = act(args, &seen, globals, &Cell::default()).await;
         return seen.end("deploy", done, None).await.map(|()| 0);
     }
     let seen = governed::see(stack, globals).await?;
@@ -101,14 +102,15 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
     if args.rollback && is_idle {
         let service = service.address.clone();
         let seen = governed::see_locked(stack, "OperationTypeDeploy", globals).await?;
-        let done = act(args, &seen, globals).await;
-        return seen.end("deploy", done, Some(service)).await.map(|()| 0);
+        let back = Cell::default();
+        let done = act(args, &seen, globals, &back).await;
+        return seen.end("deploy", done, back.take().map(|revision| (service, revision))).await.map(|()| 0);
     }
-    act(args, &seen, globals).await.map(|()| 0)
+    act(args, &seen, globals, &Cell::default()).await.map(|()| 0)
 }
 
-/// Does what the flags say.
-async fn act(args: &DeployArgs, seen: &Seen, globals: &Globals) -> Result<(), Failure> {
+/// Does what the flags say. `back`: the older revision that a deployment was started for.
+async fn act(args: &DeployArgs, seen: &Seen, globals: &Globals, back: &Cell<Option<String>>) -> Result<(), Failure> {
     let service = seen.service(&args.service)?;
     let order = service.order("glaz deploy").ok_or_else(|| no_group(seen, &service))?;
     let running = service.governed.observed.as_ref().and_then(|observed| observed.running.clone());
@@ -118,7 +120,7 @@ async fn act(args: &DeployArgs, seen: &Seen, globals: &Globals) -> Result<(), Fa
         (Some(running), _, true) => job.go_on(&order, &running).await,
         (None, _, true) => Err(job.nothing_runs()),
         (None, true, _) if args.stop => Err(job.nothing_runs()),
-        (None, true, _) => job.back(order).await,
+        (None, true, _) => job.back(order, back).await,
         (_, false, false) => job.with_images(order).await,
     }
 }
@@ -198,9 +200,9 @@ impl Job<'_> {
     }
 
     async fn stop(&self, order: &Order, running: &Running) -> Result<(), Failure> {
-        let look = self.driven(order, &self.choices, async |drive| drive.stop(running).await).await?;
+        let stopped = self.driven(order, &self.choices, async |drive| drive.stop(running).await?.well()).await?;
         let name = running.name();
-        self.say(&match &look.rollback {
+        self.say(&match &stopped.back {
             _ if running.brings_back => format!("{name} brought the traffic back"),
             Some(back) => format!("{name} was stopped, {back} brought the traffic back"),
             None => format!("{name} was stopped"),
@@ -219,8 +221,8 @@ impl Job<'_> {
         self.driven(order, &choices, async |drive| drive.follow(&running.id).await).await.map(drop)
     }
 
-    /// Deploys the revision before the one that runs.
-    async fn back(&self, order: Order) -> Result<(), Failure> {
+    /// Deploys the revision before the one that runs, and tells `chosen` which that is.
+    async fn back(&self, order: Order, chosen: &Cell<Option<String>>) -> Result<(), Failure> {
         let (controllers, cloud) = (self.service.controllers, self.service.cloud);
         let before = controllers.revision_before(cloud, &order.service, &order.spec.task_definition).await;
         let Some(before) = before.map_err(|error| self.fail(&error))? else {
@@ -231,6 +233,7 @@ impl Job<'_> {
             return Err(self.seen.stack.fail(Diagnostic::error("No older revision", text)));
         };
         self.say(&format!("back to {before}"));
+        chosen.set(Some(before.clone()));
         self.bring_out(order, before).await
     }
 

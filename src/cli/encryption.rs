@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Globals;
 use super::values::{ValueArgs, inputs};
+use crate::address;
 use crate::builtin::Unseal;
 use crate::diagnostic::{Diagnostic, Report, Sources};
 use crate::lang::config::ModuleBody;
@@ -47,7 +48,8 @@ impl Unseal for OtherStates {
             let seal = self.named.get(reader).or(self.default.as_ref());
             if seal.is_none() && is_envelope(&bytes) {
                 let text = format!(
-                    "{shown} is encrypted, and nothing says with which key. Say it in the `encryption` block:\n\n    remote_state_data_sources {{\n      remote_state_data_source \"{reader}\" {{\n        method = method.TYPE.NAME\n      }}\n    }}"
+                    "{shown} is encrypted, and nothing says with which key. Say it in the `encryption` block:\n\n    remote_state_data_sources {{\n      remote_state_data_source {} {{\n        method = method.TYPE.NAME\n      }}\n    }}",
+                    address::quote(reader)
                 );
                 return Err(Error::titled("The state is encrypted", text));
             }
@@ -66,6 +68,13 @@ pub(super) async fn seals(dir: &Path, root: Option<&ModuleBody>, globals: &Globa
     }
     let mut sources = Sources::default();
     let given = inputs(&ValueArgs::default(), Some(dir), &globals.environment, &mut sources)?;
+    let declared = |name: &str| root.is_some_and(|root| root.variables.contains_key(name));
+    for (at, input) in given.iter().enumerate().filter(|(_, input)| declared(&input.name)) {
+        let counts = given[at + 1..].iter().all(|later| later.name != input.name);
+        if let (Given::Wrong(report), true) = (&input.value, counts) {
+            return Err(report.clone());
+        }
+    }
     let variables = |name: &str| {
         let given = given.iter().rev().find(|input| &*input.name == name).and_then(|input| match &input.value {
             Given::Text(text) => Some(Value::from(&**text)),

@@ -8,6 +8,7 @@ use super::Globals;
 use super::failure::Failure;
 use super::run::{Planned, request};
 use super::stack::Stack;
+use crate::address::quote;
 use crate::diagnostic::{Diagnostic, Report, Sources};
 use crate::lang::{self, Config, Environment, Files, Phase, ProviderRef, Snapshot};
 use crate::plan::{self, Connections, Options, Purpose, Request};
@@ -61,11 +62,13 @@ pub(super) fn assume_providers(stack: &mut Stack, loaded: &Loaded, globals: &Glo
     let files =
         Snapshot { folders: [(folder.clone(), vec![name.to_owned()])].into(), files: [(path, text.into())].into() };
     let made = lang::load_from(&folder, Files::of(files));
-    // An alias that cannot be written down stays without a block, and is told when something is of it.
-    if !made.report.has_errors() {
-        stack.config = made.config;
-        stack.files = made.files;
+    if made.report.has_errors() {
+        globals.say("The provider configurations that the state names cannot be written down as blocks, so their regions are those of the environment.");
+        return;
     }
+    let mut sources = made.sources;
+    sources.extend_from(&stack.sources);
+    (stack.config, stack.files, stack.sources) = (made.config, made.files, sources);
 }
 
 /// A block for each provider configuration of the root module that objects of the state have, with the region they are
@@ -82,17 +85,17 @@ fn provider_blocks(state: &State) -> String {
     let sources: BTreeMap<&str, &str> = regions.keys().map(|one| (one.name(), &*one.source)).collect();
     let mut text = String::from("terraform {\n  required_providers {\n");
     for (name, source) in sources {
-        text.push_str(&format!("    {name} = {{ source = \"{source}\" }}\n"));
+        text.push_str(&format!("    {name} = {{ source = {} }}\n", quote(source)));
     }
     text.push_str("  }\n}\n");
     for (provider, regions) in &regions {
-        let alias = provider.alias.as_ref().map(|alias| format!("  alias = \"{alias}\"\n")).unwrap_or_default();
+        let alias = provider.alias.as_ref().map(|alias| format!("  alias = {}\n", quote(alias))).unwrap_or_default();
         let region = match regions.iter().collect::<Vec<_>>().as_slice() {
-            [region] => format!("  region = \"{region}\"\n"),
+            [region] => format!("  region = {}\n", quote(region)),
             _ => String::new(),
         };
         if !alias.is_empty() || !region.is_empty() {
-            text.push_str(&format!("provider \"{}\" {{\n{alias}{region}}}\n", provider.name()));
+            text.push_str(&format!("provider {} {{\n{alias}{region}}}\n", quote(provider.name())));
         }
     }
     text

@@ -98,15 +98,15 @@ impl Seen {
     }
 
     /// Ends a command that held the lock: what is live now goes into the state, also after a failure, and the lock is let
-    /// go. `done` is what came of the command; `went_back` is the service that it brought back to an older revision, or
-    /// tried to.
+    /// go. `done` is what came of the command; `went_back` is the service that it told to go back, and the older revision: the
+    /// deployment of that may go on after the command, and where it fails the note is about nothing that runs.
     pub(super) async fn end(
         mut self,
         command: &str,
         done: Result<(), Failure>,
-        went_back: Option<Address>,
+        went_back: Option<(Address, String)>,
     ) -> Result<(), Failure> {
-        let recorded = self.record(command, went_back.filter(|_| done.is_ok())).await;
+        let recorded = self.record(command, went_back).await;
         let unlocked = self.unlock().await;
         match (done, recorded.and(unlocked)) {
             (Ok(()), recorded) => recorded,
@@ -115,7 +115,7 @@ impl Seen {
     }
 
     /// Writes objects that have to do with deployments into the state as they are now.
-    async fn record(&mut self, command: &str, went_back: Option<Address>) -> Result<(), Failure> {
+    async fn record(&mut self, command: &str, went_back: Option<(Address, String)>) -> Result<(), Failure> {
         let Some((mut store, loaded)) = self.held.take() else { return Ok(()) };
         let written = self.write(&mut store, &loaded, command, went_back).await;
         self.held = Some((store, loaded));
@@ -127,7 +127,7 @@ impl Seen {
         store: &mut Store,
         loaded: &Loaded,
         command: &str,
-        went_back: Option<Address>,
+        went_back: Option<(Address, String)>,
     ) -> Result<(), Failure> {
         self.refresh().await?;
         let mut state = loaded.state.clone();
@@ -142,8 +142,7 @@ impl Seen {
             old.schema_version = now.schema_version;
             old.attributes = now.attributes;
             old.sensitive_attributes = now.sensitive_attributes;
-            if went_back.as_ref() == Some(address) {
-                let revision = object.attributes.get("task_definition").and_then(Value::as_str).unwrap_or_default();
+            if let Some((_, revision)) = went_back.as_ref().filter(|(service, _)| service == address) {
                 plan::rollouts::remember_way_back(old, revision);
             }
         }

@@ -256,12 +256,7 @@ impl Stack {
             return Err(Failure { report, sources });
         }
         // Values of variables point into files that come after those of the stack.
-        let of = |sources: &Sources| (0..u32::MAX).find(|id| sources.file(*id).is_none()).unwrap_or(u32::MAX);
-        for id in of(&sources)..of(&self.sources) {
-            if let Some(file) = self.sources.file(id) {
-                sources.add_shared(&file.path, file.text.clone());
-            }
-        }
+        sources.extend_from(&self.sources);
         Ok(Self { config: to_the_end(loaded.config), sources, warnings: report, files: loaded.files, ..self })
     }
 

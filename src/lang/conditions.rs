@@ -114,7 +114,7 @@ pub(super) fn messages(conditions: &[Condition], words: Words, scope: &dyn Scope
 fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Verdict) {
     let broken = |detail: &str| Diagnostic::error(words.result, detail.to_owned()).at(condition.condition.span);
     let value = Eval::new(scope).finish_with(&condition.condition).map_err(|report| verdict.report.extend(report));
-    // A message is looked at whether it is needed or not; that of a variable is only evaluated then.
+    // A message is looked at whether it is needed or not; that of a variable is evaluated only to find what is wrong with it.
     let text = if words.say_hidden {
         message(condition, words, scope, verdict).map(Some)
     } else {

@@ -17,7 +17,7 @@ pub struct VariableInput {
 }
 
 /// What was given.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Given {
     /// Text from `-var` or the environment: taken as it is for a variable of type `string` (or without type), read
     /// as an expression for any other.
@@ -26,6 +26,17 @@ pub enum Given {
     Value(Value),
     /// An expression in a file that cannot be one, and why. That matters only when the variable is declared.
     Wrong(Report),
+}
+
+/// Values may be secret, which nobody knows before the variable is declared.
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text(…)",
+            Self::Value(_) => "Value(…)",
+            Self::Wrong(_) => "Wrong(…)",
+        })
+    }
 }
 
 /// Where a value was given.

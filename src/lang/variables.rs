@@ -61,11 +61,19 @@ mod tests {
         let read = |name: &str, text: &str, sources: &mut Sources| {
             from_file(Path::new(name), text, sources).map_or_else(
                 |report| format!("{:?}", report.0.iter().map(|one| &one.summary).collect::<Vec<_>>()),
-                |inputs| format!("{:?}", inputs.iter().map(|one| (&one.name, &one.value)).collect::<Vec<_>>()),
+                |inputs| {
+                    let value = |one: &VariableInput| match &one.value {
+                        Given::Value(value) => format!("{value:?}"),
+                        Given::Text(text) => text.to_string(),
+                        Given::Wrong(report) => report.0.iter().map(|one| &*one.summary).collect(),
+                    };
+                    let shown = inputs.iter().map(|one| format!("{} = {}", one.name, value(one)));
+                    shown.collect::<Vec<_>>().join(", ")
+                },
             )
         };
-        assert_eq!(read("a.tfvars", "a = [1]\nb = \"x\"\n", &mut sources), r#"[("a", Value([1])), ("b", Value("x"))]"#);
-        assert_eq!(read("a.tfvars.json", r#"{"a": {"b": null}}"#, &mut sources), r#"[("a", Value({"b": null}))]"#);
+        assert_eq!(read("a.tfvars", "a = [1]\nb = \"x\"\n", &mut sources), r#"a = [1], b = "x""#);
+        assert_eq!(read("a.tfvars.json", r#"{"a": {"b": null}}"#, &mut sources), r#"a = {"b": null}"#);
         assert!(read("a.tfvars", "a = var.b\nb = 1", &mut sources).contains("Variables not allowed"));
         assert_eq!(read("a.tfvars", "variable \"x\" {}", &mut sources), r#"["Unexpected \"variable\" block"]"#);
     }

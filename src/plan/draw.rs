@@ -348,6 +348,8 @@ async fn read_on(
     let can_ask = |want: &Arc<Desired>| reading::can_ask(want, registry, options, plan.connections.all());
     let readable: Vec<_> = to_read.into_iter().filter(can_ask).collect();
     let (imports, readable): (Vec<_>, Vec<_>) = readable.into_iter().partition(|want| want.address.is_managed());
+    // What was read or connected since may change their arguments: the next round reads them where it meets them.
+    let readable = if is_new { Vec::new() } else { readable };
     is_new |= !readable.is_empty();
     let (read, unread) = reading::read(readable, session, &plan.connections, request).await?;
     plan.data.extend(read);

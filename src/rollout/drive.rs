@@ -5,7 +5,7 @@ use std::pin::Pin;
 use super::controllers::{Controllers, Order};
 use super::observed::{Running, last_part, revision};
 use super::pace::{Pace, go_on};
-use super::watch::{Choices, Look, OnRunning, Point, Status, Verdict, Watch};
+use super::watch::{Choices, OnRunning, Point, Status, Verdict, Watch};
 use crate::resource::{Cloud, Error};
 
 /// How often a deployment is started again after a call without a clear answer.
@@ -16,6 +16,29 @@ const LOOKS_AFTER: u32 = 3;
 
 /// Waits until the next look; the answer is whether somebody asked to stop.
 pub type Pause<'a> = &'a dyn Fn() -> Pin<Box<dyn Future<Output = bool> + 'a>>;
+
+/// How it ended that a deployment was stopped.
+pub struct Stopped {
+    /// What brought its traffic back, where something did.
+    pub back: Option<String>,
+    /// Whether that went well.
+    is_well: bool,
+}
+
+impl Stopped {
+    /// The same.
+    ///
+    /// # Errors
+    /// What was to bring the traffic back failed.
+    pub fn well(self) -> Result<Self, Error> {
+        let Some(back) = self.back.as_deref().filter(|_| !self.is_well) else { return Ok(self) };
+        let text = format!(
+            "{} was to bring the traffic back, and failed. See where the requests go with glaz status, and bring out a revision that works.",
+            last_part(back)
+        );
+        Err(Error::titled("The traffic was not brought back", text))
+    }
+}
 
 /// What carrying out works with.
 #[derive(Clone, Copy)]
@@ -119,22 +142,26 @@ impl Drive<'_> {
                 ));
             }
             OnRunning::Wait => (self.tell)(&format!("waiting until deployment {} is over", running.name())),
-            OnRunning::Supersede => return self.stop(running).await.map(drop),
+            OnRunning::Supersede => return self.stop(running).await?.well().map(drop),
         }
         self.until_free().await
     }
 
-    /// Stops a deployment and waits until its traffic is back; how it ended. One that brings traffic back itself is left
-    /// to do so: stopped half-way, nobody would.
+    /// Stops a deployment and waits until its traffic is back. One that brings traffic back itself is left to do so:
+    /// stopped half-way, nobody would.
     ///
     /// # Errors
-    /// A call failed, or somebody asked to stop.
-    pub async fn stop(&self, running: &Running) -> Result<Look, Error> {
+    /// A call failed, it takes too long, or somebody asked to stop.
+    pub async fn stop(&self, running: &Running) -> Result<Stopped, Error> {
         let id = running.id.as_str();
         if running.brings_back {
             (self.tell)(&format!("{} brings the traffic back already: waiting until it is over", running.name()));
             self.until_free().await?;
-            return self.controllers.look(self.cloud, self.order, id).await;
+            let look = self.controllers.look(self.cloud, self.order, id).await?;
+            return Ok(Stopped {
+                back: Some(id.to_owned()),
+                is_well: look.status == Status::Succeeded || look.is_back,
+            });
         }
         (self.tell)(&format!("stopping deployment {}", running.name()));
         self.controllers.stop(self.cloud, self.order, id, true).await?;
@@ -147,15 +174,20 @@ impl Drive<'_> {
                 }
                 looks_after -= 1;
             }
-            self.wait(id).await?;
+            self.wait_on(id, "being stopped").await?;
         };
+        let mut is_well = true;
         if let Some(back) = &look.rollback {
-            while !self.controllers.look(self.cloud, self.order, back).await?.status.is_over() {
-                self.wait(back).await?;
-            }
+            is_well = loop {
+                let look = self.controllers.look(self.cloud, self.order, back).await?;
+                if look.status.is_over() {
+                    break look.status == Status::Succeeded;
+                }
+                self.wait_on(back, "bringing the traffic back").await?;
+            };
         }
         self.until_free().await?;
-        Ok(look)
+        Ok(Stopped { back: look.rollback, is_well })
     }
 
     /// Waits until no deployment is under way.
@@ -164,18 +196,22 @@ impl Drive<'_> {
     /// A look failed, it takes too long, or somebody asked to stop.
     pub async fn until_free(&self) -> Result<(), Error> {
         while let Some(running) = self.controllers.running(self.cloud, self.order).await? {
-            (self.progress)(&format!("deployment {} is {}", running.name(), running.status));
-            if (self.is_late)() {
-                let text = format!(
-                    "It was waited for the end of deployment {}, which is still {} after the time limit; it goes on. Run the command again to wait on.",
-                    running.name(),
-                    running.status
-                );
-                return Err(Error::titled("The deployment takes too long", text));
-            }
-            self.wait(&running.id).await?;
+            self.wait_on(&running.id, &running.status).await?;
         }
         Ok(())
+    }
+
+    /// Waits before the next look at a deployment, unless that takes too long.
+    async fn wait_on(&self, id: &str, status: &str) -> Result<(), Error> {
+        let name = last_part(id);
+        (self.progress)(&format!("deployment {name} is {status}"));
+        if (self.is_late)() {
+            let text = format!(
+                "It was waited for the end of deployment {name}, which is still {status} after the time limit; it goes on. Run the command again to wait on."
+            );
+            return Err(Error::titled("The deployment takes too long", text));
+        }
+        self.wait(id).await
     }
 
     /// Follows a deployment to the point that was asked for; whether all traffic has moved by then.

@@ -362,7 +362,8 @@ impl Watch {
 
     /// How many of the new tasks run, until all of them do.
     fn started(&mut self, look: &Look) -> Option<String> {
-        let green = look.green()?;
+        // On the way back none are wanted.
+        let green = look.green().filter(|green| green.desired > 0)?;
         let now = (green.running, green.desired);
         let is_news = self.started != Some(now) && (green.running < green.desired || self.started.is_some());
         if is_news {

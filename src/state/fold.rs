@@ -28,13 +28,21 @@ pub struct Folded {
 
 /// The snapshot with everything the entries say. Pure; folding the result with the same entries changes nothing.
 pub fn fold(snapshot: State, entries: &[Recorded]) -> Folded {
+    fold_since(snapshot, entries, 0)
+}
+
+/// The same where the snapshot has the first `known` entries in it, and may know better: of these only the open intents
+/// count.
+pub fn fold_since(snapshot: State, entries: &[Recorded], known: usize) -> Folded {
     let mut state = snapshot;
     let mut open: BTreeMap<StepRef, OpenIntent> = BTreeMap::new();
-    let set = |state: &mut State, key: &InstanceKey, instance: Option<&super::Instance>| match instance {
+    let set = |state: &mut State, key: &InstanceKey, instance: Option<&super::Instance>, is_news: bool| match instance {
+        _ if !is_news => {}
         Some(instance) => drop(state.instances.insert(key.clone(), instance.clone())),
         None => drop(state.instances.remove(key)),
     };
-    for Recorded { at, entry, .. } in entries {
+    for (index, Recorded { at, entry, .. }) in entries.iter().enumerate() {
+        let is_news = index >= known;
         match entry {
             Entry::Intent(intent) => {
                 open.insert(intent.step, OpenIntent { intent: intent.clone(), made: None, at: *at });
@@ -46,7 +54,7 @@ pub fn fold(snapshot: State, entries: &[Recorded]) -> Folded {
             }
             Entry::Done { step, key, instance } => {
                 open.remove(step);
-                set(&mut state, key, instance.as_deref());
+                set(&mut state, key, instance.as_deref(), is_news);
             }
             Entry::Failed { step, key, left, .. } => match left {
                 Left::Unclear => {}
@@ -55,14 +63,15 @@ pub fn fold(snapshot: State, entries: &[Recorded]) -> Folded {
                     let created = open.remove(step).is_some_and(|open| open.intent.action == Action::Create);
                     let mut instance = (**instance).clone();
                     instance.tainted |= created;
-                    set(&mut state, key, Some(&instance));
+                    set(&mut state, key, Some(&instance), is_news);
                 }
             },
             Entry::Set { changes } => {
                 for (key, instance) in changes {
-                    set(&mut state, key, instance.as_deref());
+                    set(&mut state, key, instance.as_deref(), is_news);
                 }
             }
+            Entry::Outputs(_) | Entry::CheckResults(_) if !is_news => {}
             Entry::Outputs(outputs) => state.outputs.clone_from(outputs),
             Entry::CheckResults(raw) => state.check_results.clone_from(raw),
             Entry::Begin { .. } | Entry::WayBack(_) | Entry::Folded { .. } | Entry::End { .. } => {}

@@ -110,6 +110,6 @@ fn begun(entries: &[Recorded], digest: &str) -> usize {
 }
 
 /// How many entries of the journal the state with this checksum has in it.
-fn known(entries: &[Recorded], digest: &str) -> usize {
+pub(super) fn known(entries: &[Recorded], digest: &str) -> usize {
     entries.iter().rposition(|one| is_folded(one, digest)).unwrap_or_else(|| begun(entries, digest))
 }

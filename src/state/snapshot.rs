@@ -8,9 +8,9 @@
 //! ```
 
 use super::deeds::{Deeds, deeds};
-use super::fold::{Folded, OpenIntent, Standing, fold, standing};
+use super::fold::{Folded, OpenIntent, Standing, fold, fold_since, standing};
 use super::journal::{self, Action, Entry, Journal, Records};
-use super::origin::{Origin, UNDO, WayBack};
+use super::origin::{Origin, UNDO, WayBack, known};
 use super::store::Store;
 use super::{InstanceKey, State};
 use crate::clock::Clock;
@@ -86,7 +86,7 @@ pub async fn load(store: &mut Store, clock: &Clock) -> Result<Loaded, Diagnostic
     let origin = Origin::find(&records, standing, &state, &digest);
     let stored = Some(Box::new(state.clone()));
     let Folded { state, open } = match standing {
-        Standing::Current | Standing::Folded => fold(state, &records.entries),
+        Standing::Current | Standing::Folded => fold_since(state, &records.entries, known(&records.entries, &digest)),
         Standing::Overtaken | Standing::Foreign if is_over(&records) => Folded { state, open: Vec::new() },
         Standing::Overtaken => {
             let then = fold(state.clone(), &records.entries);
@@ -165,8 +165,7 @@ pub async fn commit(
     match write(store, &journal, state, clock).await {
         Ok(serial) if open.is_empty() => journal.remove().await.map(|()| serial),
         Ok(serial) => {
-            journal.record(&Entry::End { run: journal.run() }).await?;
-            journal.close().await;
+            end(journal).await;
             Ok(serial)
         }
         Err(problem) => {
@@ -196,11 +195,17 @@ pub async fn stop(
         Ok(_) => write(store, &journal, state, clock).await,
         Err(problem) => Err(problem),
     };
-    if written.is_ok() {
-        journal.record(&Entry::End { run: journal.run() }).await?;
+    match &written {
+        Ok(_) => end(journal).await,
+        Err(_) => journal.close().await,
     }
-    journal.close().await;
     written
+}
+
+/// Notes that the run ended in order. The state is written: where the note fails, the next run only has more to look at.
+async fn end(journal: Journal) {
+    drop(journal.record(&Entry::End { run: journal.run() }).await);
+    journal.close().await;
 }
 
 async fn write(store: &mut Store, journal: &Journal, state: &State, clock: &Clock) -> Result<u64, Diagnostic> {

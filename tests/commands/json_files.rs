@@ -71,7 +71,7 @@ fn values_of_variables_in_json() {
     stack.write("a.auto.tfvars.json", "{\"c\": [1,\n  tru]}");
     insta::assert_snapshot!(stack.plan().fails().text(), @r#"
     Error: Invalid JSON keyword
-     --> ./a.auto.tfvars.json:2:3
+     --> a.auto.tfvars.json:2:3
       |
     2 |   tru]}
       |   ^^^

@@ -40,3 +40,29 @@ fn what_makes_no_sense() {
     stack.run(&["apply", "-state-out=x", "-auto-approve"]).fails().says("-state=x");
     assert_eq!(stack.files(), ["main.tf"]);
 }
+
+#[test]
+fn data_sources_wait_for_what_the_refresh_found_changed() {
+    let text = r#"
+resource "local_file" "a" {
+  filename = "${path.module}/a.txt"
+  content  = "one"
+}
+
+data "local_file" "seen" {
+  filename   = "${path.module}/a.txt"
+  depends_on = [local_file.a]
+}
+
+output "seen" {
+  value = data.local_file.seen.content
+}
+"#;
+    let stack = stack().file("main.tf", text);
+    stack.apply().succeeds();
+    // Somebody writes over it: the file is made anew by the apply, and what stands there now is nobody's answer.
+    stack.write("a.txt", "two");
+    stack.run(&["plan"]).succeeds().says("data.local_file.seen will be read during apply").never_says("\"two\"");
+    stack.apply().succeeds().says("seen = \"one\"");
+    stack.assert_nothing_to_do();
+}

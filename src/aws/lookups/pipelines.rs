@@ -14,12 +14,14 @@ const PROVIDER: &str = "CodeDeployToECS";
 /// Pipelines that are read at a time.
 const AT_ONCE: usize = 10;
 
-/// Those of a region.
+/// Those of a region that do not queue their runs.
 pub(super) async fn all(aws: &Aws) -> Result<Vec<Pipeline>, Error> {
     let (mut names, mut token) = (Vec::new(), None);
     loop {
         let page = aws.codepipeline.list_pipelines().set_next_token(token).send().await?;
-        names.extend(page.pipelines.unwrap_or_default().into_iter().filter_map(|one| one.name));
+        // Those that queue their runs are in nobody's way.
+        let others = |one: &sdk::PipelineSummary| one.execution_mode != Some(sdk::ExecutionMode::Queued);
+        names.extend(page.pipelines.unwrap_or_default().into_iter().filter(others).filter_map(|one| one.name));
         token = page.next_token;
         if token.is_none() {
             break;

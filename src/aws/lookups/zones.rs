@@ -28,11 +28,16 @@ pub(super) async fn of(aws: &Aws, record: &[String; 3]) -> Result<Vec<Zone>, Err
     Ok(all)
 }
 
-/// The name servers that the nearest zone above names for a zone; `None` where the account has no such zone.
+/// The name servers that the nearest zone above names for a zone; `None` where the account has no such zone, or where a zone
+/// in between may be kept elsewhere and name them.
 async fn delegated_to(aws: &Aws, zone: &str) -> Result<Option<Vec<String>>, Error> {
     let mut named: Option<Vec<String>> = None;
-    for (id, _) in nearest(aws, above(zone).skip(1)).await? {
-        named.get_or_insert_default().extend(values(aws, &id, zone, "NS").await?);
+    let next = above(zone).nth(1);
+    for (id, name) in nearest(aws, above(zone).skip(1)).await? {
+        let servers = values(aws, &id, zone, "NS").await?;
+        if !servers.is_empty() || next.as_ref() == Some(&name) {
+            named.get_or_insert_default().extend(servers);
+        }
     }
     Ok(named)
 }

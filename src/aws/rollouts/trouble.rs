@@ -38,7 +38,7 @@ pub(super) async fn trouble(aws: &Aws, order: &Order, alarms: &[String]) -> Resu
 /// What is not allowed is no reason to tell nothing.
 fn or_note<T>(found: Result<Vec<T>, Error>, what: &str, needs: &str, notes: &mut Vec<String>) -> Result<Vec<T>, Error> {
     match found {
-        Err(error) if error.is(&["AccessDenied", "AccessDeniedException"]) => {
+        Err(error) if error.is_denied() => {
             notes.push(format!("{what} are not shown: the credentials lack {needs}."));
             Ok(Vec::new())
         }

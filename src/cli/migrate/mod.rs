@@ -164,7 +164,8 @@ fn written(
     let groups: Vec<Address> = services.iter().filter_map(|one| group_of(seen, one)).collect();
     let mut all = Written::default();
     for (service, (_, settings)) in services.iter().zip(settings) {
-        let one = written_of(args, seen, service, settings, services.len() > 1, &groups)?;
+        let one =
+            written_of(args, seen, service, settings, services.len() > 1 || stands_for_more(seen, service), &groups)?;
         if service.address == services[0].address {
             all = one;
             continue;
@@ -183,6 +184,14 @@ fn written(
 fn group_of(seen: &Seen, service: &Service<'_>) -> Option<Address> {
     let group = service.governed.group.clone().and_then(|group| group.address?.parse::<Address>().ok());
     group.or_else(|| seen.group_of(service)).filter(|group| group.module() == service.address.module())
+}
+
+/// Whether the files of a service are those of others too, which may not exist yet: their module is called again, or by keys.
+fn stands_for_more(seen: &Seen, service: &Service<'_>) -> bool {
+    let path = service.address.module();
+    let Some(dir) = self::module(&seen.stack, path).map(|module| &module.dir) else { return false };
+    let calls = seen.stack.config.modules.iter().filter(|one| one.dir == *dir).count();
+    calls > 1 || path.0.iter().any(|step| step.key.is_some())
 }
 
 /// What changes in the files, as far as one of the services goes.

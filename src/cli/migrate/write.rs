@@ -164,10 +164,10 @@ impl Writer<'_> {
     /// A rule or listener that somebody else has to widen.
     fn not_ours(&self, arn: &str) -> Diagnostic {
         let text = format!(
-            "{} sends requests to one target group only, and it does not belong to this stack. ECS asks for one that names both. Add the other target group to it, with weight 0, where it belongs, and migrate then.",
+            "{} sends requests to one target group only, and the other is not named in this module. ECS asks for one that names both. Add the other target group to it, with weight 0, where it belongs, and migrate then.",
             last_part(arn)
         );
-        Diagnostic::error("The rule names one target group", text).about(self.job.service)
+        Diagnostic::error("The rule or listener names one target group", text).about(self.job.service)
     }
 
     /// Lets a rule or listener name both target groups in the block with this name.

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::plan::Plan;
-use crate::rollout::merge::{Conflict, Kept};
+use crate::rollout::merge::{Conflict, Field, Kept};
 use crate::rollout::observed;
 use crate::rollout::take::{Side, Take};
 
@@ -59,11 +59,24 @@ impl Told {
         let Some(value) = &kept.value else {
             return format!("{words} stays away: taken out {whose}");
         };
-        if self.is_hidden || kept.field.is_private() {
+        if self.is_hidden || is_private(&kept.field, value) {
             return format!("{words} kept as set {whose}");
         }
         format!("{words} kept: {}, set {whose}", shown(value, kept.said.as_ref()))
     }
+}
+
+/// Whether a value is not for everybody: the environment of containers holds what should be secrets, alone or within.
+fn is_private(field: &Field, value: &Json) -> bool {
+    let holds_environment = |value: &Json| match value {
+        Json::Object(members) => members.contains_key("environment"),
+        _ => false,
+    };
+    let is_within = match value {
+        Json::Array(elements) => elements.iter().any(holds_environment),
+        one => holds_environment(one),
+    };
+    field.is_private() || is_within
 }
 
 /// A value in a line. Of an image of the same repository only the tag or digest.
@@ -87,6 +100,7 @@ impl Undecided {
         let one = |value: &Option<Json>| match value {
             _ if self.is_hidden => "(sensitive)".to_owned(),
             None => "nothing".to_owned(),
+            Some(value) if is_private(&self.conflict.field, value) => "(not shown)".to_owned(),
             Some(value) => format!("\"{}\"", shown(value, None)),
         };
         [one(&self.conflict.base), one(&self.conflict.ours), one(&self.conflict.theirs)]
@@ -135,7 +149,11 @@ impl Undecided {
 
 /// As a shell takes it.
 fn quoted(text: &str) -> String {
-    if text.contains(['"', '[', ' ', '$']) { format!("'{text}'") } else { text.to_owned() }
+    if text.contains(['"', '[', ' ', '$', '\'']) {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    } else {
+        text.to_owned()
+    }
 }
 
 /// The conflicts as problems.
@@ -144,12 +162,15 @@ pub fn problems(all: &[Undecided]) -> Report {
     Report(all.iter().map(|one| one.problem(is_many)).collect())
 }
 
-/// Decisions about task definitions that are nowhere.
+/// Decisions about task definitions that are nowhere. In a plan about a part of the stack they may be of the rest.
 pub(in crate::plan) fn unknown(plan: &Plan) -> Report {
     let named = plan.takes.said.iter().filter_map(|take| take.definition.as_ref());
     let is_there = |address: &Address| {
         plan.live.objects.contains_key(address) || plan.changes.iter().any(|change| change.address == *address)
     };
+    if !plan.selection.is_whole() {
+        return Report::default();
+    }
     let problem = |address: &Address| {
         let text = format!(
             "-take names {address}, and the stack has no such task definition. The plan names those that are shared with a pipeline."

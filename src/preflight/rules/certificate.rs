@@ -34,14 +34,17 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
                 let comes = unproved.iter().any(|one| makes(stack, one));
                 let lacks: String = unproved.iter().map(|one| lack(stack, one)).collect();
                 let text = format!("The certificate of {listener} was not issued yet, and a listener takes none that was not.{lacks}");
-                found.judge(!comes, &at, text);
+                // A record that is there already is only a matter of minutes.
+                let is_there = unproved.iter().all(|one| one.zones.iter().flatten().any(|zone| zone.has_record && !zone.is_bypassed()));
+                found.judge(!comes && !is_there, &at, text);
             }
             // One that was valid when the listener got it serves on.
             "EXPIRED" | "REVOKED" | "INACTIVE" => found.warning(&at, format!("The certificate of {listener} is not valid ({status}): browsers refuse it. Ask ACM for another.")),
-            status => {
+            "FAILED" | "VALIDATION_TIMED_OUT" => {
                 let why = failure.map(|why| format!(", {why}")).unwrap_or_default();
                 found.error(&at, format!("ACM gave up the certificate of {listener} ({status}{why}), and a listener takes none that was not issued. Ask for another."));
             }
+            _ => {}
         }
     }
 }
@@ -53,11 +56,14 @@ fn region_of(stack: &Stack<'_>, listener: &Object<'_>) -> Option<String> {
     of_arn.map(ToOwned::to_owned).or_else(|| stack.account.region(listener))
 }
 
-/// Whether the stack has the record that proves a name.
+/// Whether the stack has the record that proves a name, or may have it: names may be relative to their zone, or become
+/// known in the apply only.
 fn makes(stack: &Stack<'_>, one: &Unproved) -> bool {
     let plain = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
     let Some([name, ..]) = &one.record else { return false };
-    stack.all("aws_route53_record").iter().any(|record| record.attr("name").given().map(plain) == Some(plain(name)))
+    let wanted = plain(name);
+    let fits = |given: String| wanted == given || wanted.starts_with(&format!("{given}."));
+    stack.all("aws_route53_record").iter().any(|record| record.attr("name").given().map(plain).is_none_or(fits))
 }
 
 /// What a name lacks for its proof, as a sentence or two after a blank.

@@ -22,10 +22,14 @@ impl<'a> Reader<'a> {
             }
             let is_root = module["path"].as_array().is_some_and(|path| path.len() == 1);
             let found = module["outputs"].as_object().filter(|_| is_root);
-            outputs.extend(found.into_iter().flatten().map(|(name, output)| (name.clone(), output.clone())));
-        }
-        for output in outputs.values_mut() {
-            output["type"] = simplified(&output["value"]);
+            for (name, output) in found.into_iter().flatten() {
+                let Some(value) = output.get("value").filter(|_| output.is_object()) else {
+                    return Err(self.damaged(raw, format!("the output {name} has no value")));
+                };
+                let mut output = output.clone();
+                output["type"] = simplified(value);
+                outputs.insert(name.clone(), output);
+            }
         }
         let whole = serde_json::json!({
             "lineage": self.optional::<String>(&mut members, "lineage", "text")?.unwrap_or_default(),
@@ -103,6 +107,15 @@ mod tests {
         assert_eq!(outputs["m"]["type"], serde_json::json!(["map", ["list", "string"]]));
         assert_eq!(outputs["s"]["sensitive"], true);
         assert_eq!(outputs.as_object().map(serde_json::Map::len), Some(3));
+    }
+
+    #[test]
+    fn outputs_of_format_3_without_a_value_are_damage() {
+        for output in [r#""v""#, "7", "{}", "null"] {
+            let text = format!(r#"{{"version":3,"modules":[{{"path":["root"],"outputs":{{"x":{output}}}}}]}}"#);
+            let problem = read(text.as_bytes(), "terraform.tfstate").expect_err("damage");
+            assert!(problem.detail.contains("output x has no value"), "{}", problem.detail);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::*;
 use crate::clock::Clock;
 use crate::state::fold::{OpenIntent, Standing, fold, standing};
-use crate::state::{State, Store, begin, commit, load};
+use crate::state::{State, Store, begin, commit, load, stop};
 use crate::value::Value;
 
 fn clock() -> Clock {
@@ -403,4 +403,20 @@ async fn a_state_written_by_somebody_else_since_is_believed_and_the_journal_kept
     run.crash(&[done(step(1), "a.b", "x")]).await;
     run.store().overwrite(&State { serial: 9, ..State::of_lineage("other") }).await.expect("written");
     assert_eq!(run.finish().await, (vec!["The journal belongs to another state".to_owned()], vec![], vec![]));
+}
+
+#[tokio::test]
+async fn what_the_state_has_already_is_not_done_again() {
+    let run = Run::new();
+    run.crash(&[done(step(1), "a.b", "x"), done(step(2), "a.kept", "x")]).await;
+    // The next run finds that one of them is gone, and is stopped.
+    let mut store = run.store();
+    let loaded = load(&mut store, &clock()).await.expect("loaded");
+    let origin = loaded.origin(&store, "apply");
+    let journal = begin(&store, &loaded, "apply", &clock()).await.expect("begun");
+    let mut state = loaded.state.clone();
+    state.instances.remove(&key("a.b"));
+    stop(&mut store, journal, &state, &[], origin, &clock()).await.expect("stopped");
+    assert_eq!(run.files(), ["terraform.tfstate", "terraform.tfstate.journal"], "there is a way back");
+    assert_eq!(run.finish().await, (vec![], vec![], vec!["a.kept".to_owned()]));
 }

@@ -307,7 +307,7 @@ async fn capacity(aws: &Aws, arn: &str, balancer: &sdk::LoadBalancer) -> Result<
     }
     match aws.elbv2.describe_capacity_reservation().load_balancer_arn(arn).send().await.map_err(Error::from) {
         Ok(told) => Ok(told.minimum_load_balancer_capacity().and_then(sdk::MinimumLoadBalancerCapacity::capacity_units)),
-        Err(error) if error.is(&["AccessDenied", "AccessDeniedException"]) => Ok(None),
+        Err(error) if error.is_denied() => Ok(None),
         Err(error) => Err(error),
     }
 }
