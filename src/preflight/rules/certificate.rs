@@ -29,7 +29,6 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
             continue;
         };
         match status.as_str() {
-            "ISSUED" => {}
             "PENDING_VALIDATION" => {
                 let comes = unproved.iter().any(|one| makes(stack, one));
                 let lacks: String = unproved.iter().map(|one| lack(stack, one)).collect();
@@ -44,6 +43,7 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
                 let why = failure.map(|why| format!(", {why}")).unwrap_or_default();
                 found.error(&at, format!("ACM gave up the certificate of {listener} ({status}{why}), and a listener takes none that was not issued. Ask for another."));
             }
+            // ISSUED, and whatever ACM may come to say.
             _ => {}
         }
     }
