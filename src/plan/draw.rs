@@ -261,20 +261,21 @@ pub(super) async fn draw_from(plan: Plan, moves: &Moves, request: Request<'_>) -
 async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: Request<'_>) -> Result<Plan, Report> {
     let mut evaluator = evaluator(request);
     let (mut is_first, mut is_checked) = (true, false);
+    let mut readings = Readings { data: std::mem::take(&mut plan.data), ..Readings::default() };
     loop {
         plan.governance = rollouts::governance(&plan.live);
-        let (data, unread) = (std::mem::take(&mut plan.data), std::mem::take(&mut session.unread));
-        let readings = Readings { data, open: session.values(), unread };
+        readings.open = session.values();
         let Plan { live, connections, governance, .. } = &plan;
-        let mut planner =
-            Planner::new(request.registry, live, readings, connections.all(), request.options, governance);
+        let known = std::mem::take(&mut readings);
+        let mut planner = Planner::new(request.registry, live, known, connections.all(), request.options, governance);
         planner.waits = !std::mem::take(&mut is_first);
         let evaluated = reading::evaluate(&mut evaluator, &mut planner, session, connections, request).await?;
         let passed_over = evaluator.passed_over();
         evaluator.forget();
-        let (to_read, readings, planned) = planner.finish();
-        (plan.data, session.unread) = (readings.data, readings.unread);
+        let (to_read, known, planned) = planner.finish();
+        readings = known;
         if request.options.mode == Purpose::Validate {
+            plan.data = readings.data;
             plan.warnings.extend(evaluated?.warnings);
             plan.warnings.extend(planned.warnings);
             return Ok(plan);
@@ -291,11 +292,12 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             continue;
         }
         let imports: Vec<_> = to_read.iter().filter(|want| want.address.is_managed()).cloned().collect();
-        if !read_on(&mut plan, session, request, &planned, to_read).await? {
+        if !read_on(&mut plan, &mut readings, session, request, &planned, to_read).await? {
             if !request.options.offline {
                 no_connection(&imports).or(())?;
             }
             drop(evaluator);
+            plan.data = readings.data;
             plan.providers = planned.providers.clone();
             let evaluated = evaluated.map_err(|report| narrow::warned(report, &request.options.selection));
             return finish(plan, request, evaluated?, planned, moves);
@@ -317,6 +319,7 @@ async fn connect_simple(connections: &mut Connections, request: Request<'_>) -> 
 /// Connects, opens and reads whatever can be by now; whether that tells anything new.
 async fn read_on(
     plan: &mut Plan,
+    readings: &mut Readings,
     session: &mut Session,
     request: Request<'_>,
     planned: &Planned,
@@ -352,8 +355,8 @@ async fn read_on(
     let readable = if is_new { Vec::new() } else { readable };
     is_new |= !readable.is_empty();
     let (read, unread) = reading::read(readable, session, &plan.connections, request).await?;
-    plan.data.extend(read);
-    session.unread.extend(unread);
+    readings.data.extend(read);
+    readings.unread.extend(unread);
     if !imports.is_empty() {
         import::read(&mut plan.live, &imports, registry, &plan.connections, options.parallelism).await?;
         is_new = true;

@@ -19,8 +19,6 @@ use crate::value::Value;
 #[derive(Default)]
 pub struct Session {
     open: IndexMap<Address, Open>,
-    /// Data sources of check blocks that cannot be read, and why.
-    pub unread: BTreeMap<Address, Report>,
 }
 
 struct Open {

@@ -202,10 +202,10 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The object as it exists; one that does not exist may be anything.
+    /// The object as it exists. The evaluation leaves out what is absent (`is_absent`).
     fn as_it_is(&mut self, want: &Desired, resource: &Arc<dyn AnyResource>) -> Value {
         let Some(object) = self.live.objects.get(&want.address) else {
-            return Value::unknown(resource.schema().ty.clone()); // nobody is asked for what is absent
+            return Value::unknown(resource.schema().ty.clone());
         };
         let value = object.attributes.clone();
         let visible = mark_schema(resource.schema(), &value);

@@ -96,6 +96,7 @@ pub enum Standing {
 /// How the journal belongs to the state with this lineage (none: no state) and checksum.
 pub fn standing(records: &Records, lineage: Option<&str>, digest: &str) -> Standing {
     let mut standing = Standing::Foreign;
+    let mut is_elsewhere = false;
     for Recorded { entry, .. } in &records.entries {
         match entry {
             Entry::Begin { lineage: of, digest: from, .. } => {
@@ -105,7 +106,14 @@ pub fn standing(records: &Records, lineage: Option<&str>, digest: &str) -> Stand
                     standing = Standing::Overtaken;
                 }
             }
-            Entry::Folded { digest: into, .. } if into == digest => standing = Standing::Folded,
+            Entry::Folded { digest: into, .. } => {
+                is_elsewhere = into != digest;
+                if !is_elsewhere {
+                    standing = Standing::Folded;
+                }
+            }
+            // Another state than this one was written for certain: somebody put this one back.
+            Entry::End { .. } if is_elsewhere && standing == Standing::Current => standing = Standing::Overtaken,
             // Something happened after the state was written.
             Entry::Done { .. }
             | Entry::Failed { .. }

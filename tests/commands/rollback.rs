@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::recovery::{MORE, NETWORK, ROLLBACK, killed, left};
-use super::rollout::{attribute, service, with_image};
+use super::rollout::{FORWARD, REDIRECT, attribute, service, with_image};
 use crate::support::stack::{Output, Stack, stack};
 
 fn revision(stack: &Stack, number: u32) -> Json {
@@ -76,16 +76,7 @@ fn what_a_deployment_brought_stays_with_all_that_it_needs() {
 #[test]
 fn what_a_controller_governs_is_planned_again_after_it_was_changed_back() {
     let stack = service();
-    let redirect = r#"  default_action {
-    type = "redirect"
-    redirect {
-      port        = "443"
-      protocol    = "HTTPS"
-      status_code = "HTTP_301"
-    }
-  }"#;
-    let forward = "  default_action {\n    type             = \"forward\"\n    target_group_arn = aws_lb_target_group.web[\"blue\"].arn\n  }";
-    let next = with_image("web:1").replace(forward, redirect);
+    let next = with_image("web:1").replace(FORWARD, REDIRECT);
     stack.write("main.tf", format!("{next}{}", role("aws_lb_listener.web")));
     stack.emulator().faults(NO_ROLES);
     // The rules are against it, and CodeDeploy could not go on.
@@ -181,23 +172,26 @@ fn is_as_before(stack: &Stack, killed: &str) {
     assert!(!stack.path("terraform.tfstate.journal").exists());
 }
 
+/// Undoes what the run of [`killed_network`] did.
+#[track_caller]
+fn undoes_all(stack: &Stack) -> Output {
+    let said = [
+        "aws_subnet.more: it was made: it is deleted",
+        "aws_vpc.main: it was changed: it is changed back",
+        "aws_ecs_cluster.new: it is remembered as aws_ecs_cluster.old again",
+        "aws_ecs_cluster.left: it was forgotten: it is remembered again",
+        "The interrupted run was undone: 2 of the objects it made are deleted, 1 are changed back.",
+    ];
+    said.iter().fold(stack.run(ROLLBACK).ends_with(1), |output, said| output.says(said))
+}
+
 #[test]
 fn what_a_killed_run_did_is_undone_when_asked_for() {
     let stack = killed_network();
     let config = stack.read("main.tf");
     // Nobody can be asked.
     stack.run(&["apply", "-rollback", "-input=false"]).fails().says("Nothing was changed");
-    let undone = stack.run(ROLLBACK).ends_with(1).text();
-    for said in [
-        "aws_subnet.more: it was made: it is deleted",
-        "aws_vpc.main: it was changed: it is changed back",
-        "aws_ecs_cluster.new: it is remembered as aws_ecs_cluster.old again",
-        "aws_ecs_cluster.left: it was forgotten: it is remembered again",
-        "The interrupted run was undone: 2 of the objects it made are deleted, 1 are changed back.",
-        "was not applied",
-    ] {
-        assert!(undone.contains(said), "{said}: {undone}");
-    }
+    undoes_all(&stack).says("was not applied");
     is_as_before(&stack, "");
     // From here on it is the flag for what fails.
     stack.run(ROLLBACK).succeeds();
@@ -209,16 +203,7 @@ fn what_a_killed_run_did_is_undone_when_asked_for() {
 fn what_a_stopped_run_did_is_undone_when_asked_for() {
     let stack = stopped_network();
     assert!(stack.instances().contains(&"aws_ecs_cluster.new".to_owned()), "the state has it all");
-    let undone = stack.run(ROLLBACK).ends_with(1).text();
-    for said in [
-        "aws_subnet.more: it was made: it is deleted",
-        "aws_vpc.main: it was changed: it is changed back",
-        "aws_ecs_cluster.new: it is remembered as aws_ecs_cluster.old again",
-        "aws_ecs_cluster.left: it was forgotten: it is remembered again",
-        "The interrupted run was undone: 2 of the objects it made are deleted, 1 are changed back.",
-    ] {
-        assert!(undone.contains(said), "{said}: {undone}");
-    }
+    undoes_all(&stack);
     is_as_before(&stack, "stopped");
     stack.run(ROLLBACK).succeeds();
     stack.assert_nothing_to_do();

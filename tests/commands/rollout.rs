@@ -251,6 +251,21 @@ fn what_a_pipeline_deployed_is_no_drift() {
     stack.plan().ends_with(0).says("blue 100 %, revision 3");
 }
 
+/// What the production listener does.
+pub(super) const FORWARD: &str = r#"  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.web["blue"].arn
+  }"#;
+/// Something else that it could do.
+pub(super) const REDIRECT: &str = r#"  default_action {
+    type = "redirect"
+    redirect {
+      port        = "443"
+      protocol    = "HTTPS"
+      status_code = "HTTP_301"
+    }
+  }"#;
+
 #[test]
 fn canary_weights_are_no_drift_and_not_to_be_crossed() {
     let stack = service();
@@ -261,20 +276,8 @@ fn canary_weights_are_no_drift_and_not_to_be_crossed() {
     stack.emulator().clock(r#"{"advance": 120}"#);
     let plan = stack.plan();
     plan.ends_with(0).says("web: blue 90 %, green 10 %").says(&format!("deployment {id} under way"));
-    let action = r#"
-  default_action {
-    type  = "redirect"
-    redirect {
-      port        = "443"
-      protocol    = "HTTPS"
-      status_code = "HTTP_301"
-    }
-  }"#;
     let config = Filled { config: "ECSCanary10Percent5Minutes", ..PLAIN };
-    let crossing = text(&config).replace(
-        "  default_action {\n    type             = \"forward\"\n    target_group_arn = aws_lb_target_group.web[\"blue\"].arn\n  }",
-        action,
-    );
+    let crossing = text(&config).replace(FORWARD, REDIRECT);
     stack.write("main.tf", crossing);
     stack.plan().ends_with(1).says("A deployment is under way").says(&id);
 }

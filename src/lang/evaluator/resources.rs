@@ -1,5 +1,6 @@
 //! Resource blocks: their instances, configuration and conditions; provider blocks.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -129,6 +130,7 @@ impl Evaluator {
             block: self.graph.nodes[id].resource.clone(),
             references: self.references[id].clone(),
             depends_on: self.depends_on(id),
+            all: OnceCell::new(),
             provider,
         }
     }
@@ -173,7 +175,7 @@ impl Evaluator {
         });
         // An unknown value that does not say where it comes from may come from anything that the block refers to.
         let depends_on = if address.is_managed() && config.has_unknown_without_origin() {
-            Arc::new(shared.depends_on.union(&shared.references).cloned().collect())
+            shared.all().clone()
         } else {
             shared.depends_on.clone()
         };
@@ -421,7 +423,15 @@ pub(super) struct Shared {
     block: Option<Arc<Resource>>,
     references: Arc<Blocks>,
     depends_on: Arc<Blocks>,
+    /// Both, once an instance asks: thousands may, and the planner knows the set again by its pointer.
+    all: OnceCell<Arc<Blocks>>,
     provider: ProviderRef,
+}
+
+impl Shared {
+    fn all(&self) -> &Arc<Blocks> {
+        self.all.get_or_init(|| Arc::new(self.depends_on.union(&self.references).cloned().collect()))
+    }
 }
 
 fn no_such_type(block: &ResourceBlock, answers: &dyn Answers) -> Diagnostic {

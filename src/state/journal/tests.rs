@@ -276,6 +276,12 @@ fn a_journal_knows_its_state() {
     assert_eq!(standing(&second, Some("l"), "d1"), Standing::Current);
     assert_eq!(standing(&second, Some("l"), "d0"), Standing::Current);
     assert_eq!(standing(&second, None, ""), Standing::Foreign, "the state was deleted");
+    let end = || Entry::End { run: 1 };
+    let ended = records(vec![begin(1, "d0"), done(step(1), "a.b", "x"), folded("d1"), end()]);
+    assert_eq!(standing(&ended, Some("l"), "d1"), Standing::Folded);
+    assert_eq!(standing(&ended, Some("l"), "d0"), Standing::Overtaken, "the backup was put back");
+    let again = records(vec![folded("d1"), end(), begin(2, "d0"), done(step(1), "a.c", "x")]);
+    assert_eq!(standing(&again, Some("l"), "d0"), Standing::Current, "and a run began from it");
 }
 
 struct Run {
