@@ -111,6 +111,16 @@ pub struct AwsCall {
     pub request_id: Option<String>,
 }
 
+/// What was being evaluated when an expression went wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evaluation {
+    /// References with what is to be said of their values, sorted: `local.names` and `is tuple with 2 elements`. Nothing
+    /// of what is sensitive.
+    pub values: Vec<(String, String)>,
+    /// The function whose call went wrong.
+    pub function: Option<Arc<str>>,
+}
+
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -132,6 +142,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The AWS call that failed.
     pub aws: Option<AwsCall>,
+    /// What was being evaluated.
+    pub evaluation: Option<Box<Evaluation>>,
 }
 
 impl Diagnostic {
@@ -147,6 +159,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: None,
             aws: None,
+            evaluation: None,
         }
     }
 

@@ -75,7 +75,12 @@ fn run(want: Args, path: &str) -> Result<Args, Error> {
     if let Some(folder) = want.working_dir.as_deref().filter(|folder| !folder.is_empty()) {
         command.current_dir(folder);
     }
-    let output = talk(&mut command, query).map_err(|error| failed(format!("{error}.")))?;
+    let output = talk(&mut command, query).map_err(|error| match command.get_current_dir() {
+        Some(folder) if !folder.is_dir() => {
+            failed(format!("its working_dir {} cannot be used: {error}.", folder.display()))
+        }
+        _ => failed(format!("{error}.")),
+    })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = if said.trim().is_empty() { "It said nothing on standard error." } else { said.trim() };

@@ -137,10 +137,11 @@ impl<T: Local> AnyResource for Erased<T> {
 
     fn read<'a>(&'a self, cloud: &'a Cloud, wanted: &'a [Wanted]) -> Pending<'a, Vec<Found>> {
         let read = |one: &Wanted| {
-            let known = from_id::<T::Model>(&one.id)?.unwrap_or_else(|| one.prior.clone());
-            let mut model = T::Model::decode_element(&known)?;
+            let made = from_id::<T::Model>(&one.id)?;
+            let mut model = T::Model::decode_element(made.as_ref().unwrap_or(&one.prior))?;
             let now = cloud.get::<Surroundings>()?.clock.now();
-            if T::is_gone(&model, now) {
+            // What was made a moment ago is there, also when its time has passed already: the next run will notice.
+            if made.is_none() && T::is_gone(&model, now) {
                 return Ok(None);
             }
             T::age(&mut model, now);

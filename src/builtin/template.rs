@@ -5,6 +5,7 @@
 //! <https://registry.terraform.io/providers/hashicorp/template/latest/docs/data-sources/file>
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use sha2::Digest as _;
@@ -23,6 +24,8 @@ model! {
         id: Option<String> = computed(),
         /// The template: `${name}` stands for a variable, `%{if ...}` and `%{for ...}` for directives.
         template: Option<String> = optional(),
+        /// File that holds the template; where there is none of that name, the template itself.
+        filename: Option<String> = optional().conflicts(&["template"]).deprecated("Use `template` instead, with file(...)."),
         /// Variables of the template.
         vars: Option<BTreeMap<String, Option<String>>> = optional(),
         /// The text.
@@ -58,7 +61,14 @@ impl TemplateFile {
         let given = args.vars.iter().flatten();
         let vars = given.filter_map(|(name, text)| Some((name.as_str().into(), text.as_deref()?.into())));
         let around: &Surroundings = cloud.get()?;
-        let text = (self.render)(args.template.as_deref().unwrap_or_default(), &Value::object(vars.collect()), around);
+        let from_file = args.filename.as_deref().filter(|_| args.template.as_deref().unwrap_or_default().is_empty());
+        let template = match from_file {
+            Some(name) if Path::new(name).exists() => std::fs::read_to_string(name).map_err(|why| {
+                Error::titled("Failed to render template", format!("The file {name} cannot be read: {why}."))
+            })?,
+            _ => from_file.or(args.template.as_deref()).unwrap_or_default().to_owned(),
+        };
+        let text = (self.render)(&template, &Value::object(vars.collect()), around);
         let text = text.map_err(|why| Error::titled("Failed to render template", format!("{why}.")))?;
         args.id = Some(hex(&sha2::Sha256::digest(&text)));
         args.rendered = Some(text);

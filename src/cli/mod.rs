@@ -51,6 +51,7 @@ mod state;
 mod status;
 mod stored;
 mod taint;
+mod test;
 mod test_directory;
 #[cfg(test)]
 mod tests;
@@ -116,6 +117,7 @@ enum Command {
     Import(import::ImportArgs),
     Taint(taint::TaintArgs),
     Untaint(taint::UntaintArgs),
+    Test(test::TestArgs),
     ForceUnlock(force_unlock::ForceUnlockArgs),
     #[command(subcommand)]
     Workspace(workspace::WorkspaceCommand),
@@ -211,7 +213,9 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     };
     let cli = match command.try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            // Nobody who mistypes a flag means a value that looks like one.
+            error.remove(clap::error::ContextKind::Suggested);
             // Help and version are "errors" of clap's too, with exit code 0. A wrong flag is 1, as Terraform has it:
             // 2 is the answer of `plan -detailed-exitcode` that something would change.
             if error.exit_code() == 0 {
@@ -310,6 +314,7 @@ async fn dispatch(command: &Command, globals: &Globals) -> Result<u8, Failure> {
         Command::Import(args) => Box::pin(import::run(args, globals)).await,
         Command::Taint(args) => Box::pin(taint::taint(args, globals)).await,
         Command::Untaint(args) => Box::pin(taint::untaint(args, globals)).await,
+        Command::Test(args) => test::run(args),
         Command::ForceUnlock(args) => Box::pin(force_unlock::run(args, globals)).await,
         Command::Workspace(command) => Box::pin(workspace::run(command, globals)).await,
         Command::Providers(args) => Box::pin(providers::run(args, globals)).await,

@@ -29,7 +29,7 @@ pub(super) struct GetArgs {
 pub(super) fn run(args: &GetArgs, globals: &Globals) -> Result<u8, Failure> {
     let how = How { is_upgrade: args.update, is_readonly: false };
     let loaded = install(Path::new("."), how, &globals.environment, &mut |event| {
-        if let Event::Installed(key, dir) = event {
+        if let Event::Installed(key, dir) | Event::Local(key, dir) = event {
             globals.shell.line(&format!("- {key} in {}", dir.display()));
         }
     })?;

@@ -3,7 +3,7 @@
 use super::config::Condition;
 use super::convert;
 use super::desired::CheckStatus;
-use super::expr::{Eval, Scope};
+use super::expr::{Cause, Eval, Scope, explained};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::value::{Marks, Type};
 
@@ -140,7 +140,7 @@ fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Ver
         Some(false) => {
             verdict.worsen(CheckStatus::Fail);
             let text = text.or_else(|| message(condition, words, scope, verdict));
-            text.into_iter().for_each(|text| failed(condition, words, text, verdict));
+            text.into_iter().for_each(|text| failed(condition, words, text, scope, verdict));
         }
         None => {
             verdict.worsen(CheckStatus::Unknown);
@@ -152,14 +152,15 @@ fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Ver
     }
 }
 
-fn failed(condition: &Condition, words: Words, message: Message, verdict: &mut Verdict) {
+fn failed(condition: &Condition, words: Words, message: Message, scope: &dyn Scope, verdict: &mut Verdict) {
     let detail = match &message {
         Message::Shown(text) => text.clone(),
         Message::Hidden(text) => (*text).to_owned(),
     };
     let problem =
         if words.warn { Diagnostic::warning(words.failed, detail) } else { Diagnostic::error(words.failed, detail) };
-    verdict.report.push(problem.at(condition.condition.span).within(condition.span));
+    let problem = problem.at(condition.condition.span).within(condition.span);
+    verdict.report.push(explained(problem, &condition.condition, scope, Cause::Content));
     if let Message::Shown(text) = message {
         verdict.messages.push(text);
     }

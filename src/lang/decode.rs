@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::blocks::{missing_argument, unsupported_argument, unsupported_block};
 use super::convert;
-use super::expr::{Eval, Frame, Frames, elements, kind};
+use super::expr::{Cause, Eval, Frame, Frames, elements, kind};
 use super::json_syntax;
 use super::syntax::tree::{Attribute, Block, Body, Expr};
 use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
@@ -130,7 +130,7 @@ impl Decoder<'_, '_> {
             let detail = format!("The argument \"{}\" should not be used any more. {why}", attr.name);
             self.eval.push(Diagnostic::warning("Argument is deprecated", detail).at(attribute.name_span));
         }
-        let value = self.converted(&value, ty, attr, &attribute.expr);
+        let value = self.converted(&value, ty, attr, &attribute.expr, frames);
         if value.is_null() && attr.spec.usage == Usage::Required && !self.eval.has_errors() {
             let detail = format!("The argument \"{}\" is required, but its value is null.", attr.name);
             self.eval.push(Diagnostic::error("Missing required argument", detail).at(attribute.expr.span));
@@ -139,7 +139,7 @@ impl Decoder<'_, '_> {
     }
 
     /// The value as the type of its attribute.
-    fn converted(&self, value: &Value, ty: &Type, attr: &Attr, expr: &Expr) -> Value {
+    fn converted(&self, value: &Value, ty: &Type, attr: &Attr, expr: &Expr, frames: Frames<'_>) -> Value {
         let name = attr.name;
         if !self.allows_ephemeral && !attr.spec.write_only && value.marks_deep().is_ephemeral() {
             let detail = format!(
@@ -152,7 +152,8 @@ impl Decoder<'_, '_> {
             Err(why) => {
                 let inside = if why.path.0.is_empty() { String::new() } else { format!(" at {}", why.path) };
                 let detail = format!("The value of \"{name}\" does not fit{inside}: {}.", why.message);
-                self.eval.push(Diagnostic::error("Incorrect attribute value type", detail).at(expr.span));
+                let problem = Diagnostic::error("Incorrect attribute value type", detail).at(expr.span);
+                self.eval.push(self.eval.explained(problem, expr, frames, Cause::Content));
                 Value::unknown(ty.clone())
             }
         }
@@ -231,7 +232,7 @@ impl Decoder<'_, '_> {
             return attr.shape.absent();
         }
         let ty = Type::list(lenient(&schema.ty));
-        let value = self.converted(&value, &ty, attr, &attribute.expr);
+        let value = self.converted(&value, &ty, attr, &attribute.expr, frames);
         let marks = value.marks.clone();
         let Some(objects) = value.elements() else {
             return Value::unknown(attr.shape.ty()).with_marks(&marks);

@@ -33,12 +33,19 @@ fn names(traversal: &Traversal, span: crate::diagnostic::Span) -> Vec<String> {
         Ok(reference) => reference.used,
         Err(_) => 0,
     };
+    let long_enough = beginnings(traversal).into_iter().skip(shortest);
+    let mut all: Vec<String> =
+        long_enough.map(|text| text.strip_prefix("resource.").map(str::to_owned).unwrap_or(text)).collect();
+    all.reverse();
+    all
+}
+
+/// How a reference is written with none of its steps, with one, with two and so on, as far as they are known without
+/// evaluating it.
+pub(super) fn beginnings(traversal: &Traversal) -> Vec<String> {
     let mut text = traversal.root.to_string();
-    let mut all = Vec::new();
-    if shortest == 0 {
-        all.push(text.clone());
-    }
-    for (at, step) in traversal.steps.iter().enumerate() {
+    let mut all = vec![text.clone()];
+    for step in &traversal.steps {
         match &step.kind {
             StepKind::Attr(name) => {
                 text.push('.');
@@ -51,11 +58,8 @@ fn names(traversal: &Traversal, span: crate::diagnostic::Span) -> Vec<String> {
             },
             StepKind::Splat(_) | StepKind::AttrSplat(_) => break,
         }
-        if at + 1 >= shortest {
-            all.push(text.strip_prefix("resource.").unwrap_or(&text).to_owned());
-        }
+        all.push(text.clone());
     }
-    all.reverse();
     all
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::blocks::{MODULE_ARGUMENTS, meta_blocks};
-use super::config::{Condition, Config, Module, ModuleCall, Repeat, ResourceBlock, ResourceName};
+use super::config::{Condition, Config, Module, ModuleBody, ModuleCall, Repeat, ResourceBlock, ResourceName};
 use super::evaluator::provisioner_mentions;
 use super::graph::{Graph, Item, Node, NodeId};
 use super::imports::ByBlock;
@@ -394,8 +394,7 @@ impl<'a> Edges<'a> {
                 ("Reference to undeclared local value", format!("There is no local value \"{name}\" in {place}.{hint}"))
             }
             Target::Resource(name) => {
-                let same_type = |other: &&ResourceName| other.type_name == name.type_name && other.mode == name.mode;
-                let hint = hint(&name.name, &mut body.resources.keys().filter(same_type).map(|other| &other.name));
+                let hint = meant_resource(name, body);
                 ("Reference to undeclared resource", format!("There is no {} in {place}.{hint}", described(name)))
             }
             Target::Module(name) | Target::ModuleOutput(name, ..) => {
@@ -406,6 +405,32 @@ impl<'a> Edges<'a> {
         };
         found.report.push(Diagnostic::error(summary, detail).at(span));
     }
+}
+
+/// A sentence with what was probably meant by a resource that is not there.
+fn meant_resource(name: &ResourceName, body: &ModuleBody) -> String {
+    let resources = || body.resources.keys();
+    let same_type = resources().filter(|other| other.type_name == name.type_name && other.mode == name.mode);
+    if let Some(near) = near_miss(&name.name, same_type.map(|other| &*other.name)) {
+        return format!(" Did you mean \"{near}\"?");
+    }
+    let same_name = || resources().filter(|other| other.name == name.name);
+    if let Some(other) = same_name().find(|other| other.type_name == name.type_name) {
+        return format!(" Did you mean {}?", reference(other));
+    }
+    let near_type = near_miss(&name.type_name, same_name().map(|other| &*other.type_name));
+    if let Some(other) = same_name().find(|other| Some(&*other.type_name) == near_type) {
+        return format!(" Did you mean {}?", reference(other));
+    }
+    // The words of blocks are not those of references.
+    let (word, exists) = match &*name.type_name {
+        "variable" | "vars" | "input" => ("var", body.variables.contains_key(&name.name)),
+        "locals" => ("local", body.locals.contains_key(&name.name)),
+        "modules" => ("module", body.calls.contains_key(&name.name)),
+        _ => return String::new(),
+    };
+    let is = if exists { "is" } else { "would be" };
+    format!(" It {is} written {word}.{}.", name.name)
 }
 
 /// The problem with a reference from outside to the data source of a check block.
@@ -429,6 +454,16 @@ fn described(name: &ResourceName) -> String {
     format!("{word} \"{}\" \"{}\"", name.type_name, name.name)
 }
 
+/// How a reference to a block is written.
+fn reference(name: &ResourceName) -> String {
+    let word = match name.mode {
+        Mode::Data => "data.",
+        Mode::Managed => "",
+        Mode::Ephemeral => "ephemeral.",
+    };
+    format!("{word}{}.{}", name.type_name, name.name)
+}
+
 /// The problem with an instance key that is missing or too much.
 fn instance_key(resource: &ResourceBlock, rest: &[Step], span: Span) -> Option<Diagnostic> {
     let name = &resource.name;
@@ -442,12 +477,10 @@ fn instance_key(resource: &ResourceBlock, rest: &[Step], span: Span) -> Option<D
     match (&first.kind, repeats) {
         (StepKind::Attr(_), Some(word)) => {
             let example = if word == "count" { "[count.index]" } else { "[each.key]" };
-            let data = if name.mode == Mode::Data { "data." } else { "" };
             let detail = format!(
-                "The {} has {word}, so that an attribute belongs to one of its instances. Name the instance, such as {data}{}.{}{example}.",
+                "The {} has {word}, so that an attribute belongs to one of its instances. Name the instance, such as {}{example}.",
                 described(name),
-                name.type_name,
-                name.name
+                reference(name)
             );
             let block = Span { end: step.start, ..span };
             Some(Diagnostic::error("Missing resource instance key", detail).at(block).within(span))

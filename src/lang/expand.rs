@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::config::Repeat;
-use super::expr::{Eval, Scope};
+use super::expr::{Cause, Eval, Scope, explained};
 use super::store::{Repeated, Repetition};
 use super::syntax::tree::Expr;
 use crate::address::Key;
@@ -90,16 +90,20 @@ fn wrong_count(detail: impl Into<String>, span: Span) -> Diagnostic {
 
 fn count(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<(Option<i64>, Marks), NoInstances> {
     let value = Eval::new(scope).finish_with(expr)?;
+    let wrong_count = |detail: &str, cause: Cause| explained(wrong_count(detail, expr.span), expr, scope, cause);
+    let wrong = |detail: &str| wrong_count(detail, Cause::Content).into();
     let marks = value.marks.clone();
     if marks.is_ephemeral() {
         let detail = "count cannot come from an ephemeral value, since the number of instances is kept in the state.";
-        return Err(wrong_count(detail, expr.span).into());
+        return Err(wrong_count(detail, Cause::Ephemeral).into());
     }
     if value.is_null() {
-        return Err(wrong_count("count is null, but it must be a whole number.", expr.span).into());
+        return Err(wrong("count is null, but it must be a whole number."));
     }
     let number = convert::convert(&value, &Type::Number).map_err(|why| {
-        Diagnostic::error("Incorrect value type", format!("count must be a whole number: {why}.")).at(expr.span)
+        let detail = format!("count must be a whole number: {why}.");
+        let problem = Diagnostic::error("Incorrect value type", detail).at(expr.span);
+        explained(problem, expr, scope, Cause::Content)
     })?;
     let Some(number) = number.as_number() else {
         if checks_only {
@@ -107,15 +111,13 @@ fn count(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<(Option<i6
         }
         let detail = "count depends on values that are known only after apply, so that it cannot be told how many instances \
                       there will be. Use a value from the stack files, or first apply what it depends on with -target.";
-        return Err(NoInstances::Open(wrong_count(detail, expr.span).into()));
+        return Err(NoInstances::Open(wrong_count(detail, Cause::Unknown).into()));
     };
     match number.to_i64() {
         Some(number) if (0..=MOST).contains(&number) => Ok((Some(number), marks.without_sensitive())),
-        Some(number) if number < 0 => {
-            Err(wrong_count(format!("count is {number}, but it must not be negative."), expr.span).into())
-        }
-        Some(number) => Err(wrong_count(format!("count is {number}, which is more than {MOST}."), expr.span).into()),
-        None => Err(wrong_count(format!("count must be a whole number, but it is {number}."), expr.span).into()),
+        Some(number) if number < 0 => Err(wrong(&format!("count is {number}, but it must not be negative."))),
+        Some(number) => Err(wrong(&format!("count is {number}, which is more than {MOST}."))),
+        None => Err(wrong(&format!("count must be a whole number, but it is {number}."))),
     }
 }
 
@@ -130,20 +132,22 @@ const UNKNOWN: &str = "for_each depends on values that are known only after appl
 fn for_each(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<Option<Value>, NoInstances> {
     let value = Eval::new(scope).finish_with(expr)?;
     let span = expr.span;
+    let wrong_for_each = |detail: &str, cause: Cause| explained(wrong_for_each(detail, span), expr, scope, cause);
+    let wrong_set = |detail: String| {
+        explained(Diagnostic::error("Invalid for_each set argument", detail).at(span), expr, scope, Cause::Content)
+    };
     if value.marks.is_sensitive() {
         let detail = "for_each cannot come from a sensitive value, since its keys become part of the addresses that are shown. \
                       If the keys are no secret, use nonsensitive().";
-        return Err(wrong_for_each(detail, span).into());
+        return Err(wrong_for_each(detail, Cause::Sensitive).into());
     }
     if value.marks.is_ephemeral() {
-        return Err(wrong_for_each(
-            "for_each cannot come from an ephemeral value, since its keys are kept in the state.",
-            span,
-        )
-        .into());
+        let detail = "for_each cannot come from an ephemeral value, since its keys are kept in the state.";
+        return Err(wrong_for_each(detail, Cause::Ephemeral).into());
     }
     if value.is_null() {
-        return Err(wrong_for_each("for_each is null, but it must be a map or a set of texts.", span).into());
+        let detail = "for_each is null, but it must be a map or a set of texts.";
+        return Err(wrong_for_each(detail, Cause::Content).into());
     }
     let ty = value.ty();
     match &ty {
@@ -153,7 +157,7 @@ fn for_each(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<Option<
             if !matches!(**element, Type::String | Type::Any) {
                 let detail =
                     format!("A set for for_each must hold texts, but this one holds values of type {element}.");
-                return Err(Diagnostic::error("Invalid for_each set argument", detail).at(span).into());
+                return Err(wrong_set(detail).into());
             }
         }
         _ => {
@@ -163,17 +167,16 @@ fn for_each(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<Option<
             };
             let detail =
                 format!("for_each must be a map or a set of texts, but this is {}.{hint}", super::expr::kind(&value));
-            return Err(wrong_for_each(detail, span).into());
+            return Err(wrong_for_each(&detail, Cause::Content).into());
         }
     }
     let elements = value.elements().unwrap_or_default();
     if !value.is_known() || elements.iter().any(|element| !element.is_known()) {
-        let open = || NoInstances::Open(wrong_for_each(UNKNOWN, span).into());
+        let open = || NoInstances::Open(wrong_for_each(UNKNOWN, Cause::Unknown).into());
         return if checks_only { Ok(None) } else { Err(open()) };
     }
     if elements.iter().any(Value::is_null) {
-        let detail = "A set for for_each must not hold null.";
-        return Err(Diagnostic::error("Invalid for_each set argument", detail).at(span).into());
+        return Err(wrong_set("A set for for_each must not hold null.".to_owned()).into());
     }
     Ok(Some(value))
 }

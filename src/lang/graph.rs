@@ -203,6 +203,8 @@ impl Graph {
 
     /// One problem for each group of nodes that need each other: its shortest cycle.
     fn cycles(&self, config: &Config) -> Report {
+        /// So many members are shown beside the first.
+        const SHOWN: usize = 4;
         let mut graph = petgraph::graph::DiGraph::<NodeId, ()>::new();
         let nodes: Vec<_> = (0..self.nodes.len()).map(|id| graph.add_node(id)).collect();
         for id in 0..self.nodes.len() {
@@ -215,13 +217,19 @@ impl Graph {
             let members: BTreeSet<NodeId> = group.into_iter().map(|index| graph[index]).collect();
             let Some(cycle) = self.shortest_cycle(&members) else { continue };
             let names: Vec<_> = cycle.iter().map(|id| self.name(config, *id)).collect();
+            let plain = |name: &String| name.trim_end_matches(" (expand)").to_owned();
             let detail = format!(
                 "Each of these needs the next, and the last needs the first: {}. Nothing can come first. Remove one of the references.",
-                names.join(", ")
+                names.iter().map(plain).collect::<Vec<_>>().join(", ")
             );
-            report.push(
-                Diagnostic::error(format!("Cycle: {}", names.join(", ")), detail).at(self.span(config, cycle[0])),
-            );
+            let summary = format!("Cycle: {}", names.join(", "));
+            let mut problem = Diagnostic::error(summary, detail).at(self.span(config, cycle[0]));
+            for (id, name) in cycle.iter().zip(&names).skip(1).take(SHOWN) {
+                if let Some(span) = self.span(config, *id) {
+                    problem = problem.note(Some(span), format!("{} is here.", plain(name)));
+                }
+            }
+            report.push(problem);
         }
         report
     }

@@ -45,6 +45,9 @@ pub trait Modules {
     /// # Errors
     /// It is not there and cannot be fetched. [`NotFound::is_missing`] says that installing may help.
     fn place(&mut self, call: &Call<'_>) -> Result<Place, NotFound>;
+
+    /// Learns of a module that is a local folder, by its key, its source as written and its folder.
+    fn local(&mut self, _key: &str, _source: &str, _dir: &Path) {}
 }
 
 /// A module that is not there.

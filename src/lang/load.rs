@@ -143,6 +143,7 @@ impl<'a> Loader<'a> {
                 self.report.push(Diagnostic::error("Local module path escapes module package", detail).at(span));
                 return None;
             }
+            self.modules.local(&path.join("."), local, &dir);
             return Some((source, Place { dir, package: package.unwrap_or_default() }));
         }
         let key = path.join(".");

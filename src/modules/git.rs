@@ -171,13 +171,21 @@ impl Git<'_> {
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        let lines: Vec<&str> = complaint.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let last =
-            lines.iter().rev().find(|line| line.starts_with("fatal:") || line.starts_with("error:")).or(lines.last());
-        let said = last.map_or_else(|| output.status.to_string(), |line| without_secrets(line));
-        Err(format!("git says of {}: {}", self.url, said.trim_end_matches('.')))
+        let said = complaint(&String::from_utf8_lossy(&output.stderr)).unwrap_or_else(|| output.status.to_string());
+        Err(format!("git says of {}: {said}", self.url))
     }
+}
+
+/// What git complained about, in one phrase: what ssh said too, without advice and progress.
+fn complaint(text: &str) -> Option<String> {
+    const SHOWN: usize = 3;
+    const EMPTY: [&str; 4] = ["Cloning into", "Please make sure", "and the repository exists", "warning:"];
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut lines: Vec<&str> = lines.filter(|line| !EMPTY.iter().any(|empty| line.starts_with(empty))).collect();
+    lines.dedup();
+    let plain = |line: &&str| without_secrets(line.trim_start_matches("fatal: ")).trim_end_matches('.').to_owned();
+    let last = lines.len().saturating_sub(SHOWN);
+    (!lines.is_empty()).then(|| lines[last..].iter().map(plain).collect::<Vec<_>>().join("; "))
 }
 
 /// Whether it can be the name of a commit and hardly anything else.
@@ -210,6 +218,17 @@ mod tests {
         let line = "fatal: unable to access 'https://me:word@h/x.git/': no such host";
         assert_eq!(without_secrets(line), "fatal: unable to access 'https://h/x.git/': no such host");
         assert_eq!(without_secrets("fatal: a@b"), "fatal: a@b");
+    }
+
+    #[test]
+    fn complaints_say_why() {
+        let text = "Cloning into 'x'...\nssh: connect to host h port 22: Connection refused\r\nfatal: Could not read from remote \
+                    repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.\n";
+        let expected = "ssh: connect to host h port 22: Connection refused; Could not read from remote repository";
+        assert_eq!(complaint(text).as_deref(), Some(expected));
+        let secret = complaint("fatal: unable to access 'https://me:word@h/x.git/': no such host\n");
+        assert_eq!(secret.as_deref(), Some("unable to access 'https://h/x.git/': no such host"));
+        assert_eq!(complaint(" \n"), None);
     }
 
     #[test]

@@ -244,19 +244,12 @@ impl<'a> Installer<'a> {
     /// a server named.
     fn fetched(&mut self, call: &Call<'_>, wanted: &Wanted, own: &Path) -> Result<Option<String>, Diagnostic> {
         let failed = |why: &str| {
-            let text = format!(
-                "The module \"{}\" could not be fetched from {}: {why}.",
-                call.key,
-                crate::http::shown(&wanted.address)
-            );
+            let text =
+                format!("The module \"{}\" could not be fetched from {}: {why}.", call.key, told(&wanted.address));
             Diagnostic::error("Failed to download module", text).at(call.span.or(Some(call.header)))
         };
         let version = wanted.version.as_ref();
-        (self.watch)(&Event::Fetching(
-            call.key.to_owned(),
-            crate::http::shown(&wanted.address),
-            version.map(ToString::to_string),
-        ));
+        (self.watch)(&Event::Fetching(call.key.to_owned(), told(&wanted.address), version.map(ToString::to_string)));
         let (package, named) = self.package(call, wanted)?;
         let pin = self.lock.pin(&wanted.address, version).filter(|_| !self.settings.is_upgrade).cloned();
         let beside = tempfile::Builder::new()
@@ -330,6 +323,13 @@ impl Modules for Installer<'_> {
     fn place(&mut self, call: &Call<'_>) -> Result<Place, NotFound> {
         self.install(call).map_err(|problem| NotFound { problem: Box::new(problem), is_missing: false })
     }
+
+    fn local(&mut self, key: &str, source: &str, dir: &Path) {
+        let known = self.before.manifest().and_then(|manifest| manifest.0.get(key));
+        if known.is_none_or(|record| record.source != source) && dir.is_dir() {
+            (self.watch)(&Event::Local(key.to_owned(), dir.to_owned()));
+        }
+    }
 }
 
 /// The address without the folder inside.
@@ -339,6 +339,13 @@ fn address(source: &Source) -> String {
         Source::Registry(module, _) => module.to_string(),
         Source::Remote(package, _) => package.to_string(),
     }
+}
+
+/// An address for people: nothing of its query, which may hold a key, but the revision.
+fn told(address: &str) -> String {
+    let (_, query) = address.split_once('?').unwrap_or_default();
+    let revision = query.split('&').find(|part| part.starts_with("ref="));
+    crate::http::shown(address) + &revision.map(|revision| format!("?{revision}")).unwrap_or_default()
 }
 
 fn only_folder(dir: &Path) -> Option<PathBuf> {

@@ -61,4 +61,6 @@ pub enum Event {
     Fetching(String, String, Option<String>),
     /// A module is there now: its key and its folder.
     Installed(String, PathBuf),
+    /// A module that is a local folder is called for the first time: its key and its folder.
+    Local(String, PathBuf),
 }

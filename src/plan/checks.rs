@@ -154,11 +154,13 @@ fn together(schema: &Schema, attr: &Attr, config: &Value, path: &[String], found
     }
 }
 
-/// One of several must be given and none is. Said once, at the first of them.
+/// One of several must be given and none is. Said once, by the first attribute that has the rule.
 fn missing(schema: &Schema, attr: &Attr, config: &Value, path: &[String], found: &mut Problems) {
     for rule in &attr.spec.together {
         let (Together::ExactlyOneOf(list) | Together::AtLeastOneOf(list)) = rule else { continue };
-        if list.first() == Some(&attr.name) && !list.iter().any(|name| is_given(schema, config, name)) {
+        let first = schema.attrs.iter().find(|other| other.spec.together.contains(rule));
+        let is_first = first.is_some_and(|first| first.name == attr.name);
+        if is_first && !list.iter().any(|name| is_given(schema, config, name)) {
             found.found.push(problem(&path[..path.len() - 1], format!("One of {} must be given.", names(list))));
         }
     }
@@ -183,6 +185,10 @@ mod tests {
             one: Option<String> = optional().exactly_one_of(&["one", "two"]),
             /// Two.
             two: Option<String> = optional().exactly_one_of(&["one", "two"]).length(1, 3),
+            /// Three.
+            three: Option<String> = optional(),
+            /// Four: has the rule, and is not the first that it names.
+            four: Option<String> = optional().at_least_one_of(&["three", "four", "one", "two"]),
         }
     }
 
@@ -196,7 +202,8 @@ mod tests {
     fn tables_find_mistakes() {
         let toy = Toy { one: Some("x".into()), ..Toy::default() };
         assert_eq!(texts(&toy), Vec::<String>::new());
-        assert_eq!(texts(&Toy::default()), [": One of `one`, `two` must be given."]);
+        let least = ": One of `three`, `four`, `one`, `two` must be given.";
+        assert_eq!(texts(&Toy::default()), [": One of `one`, `two` must be given.", least]);
         let wrong = Toy { kind: Some("gren".into()), port: Some(11), policy: Some("{".into()), ..toy.clone() };
         let found = texts(&wrong);
         assert_eq!(found[0], r#"kind: "gren" is not one of the allowed values: "red", "green". Did you mean "green"?"#);

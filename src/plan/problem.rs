@@ -28,7 +28,12 @@ pub fn from_error(error: &Error, address: &Address, doing: &str) -> Diagnostic {
             "The credentials in use may not do this. Add the permission to their role or user, or use others. Run the command again then.",
         ),
         ErrorKind::Refused => ("The service refused the call", ""),
-        ErrorKind::Local => ("The resource cannot be handled", ""),
+        ErrorKind::Local => match doing {
+            "Creating" => ("The object cannot be made", ""),
+            "Reading" => ("The object cannot be read", ""),
+            "Deleting" => ("The object cannot be deleted", ""),
+            _ => ("The object cannot be handled", ""),
+        },
     };
     let message = error.message.trim_end_matches('.');
     let mut detail = format!("{doing} {address} failed: {message}.");

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::attr::Schema;
+use super::attr::{Schema, duration};
 use super::model::Model as _;
 use crate::model;
 
@@ -125,4 +125,21 @@ pub fn table(kind: &str) -> Option<&'static Schema> {
 /// The arguments of a `connection` block.
 pub fn connection() -> &'static Schema {
     Connection::schema()
+}
+/// What is wrong with a text argument of a `connection` block, as far as that can be told from it alone; empty text counts
+/// as none.
+pub fn misfit(argument: &str, text: &str) -> Option<&'static str> {
+    match (argument, text) {
+        ("type", "" | "ssh") | ("target_platform", "" | "unix" | "windows") => None,
+        ("type", "winrm") => Some(
+            "connection type 'winrm' not supported. Machines are reached over SSH only, also those with Windows: install its \
+             OpenSSH server and set type = \"ssh\" and target_platform = \"windows\".",
+        ),
+        ("type", _) => Some("The type of the connection is not supported. It must be \"ssh\"."),
+        ("target_platform", _) => Some("target_platform for provisioner has to be either unix or windows"),
+        ("timeout", text) if !text.is_empty() && duration(text).is_none() => {
+            Some("timeout must be a duration such as 30s or 5m")
+        }
+        _ => None,
+    }
 }

@@ -131,6 +131,13 @@ fn cycle() {
       |
     1 | resource "terraform_data" "a" {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = note: terraform_data.b is here.
+      |
+     ::: main.tf:5:1
+      |
+    5 | resource "terraform_data" "b" {
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
       Each of these needs the next, and the last needs the first: terraform_data.a, terraform_data.b.
       Nothing can come first. Remove one of the references.
@@ -190,6 +197,8 @@ fn value_that_a_variable_does_not_take() {
     4 |   validation {
     5 |     condition     = var.count_of_tasks > 0
       |                     ^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = note: var.count_of_tasks is 0
 
       At least one task is needed.
     "#);
@@ -199,10 +208,9 @@ fn value_that_a_variable_does_not_take() {
       |
     1 | variable "count_of_tasks" {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^
-      |
-      = note: The variable is declared here.
 
-      The value given for the variable "count_of_tasks" does not fit its type: a number is required.
+      In -var count_of_tasks=...: The value given for the variable "count_of_tasks" does not fit its
+      type: a number is required.
     "#);
     assert_snapshot!(said(&stack().file("main.tf", text)), @r#"
     Error: No value for required variable

@@ -30,6 +30,7 @@ mod leftovers;
 mod login;
 #[cfg(feature = "aws")]
 mod lost_files;
+mod messages;
 #[cfg(feature = "aws")]
 mod migrate;
 #[cfg(feature = "aws")]

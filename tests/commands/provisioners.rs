@@ -367,7 +367,7 @@ resource "terraform_data" "c" {
     22 |     command     = self.nope
        |                       ^^^^^
 
-      This object does not have an attribute named "nope".
+      This object does not have an attribute named "nope". It has: id, input, output, triggers_replace.
 
     Error: Incorrect attribute value type
       --> main.tf:23:19

@@ -74,3 +74,20 @@ fn waiting_and_wrong_input() {
     stack.write("main.tf", "resource \"time_rotating\" \"r\" { rotation_days = 0 }\n");
     stack.plan().ends_with(1).says("rotation_days");
 }
+
+#[test]
+fn a_moment_that_has_passed_already_is_made_all_the_same() {
+    let text = "resource \"time_rotating\" \"old\" {\n  rfc3339 = \"2020-01-01T00:00:00Z\"\n  rotation_days = 30\n}\n\
+                output \"next\" {\n  value = time_rotating.old.rotation_rfc3339\n}\n";
+    let stack = stack().file("main.tf", text);
+    tells(&stack.apply().succeeds(), &["2020-01-31T00:00:00Z"]);
+    stack.plan().succeeds().says("1 to add");
+}
+
+#[test]
+fn one_of_several_arguments_is_needed() {
+    for (kind, argument) in [("time_rotating", "rotation_days"), ("time_offset", "offset_days")] {
+        let stack = stack().file("main.tf", format!("resource \"{kind}\" \"a\" {{\n}}\n"));
+        stack.run(&["validate"]).fails().says(argument).says("must be given");
+    }
+}

@@ -12,7 +12,7 @@ use russh::keys::{PrivateKey, decode_secret_key};
 
 use super::Failure;
 use crate::resource::attr::duration;
-use crate::resource::provisioner::Connection;
+use crate::resource::provisioner::{Connection, misfit};
 
 const TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -67,28 +67,16 @@ impl Reach {
     /// # Errors
     /// An argument cannot be meant.
     pub(super) fn new(block: &Connection, environment: &BTreeMap<String, String>) -> Result<Self, Failure> {
-        match given(block.r#type.as_ref()).unwrap_or("ssh") {
-            "ssh" => {}
-            "winrm" => {
-                return Err(Failure::plain(
-                    "connection type 'winrm' not supported. Machines are reached over SSH only, also those with Windows: install its OpenSSH server and set type = \"ssh\" and target_platform = \"windows\".",
-                ));
-            }
-            other => {
-                let detail = format!("connection type '{other}' not supported. It must be \"ssh\".");
-                return Err(Failure::told(detail, "The type of the connection is not supported. It must be \"ssh\"."));
+        let texts = [("type", &block.r#type), ("target_platform", &block.target_platform), ("timeout", &block.timeout)];
+        for (argument, text) in texts {
+            if let Some(why) = text.as_deref().and_then(|text| misfit(argument, text)) {
+                return Err(Failure::plain(why));
             }
         }
         if block.host.is_empty() {
             return Err(Failure::plain("host for provisioner cannot be empty"));
         }
-        let is_windows = match given(block.target_platform.as_ref()) {
-            None | Some("unix") => false,
-            Some("windows") => true,
-            Some(_) => {
-                return Err(Failure::plain("target_platform for provisioner has to be either unix or windows"));
-            }
-        };
+        let is_windows = given(block.target_platform.as_ref()) == Some("windows");
         let script = if is_windows { "C:/windows/temp/terraform_%RAND%.cmd" } else { "/tmp/terraform_%RAND%.sh" };
         let target = target(block)?;
         let bastion = bastion(block, &target)?;
@@ -104,7 +92,7 @@ impl Reach {
             proxy: proxy(block)?,
             agent: agent.filter(|_| block.agent != Some(false)),
             agent_identity: given(block.agent_identity.as_ref()).map(str::to_owned),
-            timeout: timeout(block)?,
+            timeout: timeout(block),
             script_path: given(block.script_path.as_ref()).unwrap_or(script).to_owned(),
             is_windows,
         })
@@ -199,9 +187,8 @@ fn port(number: Option<i64>, name: &str) -> Result<Option<u16>, Failure> {
     u16::try_from(number).map(Some).map_err(|_| Failure::plain(format!("{name} must be a number from 1 to 65535")))
 }
 
-fn timeout(block: &Connection) -> Result<Duration, Failure> {
-    let Some(text) = given(block.timeout.as_ref()) else { return Ok(TIMEOUT) };
-    duration(text).ok_or_else(|| Failure::plain("timeout must be a duration such as 30s or 5m"))
+fn timeout(block: &Connection) -> Duration {
+    given(block.timeout.as_ref()).and_then(duration).unwrap_or(TIMEOUT)
 }
 
 fn login_key(private: Option<&str>, certificate: Option<&str>) -> Result<Option<LoginKey>, Failure> {

@@ -3,6 +3,7 @@
 //! <https://developer.hashicorp.com/terraform/language/resources/provisioners/local-exec>
 
 use std::io::{PipeReader, Read as _};
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -26,9 +27,15 @@ pub(super) async fn run(site: &Site<'_>, args: &LocalExec) -> Result<(), Failure
         let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
         format!("Executing: [{}]", words.join(" "))
     };
-    let (mut child, mut printed) = start(site, args, &words).map_err(|error| {
+    let folder = site.folder.join(args.working_dir.as_deref().unwrap_or_default());
+    let (mut child, mut printed) = start(args, &words, &folder).map_err(|error| {
         let blank = format!("The command could not be started: {}.", error.kind());
-        Failure::told(format!("Error running command '{}': {error}.", args.command), blank)
+        let what = if folder.is_dir() {
+            format!("the program {} cannot be started", quoted(&words[0]))
+        } else {
+            format!("its folder {} cannot be used", folder.display())
+        };
+        Failure::told(format!("Error running command '{}': {what}: {error}.", args.command), blank)
     })?;
     site.say(&shown);
     let mut lines = Lines::default();
@@ -66,9 +73,8 @@ fn words(args: &LocalExec) -> Result<Vec<String>, Failure> {
 }
 
 /// Starts the command in a process group of its own; what it prints comes through one pipe, so that it stays in order.
-fn start(site: &Site<'_>, args: &LocalExec, words: &[String]) -> std::io::Result<(Child, UnboundedReceiver<Vec<u8>>)> {
+fn start(args: &LocalExec, words: &[String], folder: &Path) -> std::io::Result<(Child, UnboundedReceiver<Vec<u8>>)> {
     let (reader, writer) = std::io::pipe()?;
-    let folder = site.folder.join(args.working_dir.as_deref().unwrap_or_default());
     let mut command = Command::new(&words[0]);
     command
         .args(&words[1..])

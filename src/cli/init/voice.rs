@@ -74,7 +74,7 @@ impl<'a> Voice<'a> {
                 let text = format!("Downloading {address}{version} for {key}...");
                 if self.json { self.line("log", &text, None) } else { self.globals.shell.line(&text) }
             }
-            Event::Installed(key, dir) => self.log(&format!("{key} in {}", dir.display())),
+            Event::Installed(key, dir) | Event::Local(key, dir) => self.log(&format!("{key} in {}", dir.display())),
         }
     }
 

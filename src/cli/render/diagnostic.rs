@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 
 use crate::cli::shell::{CYAN, paint};
 use crate::diagnostic::{Diagnostic, Report, Severity, Sources, Span};
+use crate::lang::functions;
 
 /// How diagnostics are drawn.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +59,14 @@ pub(crate) fn diagnostic(problem: &Diagnostic, sources: &Sources, look: Look) ->
     if let Some(snippet) = problem.subject.and_then(|span| snippet(span, problem.context, sources)) {
         group = group.element(snippet);
     }
+    for text in evaluation(problem) {
+        group = group.element(Level::NOTE.message(text));
+    }
+    // Of a block without keys the underlined line says enough.
+    let instance = problem.address.as_ref().map(ToString::to_string).filter(|address| address.contains('['));
+    if let Some(instance) = &instance {
+        group = group.element(Level::NOTE.message(format!("with {instance}")));
+    }
     for (span, text) in &problem.notes {
         group = group.element(Level::NOTE.message(text));
         if let Some(snippet) = span.and_then(|span| snippet(span, None, sources)) {
@@ -79,6 +88,18 @@ pub(crate) fn diagnostic(problem: &Diagnostic, sources: &Sources, look: Look) ->
         text.push_str(&format!("\n{}\n", if look.has_colour { paint(CYAN, line) } else { line }));
     }
     text
+}
+
+/// What was being evaluated: the function and the values of references.
+fn evaluation(problem: &Diagnostic) -> Vec<String> {
+    let Some(evaluation) = &problem.evaluation else { return Vec::new() };
+    let signature = evaluation.function.as_ref().and_then(|name| Some((name, functions::signature(name)?)));
+    let call = signature.map(|(name, signature)| {
+        let plain = signature.parameters.iter().map(|parameter| parameter.name.to_owned());
+        let rest = signature.rest.iter().map(|parameter| format!("{}...", parameter.name));
+        format!("while calling {name}({})", plain.chain(rest).collect::<Vec<_>>().join(", "))
+    });
+    call.into_iter().chain(evaluation.values.iter().map(|(name, what)| format!("{name} {what}"))).collect()
 }
 
 /// The lines around the span; the block header as context when it is near enough.

@@ -130,7 +130,9 @@ fn labels_fit(block: &Block, labels: &[&str], report: &mut Report) -> bool {
     let kind = &block.kind;
     if let Some(missing) = labels.get(block.labels.len()) {
         let wanted = labels.join(", ");
-        let detail = format!("Every {kind} block has {} label(s): {wanted}.", labels.len());
+        let names: String = labels.iter().map(|label| format!(" \"{}\"", label.to_uppercase())).collect();
+        let number = counted(labels.len());
+        let detail = format!("A {kind} block has {number} ({wanted}). Write it as {kind}{names} {{ ... }}.");
         report.push(
             Diagnostic::error(format!("Missing {missing} for {kind}"), detail)
                 .at(block.kind_span)
@@ -141,7 +143,7 @@ fn labels_fit(block: &Block, labels: &[&str], report: &mut Report) -> bool {
     if let Some(extra) = block.labels.get(labels.len()) {
         let detail = match labels {
             [] => format!("A {kind} block has no label."),
-            _ => format!("A {kind} block has only {} label(s): {}.", labels.len(), labels.join(", ")),
+            _ => format!("A {kind} block has only {} ({}).", counted(labels.len()), labels.join(", ")),
         };
         report.push(
             Diagnostic::error(format!("Extraneous label for {kind}"), detail).at(extra.span).within(block.header_span),
@@ -149,6 +151,10 @@ fn labels_fit(block: &Block, labels: &[&str], report: &mut Report) -> bool {
         return false;
     }
     true
+}
+
+fn counted(labels: usize) -> String {
+    if labels == 1 { "one label".to_owned() } else { format!("{labels} labels") }
 }
 
 /// The value of an argument that must be written out, as this type; nothing after a problem or when it is null.

@@ -80,7 +80,22 @@ pub fn root_value(variable: &Variable, input: Option<&VariableInput>) -> Result<
         Given::Text(text) => given_text(variable, input, text),
         Given::Wrong(report) => Err(report.clone()),
     });
-    fit(variable, given.transpose()?, span, true)
+    fit(variable, given.transpose()?, span, true).map_err(|mut report| {
+        let from = input.and_then(|input| source(variable, input));
+        for (problem, from) in report.0.iter_mut().zip(from) {
+            problem.detail = format!("In {from}: {}", problem.detail);
+        }
+        report
+    })
+}
+
+/// What holds the value of a variable, where no line of a file shows it.
+fn source(variable: &Variable, input: &VariableInput) -> Option<String> {
+    match input.origin {
+        Origin::Environment => Some(format!("the environment variable TF_VAR_{}", variable.name)),
+        Origin::CommandLine => Some(format!("-var {}=...", variable.name)),
+        Origin::File(_) | Origin::Prompt | Origin::Plan => None,
+    }
 }
 
 /// Warnings about values in files for variables that do not exist: so many are told one by one.
@@ -158,10 +173,13 @@ fn fit(variable: &Variable, given: Option<Value>, span: Option<Span>, outside: b
                 "The value given for the variable \"{}\" does not fit its type{inside}: {}.",
                 variable.name, why.message
             );
-            return Err(Diagnostic::error("Invalid value for input variable", detail)
-                .at(span.or(Some(variable.span)))
-                .note(span.map(|_| variable.span), "The variable is declared here.")
-                .into());
+            let problem =
+                Diagnostic::error("Invalid value for input variable", detail).at(span.or(Some(variable.span)));
+            return Err(match span {
+                Some(_) => problem.note(Some(variable.span), "The variable is declared here."),
+                None => problem,
+            }
+            .into());
         }
     };
     let value = match (&value, variable.nullable, &variable.default) {
@@ -208,11 +226,7 @@ fn given_text(variable: &Variable, input: &VariableInput, text: &str) -> Result<
     if is_text {
         return Ok(Value::string(text));
     }
-    let from = match input.origin {
-        Origin::Environment => format!("the environment variable TF_VAR_{}", variable.name),
-        Origin::CommandLine => format!("-var {}=...", variable.name),
-        Origin::File(_) | Origin::Prompt | Origin::Plan => "the given text".to_owned(),
-    };
+    let from = source(variable, input).unwrap_or_else(|| "the given text".to_owned());
     // Spans of the text point into no file: problems are reported at the declaration.
     let at_declaration = |report: Report| {
         let place = |problem: Diagnostic| Diagnostic {

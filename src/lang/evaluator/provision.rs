@@ -92,10 +92,14 @@ impl Evaluator {
             }
         };
         let this = Value::unknown_not_null(schema.ty.clone());
-        let scope = Nothing(ModuleScope { repetition: &repetition, this: Some(&this), ..self.scope(module, 0) });
+        let here = || ModuleScope { repetition: &repetition, this: Some(&this), ..self.scope(module, 0) };
+        let scope = Nothing(here());
         for provisioner in &block.provisioners {
             match told(provisioner, &scope) {
-                Ok(told) => report.0.extend(chosen(&told)),
+                Ok(told) => {
+                    report.0.extend(chosen(&told));
+                    report.extend(unreachable(provisioner, &here()));
+                }
                 Err(problems) => report.extend(problems),
             }
         }
@@ -134,6 +138,21 @@ fn told(provisioner: &Provisioner, scope: &dyn Scope) -> Result<Provision, Repor
     let connection = provisioner.connection.as_ref().map(|block| read(&block.body, provisioner::connection()));
     let span = provisioner.block.header_span;
     eval.into_report().or(Provision { kind: provisioner.kind.clone(), config, connection, span })
+}
+
+/// What in a connection cannot be meant, as far as it is known before anything is made: WinRM above all.
+fn unreachable(provisioner: &Provisioner, scope: &dyn Scope) -> Report {
+    let connection = provisioner.connection.iter().filter(|_| &*provisioner.kind != "local-exec");
+    let mut report = Report::default();
+    for attribute in connection.flat_map(|block| &block.body.attributes) {
+        let Ok(value) = Eval::new(scope).finish_with(&attribute.expr) else { continue };
+        let text = value.as_str().filter(|_| !value.marks.is_sensitive());
+        if let Some(why) = text.and_then(|text| provisioner::misfit(&attribute.name, text)) {
+            let summary = format!("{} provisioner error", provisioner.kind);
+            report.push(Diagnostic::error(summary, why).at(attribute.expr.span));
+        }
+    }
+    report
 }
 
 /// Of some arguments exactly one must be given.

@@ -1,11 +1,11 @@
 //! Function calls.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Eval, Frames, Scope};
 use crate::clock::Clock;
-use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
+use crate::diagnostic::{Diagnostic, Report, Sources, Span, near_miss};
 use crate::lang::convert::convert;
 use crate::lang::functions::{self, CallError, FunctionScope};
 use crate::lang::references::mentions;
@@ -60,21 +60,35 @@ impl Scope for TemplateScope<'_> {
 }
 
 impl Functions {
-    /// Renders the text of a template.
-    fn render(&self, text: &str, vars: &Value, caller: Option<&dyn Scope>) -> Result<Value, CallError> {
-        let failed = |report: &Report| {
-            let problems: Vec<_> = report.0.iter().filter(|problem| problem.is_error()).collect();
-            let sentences = problems.iter().map(|problem| format!("{}; {}", problem.summary, problem.detail));
-            CallError::new(sentences.collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned())
+    /// Renders the text of a template; `name` says in messages which one it is.
+    fn render(&self, name: &str, text: &str, vars: &Value, caller: Option<&dyn Scope>) -> Result<Value, CallError> {
+        let mut sources = Sources::default();
+        let file = sources.add(Path::new(name), text);
+        let place = |span: Span| {
+            let (from, to) = (sources.position(file, span.start), sources.position(file, span.end));
+            let line = if from.0 == to.0 { String::new() } else { format!("{},", to.0) };
+            format!("{name}:{},{}-{line}{}", from.0, from.1, to.1)
         };
-        let (expr, report) = parse_template(u32::MAX, text);
+        let failed = |report: &Report| {
+            let sentence = |problem: &Diagnostic| {
+                let place = problem.subject.map(|span| place(span) + ": ").unwrap_or_default();
+                format!("{place}{}; {}", problem.summary, problem.detail)
+            };
+            let sentences: Vec<_> = report.0.iter().filter(|problem| problem.is_error()).map(sentence).collect();
+            CallError::new(sentences.join(" ").trim_end_matches('.').to_owned())
+        };
+        let (expr, report) = parse_template(file, text);
         if report.has_errors() {
             return Err(failed(&report));
         }
-        for (traversal, _) in mentions(&expr) {
+        for (traversal, span) in mentions(&expr) {
             let name = &traversal.root;
             if vars.get(name).is_none() && vars.is_known() {
-                return Err(CallError::at(1, format!("the template uses {name}, but vars has no such key")));
+                let keys = vars.entries().into_iter().flat_map(|entries| entries.keys().map(|key| &**key));
+                let hint = near_miss(name, keys).map(|near| format!(", only {near}")).unwrap_or_default();
+                let place = place(traversal.root_span(span));
+                let message = format!("the template uses {name} ({place}), but vars has no such key{hint}");
+                return Err(CallError::at(1, message));
             }
         }
         let scope = TemplateScope { vars, functions: self, caller };
@@ -92,7 +106,7 @@ pub fn render_template(text: &str, vars: &Value, clock: &Clock, home: Option<Pat
     let base_dir = PathBuf::from(".");
     let functions =
         Functions { base_dir, home, clock: clock.clone(), plan_time: None, planning: false, console: false };
-    let value = functions.render(text, vars, None).map_err(|error| error.message)?;
+    let value = functions.render("template", text, vars, None).map_err(|error| error.message)?;
     let value = convert(&value, &Type::String).map_err(|error| error.to_string())?;
     value.as_str().map(str::to_owned).ok_or_else(|| "the result of the template is no text".to_owned())
 }
@@ -139,7 +153,7 @@ impl Eval<'_> {
             let error = CallError::at(0, "the template must be text");
             return self.call_error(call, span, &error);
         }
-        let render = |text: &str, vars: &Value| functions.render(text, vars, Some(self.scope));
+        let render = |name: &str, text: &str, vars: &Value| functions.render(name, text, vars, Some(self.scope));
         let scope = FunctionScope {
             base_dir: functions.base_dir.clone(),
             home: functions.home.clone(),
@@ -281,7 +295,7 @@ impl Eval<'_> {
         };
         let mut failures = Vec::new();
         for (at, arg) in args.iter().enumerate() {
-            let apart = self.apart();
+            let apart = self.trial();
             let value = apart.value(arg, frames);
             let report = apart.into_own_report();
             if report.has_errors() {
@@ -289,7 +303,7 @@ impl Eval<'_> {
                 continue;
             }
             // Names must be right also where nobody looks.
-            args[at + 1..].iter().for_each(|other| drop(self.apart().value(other, frames)));
+            args[at + 1..].iter().for_each(|other| drop(self.trial().value(other, frames)));
             return settled(value);
         }
         if let Some(element) = elements.into_iter().next() {
@@ -309,7 +323,7 @@ impl Eval<'_> {
         if let Err(error) = functions::check_count("can", args.len() + elements.len()) {
             return self.call_error(call, span, &error);
         }
-        let apart = self.apart();
+        let apart = self.trial();
         let value = match (args.first(), elements.into_iter().next()) {
             (Some(arg), _) => apart.value(arg, frames),
             (None, element) => element.unwrap_or_else(|| Value::unknown(Type::Any)),

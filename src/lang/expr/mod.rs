@@ -5,6 +5,7 @@
 
 mod call;
 mod collection;
+mod explain;
 mod operator;
 mod size;
 mod splat;
@@ -13,6 +14,7 @@ mod template;
 pub(super) use call::Functions;
 pub use call::render_template;
 pub(super) use collection::elements;
+pub(super) use explain::{Cause, explained};
 pub(super) use operator::kind;
 
 use std::cell::{Cell, RefCell};
@@ -74,6 +76,8 @@ pub(super) struct Eval<'a> {
     names: Rc<RefCell<Report>>,
     /// Parts of values that loops have made so far.
     spent: Rc<Cell<usize>>,
+    /// Whether problems are told with the values they are about; not where nobody will read them.
+    explains: bool,
 }
 
 /// The value of an expression that may refer to nothing.
@@ -84,7 +88,7 @@ pub(super) fn constant(expr: &Expr) -> Result<Value, Report> {
 impl<'a> Eval<'a> {
     /// Evaluates with names from `scope`.
     pub(super) fn new(scope: &'a dyn Scope) -> Self {
-        Self { scope, report: RefCell::default(), names: Rc::default(), spent: Rc::default() }
+        Self { scope, report: RefCell::default(), names: Rc::default(), spent: Rc::default(), explains: true }
     }
 
     /// The value of one expression, or all its problems.
@@ -137,11 +141,26 @@ impl<'a> Eval<'a> {
 
     /// The same scope with problems of its own.
     fn apart(&self) -> Self {
-        Eval { names: self.names.clone(), spent: self.spent.clone(), ..Eval::new(self.scope) }
+        let explains = self.explains;
+        Eval { names: self.names.clone(), spent: self.spent.clone(), explains, ..Eval::new(self.scope) }
+    }
+
+    /// The same for an expression that may fail without anybody being told.
+    fn trial(&self) -> Self {
+        Eval { explains: false, ..self.apart() }
     }
 
     /// The value of an expression.
     pub(super) fn value(&self, expr: &Expr, frames: Frames<'_>) -> Value {
+        let before = self.report.borrow().0.len();
+        let value = self.value_of(expr, frames);
+        if self.explains && self.report.borrow().0.len() > before {
+            self.explain(expr, frames, before);
+        }
+        value
+    }
+
+    fn value_of(&self, expr: &Expr, frames: Frames<'_>) -> Value {
         match &expr.kind {
             ExprKind::Null => Value::null(Type::Any),
             ExprKind::Bool(truth) => (*truth).into(),

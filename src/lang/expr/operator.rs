@@ -105,7 +105,10 @@ impl Eval<'_> {
         if let Some(found) = value.get(name).filter(|_| matches!(value.data, Data::Object(_))) {
             return found.clone().with_marks(&value.marks);
         }
-        operators::attribute(value, name).unwrap_or_else(|problem| self.problem(problem, step, from.to(step)))
+        operators::attribute(value, name).unwrap_or_else(|mut problem| {
+            problem.detail.push_str(&self.meant(value, name));
+            self.problem(problem, step, from.to(step))
+        })
     }
 
     /// `value[key]`
@@ -117,6 +120,10 @@ impl Eval<'_> {
         {
             return element.clone().with_marks(&value.marks.union(&key.marks));
         }
-        operators::index(value, key).unwrap_or_else(|problem| self.problem(problem, step, from.to(step)))
+        operators::index(value, key).unwrap_or_else(|mut problem| {
+            let name = key.as_str().filter(|_| !key.marks.is_sensitive());
+            problem.detail.push_str(&name.map(|name| self.meant(value, name)).unwrap_or_default());
+            self.problem(problem, step, from.to(step))
+        })
     }
 }

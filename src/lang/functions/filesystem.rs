@@ -42,7 +42,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Returns::From(|_| Ok(Type::Any)),
         |call| {
             let text = text_of(call)?;
-            (call.scope.render)(&text, variables(call)?)
+            (call.scope.render)(call.text(0), &text, variables(call)?)
         },
     )
     .maybe_null(),
@@ -54,7 +54,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             Type::String => Ok(Type::Any),
             _ => Err(CallError::at(0, "invalid template value: a string is required")),
         }),
-        |call| (call.scope.render)(call.text(0), variables(call)?),
+        |call| (call.scope.render)("<templatestring argument>", call.text(0), variables(call)?),
     )
     .maybe_null(),
 ];

@@ -45,8 +45,8 @@ pub use conversion::describe_type;
 pub use expression::render as render_expression;
 pub use signature::{Parameter, Signature, signature};
 
-/// Renders the text of a template with the variables of an object.
-pub type Render<'a> = &'a dyn Fn(&str, &Value) -> Result<Value, CallError>;
+/// Renders a template, given by its name for messages and its text, with the variables of an object.
+pub type Render<'a> = &'a dyn Fn(&str, &str, &Value) -> Result<Value, CallError>;
 
 /// What a function may need from around it.
 pub struct FunctionScope<'a> {

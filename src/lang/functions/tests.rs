@@ -20,7 +20,7 @@ fn scope() -> FunctionScope<'static> {
         plan_time: None,
         planning: false,
         in_template: false,
-        render: &|text, _| Ok(text.into()),
+        render: &|_, text, _| Ok(text.into()),
     }
 }
 

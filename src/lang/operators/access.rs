@@ -131,7 +131,15 @@ pub fn attribute(value: &Value, name: &str) -> Result<Value, Problem> {
         (_, ty @ (Type::Bool | Type::Number | Type::String)) => {
             unsupported(format!("Can't access attributes on a primitive-typed value ({}).", friendly(&ty)))
         }
-        _ => unsupported("This value does not have any attributes.".into()),
+        (_, Type::Set(_)) => unsupported(
+            "This value does not have any attributes: it is a set. Write [*] before the name for the attribute of each element."
+                .into(),
+        ),
+        (_, Type::Tuple(_) | Type::List(_)) => unsupported(
+            "This value does not have any attributes: it is a sequence. Name one of its elements, such as [0], or write [*] \
+             for the attribute of each."
+                .into(),
+        ),
     }
 }
 

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::context::context;
+use super::functions::{self, NamedSignature};
 use super::{FORMAT, pretty};
-use crate::diagnostic::{Diagnostic, Report, Severity, Sources, Span};
+use crate::diagnostic::{Diagnostic, Evaluation, Report, Severity, Sources, Span};
 use crate::preflight::Finding;
 
 #[derive(Serialize)]
@@ -51,8 +52,23 @@ struct Snippet {
     start_line: usize,
     highlight_start_offset: usize,
     highlight_end_offset: usize,
-    /// Values of parts of the expression; they may be sensitive, so none are given.
-    values: [(); 0],
+    /// What is to be said of the values of references.
+    values: Vec<Known>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function_call: Option<FunctionCall>,
+}
+
+#[derive(Serialize)]
+struct Known {
+    traversal: String,
+    statement: String,
+}
+
+#[derive(Serialize)]
+struct FunctionCall {
+    called_as: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<NamedSignature>,
 }
 
 /// The answer of `validate`.
@@ -109,7 +125,7 @@ fn problem(one: &Diagnostic, sources: &Sources) -> Problem {
         detail,
         address: one.address.as_ref().map(ToString::to_string),
         range: one.subject.and_then(|span| range(span, sources)),
-        snippet: one.subject.and_then(|span| snippet(span, sources)),
+        snippet: one.subject.and_then(|span| snippet(span, one.evaluation.as_deref(), sources)),
     }
 }
 
@@ -123,7 +139,7 @@ fn range(span: Span, sources: &Sources) -> Option<Range> {
 }
 
 /// The whole lines that hold the span.
-fn snippet(span: Span, sources: &Sources) -> Option<Snippet> {
+fn snippet(span: Span, evaluation: Option<&Evaluation>, sources: &Sources) -> Option<Snippet> {
     let file = sources.file(span.file)?;
     let text = &*file.text;
     let (start, end) = (span.start as usize, (span.end as usize).max(span.start as usize));
@@ -138,8 +154,18 @@ fn snippet(span: Span, sources: &Sources) -> Option<Snippet> {
         start_line: before.matches('\n').count() + 1,
         highlight_start_offset: start - from,
         highlight_end_offset: end.min(to) - from,
-        values: [],
+        values: evaluation.map(known).unwrap_or_default(),
+        function_call: evaluation.and_then(|evaluation| evaluation.function.as_deref()).map(function_call),
     })
+}
+
+fn known(evaluation: &Evaluation) -> Vec<Known> {
+    let one = |(name, what): &(String, String)| Known { traversal: name.clone(), statement: what.clone() };
+    evaluation.values.iter().map(one).collect()
+}
+
+fn function_call(name: &str) -> FunctionCall {
+    FunctionCall { called_as: name.to_owned(), signature: functions::named(name) }
 }
 
 #[derive(Serialize)]

@@ -39,6 +39,23 @@ struct Param {
     ty: Raw,
 }
 
+/// The signature of a function in a problem with a call of it.
+#[derive(Serialize)]
+pub(super) struct NamedSignature {
+    name: String,
+    params: Vec<NamedParam>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variadic_param: Option<NamedParam>,
+    return_type: Raw,
+}
+
+#[derive(Serialize)]
+struct NamedParam {
+    name: &'static str,
+    #[serde(rename = "type")]
+    ty: Raw,
+}
+
 /// Functions that Terraform took away, and one that only the console has.
 const NOT_LISTED: [&str; 3] = ["list", "map", "type"];
 
@@ -76,6 +93,21 @@ fn signature(name: &str) -> Result<Option<Signature>, Diagnostic> {
         parameters: found.parameters.iter().map(param).collect::<Result<_, _>>()?,
         variadic_parameter: found.rest.as_ref().map(param).transpose()?,
     }))
+}
+
+/// The signature of a function that may not exist.
+pub(super) fn named(name: &str) -> Option<NamedSignature> {
+    let found = functions::signature(name)?;
+    let param = |one: &Parameter| Some(NamedParam { name: one.name, ty: ty(&one.ty).ok()? });
+    Some(NamedSignature {
+        name: name.strip_prefix("core::").unwrap_or(name).to_owned(),
+        params: found.parameters.iter().map(param).collect::<Option<_>>()?,
+        variadic_param: match &found.rest {
+            Some(rest) => Some(param(rest)?),
+            None => None,
+        },
+        return_type: ty(&found.returns).ok()?,
+    })
 }
 
 fn param(one: &Parameter) -> Result<Param, Diagnostic> {

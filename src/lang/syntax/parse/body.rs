@@ -124,8 +124,12 @@ impl Parser<'_> {
 
     #[cold]
     fn item_required(&mut self, span: Span) {
-        let detail =
-            "Here an argument must start, such as name = \"value\", or a block, such as resource \"type\" \"name\" {.";
+        let is_comment = self.text.get(span.start as usize..).is_some_and(|rest| rest.starts_with("/*"));
+        let detail = if is_comment {
+            "The comment that starts here has no end: */ is missing."
+        } else {
+            "Here an argument must start, such as name = \"value\", or a block, such as resource \"type\" \"name\" {."
+        };
         self.error(ITEM_REQUIRED, detail, span, None);
     }
 

@@ -57,6 +57,7 @@ impl Parser<'_> {
     // --- pieces ---
 
     fn pieces(&mut self, end: TokenKind) -> Vec<Piece> {
+        let opening = self.tokens[self.at.min(self.tokens.len()).saturating_sub(1)];
         let start = self.peek_span();
         let mut pieces = Vec::new();
         let mut trim_next = false;
@@ -91,15 +92,30 @@ impl Parser<'_> {
                     self.newlines.pop();
                 }
                 _ => {
-                    let span = self.span(token);
-                    let detail = "The string does not end where it should: its closing mark is missing.";
-                    let context = Some(start.to(span));
-                    self.error_unless_recovering("Unterminated template string", detail, span, context);
+                    self.unterminated(end, opening, start, self.span(token));
                     self.skip_past(end);
                     return pieces;
                 }
             }
         }
+    }
+
+    #[cold]
+    fn unterminated(&mut self, end: TokenKind, opening: Token, start: Span, span: Span) {
+        let summary = "Unterminated template string";
+        if end != TokenKind::CloseHeredoc {
+            let detail = "The string does not end where it should: its closing mark is missing.";
+            return self.error_unless_recovering(summary, detail, span, Some(start.to(span)));
+        }
+        let text = self.token_text(opening).trim_end();
+        let width = u32::try_from(text.len()).unwrap_or_default();
+        let opening = self.span(Token { end: opening.start + width, ..opening });
+        let marker = text.trim_start_matches('<').trim_start_matches('-').trim();
+        let detail = format!(
+            "The heredoc that starts here has no end: a line with {marker} alone is missing. It needs a line break behind it, \
+             also at the end of the file."
+        );
+        self.error_unless_recovering(summary, &detail, opening, None);
     }
 
     /// Reads the closing brace; the answer is whether it has a trim marker.
