@@ -171,7 +171,7 @@ pub enum Event {
         /// What was to be done to it.
         what: What,
         /// Why.
-        problem: Diagnostic,
+        problem: Box<Diagnostic>,
     },
     /// The person asked to stop: running calls get a moment to finish, no new ones start.
     Stopping,

@@ -339,7 +339,7 @@ impl Runner<'_> {
         let result = undo(step).await;
         let problem = result.as_ref().err().and_then(|report| report.0.iter().find(|problem| problem.is_error()));
         let event = if let Some(problem) = problem {
-            Event::Failed { address, what, problem: problem.clone() }
+            Event::Failed { address, what, problem: Box::new(problem.clone()) }
         } else {
             let time = self.job.around.clock.steady().saturating_sub(start);
             Event::Done { address, what, id: None, time }

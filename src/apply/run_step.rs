@@ -95,8 +95,11 @@ impl Runner<'_> {
             }
             Err(report) => {
                 for problem in report.0.iter().filter(|problem| problem.is_error()) {
-                    let event =
-                        Event::Failed { address: step.address.clone(), what: step.what, problem: problem.clone() };
+                    let event = Event::Failed {
+                        address: step.address.clone(),
+                        what: step.what,
+                        problem: Box::new(problem.clone()),
+                    };
                     (self.job.watch)(event);
                 }
             }

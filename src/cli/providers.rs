@@ -150,7 +150,7 @@ fn providers(config: &Config, at: usize, registry: &Registry) -> BTreeMap<String
     for block in module.body.resources.values() {
         let by_type = || registry.provider_of(&block.name.type_name).map(|one| one.name());
         let first_word = || block.name.type_name.split('_').next().unwrap_or_default();
-        let local = block.provider.as_ref().map(|(local, ..)| &**local).or_else(by_type).unwrap_or_else(first_word);
+        let local = block.provider.as_deref().map(|(local, ..)| &**local).or_else(by_type).unwrap_or_else(first_word);
         all.entry(source(local)).or_default();
     }
     for (local, _) in module.body.providers.keys() {

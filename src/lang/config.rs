@@ -154,12 +154,15 @@ pub enum Repeat {
     #[default]
     Once,
     /// `count`.
-    Count(Expr),
+    Count(Box<Expr>),
     /// `for_each`.
-    ForEach(Expr),
+    ForEach(Box<Expr>),
 }
 
-/// A `resource` or `data` block.
+/// A provider as the argument `provider` names it: local name and alias, with its place.
+pub type WrittenProvider = (Arc<str>, Option<Arc<str>>, Span);
+
+/// A `resource` or `data` block. There may be very many: what few of them have stands behind a pointer.
 #[derive(Clone, Debug)]
 pub struct ResourceBlock {
     /// Its name.
@@ -169,13 +172,13 @@ pub struct ResourceBlock {
     /// `count` or `for_each`.
     pub repeat: Repeat,
     /// `depends_on`.
-    pub depends_on: Vec<Expr>,
+    pub depends_on: Box<[Expr]>,
     /// `provider`: local name and alias, with its place.
-    pub provider: Option<(Arc<str>, Option<Arc<str>>, Span)>,
+    pub provider: Option<Box<WrittenProvider>>,
     /// `lifecycle`.
     pub lifecycle: Arc<LifecycleBlock>,
     /// `provisioner` blocks in order.
-    pub provisioners: Vec<Provisioner>,
+    pub provisioners: Box<[Provisioner]>,
     /// It is not written anywhere: the object that is imported says what it is.
     pub generated: bool,
     /// The `check` block that it stands in.
@@ -385,10 +388,10 @@ impl ResourceBlock {
             name: import.resource.clone(),
             block: Arc::new(block),
             repeat: Repeat::Once,
-            depends_on: Vec::new(),
-            provider: import.provider.clone(),
+            depends_on: Box::default(),
+            provider: import.provider.clone().map(Box::new),
             lifecycle: LifecycleBlock::none(),
-            provisioners: Vec::new(),
+            provisioners: Box::default(),
             generated: true,
             check: None,
         }

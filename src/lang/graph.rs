@@ -104,9 +104,11 @@ impl Graph {
         for (at, module) in config.modules.iter().enumerate() {
             graph.add_module(at, module);
         }
+        graph.nodes.shrink_to_fit();
+        let paths: Vec<ModulePath> = config.modules.iter().map(static_path).collect();
         for node in &mut graph.nodes {
             if let Item::Resource(name) = &node.item {
-                node.resource = Some(Arc::new(resource(&config.modules[node.module], name)));
+                node.resource = Some(Arc::new(resource(&paths[node.module], name)));
             }
         }
         let edges = Edges::new(config, &graph);
@@ -290,7 +292,7 @@ impl Graph {
             Item::Validation(name) => format!("{prefix}var.{name} (validation)"),
             Item::Local(name) => expanded("local", name),
             Item::Output(name) => expanded("output", name),
-            Item::Resource(name) => resource(module, name).to_string(),
+            Item::Resource(name) => resource(&static_path(module), name).to_string(),
             Item::Call(name) => expanded("module", name),
             Item::CallValue(name) => format!("{prefix}module.{name} (close)"),
             Item::Gate => format!("{} (expand)", prefix.trim_end_matches('.')),
@@ -304,14 +306,9 @@ impl Graph {
     }
 }
 
-/// The block without instance keys.
-pub(super) fn resource(module: &Module, name: &ResourceName) -> Resource {
-    Resource {
-        module: static_path(module),
-        mode: name.mode,
-        type_name: name.type_name.clone(),
-        name: name.name.clone(),
-    }
+/// A block of a module, without instance keys.
+pub(super) fn resource(module: &ModulePath, name: &ResourceName) -> Resource {
+    Resource { module: module.clone(), mode: name.mode, type_name: name.type_name.clone(), name: name.name.clone() }
 }
 
 /// The module without instance keys.

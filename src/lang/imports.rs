@@ -126,7 +126,7 @@ fn provider_argument(config: &Config, import: &Import) -> Option<Diagnostic> {
     let (name, alias, span) = import.provider.as_ref().filter(|_| !block.generated)?;
     // A block that was generated for it says the same.
     let is_same = |(own, other, _): &(Arc<str>, Option<Arc<str>>, Span)| own == name && other == alias;
-    if block.provider.as_ref().is_some_and(is_same) {
+    if block.provider.as_deref().is_some_and(is_same) {
         return None;
     }
     let detail = "The resource block says which provider is used. Remove the argument from the import block.";

@@ -24,7 +24,7 @@ impl Config {
 
 /// Local name of the provider of a resource, and the alias it asks for.
 fn asked(resource: &ResourceBlock) -> (Arc<str>, Option<Arc<str>>) {
-    match &resource.provider {
+    match resource.provider.as_deref() {
         Some((name, alias, _)) => (name.clone(), alias.clone()),
         None => (resource.name.type_name.split('_').next().unwrap_or_default().into(), None),
     }

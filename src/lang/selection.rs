@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::config::Config;
-use super::graph::{Graph, Item, NodeId, resource};
+use super::graph::{Graph, Item, NodeId, resource, static_path};
 use super::links::Links;
 use crate::address::target::Target;
 use crate::address::{Address, Resource};
@@ -90,7 +90,7 @@ fn without_keys(address: &Address) -> Resource {
 
 fn block_of(graph: &Graph, config: &Config, id: NodeId) -> Option<Resource> {
     match &graph.nodes[id].item {
-        Item::Resource(name) => Some(resource(&config.modules[graph.nodes[id].module], name)),
+        Item::Resource(name) => Some(resource(&static_path(&config.modules[graph.nodes[id].module]), name)),
         _ => None,
     }
 }

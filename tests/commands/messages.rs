@@ -51,7 +51,7 @@ fn conditions_and_repetition() {
             "= note: count.index is 1\n  = note: with terraform_data.d[1]\n",
         ),
         (
-            "variable \"secret\" {\n  sensitive = true\n  default   = \"hidden\"\n}\noutput \"o\" {\n  value = \"${var.secret}\" + 1\n}\n",
+            "variable \"secret\" {\n  sensitive = true\n  default   = \"hidden\"\n}\noutput \"o\" {\n  sensitive = true\n  value     = var.secret + 1\n}\n",
             "Unsuitable value for left operand",
         ),
     ];

@@ -40,7 +40,7 @@ fn one(change: &Change, block: &ResourceBlock, schema: &Schema) -> String {
     let id = quote(change.importing.as_deref().or(id).unwrap_or_default());
     let (type_name, name) = (&change.address.resource.type_name, &change.address.resource.name);
     let mut out = format!("# __generated__ by glaz from {id}\nresource \"{type_name}\" \"{name}\" {{\n");
-    let _ = match &block.provider {
+    let _ = match block.provider.as_deref() {
         Some((name, Some(alias), _)) => writeln!(out, "provider = {name}.{alias}"),
         Some((name, None, _)) => writeln!(out, "provider = {name}"),
         None => Ok(()),

@@ -56,8 +56,10 @@ pub(super) fn resource(block: &Arc<Block>, mode: Mode, report: &mut Report) -> R
     ResourceBlock {
         name: ResourceName { mode, type_name: ty.text.clone(), name: name.text.clone() },
         repeat: repeat(&inside, report),
-        depends_on: depends_on(&inside, report),
-        provider: inside.expr("provider").and_then(|expr| provider_name(expr, report).map(|(n, a)| (n, a, expr.span))),
+        depends_on: depends_on(&inside, report).into(),
+        provider: inside
+            .expr("provider")
+            .and_then(|expr| provider_name(expr, report).map(|(n, a)| Box::new((n, a, expr.span)))),
         lifecycle: lifecycle.map_or_else(LifecycleBlock::none, Arc::new),
         provisioners: inside.blocks_of("provisioner").map(|block| provisioner(block, connection, report)).collect(),
         generated: false,
@@ -89,8 +91,8 @@ pub(super) fn repeat(inside: &Content<'_>, report: &mut Report) -> Repeat {
             );
             Repeat::Once
         }
-        (Some(count), None) => Repeat::Count(count.expr.clone()),
-        (None, Some(for_each)) => Repeat::ForEach(for_each.expr.clone()),
+        (Some(count), None) => Repeat::Count(Box::new(count.expr.clone())),
+        (None, Some(for_each)) => Repeat::ForEach(Box::new(for_each.expr.clone())),
         (None, None) => Repeat::Once,
     }
 }

@@ -130,9 +130,10 @@ fn labels_fit(block: &Block, labels: &[&str], report: &mut Report) -> bool {
     let kind = &block.kind;
     if let Some(missing) = labels.get(block.labels.len()) {
         let wanted = labels.join(", ");
-        let names: String = labels.iter().map(|label| format!(" \"{}\"", label.to_uppercase())).collect();
+        let names: Vec<_> = labels.iter().map(|label| format!("\"{}\"", label.to_uppercase())).collect();
+        let names = names.join(" ");
         let number = counted(labels.len());
-        let detail = format!("A {kind} block has {number} ({wanted}). Write it as {kind}{names} {{ ... }}.");
+        let detail = format!("A {kind} block has {number} ({wanted}). Write it as {kind} {names} {{ ... }}.");
         report.push(
             Diagnostic::error(format!("Missing {missing} for {kind}"), detail)
                 .at(block.kind_span)

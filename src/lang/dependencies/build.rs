@@ -55,7 +55,7 @@ impl Build<'_> {
             _ => self.graph.name(self.config, id),
         };
         let kind = match &node.item {
-            Item::Resource(name) => Kind::Resource(resource(module, name)),
+            Item::Resource(name) => Kind::Resource(resource(&static_path(module), name)),
             Item::Provider(..) => Kind::Provider,
             Item::Variable(_) if module.parent.is_none() => Kind::Variable,
             _ => Kind::Other,

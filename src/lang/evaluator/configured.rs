@@ -40,7 +40,11 @@ fn written(module: &Module) -> Vec<(CheckKind, String, Item)> {
     for (name, block) in &body.resources {
         let lifecycle = &block.lifecycle;
         if !lifecycle.preconditions.is_empty() || !lifecycle.postconditions.is_empty() {
-            all.push((CheckKind::Resource, resource(module, name).to_string(), Item::Resource(name.clone())));
+            all.push((
+                CheckKind::Resource,
+                resource(&static_path(module), name).to_string(),
+                Item::Resource(name.clone()),
+            ));
         }
     }
     for (name, _) in body.outputs.iter().filter(|(_, output)| !output.preconditions.is_empty()) {

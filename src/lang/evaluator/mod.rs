@@ -116,6 +116,8 @@ impl Evaluator {
     /// Forgets what was evaluated, for another [`run`](Self::run) with other answers. What was found out about the
     /// configuration alone is kept.
     pub fn forget(&mut self) {
+        // The old first: there is no time when both are held.
+        (self.store, self.references) = (Store::default(), Vec::new());
         self.store = Store::new(self.config.modules.len(), self.graph.nodes.len());
         self.references = vec![Arc::default(); self.graph.nodes.len()];
         self.referred = None;

@@ -272,9 +272,18 @@ impl Evaluator {
                 cell.instances.insert(key, InstanceCell { repetition, value });
             }
         }
-        cells.iter_mut().for_each(ResourceCell::join);
         self.store.open[id] = true;
+        // Of a validation nothing is asked afterwards: what nobody refers to need not be kept.
+        if checks_only && !self.is_referred_to(id) {
+            return;
+        }
+        cells.iter_mut().for_each(ResourceCell::join);
         self.store.resources[id] = cells;
+    }
+
+    /// Whether anything is evaluated from the node; the end of its module only waits for it.
+    fn is_referred_to(&self, id: NodeId) -> bool {
+        self.graph.needed_by.of(id).any(|after| !matches!(self.graph.nodes[after].item, Item::Close))
     }
 
     pub(super) fn conditions(
@@ -355,7 +364,7 @@ impl Evaluator {
                 "There is no provider block for {} with alias = \"{alias}\" in this module, and none was passed in.",
                 provider.name()
             );
-            let span = block.provider.as_ref().map_or(block.block.header_span, |(_, _, span)| *span);
+            let span = block.provider.as_deref().map_or(block.block.header_span, |(_, _, span)| *span);
             return Err(Diagnostic::error("Provider configuration not present", detail).at(span).into());
         }
         let Some(schema) = answers.provider_schema(provider.name()) else { return Ok(()) };

@@ -306,7 +306,7 @@ mod tests {
         all.extend(board.event(started("toy.b", What::Create, None), at(66), false));
         let problem = Diagnostic::error("Nope", "");
         all.extend(board.event(
-            Event::Failed { address: address("toy.b"), what: What::Create, problem },
+            Event::Failed { address: address("toy.b"), what: What::Create, problem: Box::new(problem) },
             at(70),
             false,
         ));

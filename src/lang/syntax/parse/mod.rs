@@ -26,7 +26,10 @@ pub const MAX_DEPTH: usize = 250;
 
 /// Parses a whole file. There is always a tree; it has gaps when the report has errors.
 pub fn parse(file: u32, text: &str) -> (Body, Report) {
-    let mut parser = Parser::new(file, text, lex_code(text), Origin::default());
+    let mut tokens = lex_code(text);
+    // They are held while the tree grows.
+    tokens.shrink_to_fit();
+    let mut parser = Parser::new(file, text, tokens, Origin::default());
     let start = parser.peek_span();
     let body = parser.body(TokenKind::End, start);
     (body, parser.report)

@@ -174,7 +174,7 @@ impl Reader<'_> {
     fn key(&self, at: usize, block: &ResourceBlock) -> String {
         let first = || block.name.type_name.split('_').next().unwrap_or_default().into();
         let mut wanted =
-            block.provider.as_ref().map_or_else(|| (first(), None), |(name, alias, _)| (name.clone(), alias.clone()));
+            block.provider.as_deref().map_or_else(|| (first(), None), |(name, alias, _)| (name.clone(), alias.clone()));
         let mut at = at;
         loop {
             let module = &self.config.modules[at];
