@@ -74,6 +74,9 @@ LIVELY_SERVICES = ("ecs", "elbv2", "codedeploy", "cloudwatch", "ecr", "ec2")
 
 CBOR_HEADERS = [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")]
 
+#: Connections that the kernel keeps until they are accepted.
+WAITING_CONNECTIONS = 4096
+
 #: Status (0 = break the connection), headers, body.
 Answer = tuple[int, list, bytes]
 
@@ -228,6 +231,9 @@ class Server:
         self._application = Application()
         self._http = make_server(host, port, self._application, threaded=True, request_handler=Handler)
         self._http.daemon_threads = True
+        # Werkzeug's 128 are too few for a thousand connections at once: Linux drops the rest, and the client tries again
+        # after 1, 3, 7, 15, 31 s.
+        self._http.socket.listen(WAITING_CONNECTIONS)
         self.port = self._http.server_address[1]
 
     def serve(self) -> None:

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_elasticloadbalancingv2::types as sdk;
+use futures_util::future::try_join_all;
 
 use crate::aws::contract::*;
 use crate::send;
@@ -72,6 +73,13 @@ impl Args {
     }
 }
 
+/// Whether the target gets no new requests any more.
+fn is_gone(told: &sdk::TargetHealthDescription) -> bool {
+    let health = told.target_health();
+    health.and_then(sdk::TargetHealth::state) == Some(&sdk::TargetHealthStateEnum::Draining)
+        || health.and_then(sdk::TargetHealth::reason) == Some(&sdk::TargetHealthReasonEnum::NotRegistered)
+}
+
 impl Resource for TargetGroupAttachment {
     type Model = Args;
     type Live = Live;
@@ -102,24 +110,18 @@ impl Resource for TargetGroupAttachment {
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
         let asked: Vec<(&Id, Args)> = ids.iter().map(|id| (id, Args::of(id))).collect();
         let groups: BTreeSet<&str> = asked.iter().map(|(_, one)| one.target_group_arn.as_str()).collect();
-        let mut all = Vec::with_capacity(ids.len());
-        for group in groups {
+        let in_one = async |group: &str| {
             let told = aws.elbv2.describe_target_health().target_group_arn(group).send().await?;
-            let is_gone = |health: &sdk::TargetHealthDescription| {
-                let health = health.target_health();
-                health.and_then(|health| health.state()) == Some(&sdk::TargetHealthStateEnum::Draining)
-                    || health.and_then(|health| health.reason()) == Some(&sdk::TargetHealthReasonEnum::NotRegistered)
-            };
             let targets = told.target_health_descriptions().iter().filter(|one| !is_gone(one));
             let targets: Vec<_> = targets.filter_map(|one| one.target()).collect();
-            for (id, one) in asked.iter().filter(|(_, one)| one.target_group_arn == group) {
-                if let Some(target) = targets.iter().find(|target| one.fits(target)) {
-                    let live = Live { asked: one.clone(), quic_server_id: target.quic_server_id.clone() };
-                    all.push(((*id).clone(), live));
-                }
-            }
-        }
-        Ok(all)
+            let live = |(id, one): &(&Id, Args)| {
+                let target = targets.iter().find(|target| one.fits(target))?;
+                Some(((*id).clone(), Live { asked: one.clone(), quic_server_id: target.quic_server_id.clone() }))
+            };
+            let asked = asked.iter().filter(|(_, one)| one.target_group_arn == group);
+            Ok::<_, Error>(asked.filter_map(live).collect::<Vec<_>>())
+        };
+        Ok(try_join_all(groups.into_iter().map(in_one)).await?.into_iter().flatten().collect())
     }
 
     fn observe(live: &Live) -> Args {

@@ -8,6 +8,7 @@ mod convert;
 mod model;
 
 use aws_sdk_codedeploy::types as sdk;
+use futures_util::future::try_join_all;
 
 pub use model::Args;
 use model::{Alarms, AutoRollback, EcsService, Style};
@@ -81,10 +82,8 @@ impl Resource for DeploymentGroup {
         for id in ids {
             by_app.entry(place(id).app).or_default().push(id);
         }
-        let mut found = Vec::with_capacity(ids.len());
-        for (app, ids) in by_app {
-            found.extend(groups_of(aws, app, &ids).await?);
-        }
+        let in_one = async |(app, ids): (&str, Vec<&Id>)| groups_of(aws, app, &ids).await;
+        let found: Vec<_> = try_join_all(by_app.into_iter().map(in_one)).await?.into_iter().flatten().collect();
         if found.is_empty() {
             return Ok(Vec::new());
         }

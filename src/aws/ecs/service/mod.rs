@@ -19,6 +19,7 @@ mod volume;
 use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types as sdk;
+use futures_util::future::try_join_all;
 
 pub use model::Args;
 use model::{controller, name_of};
@@ -98,12 +99,9 @@ impl Resource for Service {
         for id in ids {
             by_cluster.entry(cluster_of(id)).or_default().push(id.clone());
         }
-        let mut found = Vec::with_capacity(ids.len());
-        for (cluster, ids) in by_cluster {
-            let services = describe(aws, cluster, &ids).await?;
-            found.extend(services.into_iter().filter_map(|one| Some((one.service_arn.clone()?, one))));
-        }
-        Ok(found)
+        let in_one = async |(cluster, ids): (&str, Vec<String>)| describe(aws, cluster, &ids).await;
+        let found = try_join_all(by_cluster.into_iter().map(in_one)).await?.into_iter().flatten();
+        Ok(found.filter_map(|one| Some((one.service_arn.clone()?, one))).collect())
     }
 
     fn observe(live: &Self::Live) -> Args {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_route53::types as sdk;
+use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use tokio::sync::OnceCell;
 
 use super::model::{Args, TYPES};
@@ -12,6 +14,9 @@ use crate::aws::route53::shared::{is_under_way, normal_name, plain_id};
 
 /// Looking up this many records of a zone one by one is quicker than listing the zone.
 const FEW: usize = 4;
+
+/// Changes that are asked for at a time: each has a call of its own, and an account has five of Route 53 a second.
+const CHANGES: usize = 10;
 
 /// Where a record is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,30 +124,26 @@ pub(super) async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
         let place = place(id)?;
         by_zone.entry(place.zone.clone()).or_default().push((id, place));
     }
-    let mut found = Vec::with_capacity(ids.len());
-    for (zone, places) in by_zone {
-        match in_zone(aws, &zone, places).await {
-            Ok(some) => found.extend(some),
-            // The records went with their zone.
-            Err(error) if error.is(&["NoSuchHostedZone"]) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    for (id, live) in &mut found {
-        live.is_under_way = is_under_way(aws, id).await?;
-    }
-    Ok(found)
+    let in_one = async |(zone, places): (String, Vec<(&Id, Place)>)| match in_zone(aws, &zone, places).await {
+        // The records went with their zone.
+        Err(error) if error.is(&["NoSuchHostedZone"]) => Ok(Vec::new()),
+        found => found,
+    };
+    let found = try_join_all(by_zone.into_iter().map(in_one)).await?;
+    let asked = async |(id, live): (Id, Live)| {
+        let is_under_way = is_under_way(aws, &id).await?;
+        Ok((id, Live { is_under_way, ..live }))
+    };
+    stream::iter(found.into_iter().flatten()).map(asked).buffered(CHANGES).try_collect().await
 }
 
 async fn in_zone(aws: &Aws, zone: &str, places: Vec<(&Id, Place)>) -> Result<Vec<(Id, Live)>> {
     let live = |id: &Id, place: &Place, set| (id.clone(), Live { place: place.clone(), set, is_under_way: false });
-    let mut found = Vec::with_capacity(places.len());
     if places.len() <= FEW {
-        for (id, place) in &places {
-            found.extend(one(aws, place).await?.map(|set| live(id, place, set)));
-        }
-        return Ok(found);
+        let look = async |(id, place): &(&Id, Place)| Ok::<_, Error>(one(aws, place).await?.map(|set| live(id, place, set)));
+        return Ok(try_join_all(places.iter().map(look)).await?.into_iter().flatten().collect());
     }
+    let mut found = Vec::with_capacity(places.len());
     let name = zone_name(aws, zone).await?;
     let places: Vec<(&Id, Place, String)> =
         places.into_iter().map(|(id, place)| (id, place.clone(), whole(&place.name, &name))).collect();
