@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::job::Offer;
+use super::recover::has_made;
 use super::run_step::{Runner, Work, limits, problem_of};
 use crate::diagnostic::Report;
 use crate::lang::Desired;
@@ -41,10 +42,12 @@ impl Runner<'_> {
                 return Err(problems);
             }
         };
+        // What a call of an interrupted run has made since that was looked up needs no question.
+        let is_ours = has_made(self.job.awaited, work.resource.as_ref(), &work.cloud, &id).await.unwrap_or(false);
         let changed = changes(work.resource.schema(), prior, &planned);
         let fixed: Vec<String> =
             changed.iter().filter(|one| one.forces_replacement).map(|one| format!("`{}`", one.path)).collect();
-        if !fixed.is_empty() || !(self.job.adopt)(&offer) {
+        if !fixed.is_empty() || !(is_ours || (self.job.adopt)(&offer)) {
             self.record.nothing_made(work.step, work.change, &exists).await?;
             return Err(advised(refused, &offer, &fixed));
         }

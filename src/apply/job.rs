@@ -75,6 +75,8 @@ pub struct Job<'a> {
     pub on_missing_image: &'a dyn Fn(&Missing) -> OnMissing,
     /// Whether what was done is undone when something fails.
     pub rollback: bool,
+    /// Making calls of an interrupted run that have made nothing so far, and still may.
+    pub awaited: &'a [OpenIntent],
     /// How long steps took in earlier runs.
     pub durations: &'a Durations,
     /// Who watches.

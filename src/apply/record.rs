@@ -5,6 +5,7 @@ mod undoing;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::dependencies::{self, both};
 use super::job::Job;
@@ -19,6 +20,9 @@ use crate::resource::{AnyResource, Error, Id, Identity, Schema};
 use crate::state::journal::{Action as Doing, Entry, Intent, Journal, Left, StepRef};
 use crate::state::{Instance, InstanceKey, OpenIntent, Output, State};
 use crate::value::Value;
+
+/// How old an intent becomes before it is written down again when its call is repeated.
+const REPEATED: Duration = Duration::from_secs(20);
 
 /// The state as the run goes on.
 pub(super) struct Record<'a> {
@@ -226,7 +230,7 @@ impl<'a> Record<'a> {
             deploys: step.what == What::Deploy,
             key,
         };
-        let open = OpenIntent { intent: intent.clone(), made: None, at: self.clock.now() };
+        let open = OpenIntent { intent: intent.clone(), made: None, at: self.clock.now(), is_awaited: false };
         self.intents.borrow_mut().insert(step.number, open);
         self.append(&Entry::Intent(intent)).await
     }
@@ -244,6 +248,20 @@ impl<'a> Record<'a> {
         state.instances.insert(key.clone(), old);
         self.deposed.borrow_mut().insert(address.clone(), key);
         Ok(())
+    }
+
+    /// The making call is repeated: a later run counts from here how long it may still have its effect. Comes back when it
+    /// is on disk.
+    pub(super) async fn repeats(&self, step: &Step) -> Result<(), Report> {
+        let now = self.clock.now();
+        let intent = match self.intents.borrow_mut().get_mut(&step.number) {
+            Some(open) if now.abs_diff(open.at) > REPEATED => {
+                open.at = now;
+                open.intent.clone()
+            }
+            _ => return Ok(()),
+        };
+        self.append(&Entry::Intent(intent)).await
     }
 
     /// The object exists and this is its id. Comes back when it is on disk.
@@ -320,6 +338,11 @@ impl<'a> Record<'a> {
         self.intents.borrow_mut().remove(&step.number);
         self.state.borrow_mut().instances.insert(key, instance);
         Ok(())
+    }
+
+    /// Everything that is remembered now.
+    pub(super) fn now(&self) -> State {
+        self.state.borrow().clone()
     }
 
     /// The object as it is remembered now.
@@ -403,12 +426,7 @@ impl<'a> Record<'a> {
 
     /// Whether an object of the type with this id is in the state, and where.
     pub(super) fn owner(&self, resource: &dyn AnyResource, id: &Id) -> Option<InstanceKey> {
-        let state = self.state.borrow();
-        let mut same = state.instances.iter().filter(|(key, _)| key.address.type_name() == resource.type_name());
-        same.find_map(|(key, instance)| {
-            let value = crate::value::json::from_state(instance.attributes.value(), &resource.schema().ty).ok()?.value;
-            (resource.id(&value).ok()? == *id).then(|| key.clone())
-        })
+        super::recover::owner(&self.state.borrow(), resource, id)
     }
 
     /// What is remembered now, and calls whose end is not known: without a clear answer, or given up.

@@ -1,4 +1,12 @@
 //! After an interrupted run: looks up every call whose end is not known, and takes over what it made.
+//!
+//! A making call can outlive the run that sent it. One that has made nothing when it is looked up is looked up again, by
+//! following runs, until its time is up; what comes then is taken over, or set aside to be deleted where
+//! another object took its place.
+
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
 
 use super::dependencies::both;
 use super::retry::Patience;
@@ -7,18 +15,23 @@ use crate::clock::Clock;
 use crate::diagnostic::Report;
 use crate::plan::live::mark_schema;
 use crate::plan::{Connections, problem};
-use crate::resource::{Error, Found, Id, Registry, Wanted, read_all};
-use crate::state::journal::{Action, Entry};
+use crate::resource::{AnyResource, Cloud, Error, Found, Id, Identity, Making, Registry, Wanted, read_all};
+use crate::state::journal::{Action, Entry, Left};
 use crate::state::{Instance, InstanceKey, OpenIntent, State};
 use crate::value::Value;
+
+/// How long a making call of a run that ended may go on: what it makes can come later than the next run looks. Services
+/// answer or give up within a minute, and tell of new objects soon after.
+const LATE: Duration = Duration::from_secs(120);
 
 /// What became of one call whose end was not known.
 #[derive(Clone, Debug)]
 pub struct Recovered {
     intent: OpenIntent,
-    /// The object as it is; `None` when there is none.
-    instance: Option<Instance>,
-    /// All its attributes.
+    /// Where what was found is remembered.
+    key: InstanceKey,
+    end: End,
+    /// All attributes of the object, when there is one.
     object: Option<Value>,
     /// Its id, when it is known.
     id: Option<Id>,
@@ -28,10 +41,23 @@ pub struct Recovered {
     pub line: String,
 }
 
+/// What is remembered from now on.
+#[derive(Clone, Debug)]
+enum End {
+    /// The object like this.
+    Is(Box<Instance>),
+    /// It is gone.
+    Gone,
+    /// What was remembered.
+    Unchanged,
+    /// The same, but what the call makes may still come.
+    Awaited,
+}
+
 impl Recovered {
-    /// The object that the call was about.
+    /// The object that the call was about; an object that came late, where another one was made meanwhile, is set aside.
     pub fn key(&self) -> &InstanceKey {
-        &self.intent.intent.key
+        &self.key
     }
 
     /// What the call was to do.
@@ -44,19 +70,32 @@ impl Recovered {
         self.object.as_ref()
     }
 
-    /// The object as it is; `None` when there is none.
-    pub fn instance(&self) -> Option<&Instance> {
-        self.instance.as_ref()
+    /// The call, when what it makes may still come: it is to be looked up again.
+    pub fn awaited(&self) -> Option<OpenIntent> {
+        let is_awaited = matches!(self.end, End::Awaited);
+        is_awaited.then(|| OpenIntent { is_awaited, ..self.intent.clone() })
+    }
+
+    /// Puts what was found into the state.
+    pub fn put_into(&self, state: &mut State) {
+        match &self.end {
+            End::Is(instance) => drop(state.instances.insert(self.key.clone(), (**instance).clone())),
+            End::Gone => drop(state.instances.remove(&self.key)),
+            End::Unchanged | End::Awaited => {}
+        }
     }
 
     /// Makes the calls that follow the making call: the interrupted run may not have come to them. Nothing happens for
-    /// what was not made.
+    /// what was not made, or was set aside.
     ///
     /// # Errors
     /// A call failed. What is missing then is the plan's matter.
     pub async fn finish(&self, registry: &Registry, connections: &Connections, clock: &Clock) -> Result<(), Report> {
         let intent = &self.intent.intent;
-        let (Action::Create, Some(_), Some(id)) = (intent.action, &self.instance, &self.id) else { return Ok(()) };
+        let (Action::Create, End::Is(_), None, Some(id)) = (intent.action, &self.end, &self.key.deposed, &self.id)
+        else {
+            return Ok(());
+        };
         let Some(resource) = registry.resource(&intent.type_name) else { return Ok(()) };
         let Some(cloud) = connections.get(&Connections::parse(&intent.provider)) else { return Ok(()) };
         let [limit, ..] = resource.pace().limit;
@@ -68,12 +107,14 @@ impl Recovered {
         Ok(())
     }
 
-    /// The journal entry that closes the intent.
+    /// The journal entry that closes the intent, or says that it stays open.
     pub fn entry(&self) -> Entry {
-        Entry::Done {
-            step: self.intent.intent.step,
-            key: self.intent.intent.key.clone(),
-            instance: self.instance.clone().map(Box::new),
+        let (step, key) = (self.intent.intent.step, self.key.clone());
+        match &self.end {
+            End::Is(instance) => Entry::Done { step, key, instance: Some(instance.clone()) },
+            End::Gone => Entry::Done { step, key, instance: None },
+            End::Unchanged => Entry::Failed { step, key, message: "It made nothing".into(), left: Left::Nothing },
+            End::Awaited => Entry::Awaited { step },
         }
     }
 }
@@ -87,33 +128,32 @@ pub async fn recover(
     open: &[OpenIntent],
     registry: &Registry,
     connections: &Connections,
+    clock: &Clock,
 ) -> Result<Vec<Recovered>, Report> {
     let (mut recovered, mut report) = (Vec::new(), Report::default());
-    for one in open {
-        let key = &one.intent.key;
-        match look_up(one, state.instances.get(key), registry, connections).await {
+    // What has an id is the object of its instance; another one that comes late is set aside.
+    let (made, others): (Vec<_>, Vec<_>) = open.iter().partition(|one| one.made.is_some());
+    for one in made.into_iter().chain(others) {
+        match look_up(one, state, registry, connections, clock).await {
             Ok(found) => {
-                match &found.instance {
-                    Some(instance) => drop(state.instances.insert(key.clone(), instance.clone())),
-                    None => drop(state.instances.remove(key)),
-                }
+                found.put_into(state);
                 recovered.push(found);
             }
-            Err(error) => report.push(problem::from_error(&error, &key.address, "Looking up")),
+            Err(error) => report.push(problem::from_error(&error, &one.intent.key.address, "Looking up")),
         }
     }
     report.or(recovered)
 }
 
-/// Looks up what became of one call. `known` is what is remembered of the object.
+/// Looks up what became of one call, with what is remembered in `state`.
 pub(super) async fn look_up(
     one: &OpenIntent,
-    known: Option<&Instance>,
+    state: &State,
     registry: &Registry,
     connections: &Connections,
+    clock: &Clock,
 ) -> Result<Recovered, Error> {
     let intent = &one.intent;
-    let address = &intent.key.address;
     let lost = |message: &str| Error::local("recover", message.to_owned());
     let resource = registry
         .resource(&intent.type_name)
@@ -122,64 +162,179 @@ pub(super) async fn look_up(
     let cloud = connections
         .get(&provider)
         .ok_or_else(|| lost("Its provider is not configured any more. Put the provider block back."))?;
-    let schema = resource.schema();
-    let bad = || lost("The journal holds attributes that cannot be read.");
-    let planned = match &intent.planned {
-        Some(raw) => crate::value::json::from_state(raw.value(), &schema.ty).map_err(|_| bad())?.value,
-        None => schema.absent(),
-    };
+    let asked = asked(one, resource.as_ref())?;
     let id = match (&one.made, &intent.id) {
         (Some(id), _) | (None, Some(id)) => Some(id.clone()),
-        (None, None) => resource.recover(cloud, &planned).await?,
+        (None, None) => resource.recover(cloud, &asked).await?,
     };
     let found = match &id {
-        Some(id) => read_all(resource.as_ref(), cloud, &[Wanted { id: id.clone(), prior: planned.clone() }]).await?,
+        Some(id) => read_all(resource.as_ref(), cloud, &[Wanted { id: id.clone(), prior: asked.clone() }]).await?,
         None => Vec::new(),
     };
     let found: Option<Found> = found.into_iter().next();
-    let line = match (&found, intent.action) {
-        (Some(found), Action::Create) => {
-            // Types that only state remembers have the whole object as their id, secrets included.
-            let id = found.attributes.get("id").and_then(Value::as_str).unwrap_or("it");
-            format!("{address}: the interrupted run made {id}; taken over")
+    let looked = Looked { one, resource: resource.as_ref(), asked: &asked, state, now: clock.now() };
+    let (key, end, line) = looked.end(found.as_ref())?;
+    let object = found.map(|found| mark_schema(resource.schema(), &found.attributes));
+    Ok(Recovered { intent: one.clone(), key, end, object, id, asked, line })
+}
+
+/// Seconds from `now`, since 1970-01-01 UTC, after which nothing comes of the call any more.
+pub fn seconds_left(one: &OpenIntent, now: Duration) -> u64 {
+    LATE.saturating_sub(now.saturating_sub(one.at)).as_secs()
+}
+
+/// What the call was asked for.
+fn asked(one: &OpenIntent, resource: &dyn AnyResource) -> Result<Value, Error> {
+    let schema = resource.schema();
+    match &one.intent.planned {
+        Some(raw) => {
+            crate::value::json::from_state(raw.value(), &schema.ty).map(|read| read.value).map_err(|_| unreadable())
         }
-        (Some(_), Action::Update | Action::Read) => {
-            format!("{address}: the interrupted run was changing it; read again")
+        None => Ok(schema.absent()),
+    }
+}
+
+fn unreadable() -> Error {
+    Error::local("recover", "The journal holds attributes that cannot be read.".to_owned())
+}
+
+/// Whether the object with this id is what one of these calls has made.
+///
+/// # Errors
+/// Looking failed.
+pub(super) async fn has_made(
+    calls: &[OpenIntent],
+    resource: &dyn AnyResource,
+    cloud: &Cloud,
+    id: &Id,
+) -> Result<bool, Error> {
+    for one in calls.iter().filter(|one| one.intent.type_name == resource.type_name()) {
+        if resource.recover(cloud, &asked(one, resource)?).await?.as_ref() == Some(id) {
+            return Ok(true);
         }
-        (Some(_), Action::Delete) => format!("{address}: the interrupted run was deleting it; it is still there"),
-        (None, Action::Delete) => format!("{address}: the interrupted run deleted it"),
-        (None, _) => format!("{address}: the interrupted run made nothing"),
-    };
-    let object = found.as_ref().map(|found| mark_schema(schema, &found.attributes));
-    let instance = match found {
-        None => None,
-        Some(found) => {
-            let value = mark_schema(schema, &found.attributes);
-            let fresh =
-                Instance::new(&intent.provider, resource.schema_version(), &value, &schema.ty).map_err(|_| bad())?;
-            let tainted = intent.tainted && intent.action == Action::Create;
-            let blocks = intent.dependencies.iter().map(|block| block.parse::<Address>().map(|block| block.resource));
-            let mut dependencies: Vec<_> = blocks.collect::<Result<_, _>>().map_err(|_| bad())?;
-            // Nobody knows whether the object refers to the old ones or to the new ones.
-            dependencies.extend(known.into_iter().flat_map(|old| &old.dependencies).cloned());
-            dependencies.sort_unstable();
-            dependencies.dedup();
-            let create_before_destroy = intent.create_before_destroy;
-            let fresh = Instance { dependencies, create_before_destroy, ..fresh };
-            Some(known.map_or_else(
-                || Instance { tainted, ..fresh.clone() },
-                |old| Instance {
-                    schema_version: fresh.schema_version,
-                    attributes: fresh.attributes.clone(),
-                    attributes_flat: None,
-                    sensitive_attributes: fresh.sensitive_attributes.clone(),
-                    // The call may have had its effect, or not.
-                    dependencies: both(&old.dependencies, &fresh.dependencies),
-                    tainted: old.tainted || tainted,
-                    ..old.clone()
-                },
-            ))
-        }
-    };
-    Ok(Recovered { intent: one.clone(), instance, object, id, asked: planned, line })
+    }
+    Ok(false)
+}
+
+/// A call that was looked up.
+struct Looked<'a> {
+    one: &'a OpenIntent,
+    resource: &'a dyn AnyResource,
+    asked: &'a Value,
+    state: &'a State,
+    now: Duration,
+}
+
+impl Looked<'_> {
+    /// What is remembered where from now on, and what to say of it.
+    fn end(&self, found: Option<&Found>) -> Result<(InstanceKey, End, String), Error> {
+        let (key, action) = (&self.one.intent.key, self.one.intent.action);
+        let address = &key.address;
+        let known = self.state.instances.get(key);
+        let (key, end, said) = match (found, action) {
+            (Some(found), Action::Create) => {
+                // Types that only state remembers have the whole object as their id, secrets included.
+                let id = found.attributes.get("id").and_then(Value::as_str).unwrap_or("it");
+                let is_known =
+                    self.resource.making() != Making::Here && owner(self.state, self.resource, &found.id).is_some();
+                if is_known {
+                    (key.clone(), End::Unchanged, format!("the interrupted run made {id}, which is in the state"))
+                } else if known.is_some() {
+                    let aside = set_aside(address, &found.id);
+                    let said = format!(
+                        "the interrupted run made {id} after all; another one took its place, so it is to be deleted"
+                    );
+                    (aside, End::Is(self.instance(found, None)?), said)
+                } else {
+                    let said = format!("the interrupted run made {id}; taken over");
+                    (key.clone(), End::Is(self.instance(found, None)?), said)
+                }
+            }
+            (Some(found), Action::Update | Action::Read) => {
+                let said = "the interrupted run was changing it; read again".to_owned();
+                (key.clone(), End::Is(self.instance(found, known)?), said)
+            }
+            (Some(found), Action::Delete) => {
+                let said = "the interrupted run was deleting it; it is still there".to_owned();
+                (key.clone(), End::Is(self.instance(found, known)?), said)
+            }
+            (None, Action::Delete) => (key.clone(), End::Gone, "the interrupted run deleted it".to_owned()),
+            (None, Action::Create) if self.may_come(known) => {
+                let said = "the interrupted run made nothing so far; looked up again by the next run".to_owned();
+                (key.clone(), End::Awaited, said)
+            }
+            (None, Action::Create) => (key.clone(), End::Unchanged, "the interrupted run made nothing".to_owned()),
+            (None, Action::Update | Action::Read) => {
+                (key.clone(), End::Gone, "the interrupted run made nothing".to_owned())
+            }
+        };
+        Ok((key, end, format!("{address}: {said}")))
+    }
+
+    /// Whether what the making call makes may still come. `known` is what was made in its place meanwhile.
+    fn may_come(&self, known: Option<&Instance>) -> bool {
+        // Also when somebody set the clock back.
+        let is_recent = self.now.abs_diff(self.one.at) < LATE;
+        let is_possible = match self.resource.making() {
+            Making::Here => false,
+            Making::Again => true,
+            Making::Once => !known.is_some_and(|known| self.is_in_its_place(known)),
+        };
+        is_recent && is_possible && self.one.made.is_none()
+    }
+
+    /// Whether the service would refuse what was asked for, because of this object.
+    fn is_in_its_place(&self, known: &Instance) -> bool {
+        let Ok(known) = known.decode(&self.resource.schema().ty) else { return false };
+        let names = match self.resource.identity() {
+            Identity::Chosen(names) | Identity::Assigned { recover_by: names } => names,
+        };
+        let is_same =
+            |name: &&&str| known.value.get(name).map(Value::unmarked) == self.asked.get(name).map(Value::unmarked);
+        names.iter().filter(|name| **name != "tags").all(|name| is_same(&name))
+    }
+
+    /// The object as it is, with what was remembered of it.
+    fn instance(&self, found: &Found, known: Option<&Instance>) -> Result<Box<Instance>, Error> {
+        let (intent, schema) = (&self.one.intent, self.resource.schema());
+        let value = mark_schema(schema, &found.attributes);
+        let fresh = Instance::new(&intent.provider, self.resource.schema_version(), &value, &schema.ty);
+        let fresh = fresh.map_err(|_| unreadable())?;
+        let tainted = intent.tainted && intent.action == Action::Create;
+        let blocks = intent.dependencies.iter().map(|block| block.parse::<Address>().map(|block| block.resource));
+        let mut dependencies: Vec<_> = blocks.collect::<Result<_, _>>().map_err(|_| unreadable())?;
+        // Nobody knows whether the object refers to the old ones or to the new ones.
+        dependencies.extend(known.into_iter().flat_map(|old| &old.dependencies).cloned());
+        dependencies.sort_unstable();
+        dependencies.dedup();
+        let create_before_destroy = intent.create_before_destroy;
+        let fresh = Instance { dependencies, create_before_destroy, ..fresh };
+        let Some(old) = known else { return Ok(Box::new(Instance { tainted, ..fresh })) };
+        Ok(Box::new(Instance {
+            schema_version: fresh.schema_version,
+            attributes: fresh.attributes,
+            attributes_flat: None,
+            sensitive_attributes: fresh.sensitive_attributes,
+            // The call may have had its effect, or not.
+            dependencies: both(&old.dependencies, &fresh.dependencies),
+            tainted: old.tainted || tainted,
+            ..old.clone()
+        }))
+    }
+}
+
+/// Where an object of the type with this id is in the state.
+pub(super) fn owner(state: &State, resource: &dyn AnyResource, id: &Id) -> Option<InstanceKey> {
+    let mut same = state.instances.iter().filter(|(key, _)| key.address.type_name() == resource.type_name());
+    same.find_map(|(key, instance)| {
+        let value = crate::value::json::from_state(instance.attributes.value(), &resource.schema().ty).ok()?.value;
+        (resource.id(&value).ok()? == *id).then(|| key.clone())
+    })
+}
+
+/// Where an object goes that came when another one had taken its place: the same in every run that finds it.
+fn set_aside(address: &Address, id: &Id) -> InstanceKey {
+    let digest = Sha256::digest(id);
+    let deposed = digest.iter().take(4).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    InstanceKey { address: address.clone(), deposed: Some(deposed) }
 }

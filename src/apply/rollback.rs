@@ -177,6 +177,7 @@ impl Runner<'_> {
     /// Objects that this run moved or forgot are remembered as they were in `origin`, the state that it started from.
     pub(super) async fn names_back(&self, origin: &State) -> Result<(), Report> {
         let (mut moved, mut forgotten) = (Vec::new(), Vec::new());
+        self.record.returned_back(origin).await?;
         for change in &self.job.plan.changes {
             let key = |address: &Address| InstanceKey { address: address.clone(), deposed: change.deposed.clone() };
             let before = key(change.moved_from.as_ref().unwrap_or(&change.address));
@@ -238,8 +239,8 @@ impl Runner<'_> {
         let connections = self.connections.borrow().clone();
         for open in self.record.take_open() {
             let key = open.intent.key.clone();
-            let before = self.record.remembered(&key);
-            let found = look_up(&open, before.as_ref(), self.job.registry, &connections).await;
+            let state = self.record.now();
+            let found = look_up(&open, &state, self.job.registry, &connections, &self.job.around.clock).await;
             let found = match found {
                 Ok(found) => self.record.recovered(&found).await.map(|()| found),
                 Err(error) => Err(problem::from_error(&error, &key.address, "Looking up").into()),
@@ -253,6 +254,10 @@ impl Runner<'_> {
                     continue;
                 }
             };
+            if let Some(awaited) = found.awaited() {
+                self.record.still_open(awaited);
+                continue;
+            }
             let step = usize::try_from(open.intent.step.step).ok().and_then(|at| self.job.plan.steps.get(at));
             let Some(step) = step.filter(|_| key.deposed.is_none() || found.object().is_none()).cloned() else {
                 continue;

@@ -26,8 +26,11 @@ use crate::plan::planner::{Known, draft};
 use crate::plan::sharing;
 use crate::plan::steps::{Step, What};
 use crate::plan::{Change, Connections, Reason, known, problem};
-use crate::resource::{AnyResource, Cloud, Error, Id, Wanted};
+use crate::resource::{AnyResource, Cloud, Error, Id, Making, Wanted};
 use crate::value::{Entries, Value};
+
+/// How long a service may take until its reads tell of a new object.
+const KNOWN: Duration = Duration::from_secs(30);
 
 /// Runs the steps of one job.
 pub(super) struct Runner<'a> {
@@ -227,11 +230,32 @@ impl Runner<'_> {
             if !is_in_the_way {
                 self.before_next_try(work, &mut patience, error.clone()).await?;
             }
-            if was_uncertain && let Some(id) = work.resource.recover(&work.cloud, asked).await? {
+            // Where nothing stands in the way of another one, it must not be asked for too soon.
+            let is_slow = is_in_the_way || work.resource.making() == Making::Again;
+            if was_uncertain && let Some(id) = self.look(work, asked, is_slow).await? {
                 return Ok(id);
             }
-            if is_in_the_way {
+            if is_in_the_way || was_uncertain && self.job.stop.is_asked() {
                 return Err(error);
+            }
+            self.record.repeats(work.step).await.map_err(|_| error)?;
+        }
+    }
+
+    /// Looks for what a call without an answer has made: once, or until everybody should know of it.
+    async fn look(&self, work: &Work<'_>, asked: &Value, is_slow: bool) -> Result<Option<Id>, Error> {
+        let clock = &self.job.around.clock;
+        let (start, mut pause) = (clock.steady(), Duration::from_secs(1));
+        loop {
+            let found = work.resource.recover(&work.cloud, asked).await?;
+            let is_over = clock.steady() + pause > start + KNOWN;
+            if found.is_some() || !is_slow || is_over || self.job.stop.is_asked() {
+                return Ok(found);
+            }
+            self.progress(work, "no clear answer, looking for what the call made");
+            tokio::select! {
+                () = clock.sleep(pause) => pause = (pause * 2).min(Duration::from_secs(5)),
+                () = self.job.stop.asked() => return Ok(None),
             }
         }
     }

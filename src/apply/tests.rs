@@ -315,6 +315,7 @@ impl World {
             images: None,
             on_missing_image: &|_| crate::rollout::OnMissing::Fail,
             rollback: self.rollback,
+            awaited: &[],
             durations: &Durations::default(),
             watch: &watch,
         };

@@ -7,7 +7,7 @@ pub use super::Aws;
 pub use crate::model;
 pub use crate::resource::attr::{self, Lit, Pace, secs};
 pub use crate::resource::model::{Model, Set, Timeouts};
-pub use crate::resource::{Draft, Error, Holds, Id, Identity, Problems, Retry, Settled, retry};
+pub use crate::resource::{Draft, Error, Holds, Id, Identity, Making, Problems, Retry, Settled, retry};
 pub use std::collections::BTreeMap;
 
 /// What an AWS call gives.
@@ -43,6 +43,8 @@ pub trait Resource: Send + Sync + 'static {
     /// What a made-up name starts with, for a type that makes one up when neither `name` nor `name_prefix` is given. The
     /// name is chosen before [`create`](Self::create) is called, which finds it in `name`.
     const NAMED: Option<&'static str> = None;
+    /// Whether the service makes another object when the making call comes a second time.
+    const MAKING: Making = Making::Once;
     /// How long things take.
     const PACE: Pace;
     /// How many ids one read may ask for.

@@ -14,8 +14,8 @@ use crate::resource::agree::agreement;
 use crate::resource::attr::{Attr, optional_computed};
 use crate::resource::model::{Field, Model};
 use crate::resource::{
-    AnyResource, AnySource, Cloud, Draft, Error, Found, Holds, Id, Identity, Pace, Pending, Problems, Retry, Schema,
-    Settled, Wanted,
+    AnyResource, AnySource, Cloud, Draft, Error, Found, Holds, Id, Identity, Making, Pace, Pending, Problems, Retry,
+    Schema, Settled, Wanted,
 };
 use crate::value::{Entries, Type, Value};
 
@@ -140,6 +140,10 @@ impl<T: Resource> AnyResource for Erased<T> {
 
     fn identity(&self) -> Identity {
         T::IDENTITY
+    }
+
+    fn making(&self) -> Making {
+        T::MAKING
     }
 
     fn pace(&self) -> Pace {

@@ -10,13 +10,13 @@ use super::run::Planned;
 use super::shell::Shell;
 use super::stack::Stack;
 use super::watcher::{Watcher, is_wanted};
-use crate::apply::recover::Recovered;
+use crate::apply::recover::{Recovered, recover, seconds_left};
 use crate::apply::{self, Job, Missing, Offer, Stop, Undoing};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::plan::{Plan, Purpose};
 use crate::rollout::{Choices, OnMissing};
 use crate::state::origin::UNDO;
-use crate::state::{self, Journal, Store};
+use crate::state::{self, Journal, OpenIntent, Store};
 
 /// What else the person wants of a run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,13 +39,13 @@ pub(super) struct How {
 
 /// Does what the plan says and writes the state; the exit code.
 pub(super) async fn apply(planned: Planned, choices: &Choices, how: How, globals: &Globals) -> Result<u8, Failure> {
-    carry_out(planned, None, choices, how, globals).await
+    Box::pin(carry_out(planned, None, choices, how, globals)).await
 }
 
 /// Undoes what an interrupted run did and writes the state; `planned` only reads.
 pub(super) async fn undo(planned: Planned, undoing: &Undoing, globals: &Globals) -> Result<u8, Failure> {
     let how = How { rollback: true, ..How::default() };
-    carry_out(planned, Some(undoing), &Choices::default(), how, globals).await
+    Box::pin(carry_out(planned, Some(undoing), &Choices::default(), how, globals)).await
 }
 
 async fn carry_out(
@@ -64,6 +64,7 @@ async fn carry_out(
         None => "apply",
     };
     let origin = loaded.origin(&store, command);
+    let awaited: Vec<OpenIntent> = recovered.iter().filter_map(Recovered::awaited).collect();
     let journal = state::begin(&store, &loaded, command, &stack.around.clock).await;
     let journal = journal.map_err(|problem| stack.fail(problem))?;
     let unfinished_yet = take_up(&journal, &recovered, &plan, &stack).await.map_err(|problem| stack.fail(problem))?;
@@ -98,6 +99,7 @@ async fn carry_out(
         images: stack.images.as_deref(),
         on_missing_image: &missing_image,
         rollback: how.rollback,
+        awaited: &awaited,
         durations: &durations,
         watch: &watch,
     };
@@ -106,6 +108,12 @@ async fn carry_out(
         None => apply::run(job, loaded.state, &journal).await,
     };
     drop(watcher);
+    let late = if stop.is_asked() {
+        awaited
+    } else {
+        look_again(awaited, &mut outcome, &journal, plan, &stack, globals).await
+    };
+    let open = [&outcome.open[..], &late].concat();
     super::durations::remember(&stack.place, &mut durations, std::mem::take(&mut outcome.durations));
     // A run that did everything was not cut short, whenever it was told to stop.
     let is_cut = stop.is_asked()
@@ -114,9 +122,9 @@ async fn carry_out(
             || !outcome.skipped.is_empty()
             || !outcome.open.is_empty());
     let saved = if is_cut && (undoing.is_some() || did_something(&outcome)) {
-        state::stop(&mut store, journal, &outcome.state, &outcome.open, origin, &stack.around.clock).await
+        state::stop(&mut store, journal, &outcome.state, &open, origin, &stack.around.clock).await
     } else {
-        state::commit(&mut store, journal, &outcome.state, &outcome.open, &stack.around.clock).await
+        state::commit(&mut store, journal, &outcome.state, &open, &stack.around.clock).await
     };
     let lost = lock_lost(&saved);
     let saved = saved.and(store.unlock().await);
@@ -186,6 +194,47 @@ async fn take_up(journal: &Journal, recovered: &[Recovered], plan: &Plan, stack:
         journal.record(&one.entry()).await?;
     }
     Ok(warnings)
+}
+
+/// Looks again for what calls of an interrupted run may have made since they were looked up; those of which that is still
+/// not known.
+async fn look_again(
+    awaited: Vec<OpenIntent>,
+    outcome: &mut apply::Outcome,
+    journal: &Journal,
+    plan: &Plan,
+    stack: &Stack,
+    globals: &Globals,
+) -> Vec<OpenIntent> {
+    let (mut late, clock) = (Vec::new(), &stack.around.clock);
+    for one in awaited {
+        let calls = std::slice::from_ref(&one);
+        let found = recover(&mut outcome.state, calls, &stack.registry, &plan.connections, clock).await;
+        // Where looking fails, the next run looks.
+        let found = found.ok().and_then(|found| found.into_iter().next()).filter(|found| found.awaited().is_none());
+        match found {
+            Some(found) if journal.record(&found.entry()).await.is_ok() => {
+                if found.object().is_some() {
+                    globals.say(&found.line);
+                }
+            }
+            _ => late.push(one),
+        }
+    }
+    if !late.is_empty() {
+        outcome.report.push(still_awaited(&late, clock.now()));
+    }
+    late
+}
+
+fn still_awaited(late: &[OpenIntent], now: Duration) -> Diagnostic {
+    let seconds = late.iter().map(|one| seconds_left(one, now)).max().unwrap_or_default();
+    let list: Vec<String> = late.iter().map(|one| format!("\n  {}", one.intent.key)).collect();
+    let list = list.concat();
+    let text = format!(
+        "The interrupted run asked for these objects, and the service may still make them:\n{list}\n\nThe next apply or destroy looks again; {seconds} seconds from now that is for certain. What comes until then is taken over, or deleted where another object took its place."
+    );
+    Diagnostic::warning("A call of the interrupted run may still have its effect", text)
 }
 
 fn given_up(calls: usize) -> String {

@@ -87,7 +87,11 @@ impl EditArgs {
         self.locking.take(&mut store, globals, operation).await?;
         let loaded = state::load(&mut store, &clock).await?;
         globals.warn(&loaded.warnings, &Sources::default());
-        if loaded.open.is_empty() { Ok(Edit { store, loaded, clock }) } else { Err(interrupted(&loaded).into()) }
+        if loaded.unseen().next().is_some() {
+            Err(interrupted(&loaded).into())
+        } else {
+            Ok(Edit { store, loaded, clock })
+        }
     }
 }
 
@@ -115,7 +119,7 @@ impl Edit {
     /// Writes the state as it is now; nothing happens when it is the same.
     pub(super) async fn save(mut self, state: &State, command: &str) -> Result<(), Failure> {
         let journal = state::begin(&self.store, &self.loaded, command, &self.clock).await?;
-        state::commit(&mut self.store, journal, state, &[], &self.clock).await?;
+        state::commit(&mut self.store, journal, state, &self.loaded.open, &self.clock).await?;
         self.store.unlock().await?;
         Ok(())
     }
@@ -126,7 +130,7 @@ pub(super) fn interrupted(loaded: &Loaded) -> Diagnostic {
     let list: Vec<String> = loaded.open.iter().map(|open| format!("\n  {}", open.intent.key)).collect();
     let list = list.concat();
     let text = format!(
-        "A run was interrupted, and nobody looked yet what became of these objects:\n{list}\n\nNothing was changed. Let glaz look them up and take over what is there:\n\n    glaz apply"
+        "A run was interrupted, and it is not known yet what became of these objects:\n{list}\n\nNothing was changed. Let glaz look them up and take over what is there:\n\n    glaz apply"
     );
     Diagnostic::error("An interrupted run must be taken up first", text)
 }

@@ -57,7 +57,7 @@ async fn look(args: &StackArgs, operation: Option<&str>, globals: &Globals) -> R
     let loaded = state::load(&mut store, &stack.around.clock).await.map_err(|problem| stack.fail(problem))?;
     let mut seen = Seen { stack, plan: Plan::default(), state: loaded.state.clone(), held: None };
     let looked = match operation {
-        Some(_) if !loaded.open.is_empty() => Err(seen.stack.fail(super::edit::interrupted(&loaded))),
+        Some(_) if loaded.unseen().next().is_some() => Err(seen.stack.fail(super::edit::interrupted(&loaded))),
         _ => seen.refresh().await,
     };
     if operation.is_some() {
@@ -151,7 +151,7 @@ impl Seen {
         }
         let clock = &self.stack.around.clock;
         let journal = state::begin(store, loaded, command, clock).await.map_err(|problem| self.stack.fail(problem))?;
-        let saved = state::commit(store, journal, &state, &[], clock).await;
+        let saved = state::commit(store, journal, &state, &loaded.open, clock).await;
         saved.map(drop).map_err(|problem| self.stack.fail(problem))
     }
 

@@ -416,6 +416,8 @@ impl LockArgs {
             command: operation.strip_prefix("OperationType").unwrap_or(operation).to_ascii_lowercase(),
             process: Environment::process(),
         };
-        store.lock(&request, &globals.environment.clock()).await
+        store.lock(&request, &globals.environment.clock()).await?;
+        globals.leases.add(store);
+        Ok(())
     }
 }

@@ -21,7 +21,7 @@ pub enum ErrorKind {
 
 /// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{operation}: {code}: {message}")]
+#[error("{}", self.told())]
 pub struct Error {
     /// Such as `CreateTargetGroup`.
     pub operation: String,
@@ -38,6 +38,12 @@ pub struct Error {
 }
 
 impl Error {
+    /// All there is to tell, without what is missing.
+    fn told(&self) -> String {
+        let parts = [&self.operation, &self.code, &self.message].map(String::as_str);
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+    }
+
     /// Something found on this side.
     pub fn local(operation: &str, message: impl Into<String>) -> Self {
         Self {

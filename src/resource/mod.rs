@@ -53,6 +53,17 @@ pub enum Identity {
     },
 }
 
+/// What becomes of a making call whose caller is gone, or that is made a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Making {
+    /// This process makes the object itself: nothing comes once it ended.
+    Here,
+    /// A service makes it, maybe after the caller is gone; of objects with the same [`Identity`] it makes only one.
+    Once,
+    /// A service makes it, maybe after the caller is gone, and makes as many as it is asked for.
+    Again,
+}
+
 /// An object to read: its id, and what was known of it (an absent object on import).
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -112,6 +123,10 @@ pub trait AnyResource: Send + Sync {
     }
     /// How an object is found again.
     fn identity(&self) -> Identity;
+    /// What becomes of a making call whose caller is gone, or that is made a second time.
+    fn making(&self) -> Making {
+        Making::Here
+    }
     /// The attribute that says the same as `id`, where one does.
     fn same_as_id(&self) -> Option<&'static str> {
         None

@@ -110,6 +110,7 @@ impl Reading {
             Entry::Set { changes } => self.set(at, changes),
             Entry::Begin { .. }
             | Entry::Made { .. }
+            | Entry::Awaited { .. }
             | Entry::Failed { .. }
             | Entry::Outputs(_)
             | Entry::CheckResults(_)

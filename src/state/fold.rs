@@ -15,6 +15,9 @@ pub struct OpenIntent {
     pub made: Option<String>,
     /// When it was written down, since 1970-01-01 UTC.
     pub at: Duration,
+    /// Whether a run looked it up since and found nothing, which does not mean that nothing comes. It keeps nobody from
+    /// changing the state.
+    pub is_awaited: bool,
 }
 
 /// The result of [`fold`].
@@ -45,11 +48,16 @@ pub fn fold_since(snapshot: State, entries: &[Recorded], known: usize) -> Folded
         let is_news = index >= known;
         match entry {
             Entry::Intent(intent) => {
-                open.insert(intent.step, OpenIntent { intent: intent.clone(), made: None, at: *at });
+                open.insert(intent.step, OpenIntent { intent: intent.clone(), made: None, at: *at, is_awaited: false });
             }
             Entry::Made { step, id } => {
                 if let Some(open) = open.get_mut(step) {
                     open.made = Some(id.clone());
+                }
+            }
+            Entry::Awaited { step } => {
+                if let Some(open) = open.get_mut(step) {
+                    open.is_awaited = true;
                 }
             }
             Entry::Done { step, key, instance } => {

@@ -20,6 +20,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rustix::fs::{FlockOperation, fcntl_lock};
@@ -163,9 +165,31 @@ pub struct Lock {
     file: File,
     /// Inodes that had the name for an instant: closed (and so unlocked) together with the lock.
     passed: Vec<File>,
-    /// The file did not exist before.
-    made: bool,
     info: LockInfo,
+    traces: Arc<Traces>,
+}
+
+/// What a lock on a file leaves in its folder while it is held.
+#[derive(Debug)]
+pub(super) struct Traces {
+    path: PathBuf,
+    /// The state file did not exist before.
+    made: bool,
+    is_gone: AtomicBool,
+}
+
+impl Traces {
+    /// Removes them, once: by then somebody else may hold the lock.
+    pub(super) fn remove(&self) {
+        if self.is_gone.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let _ = std::fs::remove_file(info_path(&self.path));
+        // As Terraform does: locking made an empty file, nothing was written, it goes again.
+        if self.made && self.path.metadata().is_ok_and(|file| file.len() == 0) {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
 }
 
 enum Attempt {
@@ -203,13 +227,19 @@ impl Lock {
     ) -> Result<Self, Diagnostic> {
         let info = request.info(shown, clock);
         let info = info.map_err(|error| cannot(shown, &io::Error::other(error.to_string())))?;
-        let lock = Self { path: path.to_owned(), file, passed: Vec::new(), made, info };
+        let traces = Arc::new(Traces { path: path.to_owned(), made, is_gone: AtomicBool::new(false) });
+        let lock = Self { path: path.to_owned(), file, passed: Vec::new(), info, traces };
         let text = serde_json::to_vec(&lock.info).map_err(|error| cannot(shown, &error.into()))?;
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(0o600);
         let written = options.open(info_path(path)).and_then(|mut file| file.write_all(&text));
         written.map_err(|error| cannot(shown, &error))?;
         Ok(lock)
+    }
+
+    /// What it leaves in the folder of the state while it is held.
+    pub(super) fn traces(&self) -> &Arc<Traces> {
+        &self.traces
     }
 
     /// What others are told.
@@ -259,11 +289,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(info_path(&self.path));
-        // As Terraform does: locking made an empty file, nothing was written, it goes again.
-        if self.made && self.file.metadata().is_ok_and(|file| file.len() == 0) {
-            let _ = std::fs::remove_file(&self.path);
-        }
+        self.traces.remove();
     }
 }
 

@@ -40,6 +40,11 @@ impl Loaded {
         self.journal.as_ref().is_some_and(|(_, standing)| *standing == Standing::Current)
     }
 
+    /// Calls of which nobody has looked yet what became of them.
+    pub fn unseen(&self) -> impl Iterator<Item = &OpenIntent> {
+        self.open.iter().filter(|open| !open.is_awaited)
+    }
+
     /// Whether a run was interrupted or stopped, and can be undone.
     pub fn can_be_undone(&self) -> bool {
         self.origin.is_some()
@@ -87,14 +92,19 @@ pub async fn load(store: &mut Store, clock: &Clock) -> Result<Loaded, Diagnostic
     let stored = Some(Box::new(state.clone()));
     let Folded { state, open } = match standing {
         Standing::Current | Standing::Folded => fold_since(state, &records.entries, known(&records.entries, &digest)),
-        Standing::Overtaken | Standing::Foreign if is_over(&records) => Folded { state, open: Vec::new() },
+        Standing::Overtaken if is_over(&records) => {
+            let open = fold(State::of_lineage(""), &records.entries).open;
+            Folded { state, open }
+        }
+        Standing::Foreign if is_over(&records) => Folded { state, open: Vec::new() },
         Standing::Overtaken => {
             let then = fold(state.clone(), &records.entries);
             let missing = missing(&state, &then);
             warnings.push(overtaken(&location.shown(), store.shown(), &missing));
             // Whoever wrote the state since may know these objects; where it does not, look for them.
             let unknown = |open: &OpenIntent| {
-                open.intent.action == Action::Create && !state.instances.contains_key(&open.intent.key)
+                let is_known = state.instances.contains_key(&open.intent.key);
+                open.intent.action == Action::Create && (open.is_awaited || !is_known)
             };
             let open = then.open.into_iter().filter(unknown).collect();
             Folded { state, open }
@@ -142,6 +152,7 @@ pub async fn begin(store: &Store, loaded: &Loaded, command: &str, clock: &Clock)
     for open in &loaded.open {
         entries.push(Entry::Intent(open.intent.clone()));
         entries.extend(open.made.clone().map(|id| Entry::Made { step: open.intent.step, id }));
+        entries.extend(open.is_awaited.then_some(Entry::Awaited { step: open.intent.step }));
     }
     // Steps that are taken over keep their names, so this run counts on.
     entries.push(begin(before.map_or(0, |(records, _)| records.runs()) + 1));
@@ -216,10 +227,11 @@ async fn write(store: &mut Store, journal: &Journal, state: &State, clock: &Cloc
     Ok(prepared.serial)
 }
 
-/// Whether the last run ended in order and left nothing open: nobody has to know of it, unless it is to be undone.
+/// Whether the last run ended in order and left nothing that must be looked up: nobody has to know of it, unless it is to
+/// be undone.
 fn is_over(records: &Records) -> bool {
     let ended = records.entries.last().is_some_and(|last| matches!(last.entry, Entry::End { .. }));
-    ended && fold(State::of_lineage(""), &records.entries).open.is_empty()
+    ended && fold(State::of_lineage(""), &records.entries).open.iter().all(|open| open.is_awaited)
 }
 
 /// Objects that the journal knows and the state does not.

@@ -26,6 +26,8 @@ mod init;
 mod interrupted;
 mod json_files;
 #[cfg(feature = "aws")]
+mod late;
+#[cfg(feature = "aws")]
 mod leftovers;
 mod login;
 #[cfg(feature = "aws")]

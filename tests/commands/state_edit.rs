@@ -258,7 +258,7 @@ fn what_an_interrupted_run_left_open_is_looked_up_first() {
     assert_snapshot!(stack.run(&["state", "rm", "terraform_data.c"]).fails().text(), @r#"
     Error: An interrupted run must be taken up first
 
-      A run was interrupted, and nobody looked yet what became of these objects:
+      A run was interrupted, and it is not known yet what became of these objects:
 
         terraform_data.n
 

@@ -224,8 +224,15 @@ impl Place {
         let mut recovered = Vec::new();
         if !known.open.is_empty() {
             let connections = plan::connect(self.request(&loaded.config, &env, &known.state, &options)).await.unwrap();
-            recovered =
-                apply::recover::recover(&mut known.state, &known.open, &self.registry, &connections).await.unwrap();
+            recovered = apply::recover::recover(
+                &mut known.state,
+                &known.open,
+                &self.registry,
+                &connections,
+                &self.around.clock,
+            )
+            .await
+            .unwrap();
         }
         let plan = plan::draw(self.request(&loaded.config, &env, &known.state, &options))
             .await
@@ -261,6 +268,7 @@ impl Place {
             watch: &|_| (),
             rollouts: None,
             choices: &glaz::rollout::Choices::default(),
+            awaited: &[],
             durations: &apply::Durations::default(),
             adopt: &|_| false,
             empties: false,

@@ -227,9 +227,14 @@ impl Stack {
 
     /// A command while the clock shows this time, in seconds since 1970; or is set while it runs, as `src/clock.rs` says.
     pub fn at(&self, time: impl Copy + std::fmt::Display, args: &[&str]) -> Output {
+        self.start_at(time, args).wait()
+    }
+
+    /// The same without waiting for it.
+    pub fn start_at(&self, time: impl Copy + std::fmt::Display, args: &[&str]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_glaz"));
         command.args(args).env("GLAZ_TEST_CLOCK", time.to_string());
-        self.start_as(command).wait()
+        self.start_as(command)
     }
 
     /// Starts a command and does not wait for it.

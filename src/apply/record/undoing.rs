@@ -8,6 +8,7 @@ use crate::apply::recover::Recovered;
 use crate::apply::run_step::Work;
 use crate::diagnostic::Report;
 use crate::plan::Change;
+use crate::plan::sharing::Returned;
 use crate::plan::steps::{Step, What};
 use crate::resource::Error;
 use crate::state::journal::Entry;
@@ -55,11 +56,7 @@ impl Record<'_> {
     /// What was found of a call without a clear answer. Comes back when it is on disk.
     pub(in crate::apply) async fn recovered(&self, one: &Recovered) -> Result<(), Report> {
         self.append(&one.entry()).await?;
-        let mut state = self.state.borrow_mut();
-        match one.instance() {
-            Some(instance) => drop(state.instances.insert(one.key().clone(), instance.clone())),
-            None => drop(state.instances.remove(one.key())),
-        }
+        one.put_into(&mut self.state.borrow_mut());
         Ok(())
     }
 
@@ -115,6 +112,20 @@ impl Record<'_> {
         }
     }
 
+    /// Revisions that the run made the current ones again give way to those that gave way to them, where they still are.
+    /// Comes back when it is on disk.
+    pub(in crate::apply) async fn returned_back(&self, origin: &State) -> Result<(), Report> {
+        let mut changes = Vec::new();
+        for (address, returned) in &self.job.plan.live.returned {
+            let moved =
+                self.job.plan.changes.iter().find(|change| change.deposed.is_none() && change.address == *address);
+            let before = moved.and_then(|change| change.moved_from.as_ref()).unwrap_or(address);
+            let old = origin.instances.get(&InstanceKey::current(before.clone()));
+            changes.extend(given_back(&self.state.borrow(), old, address, returned));
+        }
+        self.set(changes).await
+    }
+
     /// Names are what they were before the run, what was forgotten is remembered, and so are data sources, outputs and
     /// checks. What stands in the way of an old name keeps it. Comes back when it is on disk.
     pub(in crate::apply) async fn back_to(
@@ -159,5 +170,67 @@ impl Record<'_> {
     /// The one that was set aside is meant again.
     pub(in crate::apply) fn remember_set_aside(&self, address: &Address, key: InstanceKey) {
         self.deposed.borrow_mut().insert(address.clone(), key);
+    }
+}
+
+/// What is remembered once a revision that became the current one again gives way to `old`, which was that before.
+fn given_back(
+    state: &State,
+    old: Option<&Instance>,
+    address: &Address,
+    returned: &Returned,
+) -> Vec<(InstanceKey, Option<Instance>)> {
+    let current = InstanceKey::current(address.clone());
+    let Some(now) = state.instances.get(&current).filter(|now| arn(now).as_ref() == Some(&returned.live)) else {
+        return Vec::new();
+    };
+    let Some(key) = &returned.deposed else {
+        return old.map(|old| (current, Some(old.clone()))).into_iter().collect();
+    };
+    let aside = InstanceKey { address: address.clone(), deposed: Some(key.clone()) };
+    let Some(gone) = state.instances.get(&aside) else { return Vec::new() };
+    vec![(current, Some(gone.clone())), (aside, Some(now.clone()))]
+}
+
+fn arn(instance: &Instance) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        arn: Option<String>,
+    }
+    serde_json::from_str::<Named>(instance.attributes.as_str()).ok()?.arn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Type;
+
+    fn revision(number: u32) -> Instance {
+        let value = Value::object([("arn".into(), format!("web:{number}").into())].into());
+        Instance::new("provider[\"toy\"]", 0, &value, &Type::Any).expect("an instance")
+    }
+
+    #[test]
+    fn a_revision_that_came_back_gives_way_again() {
+        let address: Address = "aws_ecs_task_definition.web".parse().expect("an address");
+        let (current, aside) = (InstanceKey::current(address.clone()), |key: &str| InstanceKey {
+            address: address.clone(),
+            deposed: Some(key.into()),
+        });
+        let mut state = State::of_lineage("x");
+        state.instances.insert(current.clone(), revision(1));
+        state.instances.insert(aside("00000001"), revision(2));
+        let returned = |deposed: Option<&str>| Returned {
+            live: "web:1".into(),
+            gone: "web:2".into(),
+            deposed: deposed.map(str::to_owned),
+        };
+        let back = given_back(&state, None, &address, &returned(Some("00000001")));
+        assert_eq!(back, [(current.clone(), Some(revision(2))), (aside("00000001"), Some(revision(1)))]);
+        let back = given_back(&state, Some(&revision(2)), &address, &returned(None));
+        assert_eq!(back, [(current.clone(), Some(revision(2)))]);
+        // Another one took its place since: that is not undone here.
+        state.instances.insert(current, revision(3));
+        assert_eq!(given_back(&state, Some(&revision(2)), &address, &returned(Some("00000001"))), []);
     }
 }

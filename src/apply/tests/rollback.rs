@@ -361,8 +361,9 @@ async fn what_is_read_again_follows_the_schema_of_today() {
         before: None,
         deploys: false,
     };
-    let open = OpenIntent { intent, made: None, at: Duration::ZERO };
-    let found = recover(&mut world.state, &[open], &world.registry, &plan.connections).await;
+    let open = OpenIntent { intent, made: None, at: Duration::ZERO, is_awaited: false };
+    let found =
+        recover(&mut world.state, &[open], &world.registry, &plan.connections, &Clock::pinned(Duration::ZERO, 1)).await;
     assert_eq!(found.expect("a look").len(), 1);
     let now = &world.state.instances[&key];
     assert_eq!((now.schema_version, now.private.as_deref()), (3, Some("bm90ZQ==")));

@@ -172,7 +172,8 @@ pub(super) fn refused(error: Error) -> Refused {
         _ => error.message.clone(),
     };
     let Error { operation, code, request_id, .. } = error;
-    let call = (!operation.is_empty()).then_some(AwsCall { operation, code, request_id });
+    // Without an answer there is nothing to tell of it.
+    let call = (!operation.is_empty() && !code.is_empty()).then_some(AwsCall { operation, code, request_id });
     Refused { reason, call, text }
 }
 

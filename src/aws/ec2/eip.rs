@@ -80,6 +80,7 @@ impl Resource for Eip {
 
     const TYPE: &'static str = "aws_eip";
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["tags"] };
+    const MAKING: Making = Making::Again;
     const SAME_AS_ID: Option<&'static str> = Some("allocation_id");
     const PACE: Pace = secs(1, 2, 1).limits(5, 5, 3);
     const READ_BATCH: usize = 200;

@@ -42,6 +42,7 @@ impl Resource for InternetGateway {
 
     const TYPE: &'static str = "aws_internet_gateway";
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["tags"] };
+    const MAKING: Making = Making::Again;
     const PACE: Pace = secs(2, 2, 3).limits(20, 20, 20);
     const READ_BATCH: usize = 200;
     const MISSING: &'static [&'static str] = &["InvalidInternetGatewayID.NotFound"];

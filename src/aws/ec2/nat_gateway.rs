@@ -101,6 +101,7 @@ impl Resource for NatGateway {
 
     const TYPE: &'static str = "aws_nat_gateway";
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["allocation_id", "subnet_id", "tags"] };
+    const MAKING: Making = Making::Again;
     const PACE: Pace = secs(100, 20, 60).limits(10, 10, 30);
     const READ_BATCH: usize = 200;
     const MISSING: &'static [&'static str] = &["NatGatewayNotFound"];

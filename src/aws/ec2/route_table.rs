@@ -130,6 +130,7 @@ impl Resource for RouteTable {
 
     const TYPE: &'static str = "aws_route_table";
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["vpc_id", "tags"] };
+    const MAKING: Making = Making::Again;
     const PACE: Pace = secs(1, 2, 1).limits(5, 2, 5);
     const READ_BATCH: usize = 100;
     const MISSING: &'static [&'static str] = &["InvalidRouteTableID.NotFound"];

@@ -104,6 +104,7 @@ impl Resource for Vpc {
     const TYPE: &'static str = "aws_vpc";
     const SCHEMA_VERSION: u64 = 1;
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["tags"] };
+    const MAKING: Making = Making::Again;
     const PACE: Pace = secs(3, 2, 1).limits(10, 10, 5);
     const READ_BATCH: usize = 100;
     const MISSING: &'static [&'static str] = &["InvalidVpcID.NotFound"];

@@ -102,6 +102,7 @@ impl Resource for HealthCheck {
 
     const TYPE: &'static str = "aws_route53_health_check";
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["type", "fqdn", "ip_address"] };
+    const MAKING: Making = Making::Again;
     const PACE: Pace = secs(1, 1, 1);
     const READ_BATCH: usize = 10;
     const MISSING: &'static [&'static str] = &[GONE];

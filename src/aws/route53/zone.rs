@@ -86,6 +86,7 @@ impl Resource for Zone {
 
     const TYPE: &'static str = "aws_route53_zone";
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["name", "comment", "vpc"] };
+    const MAKING: Making = Making::Again;
     const SAME_AS_ID: Option<&'static str> = Some("zone_id");
     const PACE: Pace = secs(40, 5, 2).limits(30, 30, 30).poll(10);
     const READ_BATCH: usize = 10;

@@ -51,13 +51,13 @@ pub(super) async fn run(args: &PushArgs, globals: &Globals) -> Result<u8, Failur
     }
     let loaded = state::load(&mut store, &clock).await?;
     globals.warn(&loaded.warnings, &Sources::default());
-    if !loaded.open.is_empty() {
+    if loaded.unseen().next().is_some() {
         return Err(edit::interrupted(&loaded).into());
     }
     if loaded.has_journal() {
         // What an interrupted run wrote down becomes part of the state that is compared, and of its backup.
         let journal = state::begin(&store, &loaded, "state push", &clock).await?;
-        state::commit(&mut store, journal, &loaded.state, &[], &clock).await?;
+        state::commit(&mut store, journal, &loaded.state, &loaded.open, &clock).await?;
     }
     let present = store.read(&clock).await?;
     if let Some(present) = &present {

@@ -126,6 +126,11 @@ pub enum Entry {
         /// The id.
         id: String,
     },
+    /// The making call of a step of an interrupted run has made nothing so far, and still may: following runs look again.
+    Awaited {
+        /// The step.
+        step: StepRef,
+    },
     /// The step is done.
     Done {
         /// The step.

@@ -14,12 +14,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::Store;
 use super::remote::no_bucket;
 use super::slot::Slot;
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::state::bucket::{Reason, Refused, When};
-use crate::state::lock::{LeaseInfo, LockInfo, LockRequest, Process, timestamp};
+use crate::state::lock::{LeaseInfo, LockInfo, LockRequest, Process, Traces, timestamp};
 
 /// How long a lease holds.
 const LEASE: Duration = Duration::from_secs(120);
@@ -74,12 +75,23 @@ struct Held {
 
 /// All locks that a process holds, so that none outlives it whichever way a command ends.
 #[derive(Clone, Debug, Default)]
-pub struct Leases(Arc<Mutex<Vec<Arc<Held>>>>);
+pub struct Leases {
+    held: Arc<Mutex<Vec<Arc<Held>>>>,
+    files: Arc<Mutex<Vec<Arc<Traces>>>>,
+}
 
 impl Leases {
+    /// Adds a lock on a file. It ends with the process; what it leaves in the folder goes with the others.
+    pub fn add(&self, store: &Store) {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).extend(store.traces());
+    }
+
     /// Releases those that are still held, also what an earlier try could not; that was told then.
     pub async fn release(&self) -> Report {
-        let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        std::mem::take(&mut *self.files.lock().unwrap_or_else(PoisonError::into_inner))
+            .iter()
+            .for_each(|one| one.remove());
+        let all = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
         let mut report = Report::default();
         for held in all {
             let was_told = held.is_released.load(Ordering::Acquire);
@@ -131,7 +143,7 @@ impl Lease {
             is_released: AtomicBool::new(false),
         });
         // From the first try on: a command may be stopped while it waits for the second slot, for longer than a lease.
-        leases.0.lock().unwrap_or_else(PoisonError::into_inner).push(held.clone());
+        leases.held.lock().unwrap_or_else(PoisonError::into_inner).push(held.clone());
         let lease = Self { renewal: tokio::spawn(renew(held.clone(), clock.clone())), held };
         let until = clock.now() + request.timeout;
         for slot in slots {

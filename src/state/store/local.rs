@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::atomic::{self, STATE_MODE};
 use super::content::{Content, Hashed, Prepared};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
-use crate::state::lock::{self, Holder, Lock, LockRequest};
+use crate::state::lock::{self, Holder, Lock, LockRequest, Traces};
 use crate::state::seal::SharedSeal;
 use crate::state::{State, file_v4};
 
@@ -74,6 +75,11 @@ impl LocalStore {
             self.content.forget();
         }
         Ok(())
+    }
+
+    /// What the lock leaves in the folder while it is held.
+    pub(super) fn traces(&self) -> Option<Arc<Traces>> {
+        self.lock.as_ref().map(|lock| lock.traces().clone())
     }
 
     /// Releases the lock.

@@ -10,10 +10,11 @@ mod slot;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::State;
 use super::journal::Location;
-use super::lock::{Holder, LockRequest};
+use super::lock::{Holder, LockRequest, Traces};
 use super::seal::SharedSeal;
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
@@ -102,6 +103,14 @@ impl Store {
         match &mut self.medium {
             Medium::File(file) => file.lock(request, clock).await,
             Medium::Bucket(remote) => remote.lock(request, clock).await,
+        }
+    }
+
+    /// What the lock on a file leaves in its folder while it is held.
+    fn traces(&self) -> Option<Arc<Traces>> {
+        match &self.medium {
+            Medium::File(file) => file.traces(),
+            Medium::Bucket(_) => None,
         }
     }
 

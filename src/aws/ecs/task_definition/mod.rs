@@ -35,6 +35,7 @@ impl Resource for TaskDefinition {
     const TYPE: &'static str = "aws_ecs_task_definition";
     const SCHEMA_VERSION: u64 = 1;
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["family"] };
+    const MAKING: Making = Making::Again;
     const SAME_AS_ID: Option<&'static str> = Some("family");
     const PACE: Pace = secs(1, 1, 1);
     /// There is no batch call; this many are asked for side by side.

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value as Json, json};
+use super::ordered::{Members, Node};
 
 use crate::address::Mode;
-use crate::cli::render::json::raw;
 use crate::diagnostic::Diagnostic;
 use crate::lang::config::{Config, Module, ModuleCall, Output, Repeat, ResourceBlock, Variable};
 use crate::lang::describe::{Described, describe};
 use crate::lang::syntax::tree::{Body, Expr};
 use crate::resource::attr::{Nesting, Shape};
 use crate::resource::{Registry, Schema};
-use crate::value::Value;
 
 /// Arguments and blocks of a resource that are not the type's own.
 const META: &[&str] =
@@ -20,18 +18,18 @@ const META: &[&str] =
 /// Arguments of a module call that are not variables of the module.
 const OF_CALLS: &[&str] = &["source", "version", "providers", "count", "for_each", "depends_on"];
 
-type Made = Result<Json, Diagnostic>;
+type Made = Result<Node, Diagnostic>;
 
 /// The root module with those it calls, and the provider configurations.
 pub(super) fn configuration(config: &Config, registry: &Registry) -> Made {
     let reader = Reader { config, registry };
-    let mut all = Map::new();
-    let providers = reader.providers()?;
-    if !providers.is_empty() {
-        all.insert("provider_config".to_owned(), Json::Object(providers));
-    }
-    all.insert("root_module".to_owned(), if config.modules.is_empty() { json!({}) } else { reader.module(0)? });
-    Ok(Json::Object(all))
+    let mut all = Members::default();
+    all.put("provider_config", Node::Members(reader.providers()?));
+    all.add(
+        "root_module",
+        if config.modules.is_empty() { Node::Members(Members::default()) } else { reader.module(0)? },
+    );
+    Ok(Node::Members(all))
 }
 
 struct Reader<'a> {
@@ -39,54 +37,44 @@ struct Reader<'a> {
     registry: &'a Registry,
 }
 
-/// Adds a member unless it is empty.
-fn put(members: &mut Map<String, Json>, name: &str, value: Json) {
-    let is_empty = match &value {
-        Json::Null | Json::Bool(false) => true,
-        Json::Array(all) => all.is_empty(),
-        Json::Object(all) => all.is_empty(),
-        Json::String(text) => text.is_empty(),
-        Json::Bool(true) | Json::Number(_) => false,
-    };
-    if !is_empty {
-        members.insert(name.to_owned(), value);
-    }
-}
-
-fn known(value: &Value) -> Made {
-    // Numbers of more digits than a float holds lose some here.
-    serde_json::from_str(raw(value)?.as_str()).map_err(|error| Diagnostic::bug(format!("JSON cannot be read: {error}")))
-}
-
 fn expression(expr: &Expr) -> Made {
-    Ok(match describe(expr) {
-        Described::Constant(Some(value)) => json!({"constant_value": known(&value)?}),
-        Described::Constant(None) => json!({}),
-        Described::References(all) => json!({"references": all}),
-    })
+    let mut members = Members::default();
+    match describe(expr) {
+        Described::Constant(Some(value)) => members.add("constant_value", Node::value(&value)?),
+        Described::Constant(None) => {}
+        Described::References(all) => members.add("references", Node::List(all.into_iter().map(Node::Text).collect())),
+    }
+    Ok(Node::Members(members))
 }
 
 /// What `depends_on` names.
-fn depends_on(exprs: &[Expr]) -> Json {
+fn depends_on(exprs: &[Expr]) -> Node {
     let name = |expr: &Expr| match describe(expr) {
         Described::References(all) => all.into_iter().next(),
         Described::Constant(_) => None,
     };
-    exprs.iter().filter_map(name).collect()
+    Node::List(exprs.iter().filter_map(name).map(Node::Text).collect())
 }
 
-fn repeat(members: &mut Map<String, Json>, repeat: &Repeat) -> Result<(), Diagnostic> {
+/// Members by their names, as in Terraform's.
+fn by_name(all: impl Iterator<Item = Result<(String, Node), Diagnostic>>) -> Result<Members, Diagnostic> {
+    let sorted: BTreeMap<_, _> = all.collect::<Result<_, _>>()?;
+    Ok(sorted.into_iter().collect())
+}
+
+fn repeat(members: &mut Members, repeat: &Repeat) -> Result<(), Diagnostic> {
     match repeat {
         Repeat::Once => {}
-        Repeat::Count(expr) => put(members, "count_expression", expression(expr)?),
-        Repeat::ForEach(expr) => put(members, "for_each_expression", expression(expr)?),
+        Repeat::Count(expr) => members.put("count_expression", expression(expr)?),
+        Repeat::ForEach(expr) => members.put("for_each_expression", expression(expr)?),
     }
     Ok(())
 }
 
 /// Arguments and nested blocks. Without a schema every block may be repeated.
 fn body(body: &Body, schema: Option<&Schema>, skip: &[&str]) -> Made {
-    let mut members = Map::new();
+    // By their names, as in Terraform's.
+    let mut members: BTreeMap<String, Node> = BTreeMap::new();
     for attribute in body.attributes.iter().filter(|attribute| !skip.contains(&&*attribute.name)) {
         members.insert(attribute.name.to_string(), expression(&attribute.expr)?);
     }
@@ -99,31 +87,31 @@ fn body(body: &Body, schema: Option<&Schema>, skip: &[&str]) -> Made {
         let inside = self::body(&block.body, inner, &[])?;
         if is_single {
             members.insert(block.kind.to_string(), inside);
-        } else if let Some(all) = members.entry(block.kind.to_string()).or_insert_with(|| json!([])).as_array_mut() {
+        } else if let Node::List(all) = members.entry(block.kind.to_string()).or_insert(Node::List(Vec::new())) {
             all.push(inside);
         }
     }
-    Ok(Json::Object(members))
+    Ok(Node::Members(members.into_iter().collect()))
 }
 
 impl Reader<'_> {
     fn module(&self, at: usize) -> Made {
         let module = &self.config.modules[at];
         let content = &module.body;
-        let mut members = Map::new();
+        let mut members = Members::default();
         let outputs = content.outputs.iter().map(|(name, output)| Ok((name.to_string(), self::output(output)?)));
-        put(&mut members, "outputs", outputs.collect::<Result<_, Diagnostic>>()?);
+        members.put("outputs", Node::Members(by_name(outputs)?));
         // As in Terraform's, there are no ephemeral resources in it.
         let is_kept = |block: &&ResourceBlock| block.name.mode != Mode::Ephemeral;
         let mut blocks: Vec<&ResourceBlock> = content.resources.values().filter(is_kept).collect();
         blocks.sort_by_key(|block| (block.name.mode == Mode::Data, address(block)));
         let resources = blocks.into_iter().map(|block| self.resource(at, block));
-        put(&mut members, "resources", resources.collect::<Result<_, Diagnostic>>()?);
+        members.put("resources", Node::List(resources.collect::<Result<_, Diagnostic>>()?));
         let calls = content.calls.iter().map(|(name, call)| Ok((name.to_string(), self.call(module, call)?)));
-        put(&mut members, "module_calls", calls.collect::<Result<_, Diagnostic>>()?);
+        members.put("module_calls", Node::Members(by_name(calls)?));
         let variables = content.variables.iter().map(|(name, one)| Ok((name.to_string(), variable(one)?)));
-        put(&mut members, "variables", variables.collect::<Result<_, Diagnostic>>()?);
-        Ok(Json::Object(members))
+        members.put("variables", Node::Members(by_name(variables)?));
+        Ok(Node::Members(members))
     }
 
     fn resource(&self, at: usize, block: &ResourceBlock) -> Made {
@@ -136,38 +124,38 @@ impl Reader<'_> {
                 (found.map(|one| one.schema()), found.map_or(0, |one| one.schema_version()))
             }
         };
-        let mut members = Map::new();
-        put(&mut members, "address", json!(address(block)));
-        put(&mut members, "mode", json!(name.mode.name()));
-        put(&mut members, "type", json!(*name.type_name));
-        put(&mut members, "name", json!(*name.name));
-        put(&mut members, "provider_config_key", json!(self.key(at, block)));
+        let mut members = Members::default();
+        members.put("address", address(block).into());
+        members.put("mode", name.mode.name().into());
+        members.put("type", (&*name.type_name).into());
+        members.put("name", (&*name.name).into());
+        members.put("provider_config_key", self.key(at, block).into());
         let provisioners = block.provisioners.iter().map(|one| {
-            let mut members = Map::new();
-            put(&mut members, "type", json!(*one.kind));
-            put(&mut members, "expressions", body(&one.block.body, None, &["when", "on_failure", "connection"])?);
-            Ok(Json::Object(members))
+            let mut members = Members::default();
+            members.put("type", (&*one.kind).into());
+            members.put("expressions", body(&one.block.body, None, &["when", "on_failure", "connection"])?);
+            Ok(Node::Members(members))
         });
-        put(&mut members, "provisioners", provisioners.collect::<Result<_, Diagnostic>>()?);
-        put(&mut members, "expressions", body(&block.block.body, schema, META)?);
-        members.insert("schema_version".to_owned(), json!(version));
+        members.put("provisioners", Node::List(provisioners.collect::<Result<_, Diagnostic>>()?));
+        members.put("expressions", body(&block.block.body, schema, META)?);
+        members.add("schema_version", Node::Number(version));
         repeat(&mut members, &block.repeat)?;
-        put(&mut members, "depends_on", depends_on(&block.depends_on));
-        Ok(Json::Object(members))
+        members.put("depends_on", depends_on(&block.depends_on));
+        Ok(Node::Members(members))
     }
 
     fn call(&self, module: &Module, call: &ModuleCall) -> Made {
-        let mut members = Map::new();
-        put(&mut members, "source", json!(call.source.as_deref()));
-        put(&mut members, "expressions", body(&call.block.body, None, OF_CALLS)?);
+        let mut members = Members::default();
+        members.put("source", call.source.as_deref().into());
+        members.put("expressions", body(&call.block.body, None, OF_CALLS)?);
         repeat(&mut members, &call.repeat)?;
         if let Some(child) = module.children.get(&call.name) {
-            members.insert("module".to_owned(), self.module(*child)?);
+            members.add("module", self.module(*child)?);
         }
         let version = call.block.body.attribute("version").and_then(|attribute| attribute.expr.as_text());
-        put(&mut members, "version_constraint", json!(version));
-        put(&mut members, "depends_on", depends_on(&call.depends_on));
-        Ok(Json::Object(members))
+        members.put("version_constraint", version.into());
+        members.put("depends_on", depends_on(&call.depends_on));
+        Ok(Node::Members(members))
     }
 
     /// The provider configuration that a resource uses: that of its module, or the one that is passed in.
@@ -189,34 +177,34 @@ impl Reader<'_> {
     }
 
     /// Every provider configuration: those that are written, and those that are used without being written.
-    fn providers(&self) -> Result<Map<String, Json>, Diagnostic> {
-        let mut all: BTreeMap<String, Json> = BTreeMap::new();
+    fn providers(&self) -> Result<Members, Diagnostic> {
+        let mut all: BTreeMap<String, Node> = BTreeMap::new();
         for (at, module) in self.config.modules.iter().enumerate() {
             for ((name, alias), block) in &module.body.providers {
-                let mut members = self.provider(module, name);
-                put(&mut members, "alias", json!(alias.as_deref()));
-                put(&mut members, "module_address", json!(module_address(module)));
-                put(&mut members, "expressions", body(&block.block.body, None, &["alias", "version"])?);
-                all.insert(key(module, name, alias.as_deref()), Json::Object(members));
+                let mut members = self.provider(module, name, alias.as_deref());
+                members.put("module_address", module_address(module).into());
+                members.put("expressions", body(&block.block.body, None, &["alias", "version"])?);
+                all.insert(key(module, name, alias.as_deref()), Node::Members(members));
             }
             for block in module.body.resources.values() {
                 let key = self.key(at, block);
                 let name = key.rsplit(':').next().unwrap_or(&key).split('.').next().unwrap_or_default().to_owned();
-                all.entry(key).or_insert_with(|| Json::Object(self.provider(&self.config.modules[0], &name)));
+                all.entry(key).or_insert_with(|| Node::Members(self.provider(&self.config.modules[0], &name, None)));
             }
         }
         Ok(all.into_iter().collect())
     }
 
-    fn provider(&self, module: &Module, name: &str) -> Map<String, Json> {
+    fn provider(&self, module: &Module, name: &str, alias: Option<&str>) -> Members {
         let required = module.body.settings.required_providers.get(name);
         let built_in = || self.registry.provider(name).map(|provider| provider.source().to_owned());
         let source = required.map(|required| required.source.to_string()).or_else(built_in);
-        let mut members = Map::new();
-        put(&mut members, "name", json!(name));
+        let mut members = Members::default();
+        members.put("name", name.into());
         let default = || format!("registry.terraform.io/hashicorp/{name}");
-        put(&mut members, "full_name", json!(source.unwrap_or_else(default)));
-        put(&mut members, "version_constraint", json!(required.and_then(|required| required.version.as_deref())));
+        members.put("full_name", source.unwrap_or_else(default).into());
+        members.put("alias", alias.into());
+        members.put("version_constraint", required.and_then(|required| required.version.as_deref()).into());
         members
     }
 }
@@ -237,22 +225,22 @@ fn key(module: &Module, name: &str, alias: Option<&str>) -> String {
 }
 
 fn output(output: &Output) -> Made {
-    let mut members = Map::new();
-    put(&mut members, "sensitive", json!(output.sensitive));
-    put(&mut members, "ephemeral", json!(output.ephemeral));
-    members.insert("expression".to_owned(), expression(&output.value)?);
-    put(&mut members, "depends_on", depends_on(&output.depends_on));
-    put(&mut members, "description", json!(output.description.as_deref()));
-    Ok(Json::Object(members))
+    let mut members = Members::default();
+    members.put("sensitive", output.sensitive.into());
+    members.put("ephemeral", output.ephemeral.into());
+    members.add("expression", expression(&output.value)?);
+    members.put("depends_on", depends_on(&output.depends_on));
+    members.put("description", output.description.as_deref().into());
+    Ok(Node::Members(members))
 }
 
 fn variable(variable: &Variable) -> Made {
-    let mut members = Map::new();
+    let mut members = Members::default();
     if let Some(default) = &variable.default {
-        members.insert("default".to_owned(), known(default)?);
+        members.add("default", Node::value(default)?);
     }
-    put(&mut members, "description", json!(variable.description.as_deref()));
-    put(&mut members, "sensitive", json!(variable.sensitive));
-    put(&mut members, "ephemeral", json!(variable.ephemeral));
-    Ok(Json::Object(members))
+    members.put("description", variable.description.as_deref().into());
+    members.put("sensitive", variable.sensitive.into());
+    members.put("ephemeral", variable.ephemeral.into());
+    Ok(Node::Members(members))
 }

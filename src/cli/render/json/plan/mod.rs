@@ -4,6 +4,7 @@
 
 mod change;
 mod configuration;
+mod ordered;
 mod planned;
 mod prior;
 mod relevant;
@@ -44,7 +45,7 @@ struct PlanJson {
     output_changes: BTreeMap<String, OutputChangeJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prior_state: Option<Whole>,
-    configuration: serde_json::Value,
+    configuration: ordered::Node,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     relevant_attributes: Vec<Relevant>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
