@@ -128,8 +128,9 @@ pub fn rollout<'a>(
     }))
 }
 
-/// Whether a service can leave CodeDeploy now: ECS takes over one set of tasks, and finds it in the target group that the
-/// service names.
+/// Whether a service can leave CodeDeploy now: ECS takes over one set of tasks ("Updating the deployment controller is not
+/// supported when there are multiple tasksets in the service"), and finds it in the target group that the service names.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshooting-deployment-controller-migration.html>
 fn movable(governed: Option<&Governed>, after: &Value) -> Result<(), Refused> {
     let Some((governed, observed)) = governed.and_then(|one| Some((one, one.observed.as_ref()?))) else {
         return Ok(());

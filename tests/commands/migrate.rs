@@ -290,3 +290,98 @@ fn a_service_with_count_goes_over_with_what_it_needs() {
     stack.destroy().succeeds();
     stack.emulator().assert_empty();
 }
+
+/// Two services of one block, each with its own target groups and listener.
+fn repeated() -> String {
+    let text = text(&PLAIN);
+    let (start, end) = ("resource \"aws_lb_target_group\"", "resource \"aws_lb_listener\"");
+    let (start, end) = (text.find(start).unwrap(), text.find(end).unwrap());
+    let group = |name: &str| {
+        text[start..end]
+            .replace("\"web\" {", &format!("\"{name}\" {{"))
+            .replace("toset([\"blue\", \"green\"])", "local.names")
+            .replace("\"web-${each.key}\"", &format!("\"${{each.key}}-{name}\""))
+    };
+    let rest = text[end..]
+        .replace("aws_lb_target_group.web[\"blue\"]", "aws_lb_target_group.blue[each.key]")
+        .replace("aws_lb_target_group.web[\"green\"]", "aws_lb_target_group.green[each.key]")
+        .replace(
+            "\"aws_lb_listener\" \"web\" {\n",
+            "\"aws_lb_listener\" \"web\" {\n  for_each          = { api = 81, web = 80 }\n",
+        )
+        .replace("  port              = 80\n", "  port              = each.value\n")
+        .replace(
+            "\"aws_ecs_service\" \"web\" {\n  name            = \"web\"",
+            "\"aws_ecs_service\" \"web\" {\n  for_each        = local.names\n  name            = each.key",
+        )
+        .replace(
+            "\"aws_codedeploy_deployment_group\" \"web\" {\n",
+            "\"aws_codedeploy_deployment_group\" \"web\" {\n  for_each               = local.names\n",
+        )
+        .replace("= \"prod\"", "= each.key")
+        .replace("aws_ecs_service.web.name", "aws_ecs_service.web[each.key].name")
+        .replace("[aws_lb_listener.web.arn]", "[aws_lb_listener.web[each.key].arn]");
+    let names = "locals {\n  names = toset([\"api\", \"web\"])\n}\n\n";
+    names.to_owned() + &text[..start] + &group("blue") + &group("green") + &rest
+}
+
+#[test]
+fn services_with_for_each_go_over_in_one_plan() {
+    let stack = stack().aws().file("main.tf", repeated());
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);
+    stack.apply().succeeds();
+    let run = stack.run(&["migrate-controller", "api", "-write", "-auto-approve"]);
+    run.succeeds()
+        .says("+      alternate_target_group_arn = aws_lb_target_group.green[each.key].arn")
+        .says("+  for_each = local.names")
+        .says("aws_codedeploy_deployment_group.web[\"api\"] will be destroyed")
+        .says("aws_codedeploy_deployment_group.web[\"web\"] will be destroyed")
+        .says("aws_codedeploy_app.web will be destroyed")
+        .says("api and web are deployed by ECS. Written: main.tf.");
+    until_quiet(&stack);
+    stack.plan().ends_with(0).says("web: green 100 %, revision 1, by ECS").says("api: green 100 %");
+    stack.run(&["status"]).succeeds().says("2 of 2 tasks running");
+    assert!(!stack.instances().iter().any(|one| one.contains("codedeploy")), "{:?}", stack.instances());
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}
+
+#[test]
+fn target_groups_that_are_passed_in_keep_their_names() {
+    let text = text(&PLAIN);
+    let middle = text.find("resource \"aws_ecs_cluster\"").unwrap();
+    let app = named(&text[middle..])
+        .replace("aws_lb_target_group.web[\"blue\"]", "var.groups.blue")
+        .replace("aws_lb_target_group.web[\"green\"]", "var.groups.green")
+        .replace("aws_lb_listener.web.arn", "var.listener")
+        .replace("  depends_on = [aws_lb_listener.web]\n", "")
+        .replace("[for subnet in aws_subnet.one : subnet.id]", "var.subnets");
+    let variables = ["groups", "listener", "subnets"].map(|name| format!("\nvariable \"{name}\" {{}}\n")).concat();
+    let network = text[..middle]
+        .replace("toset([\"blue\", \"green\"])", "toset([\"one-blue\", \"one-green\", \"two-blue\", \"two-green\"])")
+        .replace("\"web-${each.key}\"", "each.key")
+        .replace("aws_lb_target_group.web[\"blue\"]", "aws_lb_target_group.web[\"${each.key}-blue\"]")
+        .replace(
+            "\"aws_lb_listener\" \"web\" {\n",
+            "\"aws_lb_listener\" \"web\" {\n  for_each          = { one = 80, two = 81 }\n",
+        )
+        .replace("  port              = 80\n", "  port              = each.value\n");
+    let call = |name: &str| {
+        format!(
+            "module \"{name}\" {{\n  source   = \"./app\"\n  name     = \"{name}\"\n  listener = aws_lb_listener.web[\"{name}\"].arn\n  subnets  = [for subnet in aws_subnet.one : subnet.id]\n  groups = {{\n    blue  = aws_lb_target_group.web[\"{name}-blue\"]\n    green = aws_lb_target_group.web[\"{name}-green\"]\n  }}\n}}\n"
+        )
+    };
+    let main = network + &call("one") + &call("two");
+    let stack = stack().aws().file("app/web.tf", app + &variables).file("main.tf", main);
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);
+    stack.apply().succeeds();
+    let run = stack.run(&["migrate-controller", "two", "-write", "-auto-approve", "-wait=traffic"]);
+    run.succeeds()
+        .says("+      alternate_target_group_arn = var.groups.green.arn")
+        .says("+  listener_arn = var.listener")
+        .says("two and one are deployed by ECS. Written: app/web.tf.");
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}

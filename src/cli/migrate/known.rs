@@ -1,12 +1,15 @@
 //! Objects of the service's module, as its files call them.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use super::text::ModuleText;
 use crate::address::{Address, ModulePath, Resource};
+use crate::lang::Evaluator;
 use crate::plan::Plan;
 use crate::state::State;
-use crate::value::Value;
+use crate::value::{Data, Value};
 
 /// The managed policy that lets ECS move traffic.
 pub(super) const POLICY: &str = "AmazonECSInfrastructureRolePolicyForLoadBalancers";
@@ -16,11 +19,21 @@ pub(super) struct Known<'a> {
     plan: &'a Plan,
     state: &'a State,
     module: &'a ModulePath,
+    /// What is passed in to the module.
+    variables: Vec<(Arc<str>, Value)>,
 }
 
 impl<'a> Known<'a> {
-    pub(super) fn new(plan: &'a Plan, state: &'a State, module: &'a ModulePath) -> Self {
-        Self { plan, state, module }
+    pub(super) fn new(plan: &'a Plan, state: &'a State, module: &'a ModulePath, evaluator: &Evaluator) -> Self {
+        let variables = if module.is_root() { Vec::new() } else { evaluator.variables(module) };
+        Self { plan, state, module, variables }
+    }
+
+    /// How the files call an ARN that is passed in, such as `var.blue.arn`. `key` is that of the service, which its block calls
+    /// `by`.
+    pub(super) fn passed_in(&self, arn: &str, key: Option<&str>, by: &str) -> Option<String> {
+        let place = |(name, value): &(Arc<str>, Value)| Some(format!("var.{name}{}", way_to(value, arn, key, by)?));
+        self.variables.iter().find_map(place)
     }
 
     /// The object with this ARN, when it belongs to the module: its instance, and what is known of it.
@@ -71,6 +84,22 @@ impl<'a> Known<'a> {
         let own = self.object(arn).map(|(address, _)| address).or_else(|| self.role(arn));
         own.filter(|address| is_written(address, files))
     }
+}
+
+/// What follows the name of a value to mean the text in it; elements of lists, whose places say nothing, are left out.
+fn way_to(value: &Value, text: &str, key: Option<&str>, by: &str) -> Option<String> {
+    if value.as_str() == Some(text) {
+        return Some(String::new());
+    }
+    let is_object = matches!(value.data, Data::Object(_));
+    value.entries()?.iter().find_map(|(name, inner)| {
+        let rest = way_to(inner, text, key, by)?;
+        Some(match name {
+            name if key == Some(&**name) && !by.is_empty() => format!("{by}{rest}"),
+            name if is_object => format!(".{name}{rest}"),
+            name => format!("[{}]{rest}", crate::address::quote(name)),
+        })
+    })
 }
 
 /// Whether the files have the block of an instance.

@@ -20,10 +20,13 @@ use super::run::{self, PlanOptions};
 use super::stack::{Stack, StackArgs};
 use crate::address::{Address, ModulePath};
 use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::Evaluator;
 use crate::lang::config::Module;
 use crate::lang::source::Source;
+use crate::plan::Remembered;
 use crate::rollout::migrate::{self, HookChoice, Obstacle, Settings};
 use crate::rollout::{Choices, Controller, Point};
+use crate::state::State;
 use crate::state::store::atomic;
 use crate::value::Value;
 use known::Known;
@@ -162,10 +165,11 @@ fn written(
     settings: &[(String, Settings)],
 ) -> Result<Written, Failure> {
     let groups: Vec<Address> = services.iter().filter_map(|one| group_of(seen, one)).collect();
+    let evaluator = evaluated(&seen.stack, seen.state());
     let mut all = Written::default();
     for (service, (_, settings)) in services.iter().zip(settings) {
-        let one =
-            written_of(args, seen, service, settings, services.len() > 1 || stands_for_more(seen, service), &groups)?;
+        let is_shared = services.len() > 1 || stands_for_more(seen, service);
+        let one = written_of(args, (seen, &evaluator), service, settings, is_shared, &groups)?;
         if service.address == services[0].address {
             all = one;
             continue;
@@ -178,6 +182,14 @@ fn written(
         all.notes.extend(one.notes.into_iter().filter(|note| !all.notes.contains(note)).collect::<Vec<_>>());
     }
     Ok(all)
+}
+
+/// The configuration with what is remembered: for what is passed in to modules. What cannot be evaluated is not known.
+fn evaluated(stack: &Stack, state: &State) -> Evaluator {
+    let (mut answers, _) = Remembered::of_state(state, &stack.registry);
+    let mut evaluator = Evaluator::new(stack.config.clone(), &stack.inputs, &stack.env);
+    drop(evaluator.run(&mut answers));
+    evaluator
 }
 
 /// The deployment group of a service, when it stands in the same module.
@@ -197,7 +209,7 @@ fn stands_for_more(seen: &Seen, service: &Service<'_>) -> bool {
 /// What changes in the files, as far as one of the services goes.
 fn written_of(
     args: &MigrateArgs,
-    seen: &Seen,
+    (seen, evaluator): (&Seen, &Evaluator),
     service: &Service<'_>,
     settings: &Settings,
     is_shared: bool,
@@ -206,7 +218,7 @@ fn written_of(
     let path = service.address.module();
     let module = self::module(&seen.stack, path).ok_or_else(|| seen.stack.fail(unwritable(service.address)))?;
     let files = ModuleText::of(&seen.stack.files, &module.dir);
-    let known = Known::new(seen.plan(), seen.state(), path);
+    let known = Known::new(seen.plan(), seen.state(), path, evaluator);
     let group = group_of(seen, service);
     let is_of_block = |one: &&Address| {
         group.as_ref().is_some_and(|group| group.resource.name == one.resource.name)
@@ -248,7 +260,7 @@ fn module<'a>(stack: &'a Stack, path: &ModulePath) -> Option<&'a Module> {
 
 fn unlike(one: &Address, other: &Address) -> Diagnostic {
     let text = format!(
-        "{one} and {other} come from the same block, and what ECS has to be told differs: the target group with the tasks, the rules of their listeners, times, alarms or functions, or an object outside of the module that only its ARN names. One text cannot say both. Make them alike (a deployment of one of them brings its tasks to the other target group) and migrate then. Nothing was changed."
+        "{one} and {other} come from the same block, and what ECS has to be told differs: the target group with the tasks, the rules of their listeners, times, alarms or functions, or an object outside of the module that only its ARN names. One text cannot say both. Make them alike and migrate then: a deployment of one of them brings its tasks to the other target group, and what a module gets from outside it can call by its own name when the ARN is passed in by a variable. Nothing was changed."
     );
     Diagnostic::error("The services of the block differ", text).about(other)
 }

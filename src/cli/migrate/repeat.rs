@@ -40,6 +40,14 @@ impl Repeat {
         }
     }
 
+    /// The key of the service, when its block is repeated by keys.
+    pub(super) fn key(&self) -> Option<&str> {
+        match &self.key {
+            Some(Key::Str(key)) if self.argument.is_some() => Some(key),
+            _ => None,
+        }
+    }
+
     /// How the service's block calls an instance of the module.
     pub(super) fn local(&self, address: &Address) -> String {
         if address.key.is_some() && address.key == self.key && self.argument.is_some() {

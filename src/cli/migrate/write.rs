@@ -114,7 +114,10 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn expression(&self, arn: &str) -> String {
         let own = self.job.known.written(arn, &self.files);
-        own.map_or_else(|| crate::address::quote(arn), |address| format!("{}.arn", self.repeat.local(address)))
+        let passed_in = || self.job.known.passed_in(arn, self.repeat.key(), self.repeat.index());
+        own.map(|address| format!("{}.arn", self.repeat.local(address)))
+            .or_else(passed_in)
+            .unwrap_or_else(|| crate::address::quote(arn))
     }
 
     fn add(&mut self, address: &str, text: &str) {

@@ -1,12 +1,14 @@
 //! What `console` needs: resources as they are remembered, and the value of an expression that a person typed.
 
-use crate::address::{Address, Key, Resource};
+use std::sync::Arc;
+
+use crate::address::{Address, Key, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::config::Repeat;
 use crate::lang::edges::Edges;
 use crate::lang::expr::Eval;
 use crate::lang::functions;
-use crate::lang::graph::NodeId;
+use crate::lang::graph::{Item, NodeId};
 use crate::lang::store::{InstanceCell, Repeated, Repetition, ResourceCell};
 use crate::lang::syntax::tree::{Call, Expr, ExprKind};
 use crate::value::{Type, Value};
@@ -37,6 +39,18 @@ impl Evaluator {
         };
         self.functions.console = false;
         result
+    }
+
+    /// Values of the variables of a module instance, after [`run`](Self::run); none of one that does not exist.
+    pub fn variables(&self, path: &ModulePath) -> Vec<(Arc<str>, Value)> {
+        let mut found = Vec::new();
+        for (module, instances) in self.store.modules.iter().enumerate() {
+            let Some(instance) = instances.list.iter().position(|one| one.path == *path) else { continue };
+            let names = self.config.modules[module].body.variables.keys();
+            let known = names.filter_map(|name| Some((name, self.graph.id(module, Item::Variable(name.clone()))?)));
+            found.extend(known.map(|(name, id)| (name.clone(), self.store.value(id, instance))));
+        }
+        found
     }
 
     fn type_of(&self, call: &Call, expr: &Expr) -> Result<String, Report> {
