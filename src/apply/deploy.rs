@@ -281,7 +281,8 @@ impl Runner<'_> {
         self.driving(work, controllers, &order, pace, &is_late, stopped).await.map_err(fail)
     }
 
-    /// Whether the old revision gives way to one that a deployment brings out: it stays for the way back.
+    /// Whether the old revision gives way to one that a deployment brings out, or to one that somebody else brings out in
+    /// place of what a service runs: it stays for the way back.
     pub(super) fn is_kept(&self, work: &Work<'_>) -> bool {
         let plan = self.job.plan;
         if work.step.address.type_name() != REVISION {
@@ -291,8 +292,11 @@ impl Runner<'_> {
             return self.is_left_behind(work);
         }
         let is_replaced = work.change.action == (Action::Replace { create_first: true });
-        let uses = |change: &&Change| plan.rollouts.contains_key(&change.address);
-        is_replaced && plan.changes.iter().filter(uses).any(|change| change.dependencies.contains(&work.step.address))
+        let uses = |change: &Change| {
+            plan.rollouts.contains_key(&change.address) && change.dependencies.contains(&work.step.address)
+        };
+        let is_running = plan.governance.revision(&work.step.address).is_some();
+        is_replaced && (is_running || plan.changes.iter().any(uses))
     }
 
     /// Whether a run that failed or was killed left it behind its successor, which a service runs or is to run. One that
@@ -311,6 +315,7 @@ impl Runner<'_> {
         let fail = |error: &Error| -> Report {
             crate::plan::problem::from_error(error, &work.step.address, "Deregistering old revisions of").into()
         };
+        let _keeping = self.keeping.lock().await;
         let current = InstanceKey::current(work.step.address.clone());
         let old = self.record.key_of(work.step, work.change);
         let mut kept = self.record.remembered(&old).map(|instance| kept_of(&instance)).unwrap_or_default();
@@ -343,6 +348,7 @@ impl Runner<'_> {
     /// Remembers with a new revision the one of a pipeline's that it goes on from: it goes with the resource.
     pub(super) async fn keep_theirs(&self, work: &Work<'_>) -> Result<(), Report> {
         let theirs = self.job.plan.sharing.get(&work.step.address).filter(|one| one.has_say);
+        let _keeping = self.keeping.lock().await;
         let current = InstanceKey::current(work.step.address.clone());
         let (Some(theirs), Some(mut instance)) = (theirs, self.record.remembered(&current)) else { return Ok(()) };
         let kept = kept_of(&instance).into_iter().chain([theirs.live.clone()]);

@@ -92,6 +92,7 @@ pub(super) fn prepared<'a>(
         // What was configured with ephemeral values while planning is configured anew.
         connections: RefCell::new(job.plan.connections.without_ephemeral(&job.plan.providers)),
         session: tokio::sync::Mutex::default(),
+        keeping: tokio::sync::Mutex::default(),
         warnings: RefCell::default(),
         done: RefCell::default(),
         adopted: RefCell::default(),

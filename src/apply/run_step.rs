@@ -49,6 +49,8 @@ pub(super) struct Runner<'a> {
     pub durations: RefCell<Durations>,
     /// Ephemeral resources that are open.
     pub session: tokio::sync::Mutex<Session>,
+    /// Held while what is kept with a revision is noted: several that give way add to the same note.
+    pub keeping: tokio::sync::Mutex<()>,
     /// What does not end the run.
     pub warnings: RefCell<Report>,
 }

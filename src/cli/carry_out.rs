@@ -104,8 +104,8 @@ async fn carry_out(
         watch: &watch,
     };
     let mut outcome = match undoing {
-        Some(undoing) => apply::undo(job, undoing, loaded.state, &journal).await,
-        None => apply::run(job, loaded.state, &journal).await,
+        Some(undoing) => Box::pin(apply::undo(job, undoing, loaded.state, &journal)).await,
+        None => Box::pin(apply::run(job, loaded.state, &journal)).await,
     };
     drop(watcher);
     let late = if stop.is_asked() {

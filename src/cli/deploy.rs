@@ -257,8 +257,9 @@ impl Job<'_> {
         let hooks = hooks.map_err(|error| self.fail(&error))?;
         hooks.note.iter().for_each(|note| self.say(note));
         order.spec.hooks = hooks.all;
-        self.driven(&order, &self.choices, async |drive| drive.bring_out().await).await?;
-        self.say(&format!("{} is brought out", order.spec.task_definition));
+        let has_traffic = self.driven(&order, &self.choices, async |drive| drive.bring_out().await).await?;
+        let how = if has_traffic { "is brought out" } else { "is being brought out" };
+        self.say(&format!("{} {how}", order.spec.task_definition));
         Ok(())
     }
 }

@@ -174,9 +174,21 @@ impl Plan {
         let is_meant = |change: &&Change| change.action == Action::NoOp && self.mode == Purpose::Normal;
         self.changes.iter().filter(is_meant).map(|change| &change.address).filter(|address| {
             let before = self.live.configured.get(*address);
-            let names = self.governance.attributes(address);
-            self.configured.get(*address).is_some_and(|now| configured::differs(names, before, now))
+            let names = self.governance.attributes(address).iter().copied();
+            let names: Vec<_> = names.filter(|name| !self.is_tracked(address, name)).collect();
+            self.configured.get(*address).is_some_and(|now| configured::differs(&names, before, now))
         })
+    }
+
+    /// Whether the stack file names whichever revision is the newest: with that it never catches up with anything.
+    fn is_tracked(&self, service: &Address, name: &str) -> bool {
+        let said = self.configured.get(service).and_then(|all| all.get(name)).filter(|_| name == "task_definition");
+        let is_it = |change: &Change| {
+            change.deposed.is_none()
+                && change.after.get("track_latest").and_then(Value::as_bool) == Some(true)
+                && change.after.get("arn").map(Value::unmarked).as_ref() == said
+        };
+        said.is_some() && self.changes.iter().any(is_it)
     }
 
     /// How many objects are taken over for `import` blocks.
@@ -288,7 +300,8 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             mistakes(request).await?;
             is_checked = true;
         }
-        if sharing::take_back(&mut plan.live, &planned.sharing, request.registry) {
+        let is_taken_back = sharing::take_back(&mut plan.live, &planned.sharing, request.registry);
+        if is_taken_back || rollouts::take_over(&mut plan.live, &planned.changes) {
             continue;
         }
         let imports: Vec<_> = to_read.iter().filter(|want| want.address.is_managed()).cloned().collect();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::complete::is_absent;
 use crate::lang::{IgnoreChanges, Path, Step};
 use crate::resource::Schema;
 use crate::resource::attr::Attr;
@@ -25,8 +26,12 @@ pub fn ignore(ignored: &IgnoreChanges, schema: &Schema, config: &Value, prior: O
     match ignored {
         IgnoreChanges::None => config.clone(),
         IgnoreChanges::All => {
+            // What the service decides stays as it is anyway, and nobody has said it.
+            let is_left = |name: &str, said: &Value| {
+                schema.get(name).is_some_and(|attr| attr.is_computed() && is_absent(attr, said))
+            };
             let keep = |(name, said): (&Arc<str>, &Value)| {
-                let before = prior.get(name).filter(|_| inputs(name));
+                let before = prior.get(name).filter(|_| inputs(name) && !is_left(name, said));
                 (name.clone(), before.unwrap_or(said).clone())
             };
             Value::object(config.entries().into_iter().flatten().map(keep).collect())

@@ -7,6 +7,7 @@ use super::complete::complete;
 use super::draw::{Plan, Purpose};
 use super::live::mark_schema;
 use super::planner::{schema, type_names};
+use super::rollouts::until_deployed;
 use super::sharing;
 use crate::address::{Address, Mode};
 use crate::diagnostic::{Diagnostic, Report};
@@ -28,7 +29,12 @@ impl<'a> Known<'a> {
         let current = plan.changes.iter().filter(|change| change.deposed.is_none());
         // While everything is destroyed, providers are configured from what is still there.
         let is_destroy = plan.mode == Purpose::Destroy;
-        let value = |change: &Change| if is_destroy { change.before.clone() } else { change.after.clone() };
+        let value = |change: &Change| {
+            if is_destroy {
+                return change.before.clone();
+            }
+            until_deployed(&change.address, change.action, &change.before, change.after.clone())
+        };
         let seen = |change: &Change| {
             let address = &change.address;
             (address.clone(), sharing::seen(&plan.live, plan.sharing.get(address), address, value(change)))

@@ -46,6 +46,8 @@ pub struct Live {
     pub went_back: BTreeMap<Address, String>,
     /// What deployment controllers know of services.
     pub observed: BTreeMap<Address, Observed>,
+    /// Services that ECS is to take over from CodeDeploy, as far as the configuration was evaluated.
+    pub taken_over: BTreeSet<Address>,
     /// Revisions of task definitions that services run and that are not the stack's own; null for one that is gone.
     pub revisions: BTreeMap<Address, Value>,
     /// Task definitions of which an older revision becomes the stack's own again.

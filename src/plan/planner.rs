@@ -110,6 +110,7 @@ impl<'a> Planner<'a> {
         let Self { changes, mut create_first, warnings, to_read, providers, configured, spans, governance, .. } = self;
         let (sharing, conflicts) = (self.sharing, self.conflicts);
         create_first.extend(changes.iter().flat_map(|change| rollouts::old_revisions(change, governance)));
+        create_first.extend(changes.iter().filter_map(|change| rollouts::running_revision(change, governance)));
         (
             to_read,
             self.readings,
@@ -172,6 +173,7 @@ impl<'a> Planner<'a> {
         let visible = mark_schema(resource.schema(), &after);
         let shown = sharing::seen(self.live, self.sharing.get(&want.address), &want.address, visible.clone());
         let before = prior.cloned().unwrap_or_else(|| Value::null(Type::Any));
+        let shown = rollouts::until_deployed(&want.address, action, &before, shown);
         self.record(want, action, reason, before, visible, changed);
         Ok(shown)
     }

@@ -13,9 +13,11 @@ use crate::address::{Address, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Path, Spans, Step as PathStep};
 use crate::resource::{Registry, Schema};
-use crate::rollout::{Ask, Governance, Rollout, configured, govern, governable, observed, resumed, rollout};
+use crate::rollout::{
+    Ask, Controller, Governance, Rollout, configured, controller, govern, governable, observed, resumed, rollout,
+};
 use crate::state::{Instance, InstanceKey, State};
-use crate::value::{Entries, Value, json};
+use crate::value::{Entries, Type, Value, json};
 
 /// The note of an object that holds what was configured at the last apply.
 const NOTE: &str = "configured";
@@ -102,7 +104,23 @@ pub fn remember(instance: &mut Instance, type_name: &str, schema: &Schema, now: 
 
 /// What is governed, by what is known of the world so far.
 pub(super) fn governance(live: &Live) -> Governance {
-    govern(live.objects.iter().map(|(address, object)| (address, &object.attributes)), &live.observed)
+    let objects = live.objects.iter().map(|(address, object)| (address, &object.attributes));
+    let mut governance = govern(objects, &live.observed);
+    governance.taken_over(&live.taken_over);
+    governance
+}
+
+/// Notes which services ECS is to take over from CodeDeploy; whether those are others than known before. Their listeners,
+/// which are evaluated before them, have to be told.
+pub(super) fn take_over(live: &mut Live, changes: &[Change]) -> bool {
+    let is_it = |change: &&Change| {
+        change.action == Action::Update
+            && change.address.type_name() == SERVICE
+            && controller(&change.before) == Controller::CodeDeploy
+            && controller(&change.after) == Controller::Gradual
+    };
+    let now = changes.iter().filter(is_it).map(|change| change.address.clone()).collect();
+    std::mem::replace(&mut live.taken_over, now) != live.taken_over
 }
 
 /// Looks at services that were read and not yet looked at; whether that tells anything new.
@@ -167,6 +185,32 @@ pub(super) fn old_revisions(change: &Change, governance: &Governance) -> BTreeSe
         && names(change).contains(&"task_definition");
     let revisions = change.dependencies.iter().filter(|address| is_moved && address.type_name() == REVISION);
     revisions.map(|address| super::steps::without_keys(&address.resource)).collect()
+}
+
+/// The block of a revision that gives way while a service runs one of its family, whoever brings out the next: it stays.
+pub(super) fn running_revision(change: &Change, governance: &Governance) -> Option<Resource> {
+    let is_it = matches!(change.action, Action::Replace { .. }) && governance.revision(&change.address).is_some();
+    is_it.then(|| super::steps::without_keys(&change.address.resource))
+}
+
+/// What others see of an object: which target group a service stands on is known once CodeDeploy has deployed it.
+pub(super) fn until_deployed(address: &Address, action: Action, before: &Value, after: Value) -> Value {
+    let differs = |name: &&str| before.get(name).map(Value::unmarked) != after.get(name).map(Value::unmarked);
+    let is_codedeploy = |service: &Value| controller(service) == Controller::CodeDeploy;
+    let is_deployed = action == Action::Update
+        && address.type_name() == SERVICE
+        && is_codedeploy(before)
+        && is_codedeploy(&after)
+        && crate::rollout::DEPLOYED.iter().any(differs);
+    let (Some(balancers), true) = (after.get("load_balancer"), is_deployed) else { return after };
+    let group = || ("target_group_arn".into(), Value::unknown_not_null(Type::String));
+    let unknown = balancers.map_children(&|one| match one.entries() {
+        Some(entries) => Value::object(entries.clone().into_iter().chain([group()]).collect()).with_marks(&one.marks),
+        None => one.clone(),
+    });
+    let mut entries = after.entries().cloned().unwrap_or_default();
+    entries.insert("load_balancer".into(), unknown);
+    Value { marks: after.marks.clone(), ..Value::object(entries) }
 }
 
 /// Attributes of the service that change.

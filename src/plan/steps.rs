@@ -3,10 +3,12 @@
 //! A replacement is two ordinary steps; `replace` chooses the edges between them and to others.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
+
+mod deployments;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,7 @@ use super::replace;
 use crate::address::{Address, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::rollout::Rollout;
+use deployments::Apart;
 
 /// What a step does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -122,13 +125,17 @@ pub(super) fn ordered(
     rollouts: &BTreeMap<Address, Rollout>,
     hidden: &Hidden,
 ) -> Result<Vec<Step>, Report> {
-    let in_order = |hidden: &Hidden, recorded: Recorded| {
+    let attempt = |hidden: &Hidden, recorded: Recorded, apart: Apart| {
         let mut draft = Draft::new(changes, rollouts);
-        make_edges(&mut draft, rollouts, &hidden.made);
+        make_edges(&mut draft, rollouts, &hidden.made, apart);
         replace::edges(&mut draft, recorded);
         replace::hidden_edges(&mut draft, &hidden.deleted);
         checks_last(&mut draft);
         sorted(draft)
+    };
+    let in_order = |hidden: &Hidden, recorded: Recorded| match attempt(hidden, recorded, Apart::Each) {
+        Err(_) if rollouts.len() > 1 => attempt(hidden, recorded, Apart::All),
+        ordered => ordered,
     };
     let with_or_without = |recorded: Recorded| match in_order(hidden, recorded) {
         Err(_) if !hidden.is_empty() => in_order(&Hidden::default(), recorded),
@@ -243,9 +250,11 @@ fn checks_last(draft: &mut Draft<'_>) {
 }
 
 /// What makes an object runs after what makes those it depends on, also through objects that do not change.
-fn make_edges(draft: &mut Draft<'_>, rollouts: &BTreeMap<Address, Rollout>, hidden: &After) {
+fn make_edges(draft: &mut Draft<'_>, rollouts: &BTreeMap<Address, Rollout>, hidden: &After, apart: Apart) {
     let count = draft.changes.len();
-    let mut walk = Walk { hidden, is_open: vec![false; count], frontier: vec![None; count], shared: HashMap::new() };
+    let deployed = deployments::deployed(draft, rollouts, hidden, apart);
+    let (is_open, frontier) = (vec![false; count], vec![None; count]);
+    let mut walk = Walk { hidden, deployed, is_open, frontier, shared: HashMap::new() };
     for start in 0..count {
         let mut stack = vec![start];
         while let Some(&at) = stack.last() {
@@ -254,39 +263,15 @@ fn make_edges(draft: &mut Draft<'_>, rollouts: &BTreeMap<Address, Rollout>, hidd
             }
         }
     }
-    deploy_edges(draft, &walk, rollouts);
-}
-
-/// A deployment follows what the service depends on, its own other changes, and what moves its traffic with everything
-/// below that: the group and its role, listeners, rules. A group that the service leaves is deleted after it.
-fn deploy_edges(draft: &mut Draft<'_>, walk: &Walk<'_>, rollouts: &BTreeMap<Address, Rollout>) {
-    for (address, rollout) in rollouts {
-        let Some(&at) = draft.by_address.get(address) else { continue };
-        let Some(deploy) = draft.pairs[at].deploy else { continue };
-        let movers = rollout.after.iter().filter_map(|text| text.parse::<Address>().ok());
-        let movers = movers.filter_map(|address| draft.by_address.get(&address).copied());
-        let first: Vec<Node> =
-            movers.chain([at]).filter_map(|at| walk.frontier[at].as_ref()).flatten().copied().collect();
-        first.into_iter().for_each(|first| draft.edge(deploy, first));
-        // What a run before this one left of a revision may still be what a failing deployment goes back to.
-        for other in &draft.changes[at].dependencies {
-            let left = draft.changes.iter().zip(&draft.pairs).filter(|(change, _)| change.deposed.is_some());
-            let left: Vec<usize> =
-                left.filter(|(change, _)| change.address == *other).filter_map(|(_, pair)| pair.delete).collect();
-            left.into_iter().for_each(|delete| draft.edge(delete, Node::Step(deploy)));
-        }
-        let group = rollout.group.address.as_deref().and_then(|text| text.parse::<Address>().ok());
-        let group = group.and_then(|address| draft.by_address.get(&address).copied());
-        if let Some(delete) = group.and_then(|at| draft.pairs[at].delete).filter(|_| rollout.group.app.is_empty()) {
-            draft.edge(delete, Node::Step(deploy));
-        }
-    }
+    deployments::edges(draft, &walk.frontier, rollouts);
 }
 
 /// The way from each change to what it depends on.
 struct Walk<'h> {
     /// Dependencies that the files do not state.
     hidden: &'h After,
+    /// By service that is deployed: the deployment, and what comes before it, although it depends on the service.
+    deployed: HashMap<usize, (Node, HashSet<usize>)>,
     /// By change: it was looked at.
     is_open: Vec<bool>,
     /// By change: what to wait for when it is depended on.
@@ -296,12 +281,21 @@ struct Walk<'h> {
 }
 
 impl Walk<'_> {
+    /// What a change waits for of one that it depends on.
+    fn last(&self, at: usize, below: usize) -> &[Node] {
+        match self.deployed.get(&below) {
+            Some((deploy, first)) if !first.contains(&at) => std::slice::from_ref(deploy),
+            _ => self.frontier[below].as_deref().unwrap_or_default(),
+        }
+    }
+
     /// Finds what the change waits for; false when those below it, now on the stack, come first.
     fn step(&mut self, draft: &mut Draft<'_>, at: usize, stack: &mut Vec<usize>) -> bool {
         let dependencies = &draft.changes[at].dependencies;
         let key = dependencies.place();
         let hidden = self.hidden.get(&draft.changes[at].address).filter(|_| draft.changes[at].deposed.is_none());
-        let is_shared = dependencies.len() > 1 && dependencies.is_shared() && hidden.is_none();
+        let is_own = hidden.is_some() || self.deployed.values().any(|(_, first)| first.contains(&at));
+        let is_shared = dependencies.len() > 1 && dependencies.is_shared() && !is_own;
         let known = if is_shared { self.shared.get(&key).cloned() } else { None };
         let makers = if let Some(makers) = known {
             makers
@@ -316,8 +310,7 @@ impl Walk<'_> {
                     return false;
                 }
             }
-            let mut makers: Vec<Node> =
-                below.iter().filter_map(|&b| self.frontier[b].as_ref()).flatten().copied().collect();
+            let mut makers: Vec<Node> = below.iter().flat_map(|&b| self.last(at, b)).copied().collect();
             makers.sort_unstable();
             makers.dedup();
             if is_shared {
@@ -487,7 +480,7 @@ mod tests {
 
     /// `"b replace <- a had c"`: an object, what happens to it, what it depends on (also as recorded in state, unless that
     /// is said too).
-    fn plan(lines: &[&'static str]) -> String {
+    fn changes(lines: &[&'static str]) -> Vec<Change> {
         let change = |line: &&'static str| {
             let (head, deps) = line.split_once(" <- ").unwrap_or((line, ""));
             let (deps, had) = deps.split_once(" had ").unwrap_or((deps, deps));
@@ -525,8 +518,50 @@ mod tests {
                 span: None,
             }
         };
-        let changes: Vec<Change> = lines.iter().map(change).collect();
-        steps(&changes).map_or_else(|report| format!("{:?}", report.0), |steps| to_text(&steps)).replace("t.", "")
+        lines.iter().map(change).collect()
+    }
+
+    fn plan(lines: &[&'static str]) -> String {
+        deployed(lines, &[])
+    }
+
+    /// With services that are brought out by a deployment, each with what moves its traffic.
+    fn deployed(lines: &[&'static str], services: &[(&str, &[&str])]) -> String {
+        let rollout = |(name, movers): &(&str, &[&str])| {
+            let rollout = Rollout {
+                service: (*name).to_owned(),
+                cluster: String::new(),
+                controller: crate::rollout::Controller::CodeDeploy,
+                group: crate::rollout::Group { app: "app".into(), ..crate::rollout::Group::default() },
+                from: None,
+                running: None,
+                after: movers.iter().map(|one| format!("t.{one}")).collect(),
+                is_partial: false,
+            };
+            (Address::new(Resource::managed("t", name), None), rollout)
+        };
+        let steps = ordered(&changes(lines), &services.iter().map(rollout).collect(), &Hidden::default());
+        steps.map_or_else(|report| format!("{:?}", report.0), |steps| to_text(&steps)).replace("t.", "")
+    }
+
+    #[test]
+    fn what_uses_a_deployed_service_waits_for_the_deployment_and_what_moves_its_traffic_does_not() {
+        let lines = ["d create", "s update <- d", "g update <- s", "n <- s", "u update <- n"];
+        let expected = "create d\nupdate g <- create d\ndeploy s <- create d, update g\nupdate u <- deploy s\n";
+        assert_eq!(deployed(&lines, &[("s", &["g"])]), expected);
+    }
+
+    #[test]
+    fn services_whose_groups_depend_on_all_of_them_wait_in_no_circle() {
+        let lines = ["a update", "b update", "g update <- a, b", "h update <- a, b", "u update <- b"];
+        let steps = deployed(&lines, &[("a", &["g"]), ("b", &["h"])]);
+        for line in ["deploy a <- update g\n", "deploy b <- update h\n", "update u <- deploy b\n"] {
+            assert!(steps.contains(line), "{steps}");
+        }
+        // One service after the other.
+        let lines = ["a update", "b update <- a", "g update <- a", "h update <- b"];
+        let steps = deployed(&lines, &[("a", &["g"]), ("b", &["h"])]);
+        assert!(steps.contains("update h <- deploy a"), "{steps}");
     }
 
     #[test]

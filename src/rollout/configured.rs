@@ -1,6 +1,7 @@
 //! What the person configured at the last apply, for attributes that a controller may move on: only with it can a
 //! change that the person makes be told from one that a deployment made.
 
+use super::traffic::lead_alike;
 use crate::resource::Schema;
 use crate::value::{Data, Entries, Type, Value};
 
@@ -81,8 +82,11 @@ pub fn merged(before: Option<&Value>, now: &Value) -> Value {
 /// Whether one of these attributes is configured otherwise than at the last apply.
 pub fn differs(names: &[&str], before: Option<&Value>, now: &Value) -> bool {
     let Some(before) = before else { return false };
-    let differs = |(before, now): (&Value, &Value)| before != now && !is_left(now);
-    names.iter().any(|name| before.get(name).zip(now.get(name)).is_some_and(differs))
+    let is_same = |name: &str, before: &Value, now: &Value| {
+        before == now || matches!(name, "default_action" | "action") && lead_alike(before, now)
+    };
+    let differs = |name: &str, before: &Value, now: &Value| !is_left(now) && !is_same(name, before, now);
+    names.iter().any(|name| before.get(name).zip(now.get(name)).is_some_and(|(before, now)| differs(name, before, now)))
 }
 
 /// Whether the stack file leaves it to others.

@@ -3,11 +3,12 @@
 //! Only what exists can be governed, so this looks at objects as they are: a deployment group that is about to be made
 //! has moved nothing yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::object::{Kind, block, blocks, config, controller, forwards, group, kind, service_key, text};
+use super::object::{Kind, block, blocks, config, controller, group, kind, service_key, text};
 use super::observed::{Controller, Group, Observed, revision, target_group_name};
 use super::pace::Shift;
+use super::traffic::forwards;
 use crate::address::Address;
 use crate::value::Value;
 
@@ -59,6 +60,9 @@ pub(super) struct Held {
     pub attributes: Vec<&'static str>,
     /// Names of the target groups that traffic moves between.
     pub pair: Vec<String>,
+    /// Whether a rule has to name both of them: ECS takes no other. With a test rule one in each would do.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/migrate-code-deploy-to-ecs-blue-green.html>
+    pub needs_both: bool,
     /// The service it belongs to.
     pub service: Address,
 }
@@ -109,7 +113,12 @@ pub fn govern<'a>(
                 *newest = runs;
             }
         }
-        let held = |attributes| Held { attributes, pair: governed.pair.clone(), service: (*address).clone() };
+        let held = |attributes| Held {
+            attributes,
+            pair: governed.pair.clone(),
+            needs_both: governed.controller == Controller::Gradual,
+            service: (*address).clone(),
+        };
         if !attributes.is_empty() {
             governance.held.insert((*address).clone(), held(attributes));
         }
@@ -329,6 +338,13 @@ impl Governance {
     /// Objects of which something belongs to a controller.
     pub fn objects(&self) -> impl Iterator<Item = &Address> {
         self.held.keys()
+    }
+
+    /// ECS is to take over these services.
+    pub fn taken_over(&mut self, services: &BTreeSet<Address>) {
+        for held in self.held.values_mut().filter(|held| services.contains(&held.service)) {
+            held.needs_both = true;
+        }
     }
 
     /// Listeners and rules whose weights the controller of this service moves.

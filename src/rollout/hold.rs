@@ -1,10 +1,11 @@
 //! Governed attributes stay as they are, unless the person changed what the stack file says about them.
 
 use super::govern::{Governance, Held};
-use super::object::{block, blocks, forwards, text};
+use super::object::text;
 use super::observed::target_group_name;
+use super::traffic::{self, with};
 use crate::address::Address;
-use crate::value::{Data, Entries, Value};
+use crate::value::Value;
 
 impl Governance {
     /// The configuration of an object with what belongs to a controller as it is. `live` is the object as it is,
@@ -42,7 +43,7 @@ fn keep(name: &str, said: &Value, live: &Value, before: Option<&Value>, held: &H
         return Some(live.clone());
     }
     if matches!(name, "default_action" | "action") {
-        return Some(keep_forward(said, live, before, held));
+        return Some(traffic::kept(&said, live, before, &held.pair, held.needs_both));
     }
     None
 }
@@ -62,36 +63,7 @@ fn keep_balancers(said: &Value, live: &Value, before: Option<&Value>, held: &Hel
         let Some(own) = text(one, "target_group_arn") else { return one.clone() };
         let is_untouched = was.is_none_or(|was| was == own);
         let is_theirs = if held.pair.is_empty() { is_untouched } else { is_of_pair(own) };
-        if is_theirs { with(one, "target_group_arn", now.clone()) } else { one.clone() }
+        if is_theirs { with(one, [("target_group_arn", now.clone())]) } else { one.clone() }
     };
     said.unmarked().map_children(&one)
-}
-
-/// Other actions may change; where the forward leads stays as it is unless the person changed that.
-fn keep_forward(said: Value, live: &Value, before: Option<&Value>, held: &Held) -> Value {
-    let is_of_pair = |arn: &str| held.pair.iter().any(|one| one == target_group_name(arn));
-    let Some(wanted) = forwards(&said) else { return said };
-    let is_untouched = before.and_then(forwards).is_none_or(|before| before == wanted);
-    let now = live.elements().unwrap_or_default().iter().find(|one| text(one, "type") == Some("forward"));
-    let (Some(now), true) = (now, is_untouched && wanted.iter().all(|(arn, _)| is_of_pair(arn))) else { return said };
-    said.map_children(&|one| {
-        if text(one, "type") != Some("forward") || is_sticky(one) != is_sticky(now) {
-            return one.clone();
-        }
-        ["target_group_arn", "forward"].iter().fold(one.clone(), |one, name| match now.get(name) {
-            Some(value) => with(&one, name, value.clone()),
-            None => one,
-        })
-    })
-}
-
-fn is_sticky(action: &Value) -> bool {
-    let stickiness = block(action, "forward").map(|forward| blocks(forward, "stickiness")).unwrap_or_default();
-    stickiness.iter().any(|one| one.get("enabled").and_then(Value::as_bool) == Some(true))
-}
-
-fn with(object: &Value, name: &str, value: Value) -> Value {
-    let mut entries: Entries = object.entries().cloned().unwrap_or_default();
-    entries.insert(name.into(), value);
-    Value { data: Data::Object(entries.into()), marks: object.marks.clone() }
 }

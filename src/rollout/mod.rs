@@ -28,6 +28,7 @@ mod order;
 pub mod pace;
 pub mod say;
 pub mod take;
+mod traffic;
 mod trouble;
 mod watch;
 
@@ -36,8 +37,9 @@ pub use controllers::{Controllers, Health, Hooks, Order};
 pub use drive::{Drive, Pause};
 pub use govern::{Governance, Governed, Theirs, govern, group_of};
 pub use images::{Image, Images, OnMissing, Reference};
-pub use object::{alarms_of, controller, forwards, is_of_rollouts, own_pace, service_key};
+pub use object::{alarms_of, controller, is_of_rollouts, own_pace, service_key};
 pub use observed::{Ask, Controller, Group, Observed, Running, TaskSet};
 pub use order::{DEPLOYED, Refused, Rollout, resumed, rollout};
+pub use traffic::forwards;
 pub use trouble::{Alarm, Happened, Trouble};
 pub use watch::{Choices, Event, Look, OnRunning, Point, STAGES, Share, Status, Tasks, Verdict, Watch};

@@ -192,18 +192,3 @@ pub(super) fn config(object: &Value) -> Option<(&str, Shift)> {
     };
     Some((name, shift))
 }
-
-/// What a list of actions forwards to, with weights; none when it does not forward.
-pub fn forwards(actions: &Value) -> Option<Vec<(String, i64)>> {
-    let forward = actions.elements()?.iter().find(|action| text(action, "type") == Some("forward"))?;
-    if let Some(inner) = block(forward, "forward") {
-        let groups = blocks(inner, "target_group").iter();
-        let weighted =
-            |one: &Value| Some((text(one, "arn")?.to_owned(), one.get("weight").and_then(Value::as_i64).unwrap_or(1)));
-        let all: Vec<_> = groups.filter_map(weighted).collect();
-        if !all.is_empty() {
-            return Some(all);
-        }
-    }
-    text(forward, "target_group_arn").map(|arn| vec![(arn.to_owned(), 1)])
-}

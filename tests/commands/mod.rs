@@ -15,6 +15,8 @@ mod console;
 mod deposed;
 mod ephemeral;
 #[cfg(feature = "aws")]
+mod external;
+#[cfg(feature = "aws")]
 mod faults;
 mod fmt;
 mod graph;
@@ -56,7 +58,9 @@ mod remote;
 mod rollback;
 mod rollout;
 mod rollout_commands;
+mod rollout_killed;
 mod rollout_shared;
+mod rollout_traffic;
 mod saved_plan;
 mod state_edit;
 mod state_file;

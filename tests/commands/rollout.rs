@@ -312,23 +312,32 @@ fn mending_a_failed_deployment_keeps_the_revision_that_ran() {
 }
 
 #[test]
-fn a_run_that_was_killed_is_taken_up_again() {
+fn the_last_revisions_are_kept_with_those_that_failed() {
     let stack = service();
-    stack.write("main.tf", with_image("web:2"));
-    stack.emulator().hold(r#"{"service": "codedeploy", "operation": "BatchGetDeploymentTargets", "call": 2}"#);
-    let mut run = stack.start(&["apply", "-auto-approve"]);
-    while stack.emulator().held().is_empty() {
-        assert!(!run.is_over(), "it ended before it looked a second time");
-    }
-    run.kill();
-    drop(run.wait());
-    stack.emulator().drop_held();
-    stack.apply().succeeds().says("brings this out already: following it").says("AllowTraffic done");
-    stack.plan().ends_with(0).says("green 100 %, revision 2");
-    // The old revision stays for the way back, as without the kill.
-    assert_eq!(revision(&stack, 1)["status"], "ACTIVE");
-    let started = stack.emulator().calls().into_iter().filter(|call| call.operation == "CreateDeployment").count();
-    assert_eq!(started, 1);
+    stack.emulator().clock(r#"{"per_poll": 300}"#);
+    stack.emulator().images(r#"{"web:bad": {"problem": "missing"}}"#);
+    let applies = |image: &str| {
+        stack.write("main.tf", with_image(image));
+        let flags = ["apply", "-auto-approve", "-keep-revisions=1", "-take=stack"];
+        let output = stack.with_flags(&flags);
+        until_quiet(&stack);
+        output
+    };
+    let statuses = |last: u32| -> String {
+        (1..=last).map(|number| revision(&stack, number)["status"].as_str().unwrap()[..1].to_owned()).collect()
+    };
+    applies("web:2").succeeds();
+    applies("web:bad").ends_with(1).says("The deployment failed");
+    applies("web:3").succeeds();
+    assert_eq!(statuses(4), "IIAA");
+    // That of a pipeline's counts as well.
+    pipeline_deploys(&stack, "web:theirs");
+    until_quiet(&stack);
+    applies("web:4").succeeds();
+    assert_eq!(statuses(6), "IIIIAA");
+    stack.destroy().succeeds();
+    assert_eq!(statuses(6), "IIIIII");
+    stack.emulator().assert_empty();
 }
 
 #[test]
@@ -358,23 +367,30 @@ fn another_deployment_under_way_is_refused_awaited_or_superseded() {
 
 #[test]
 fn the_usual_ignore_changes_go_on_working() {
-    let stack = service();
-    let ignoring = |image| {
-        text(&Filled {
-            image,
-            listener: "  lifecycle {\n    ignore_changes = [default_action]\n  }",
-            service: "  lifecycle {\n    ignore_changes = [task_definition, load_balancer, desired_count]\n  }",
-            ..PLAIN
-        })
-    };
-    stack.write("main.tf", ignoring("web:1"));
-    stack.assert_nothing_to_do();
-    stack.write("main.tf", ignoring("web:2"));
-    stack.plan().ends_with(2).says("1 to add, 0 to change, 1 to destroy");
-    stack.apply().succeeds();
-    pipeline_deploys(&stack, "web:theirs");
-    until_quiet(&stack);
-    stack.plan().ends_with(0).says("revision 3");
+    let lines = |names: &str| format!("  lifecycle {{\n    ignore_changes = {names}\n  }}");
+    for (of_service, of_listener) in [
+        ("[task_definition, load_balancer, desired_count]", "[default_action]"),
+        (
+            "[task_definition, load_balancer[0].target_group_arn]",
+            "[default_action[0].forward, default_action[0].target_group_arn]",
+        ),
+        ("all", "all"),
+    ] {
+        let stack = service();
+        let (listener, service) = (lines(of_listener), lines(of_service));
+        let ignoring = |image| text(&Filled { image, listener: &listener, service: &service, ..PLAIN });
+        stack.write("main.tf", ignoring("web:1"));
+        stack.assert_nothing_to_do();
+        stack.write("main.tf", ignoring("web:2"));
+        stack.plan().ends_with(2).says("1 to add, 0 to change, 1 to destroy");
+        stack.apply().succeeds();
+        // The service goes on running it.
+        assert_eq!(revision(&stack, 1)["status"], "ACTIVE");
+        pipeline_deploys(&stack, "web:theirs");
+        until_quiet(&stack);
+        stack.plan().ends_with(0).says("green 100 %, revision 3");
+        stack.destroy().succeeds();
+    }
 }
 
 #[test]

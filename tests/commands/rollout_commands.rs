@@ -208,3 +208,45 @@ fn deploy_brings_out_an_image_and_goes_back() {
     stack.run(&["deploy", "web", "-auto-approve"]).succeeds().says("aws_ecs_service.web: Deployment complete");
     stack.plan().ends_with(0).says("revision 3");
 }
+
+#[test]
+fn a_way_back_that_nobody_waits_for_is_remembered() {
+    let stack = service();
+    stack.write("main.tf", with_image("web:2"));
+    stack.apply().succeeds();
+    until_quiet(&stack);
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    let run = stack.run(&["deploy", "web", "-rollback", "-wait=started"]).succeeds();
+    run.says("back to ").says("task-definition/web:1 is being brought out");
+    until_quiet(&stack);
+    stack.plan().ends_with(0).says("image of container web kept: :1, set by going back to revision 1");
+}
+
+#[test]
+fn a_way_back_that_fails_is_told() {
+    let stack = service();
+    stack.emulator().clock(r#"{"per_poll": 0}"#);
+    let id = pipeline_deploys(&stack, "web:2");
+    stack.emulator().clock(r#"{"advance": 60}"#);
+    // The way back takes its time, and somebody stops it.
+    stack.emulator().settings(r#"{"lifecycle_event_seconds": 60}"#);
+    stack.emulator().clock(r#"{"per_poll": 1}"#);
+    stack.emulator().hold(r#"{"service": "codedeploy", "operation": "GetDeployment", "call": 3}"#);
+    let mut run = stack.start(&["deploy", "web", "-stop"]);
+    while stack.emulator().held().is_empty() {
+        assert!(!run.is_over(), "it ended before the traffic went back");
+    }
+    let codedeploy =
+        |name: &str, body: &Json| stack.emulator().call("codedeploy", &format!("CodeDeploy_20141006.{name}"), body);
+    let running = json!({ "applicationName": "web", "deploymentGroupName": "prod", "includeOnlyStatuses": ["Created", "InProgress"] });
+    let back = codedeploy("ListDeployments", &running)["deployments"][0].as_str().unwrap().to_owned();
+    assert_ne!(back, id);
+    codedeploy("StopDeployment", &json!({ "deploymentId": back, "autoRollbackEnabled": false }));
+    stack.emulator().release();
+    run.wait()
+        .ends_with(1)
+        .says(&format!("stopping deployment {id}"))
+        .says("The traffic was not brought back")
+        .says(&format!("{back} was to bring the traffic back, and failed"));
+    stack.run(&["status"]).succeeds().says("ACTIVE").says(&format!("rolled back by {back}"));
+}

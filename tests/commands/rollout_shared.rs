@@ -277,10 +277,10 @@ fn the_newest_revision_may_be_followed() {
     pipeline_deploys(&stack, "web:7");
     until_quiet(&stack);
     let kept = "image of container web kept: :7, set by a pipeline before";
-    stack.plan().says(kept).says("an apply remembers that");
+    stack.plan().ends_with(0).says(kept);
     // The state has the new revision then, and still knows what was configured.
     stack.with_flags(&["apply", "-auto-approve", "-refresh-only"]).succeeds();
-    stack.plan().says(kept);
+    stack.plan().ends_with(0).says(kept);
     stack.apply().succeeds().says(kept);
     stack.assert_nothing_to_do();
     stack.write("main.tf", tracking(bigger("web:1")));

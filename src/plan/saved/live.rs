@@ -55,6 +55,8 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
         observed,
         revisions,
         returned,
+        // Follows from the configuration again.
+        taken_over: _,
     } = live;
     let value = |(address, value): (&Address, &Value)| Ok((address.to_string(), to_exact(value)?));
     let named = |(address, object): (&Address, &Object)| Ok((address.to_string(), write_object(object)?));
@@ -113,6 +115,7 @@ pub(super) fn read(form: LiveForm) -> Result<Live, JsonError> {
             .map(|(name, seen)| Ok::<_, JsonError>((address(&name)?, seen)))
             .collect::<Result<_, _>>()?,
         revisions: form.revisions.iter().map(value).collect::<Result<_, _>>()?,
+        taken_over: std::collections::BTreeSet::new(),
         returned: form
             .returned
             .into_iter()

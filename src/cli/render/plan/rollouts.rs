@@ -2,7 +2,7 @@
 
 use crate::cli::shell::{BOLD, DIM, YELLOW, paint};
 use crate::plan::{Action, Plan};
-use crate::rollout::{Controller, Rollout, say};
+use crate::rollout::{Controller, Rollout, Running, say};
 use crate::value::Value;
 
 /// The section; empty where nothing is governed.
@@ -29,7 +29,7 @@ pub(super) fn rollouts(plan: &Plan) -> String {
             continue;
         }
         let to = change.and_then(|change| change.after.get("task_definition")).and_then(Value::as_str);
-        out.push_str(&deployment(rollout, to));
+        out.push_str(&deployment(rollout, to, &address.to_string()));
         out.push_str(&paint(DIM, format!("      now {}\n", say::service(governed))));
     }
     let shared = || plan.sharing.iter().filter(|(_, one)| !one.kept.is_empty());
@@ -59,7 +59,7 @@ pub(in crate::cli::render) fn entries(plan: &Plan) -> Vec<String> {
     all
 }
 
-fn deployment(rollout: &Rollout, to: Option<&str>) -> String {
+fn deployment(rollout: &Rollout, to: Option<&str>, address: &str) -> String {
     let pace = &rollout.group.pace;
     let words = pace.words(&rollout.service);
     let minutes = |time: std::time::Duration| match time.as_secs().div_ceil(60) {
@@ -79,7 +79,16 @@ fn deployment(rollout: &Rollout, to: Option<&str>) -> String {
         };
         out.push_str(&format!("      a failure is not rolled back: {what} is off\n"));
     }
-    if let Some(running) = &rollout.running {
+    // Runs of glaz write the instance into what they start.
+    let is_ours =
+        |one: &&Running| one.description.starts_with("glaz ") && one.description.ends_with(&format!(": {address}"));
+    if let Some(running) = rollout.running.as_ref().filter(is_ours) {
+        out.push_str(&format!(
+            "      deployment {} was started by a run before ({}): followed where it brings out the same, else waited for, superseded or refused, as -on-running says\n",
+            running.name(),
+            running.status
+        ));
+    } else if let Some(running) = &rollout.running {
         out.push_str(&format!(
             "      deployment {} is under way ({}): waited for, superseded or refused, as -on-running says\n",
             running.name(),

@@ -1,0 +1,116 @@
+//! Where the requests go, however it is written, and what uses values that a deployment moves.
+
+use super::rollout::{FORWARD, Filled, PLAIN, attribute, pipeline_deploys, service, text, until_quiet, with_image};
+use crate::support::stack::Stack;
+
+/// A forward to both target groups, with this stickiness.
+fn weighted(blue: u32, green: u32, stickiness: &str) -> String {
+    let group = |name: &str, weight: u32| {
+        format!(
+            "      target_group {{\n        arn    = aws_lb_target_group.web[\"{name}\"].arn\n        weight = {weight}\n      }}\n"
+        )
+    };
+    format!(
+        "  default_action {{\n    type = \"forward\"\n    forward {{\n{}{}{stickiness}    }}\n  }}",
+        group("blue", blue),
+        group("green", green)
+    )
+}
+
+fn sticky(seconds: u32) -> String {
+    format!("      stickiness {{\n        enabled  = {}\n        duration = {seconds}\n      }}\n", seconds > 1)
+}
+
+/// The stack with a rule beside the default action of its listener, which does the same.
+fn doing(action: &str) -> String {
+    let rule = format!(
+        "\nresource \"aws_lb_listener_rule\" \"api\" {{\n  listener_arn = aws_lb_listener.web.arn\n  priority     = 5\n{}\n  condition {{\n    path_pattern {{\n      values = [\"/api/*\"]\n    }}\n  }}\n}}\n",
+        action.replace("default_action", "action")
+    );
+    text(&PLAIN).replace(FORWARD, action) + &rule
+}
+
+/// Weights of the target groups of the default action, as AWS has them.
+fn weights(stack: &Stack) -> String {
+    let listener = attribute(stack, "aws_lb_listener", "arn");
+    let body =
+        format!("Action=DescribeListeners&Version=2015-12-01&ListenerArns.member.1={}", listener.as_str().unwrap());
+    stack.emulator().form("elasticloadbalancing", &body)
+}
+
+#[test]
+fn one_forward_is_no_change_however_it_is_written() {
+    let stack = service();
+    stack.write("main.tf", doing(FORWARD));
+    stack.apply().succeeds();
+    let others = [weighted(100, 0, ""), weighted(1, 0, ""), weighted(100, 0, &sticky(1))];
+    for is_deployed in [false, true] {
+        for other in others.iter().map(String::as_str).chain([FORWARD]) {
+            stack.write("main.tf", doing(other));
+            stack.assert_nothing_to_do();
+        }
+        if !is_deployed {
+            // Remembered in the long form, the short one is the same all the way.
+            stack.write("main.tf", doing(&others[0]));
+            stack.apply().succeeds();
+            pipeline_deploys(&stack, "web:7");
+            until_quiet(&stack);
+        }
+    }
+    stack.plan().ends_with(0).says("green 100 %, revision 2");
+    // How long a client is kept is the person's; where it is sent stays with the controller.
+    for seconds in [600, 900] {
+        stack.write("main.tf", doing(&weighted(100, 0, &sticky(seconds))));
+        stack.plan().ends_with(2).says("0 to add, 2 to change, 0 to destroy").says(&format!("{seconds}"));
+        stack.apply().succeeds();
+        stack.plan().ends_with(0).says("green 100 %, revision 2");
+        assert!(weights(&stack).contains(&format!("<DurationSeconds>{seconds}</DurationSeconds>")));
+    }
+    pipeline_deploys(&stack, "web:8");
+    until_quiet(&stack);
+    stack.plan().ends_with(0).says("blue 100 %, revision 3");
+    stack.write("main.tf", doing(FORWARD));
+    stack.plan().ends_with(2).says("- stickiness");
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+    // The weights that the person turns are a change, and this one would lead nowhere.
+    stack.write("main.tf", doing(&weighted(0, 100, "")));
+    stack.plan().ends_with(1).says("Traffic would reach no tasks");
+}
+
+#[test]
+fn what_uses_a_deployed_service_gets_what_is_live() {
+    let stack = service();
+    let uses = r#"
+resource "terraform_data" "live" {
+  input = { revision = aws_ecs_service.web.task_definition, count = aws_ecs_service.web.desired_count }
+}
+
+output "live" {
+  value = terraform_data.live.output
+}
+
+output "group" {
+  value = tolist(aws_ecs_service.web.load_balancer)[0].target_group_arn
+}
+"#;
+    stack.write("uses.tf", uses);
+    stack.apply().succeeds().says("task-definition/web:1");
+    // By a deployment of our own, which it waits for.
+    stack.write("main.tf", with_image("web:2"));
+    let apply = stack.apply().succeeds();
+    let at = |text: &str| apply.out.find(text).unwrap_or_else(|| panic!("no {text:?} in {}", apply.out));
+    assert!(at("aws_ecs_service.web: Deployment complete") < at("terraform_data.live: Modif"));
+    apply.says("task-definition/web:2").says("targetgroup/web-green");
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+    // By a pipeline's.
+    pipeline_deploys(&stack, "web:7");
+    until_quiet(&stack);
+    stack.apply().succeeds().says("task-definition/web:3").says("targetgroup/web-blue");
+    stack.assert_nothing_to_do();
+    // What nobody wants to be elsewhere waits for nobody.
+    stack.write("main.tf", text(&Filled { image: "web:2", count: 3, ..PLAIN }));
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+}
