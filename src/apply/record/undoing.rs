@@ -203,11 +203,10 @@ fn arn(instance: &Instance) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Type;
 
     fn revision(number: u32) -> Instance {
         let value = Value::object([("arn".into(), format!("web:{number}").into())].into());
-        Instance::new("provider[\"toy\"]", 0, &value, &Type::Any).expect("an instance")
+        Instance::new("provider[\"toy\"]", 0, &value, &value.ty()).expect("an instance")
     }
 
     #[test]
