@@ -168,9 +168,11 @@ pub(super) struct Stack {
     /// Every file that was read.
     pub files: Snapshot,
     /// What is wrong with the files, where they need not be right.
-    pub broken: Report,
+    pub broken: Box<Report>,
     /// Whether there are no files, or none that can be used.
     pub is_without_files: bool,
+    /// Provider configurations of which no block can be read: the state says their regions.
+    pub assumed: Arc<BTreeSet<lang::ProviderRef>>,
     /// The configuration as far as it can be read, where only a part of it is used: it may protect objects.
     pub protected: Option<Arc<Config>>,
 }
@@ -242,8 +244,9 @@ impl Stack {
             images: images(),
             around,
             files: loaded.files,
-            broken,
+            broken: Box::new(broken),
             is_without_files,
+            assumed: Arc::default(),
             protected: None,
         })
     }
@@ -295,8 +298,9 @@ impl Stack {
             images: images(),
             around,
             files: loaded.files,
-            broken: Report::default(),
+            broken: Box::default(),
             is_without_files: false,
+            assumed: Arc::default(),
             protected: None,
         })
     }

@@ -419,22 +419,6 @@ impl Config {
         config
     }
 
-    /// The root module with nothing but what provider blocks may use: variables and locals. For deleting what a state
-    /// has when the files cannot be evaluated as a whole.
-    #[must_use]
-    pub fn only_providers(&self) -> Self {
-        let Some(root) = self.modules.first() else { return Self::default() };
-        let body = ModuleBody {
-            variables: root.body.variables.clone(),
-            locals: root.body.locals.clone(),
-            providers: root.body.providers.clone(),
-            settings: root.body.settings.clone(),
-            ..ModuleBody::default()
-        };
-        let root = Module { children: BTreeMap::new(), body: Arc::new(body), ..root.clone() };
-        Self { modules: vec![root] }
-    }
-
     /// The module that these calls lead to.
     pub fn module<'a>(&self, names: impl IntoIterator<Item = &'a Arc<str>>) -> Option<&Module> {
         let mut module = self.modules.first()?;

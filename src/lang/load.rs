@@ -29,9 +29,18 @@ pub fn load_from(dir: &Path, files: Files) -> Loaded {
     load_with(dir, files, &mut installed)
 }
 
+/// The same after other files: spans into those go on pointing there.
+pub fn load_after(dir: &Path, files: Files, sources: Sources) -> Loaded {
+    let mut installed = Installed::read(&clean(dir), &files);
+    whole(dir, Loader { sources, ..Loader::new(files, &mut installed) })
+}
+
 /// The same, with modules from where `modules` finds them.
 pub fn load_with(dir: &Path, files: Files, modules: &mut dyn Modules) -> Loaded {
-    let mut loader = Loader::new(files, modules);
+    whole(dir, Loader::new(files, modules))
+}
+
+fn whole(dir: &Path, mut loader: Loader<'_>) -> Loaded {
     let mut config = Config::default();
     let root_dir = clean(dir);
     let body = loader.folder(&root_dir, None);

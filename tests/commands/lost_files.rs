@@ -116,3 +116,38 @@ fn a_state_in_a_bucket_is_found_where_it_was_used_last() {
 fn nobody_is_told_that_all_is_well_where_there_is_no_state() {
     stack().aws().destroy().succeeds().says("There is no state here").says("-state=FILE");
 }
+
+/// What the files that are left lack: a provider configuration with an alias, and one inside of a module.
+#[test]
+fn provider_blocks_that_are_lost_come_from_the_state() {
+    let providers = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n";
+    let alias = "provider \"aws\" {\n  alias  = \"us\"\n  region = \"us-east-1\"\n}\n";
+    let main = "resource \"aws_vpc\" \"far\" {\n  provider   = aws.us\n  cidr_block = \"10.1.0.0/16\"\n}\nresource \"aws_vpc\" \"near\" {\n  cidr_block = \"10.0.0.0/16\"\n}\nmodule \"in\" {\n  source = \"./in\"\n}\n";
+    let module = "provider \"aws\" {\n  region = \"us-west-2\"\n}\nresource \"aws_vpc\" \"it\" {\n  cidr_block = \"10.2.0.0/16\"\n}\nmodule \"deep\" {\n  source = \"./deep\"\n}\n";
+    let deep = "provider \"aws\" {\n  region = \"ap-south-1\"\n}\nresource \"aws_vpc\" \"it\" {\n  cidr_block = \"10.3.0.0/16\"\n}\n";
+    let stack = stack()
+        .file("providers.tf", format!("{providers}{alias}"))
+        .file("main.tf", main)
+        .file("in/main.tf", module)
+        .file("in/deep/main.tf", deep)
+        .aws();
+    stack.apply().succeeds();
+    let state = stack.read("terraform.tfstate");
+    let broken = "resource \"aws_vpc\" {\n";
+    let modules = ["module.in.provider[", "module.in.module.deep.provider["];
+    // The blocks that can be read are used, the others come from the state; and the same from a saved plan.
+    stack.write("providers.tf", providers);
+    stack.write("main.tf", broken);
+    let plan = stack.run(&["plan", "-destroy", "-out=p"]).succeeds();
+    plan.says("No block of ").says("hashicorp/aws\"].us").says(modules[0]).says(modules[1]);
+    stack.run(&["apply", "p"]).succeeds().says("4 destroyed");
+    stack.emulator().assert_empty();
+    // In modules also without any files.
+    stack.write("providers.tf", format!("{providers}{alias}"));
+    stack.write("main.tf", main);
+    stack.write("terraform.tfstate", &state);
+    stack.apply().succeeds();
+    lose(&stack, &["providers.tf", "main.tf"]);
+    stack.destroy().succeeds().says("4 destroyed");
+    stack.emulator().assert_empty();
+}

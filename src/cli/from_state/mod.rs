@@ -1,18 +1,17 @@
 //! Destroying from the state alone, when the files are broken or gone.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+mod files;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Globals;
 use super::failure::Failure;
 use super::run::{Planned, request};
 use super::stack::Stack;
-use crate::address::quote;
 use crate::diagnostic::{Diagnostic, Report, Sources};
-use crate::lang::{self, Config, Environment, Files, Phase, ProviderRef, Snapshot};
+use crate::lang::{self, Config, Environment, Files, Phase, Snapshot};
 use crate::plan::{self, Connections, Options, Purpose, Request};
-use crate::state::model::Instance;
 use crate::state::{Loaded, State};
 use crate::value::Value;
 
@@ -24,90 +23,63 @@ pub(super) async fn prepare(stack: &mut Stack, options: &Options, globals: &Glob
     if stack.broken.0.is_empty() {
         match validate(stack, options).await {
             Ok(()) => return,
-            Err(problems) => stack.broken = problems,
+            Err(problems) => *stack.broken = problems,
         }
     }
     let whole = stack.config.clone();
-    stack.config = Arc::new(whole.only_providers());
+    let text = said(&stack.broken, &stack.sources);
     let mut with = "with the provider blocks that can be read";
-    if validate(stack, options).await.is_err() {
+    let is_read = read(stack, files::readable(&stack.files, &files::folder(stack)));
+    if !is_read || validate(stack, options).await.is_err() {
         // Without a root module there would be no provider to begin with.
         stack.config = Arc::new(Config { modules: vec![crate::lang::config::Module::default()] });
         with = "and no provider block: credentials come from the environment, regions from the state";
         stack.is_without_files = true;
     }
-    globals.say(&format!(
-        "{} Everything is deleted from the state alone, {with}; provisioners do not run.",
-        said(&stack.broken, &stack.sources)
-    ));
+    globals.say(&format!("{text} Everything is deleted from the state alone, {with}; provisioners do not run."));
     stack.protected = Some(whole);
 }
 
-/// Without provider blocks: what the state says of the provider configurations, their regions, stands for them. The
+/// Goes on with other files, also when the plan is saved; what was read before keeps its places. False, when something is
+/// wrong with them.
+fn read(stack: &mut Stack, files: Snapshot) -> bool {
+    let made = lang::load_after(&stack.env.root, Files::of(files), std::mem::take(&mut stack.sources));
+    stack.sources = made.sources;
+    if made.report.has_errors() {
+        return false;
+    }
+    (stack.config, stack.files) = (made.config, made.files);
+    true
+}
+
+/// What the state says of provider configurations of which no block can be read, their regions, stands for them. The
 /// credentials are those of the environment. Says so in a line.
 pub(super) fn assume_providers(stack: &mut Stack, loaded: &Loaded, globals: &Globals) {
-    if !stack.is_without_files {
+    if stack.protected.is_none() && !stack.is_without_files {
         return;
     }
-    if !loaded.exists {
+    if !loaded.exists && stack.is_without_files {
         let text = "There is no state here, and no stack file that says where it is. Name it with -state=FILE; for a state in a bucket, write a file with its backend block.";
         globals.say(text);
         return;
     }
-    // With the backend, so that a saved plan finds the state again.
-    let text = format!("{}{}", stack.place.recalled(), provider_blocks(&loaded.state));
-    let (folder, name) = (lang::clean(&stack.env.root), "providers.tf");
-    // As the loader names it.
-    let path = if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) };
-    let files =
-        Snapshot { folders: [(folder.clone(), vec![name.to_owned()])].into(), files: [(path, text.into())].into() };
-    let made = lang::load_from(&folder, Files::of(files));
-    if made.report.has_errors() {
-        globals.say("The provider configurations that the state names cannot be written down as blocks, so their regions are those of the environment.");
+    let mut lacking = files::regions(&loaded.state);
+    lacking.retain(|provider, _| stack.is_without_files || !stack.config.has_provider(provider));
+    if lacking.is_empty() && !stack.is_without_files {
         return;
     }
-    let mut sources = made.sources;
-    sources.extend_from(&stack.sources);
-    (stack.config, stack.files, stack.sources) = (made.config, made.files, sources);
-}
-
-/// A block for each provider configuration of the root module that objects of the state have, with the region they are
-/// in when that is one.
-fn provider_blocks(state: &State) -> String {
-    let mut regions: BTreeMap<ProviderRef, BTreeSet<String>> = BTreeMap::new();
-    for (key, instance) in state.instances.iter().filter(|(key, _)| key.address.is_managed()) {
-        let provider = Connections::parse(&instance.provider);
-        if provider.module.is_root() {
-            let known = regions.entry(provider).or_default();
-            known.extend(region_of(instance).filter(|_| key.address.type_name().starts_with("aws_")));
-        }
+    if !stack.is_without_files {
+        let names: Vec<String> = lacking.keys().map(crate::lang::ProviderRef::in_state).collect();
+        globals.say(&format!(
+            "No block of {} can be read: credentials come from the environment, regions from the state.",
+            names.join(", ")
+        ));
     }
-    let sources: BTreeMap<&str, &str> = regions.keys().map(|one| (one.name(), &*one.source)).collect();
-    let mut text = String::from("terraform {\n  required_providers {\n");
-    for (name, source) in sources {
-        text.push_str(&format!("    {name} = {{ source = {} }}\n", quote(source)));
+    let files = files::with_assumed(stack, &lacking);
+    stack.assumed = Arc::new(lacking.into_keys().collect());
+    if !read(stack, files) {
+        globals.say("The provider configurations that the state names cannot be written down as blocks, so their regions are those of the environment.");
     }
-    text.push_str("  }\n}\n");
-    for (provider, regions) in &regions {
-        let alias = provider.alias.as_ref().map(|alias| format!("  alias = {}\n", quote(alias))).unwrap_or_default();
-        let region = match regions.iter().collect::<Vec<_>>().as_slice() {
-            [region] => format!("  region = {}\n", quote(region)),
-            _ => String::new(),
-        };
-        if !alias.is_empty() || !region.is_empty() {
-            text.push_str(&format!("provider {} {{\n{alias}{region}}}\n", quote(provider.name())));
-        }
-    }
-    text
-}
-
-/// The region of an object, as it or its ARN says.
-fn region_of(instance: &Instance) -> Option<String> {
-    let attributes: serde_json::Value = serde_json::from_str(instance.attributes.as_str()).ok()?;
-    let said = attributes["region"].as_str().filter(|region| !region.is_empty());
-    let of_arn =
-        || attributes["arn"].as_str().and_then(|arn| arn.split(':').nth(3)).filter(|region| !region.is_empty());
-    said.or_else(of_arn).map(ToOwned::to_owned)
 }
 
 /// What a plan would find wrong with the files, asking nobody.
@@ -157,21 +129,22 @@ pub(super) fn check(planned: &Planned) -> Result<(), Failure> {
         Diagnostic::error("Instance cannot be destroyed", text).about(&change.address)
     };
     Report(hit.map(problem).collect()).or(()).map_err(|report| stack.fail(report))?;
-    if stack.is_without_files
-        && let Some((account, region)) = nowhere(planned)
-    {
+    if let Some((account, region)) = nowhere(planned) {
         let text = format!(
-            "Nothing that the state has in account {account}, region {region}, was found. There are no usable provider blocks, so the credentials of the environment were used, and its region where the state names none or several: most likely they are others than those of the stack. Nothing was changed. Set AWS_PROFILE and AWS_REGION, or, when all of it is gone indeed, plan without looking with -refresh=false."
+            "Nothing that the state has in account {account}, region {region}, was found. There are no usable provider blocks for it, so the credentials of the environment were used, and its region where the state names none or several: most likely they are others than those of the stack. Nothing was changed. Set AWS_PROFILE and AWS_REGION, or, when all of it is gone indeed, plan without looking with -refresh=false."
         );
         return Err(stack.fail(Diagnostic::error("Nothing of the stack was found", text)));
     }
     Ok(())
 }
 
-/// An account and region in which the state has objects and none of them was found.
+/// An account and region in which the state has objects of assumed provider configurations, and none of them was found.
 fn nowhere(planned: &Planned) -> Option<(String, String)> {
     let live = &planned.plan.live;
     let place = |object: &plan::live::Object| {
+        if !planned.stack.assumed.contains(&Connections::parse(&object.provider)) {
+            return None;
+        }
         let arn = object.attributes.get("arn").and_then(Value::as_str)?;
         let mut parts = arn.split(':').skip(3);
         let (region, account) = (parts.next()?, parts.next()?);
