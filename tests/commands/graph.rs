@@ -291,6 +291,45 @@ fn order_that_the_files_do_not_state_is_dashed() {
     assert_eq!(edges(&bare.out, "->").len(), 3);
 }
 
+/// A task definition that does not refer to its log group.
+#[cfg(feature = "aws")]
+const TASK: &str = r#"
+resource "aws_cloudwatch_log_group" "web" {
+  name = "web"
+}
+resource "aws_ecs_task_definition" "web" {
+  family = "web"
+  container_definitions = jsonencode([{
+    name = "web", image = "web:1", memory = 128
+    logConfiguration = { logDriver = "awslogs", options = { awslogs-group = "web", awslogs-region = "eu-west-1" } }
+  }])
+}
+"#;
+
+#[test]
+#[cfg(feature = "aws")]
+fn order_that_only_a_plan_or_the_state_knows_is_dashed_too() {
+    let stack = stack().file("main.tf", TASK).aws();
+    let dashed = |args: &[&str]| -> Vec<String> {
+        let out = stack.run(args).succeeds().out;
+        let reason = out.lines().filter(|line| line.contains("its log group"));
+        reason.map(|line| line.trim().to_owned()).collect()
+    };
+    let made = "\"[root] aws_ecs_task_definition.web\" -> \"[root] aws_cloudwatch_log_group.web\" [style = \"dashed\", label = \"its log group\"]";
+    let deleted = "\"[root] aws_cloudwatch_log_group.web (destroy)\" -> \"[root] aws_ecs_task_definition.web (destroy)\" [style = \"dashed\", label = \"its log group\"]";
+    stack.run(&["plan", "-out=p"]).succeeds();
+    assert_eq!(dashed(&["graph", "-plan=p"]), [made]);
+    assert_eq!(dashed(&["graph", "-plan=p", "-format=mermaid"]), ["n1 -. \"its log group\" .-> n0"]);
+    stack.apply().succeeds();
+    assert_eq!(dashed(&["graph", "-type=plan-destroy"]), [deleted]);
+    stack.run(&["plan", "-destroy", "-out=d"]).succeeds();
+    assert_eq!(dashed(&["graph", "-plan=d"]), [deleted]);
+    // What goes while other things stay.
+    stack.write("main.tf", "provider \"aws\" {}\n");
+    stack.run(&["plan", "-out=e"]).succeeds();
+    assert_eq!(dashed(&["graph", "-plan=e", "-format=mermaid"]).len(), 1);
+}
+
 #[test]
 fn cycles() {
     let stack =

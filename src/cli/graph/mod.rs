@@ -90,7 +90,7 @@ async fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Re
         None => {
             operation::orphans(&mut all, &loaded.config, &state);
             let only = all.resources();
-            let inferred = inferred::find(&only, args, globals).await;
+            let inferred = inferred::find(&only, args, None, globals).await;
             return Ok(match args.format {
                 Form::Dot => graph::summary(&only, &inferred),
                 form => picture(form, &Picture::of(&only).with(&inferred))?,
@@ -103,8 +103,9 @@ async fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Re
     operation::gone_outputs(&mut all, &loaded.config, &state);
     all.reduce();
     let inferred = match kind {
-        // Only these make anything, and a cycle keeps a plan from being drawn up.
-        Some("plan" | "apply") if !found.has_errors() => inferred::find(&all, args, globals).await,
+        // Only these make or delete anything, and a cycle keeps a plan from being drawn up.
+        Some("plan" | "apply") if !found.has_errors() => inferred::find(&all, args, None, globals).await,
+        Some("plan-destroy") if !found.has_errors() => inferred::find(&all, args, Some(&state), globals).await,
         _ => Vec::new(),
     };
     Ok(match args.format {
@@ -121,17 +122,17 @@ async fn remembered(args: &GraphArgs, globals: &Globals) -> Result<State, Failur
 
 async fn of_plan(file: &Path, form: Form, globals: &Globals) -> Result<String, Failure> {
     let saved = super::saved::read(file, globals).await?;
+    let reasons = inferred::of_saved(&saved, globals).await;
     if form != Form::Dot {
-        return Ok(picture(form, &operation::steps(&saved.plan))?);
+        return Ok(picture(form, &operation::steps(&saved.plan, &reasons))?);
     }
     let loaded = lang::load_from(&saved.root, lang::Files::of(saved.files.clone()));
     if loaded.report.has_errors() {
         return Err(Failure { report: loaded.report, sources: loaded.sources });
     }
     let (all, _) = Dependencies::of(&loaded.config);
-    let mut all = operation::apply(&all, &saved);
-    all.reduce();
-    Ok(graph::operation(&all, &all.cycles(), &[]))
+    let (all, inferred) = operation::apply(&all, &saved, &reasons);
+    Ok(graph::operation(&all, &all.cycles(), &inferred))
 }
 
 fn picture(form: Form, picture: &Picture) -> Result<String, Diagnostic> {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::inferred::{Reasons, drawn};
 use crate::address::{Address, Resource};
-use crate::cli::render::graph::{Picture, Spot};
+use crate::cli::render::graph::{Edge, Picture, Spot};
 use crate::lang::Config;
 use crate::lang::dependencies::{Dependencies, Kind};
 use crate::plan::saved::Saved;
@@ -98,8 +99,9 @@ fn step_name(address: &Address, what: What) -> String {
     }
 }
 
-/// What applying a plan evaluates: the configuration, unless everything goes, with the steps of the plan.
-pub(super) fn apply(config: &Dependencies, saved: &Saved) -> Dependencies {
+/// What applying a plan evaluates: the configuration, unless everything goes, with the steps of the plan; and the needs of
+/// steps that have these reasons.
+pub(super) fn apply(config: &Dependencies, saved: &Saved, reasons: &Reasons) -> (Dependencies, Vec<Edge>) {
     let plan = &saved.plan;
     let is_destroy = saved.options.mode == Purpose::Destroy;
     let mut all = if is_destroy { Dependencies::default() } else { without_reports(config) };
@@ -129,16 +131,34 @@ pub(super) fn apply(config: &Dependencies, saved: &Saved) -> Dependencies {
     for (from, to) in waits {
         all.need(from, to);
     }
-    for (at, step) in plan.steps.iter().enumerate() {
-        needs(step).iter().filter_map(|need| places.get(*need)).for_each(|need| all.need(places[at], *need));
-    }
+    need_each_other(&mut all, plan, &places, reasons);
     let gone = plan.outputs.iter().filter(|(_, output)| is_destroy || output.after.is_none());
     gone.map(|(name, _)| name.clone()).collect::<Vec<_>>().iter().for_each(|name| gone_output(&mut all, name));
-    all
+    all.reduce();
+    let edges = inferred(&all, &places, reasons);
+    (all, edges)
+}
+
+/// Notes what steps need at their places, but for what has a reason of its own.
+fn need_each_other(all: &mut Dependencies, plan: &Plan, places: &[usize], reasons: &Reasons) {
+    for (at, step) in plan.steps.iter().enumerate() {
+        let stated = needs(step).into_iter().filter(|need| !reasons.contains_key(&(at, *need)));
+        stated.filter_map(|need| places.get(need)).for_each(|need| all.need(places[at], *need));
+    }
+}
+
+/// Edges for the needs that have a reason of their own.
+fn inferred(all: &Dependencies, places: &[usize], reasons: &Reasons) -> Vec<Edge> {
+    let edge = |((at, need), why): (&(usize, usize), &&'static str)| Edge {
+        from: places[*at],
+        to: places[*need],
+        why: Some(*why),
+    };
+    drawn(all, &reasons.iter().map(edge).collect::<Vec<_>>())
 }
 
 /// All steps that one waits for, also those that it waits for together with others.
-fn needs(step: &Step) -> BTreeSet<usize> {
+pub(super) fn needs(step: &Step) -> BTreeSet<usize> {
     let mut all: BTreeSet<usize> = step.needs.iter().copied().collect();
     let mut seen = BTreeSet::new();
     let mut todo: Vec<&Arc<Join>> = step.joins.iter().collect();
@@ -151,19 +171,17 @@ fn needs(step: &Step) -> BTreeSet<usize> {
     all
 }
 
-/// The steps of a plan as a picture, without needs that others imply.
-pub(super) fn steps(plan: &Plan) -> Picture {
+/// The steps of a plan as a picture, without needs that others imply; those that have these reasons are dashed.
+pub(super) fn steps(plan: &Plan, reasons: &Reasons) -> Picture {
     let mut all = Dependencies::default();
     let places: Vec<usize> = plan
         .steps
         .iter()
         .map(|step| all.add(step_name(&step.address, step.what), Kind::Other, step.address.module().names()))
         .collect();
-    for (at, step) in plan.steps.iter().enumerate() {
-        needs(step).iter().filter_map(|need| places.get(*need)).for_each(|need| all.need(places[at], *need));
-    }
+    need_each_other(&mut all, plan, &places, reasons);
     all.reduce();
-    let mut picture = Picture::of(&all);
+    let mut picture = Picture::of(&all).with(&inferred(&all, &places, reasons));
     for (step, place) in plan.steps.iter().zip(&places) {
         if let Some(spot) = picture.nodes.get_mut(*place) {
             *spot = spot_of(step);

@@ -10,6 +10,7 @@
 //!
 //! [`imagine`]: super::imagine::imagine
 
+mod bucket;
 mod cluster;
 mod deployment_group;
 mod internet_gateway;
@@ -51,6 +52,7 @@ const RULES: &[Rule] = &[
     internet_gateway::RULE,
     cluster::RULE,
     deployment_group::RULE,
+    bucket::RULE,
 ];
 
 /// What comes after what, by the object that comes later.
@@ -98,30 +100,41 @@ fn among_made(plan: &Plan, request: Request<'_>) -> Reasons {
     found(&Objects::of(wanted.map(|one| (&one.address, &one.value))))
 }
 
-/// Order that the files do not state, block by block, for those who draw it.
+/// Order that the files do not state, for those who draw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inferred {
-    /// What is made later.
-    pub later: Arc<Resource>,
-    /// What is made first.
-    pub first: Arc<Resource>,
+    /// What is made later, or deleted first.
+    pub later: Address,
+    /// What is made first, or deleted later.
+    pub first: Address,
     /// What the first one is to the later one, such as `its log group`.
     pub why: &'static str,
+    /// Whether it is about deletions.
+    pub is_deletion: bool,
 }
 
-/// The hidden order among what a plan makes, without what the files state too.
+/// The hidden order among what a plan makes and among what it deletes, without what the files or the state say too.
 pub fn inferred(plan: &Plan, request: Request<'_>) -> Vec<Inferred> {
-    let reasons = among_made(plan, request);
-    let after = without_circles(&reasons, plan.changes.iter().map(|one| (one, &one.recorded)));
-    let mut all: BTreeMap<(Arc<Resource>, Arc<Resource>), &'static str> = BTreeMap::new();
-    for ((later, first), why) in reasons {
-        let change = plan.changes.iter().find(|change| change.address == later);
-        let is_stated = change.is_some_and(|change| change.recorded.contains(&block_of(&first)));
-        if !is_stated && after.get(&later).is_some_and(|firsts| firsts.contains(&first)) {
-            all.entry((block_of(&later), block_of(&first))).or_insert(why);
+    let stated = |of: fn(&Change) -> &Arc<crate::address::Blocks>| plan.changes.iter().map(move |one| (one, of(one)));
+    let mut all = Vec::new();
+    let mut add = |reasons: &Reasons, of: fn(&Change) -> &Arc<crate::address::Blocks>, is_deletion: bool| {
+        let after = without_circles(reasons, stated(of));
+        for ((later, first), why) in reasons {
+            let change = plan.changes.iter().find(|change| change.address == *later && change.deposed.is_none());
+            let is_stated = change.is_some_and(|change| of(change).contains(&block_of(first)));
+            if !is_stated && after.get(later).is_some_and(|firsts| firsts.contains(first)) {
+                all.push(Inferred { later: later.clone(), first: first.clone(), why, is_deletion });
+            }
         }
+    };
+    if plan.mode != Purpose::Destroy {
+        add(&among_made(plan, request), |change| &change.recorded, false);
     }
-    all.into_iter().map(|((later, first), why)| Inferred { later, first, why }).collect()
+    if plan.changes.iter().any(Change::deletes) {
+        let there = plan.live.objects.iter().map(|(address, object)| (address, &object.attributes));
+        add(&found(&Objects::of(there)), |change| &change.had, true);
+    }
+    all
 }
 
 /// Whether a rule may say something about one of the changes.
