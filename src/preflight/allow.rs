@@ -5,10 +5,14 @@
 //! health_check_grace_period_seconds = 0
 //! ```
 //!
-//! The comment stands on the line itself, above it, or above the block; several rules are divided by commas.
+//! The comment stands on the line itself, above it, above a block around it, or above a block of an override file that is
+//! about the same resource; several rules are divided by commas.
 
 use super::rule::Finding;
+use crate::address::Resource;
 use crate::diagnostic::{Diagnostic, Sources, Span};
+use crate::lang::syntax::parse;
+use crate::lang::syntax::tree::Block;
 
 const WORD: &str = "glaz:allow";
 /// What comments begin with.
@@ -51,7 +55,28 @@ impl<'a> Allowed<'a> {
 
     pub(super) fn covers(self, finding: &Finding) -> bool {
         let spans = [finding.diagnostic.subject, finding.diagnostic.context];
-        spans.into_iter().flatten().any(|span| self.comments(span).any(|comment| names(comment, finding)))
+        let headers = self.headers(finding);
+        let mut spans = spans.into_iter().flatten().chain(headers);
+        spans.any(|span| self.comments(span).any(|comment| names(comment, finding)))
+    }
+
+    /// Headers of the blocks of the resource that a finding is about, of which override files have some, and of those
+    /// inside of them that stand around the place. Only of files with such comments.
+    fn headers(self, finding: &Finding) -> Vec<Span> {
+        let Diagnostic { subject, context, address, .. } = &finding.diagnostic;
+        let (Some(place), Some(address)) = (subject.or(*context), address) else { return Vec::new() };
+        let Some(folder) = self.sources.file(place.file).and_then(|file| file.path.parent()) else { return Vec::new() };
+        let files = (0..).map_while(|id| Some((id, self.sources.file(id)?)));
+        let files = files.filter(|(_, file)| file.path.parent() == Some(folder) && file.text.contains(WORD));
+        let mut headers = Vec::new();
+        for (id, file) in files.filter(|(_, file)| file.path.extension().is_some_and(|name| name == "tf")) {
+            let (body, _) = parse(id, &file.text);
+            for block in body.blocks.iter().filter(|block| is_of(block, &address.resource)) {
+                headers.push(block.header_span);
+                around(block, place, &mut headers);
+            }
+        }
+        headers
     }
 
     /// The comment at the end of the line, and those on the lines above it.
@@ -64,6 +89,21 @@ impl<'a> Allowed<'a> {
         let above = text[..line_start].lines().rev().map(str::trim);
         let above = above.take_while(|line| STARTS.iter().any(|start| line.starts_with(start)));
         above.chain([own]).filter_map(|line| line.split_once(WORD).map(|(_, rest)| rest))
+    }
+}
+
+/// Whether a block is one of the resource.
+fn is_of(block: &Block, resource: &Resource) -> bool {
+    let [kind, name] = block.labels.as_slice() else { return false };
+    &*block.kind == "resource" && kind.text == resource.type_name && name.text == resource.name
+}
+
+/// Headers of the blocks inside of a block around a place.
+fn around(block: &Block, place: Span, headers: &mut Vec<Span>) {
+    let holds = |one: &&Block| one.span.file == place.file && (one.span.start..one.span.end).contains(&place.start);
+    if let Some(inner) = block.body.blocks.iter().find(holds) {
+        headers.push(inner.header_span);
+        around(inner, place, headers);
     }
 }
 

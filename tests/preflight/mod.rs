@@ -175,6 +175,14 @@ fn a_comment_allows_a_finding() {
     assert_eq!(findings("/* glaz:allow K09*/"), 0);
     assert_eq!(findings("# glaz:allow K10"), 1, "another rule");
     assert_eq!(findings("# glaz:allow K10 since the grace-period is short"), 1, "a word of the reason");
+    let above = |comment: &str| format!("{comment}\n{}", over(""));
+    let of = |text: &str| {
+        found(&base().file("case_override.tf", text).run(&["check", "-offline", "-json"]).succeeds()).len()
+    };
+    assert_eq!(of(&above("# glaz:allow K09 it starts at once")), 0, "above the block of an override file");
+    assert_eq!(of(&above("# glaz:allow K10 it starts at once")), 1, "another rule");
+    let elsewhere = format!("{}\n# glaz:allow K09\nlocals {{}}\n", over(""));
+    assert_eq!(of(&elsewhere), 1, "above another block");
     let misspelt = base().file("case_override.tf", over("# glaz:allow K09, K0 9 for no reason"));
     let output = misspelt.run(&["check", "-offline", "-json"]).succeeds();
     assert!(
