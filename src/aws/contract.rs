@@ -7,7 +7,7 @@ pub use super::Aws;
 pub use crate::model;
 pub use crate::resource::attr::{self, Lit, Pace, secs};
 pub use crate::resource::model::{Model, Set, Timeouts};
-pub use crate::resource::{Draft, Error, Holds, Id, Identity, Making, Problems, Retry, Settled, retry};
+pub use crate::resource::{Contents, Draft, Error, Holds, Id, Identity, Making, Problems, Retry, Settled, retry};
 pub use std::collections::BTreeMap;
 
 /// What an AWS call gives.
@@ -40,11 +40,13 @@ pub trait Resource: Send + Sync + 'static {
     const IDENTITY: Identity;
     /// The attribute that says the same as `id`: what refers to the one means the other.
     const SAME_AS_ID: Option<&'static str> = None;
-    /// What a made-up name starts with, for a type that makes one up when neither `name` nor `name_prefix` is given. The
-    /// name is chosen before [`create`](Self::create) is called, which finds it in `name`.
+    /// What a made-up name starts with, for a type that makes one up when neither of [`NAME`](Self::NAME) is given. The
+    /// name is chosen before [`create`](Self::create) is called, which finds it in the first of them.
     const NAMED: Option<&'static str> = None;
     /// Whether the service makes another object when the making call comes a second time.
     const MAKING: Making = Making::Once;
+    /// The attributes for the name and for the start of a made-up one.
+    const NAME: [&'static str; 2] = ["name", "name_prefix"];
     /// How long things take.
     const PACE: Pace;
     /// How many ids one read may ask for.
@@ -105,9 +107,9 @@ pub trait Resource: Send + Sync + 'static {
     fn released(_aws: &Aws, _id: &Id, _have: &Self::Model) -> impl Future<Output = Result<Settled>> + Send {
         async { Ok(Settled::Yes) }
     }
-    /// What the object holds, as [`HOLDS`](Self::HOLDS) says: a name for each.
-    fn contents(_aws: &Aws, _id: &Id, _have: &Self::Model) -> impl Future<Output = Result<Vec<String>>> + Send {
-        async { Ok(Vec::new()) }
+    /// What the object holds, for a type with [`HOLDS`](Self::HOLDS).
+    fn contents(_aws: &Aws, _id: &Id, _have: &Self::Model) -> impl Future<Output = Result<Contents>> + Send {
+        async { Ok(Contents::default()) }
     }
     /// Who keeps the object from being deleted, in words: asked after a delete was refused.
     fn blockers(_aws: &Aws, _id: &Id, _have: &Self::Model) -> impl Future<Output = Result<Vec<String>>> + Send {

@@ -14,8 +14,8 @@ use crate::resource::agree::agreement;
 use crate::resource::attr::{Attr, optional_computed};
 use crate::resource::model::{Field, Model};
 use crate::resource::{
-    AnyResource, AnySource, Cloud, Draft, Error, Found, Holds, Id, Identity, Making, Pace, Pending, Problems, Retry,
-    Schema, Settled, Wanted,
+    AnyResource, AnySource, Cloud, Contents, Draft, Error, Found, Holds, Id, Identity, Making, Pace, Pending, Problems,
+    Retry, Schema, Settled, Wanted,
 };
 use crate::value::{Entries, Type, Value};
 
@@ -227,9 +227,10 @@ impl<T: Resource> AnyResource for Erased<T> {
     fn prepare(&self, want: &Value, own: &str) -> Result<Value, Error> {
         let mut entries: Entries = want.entries().cloned().unwrap_or_default();
         if let Some(start) = T::NAMED {
-            let name = names::choose(text(want, "name"), text(want, "name_prefix"), start)?;
-            let old = want.get("name").map(|old| old.marks.clone()).unwrap_or_default();
-            entries.insert("name".into(), Value::from(name).with_marks(&old));
+            let [name, prefix] = T::NAME;
+            let chosen = names::choose(text(want, name), text(want, prefix), start)?;
+            let old = want.get(name).map(|old| old.marks.clone()).unwrap_or_default();
+            entries.insert(name.into(), Value::from(chosen).with_marks(&old));
         }
         let want = Value { marks: want.marks.clone(), ..Value::object(entries) };
         let is_marked = self.marked(&T::Model::decode_element(&want)?) != Marked::Not;
@@ -291,7 +292,7 @@ impl<T: Resource> AnyResource for Erased<T> {
         T::HOLDS
     }
 
-    fn contents<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Vec<String>> {
+    fn contents<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Contents> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(have).await?;
             T::contents(&aws, id, &T::Model::decode_element(have)?).await

@@ -18,7 +18,7 @@ mod keep;
 pub mod keys;
 #[cfg(all(feature = "ec2", feature = "ecs", feature = "logs", feature = "route53"))]
 pub mod leftovers;
-#[cfg(all(feature = "acm", feature = "codepipeline", feature = "route53"))]
+#[cfg(all(feature = "acm", feature = "codepipeline", feature = "ec2", feature = "route53"))]
 pub mod lookups;
 mod mark;
 mod policy;
@@ -66,6 +66,7 @@ services! {
     "iam" iam;
     "logs" logs;
     "route53" route53;
+    "s3" s3;
 }
 
 #[cfg(test)]

@@ -147,6 +147,33 @@ pub(super) fn check_identity(value: &Value) -> Result<(), String> {
     Ok(())
 }
 
+/// A policy of a resource: who may do what on it.
+pub(super) fn check_resource(value: &Value) -> Result<(), String> {
+    const PARTS: [([&str; 2], &str); 3] = [
+        (
+            ["Principal", "NotPrincipal"],
+            "who it is about. Add a \"Principal\", such as {\"AWS\": \"arn:aws:iam::123456789012:root\"}",
+        ),
+        (["Action", "NotAction"], "what is allowed or denied. Add an \"Action\""),
+        (["Resource", "NotResource"], "on what. Add a \"Resource\""),
+    ];
+    let Some(text) = value.as_str() else { return Ok(()) };
+    for (at, statement) in statements(text)?.iter().enumerate() {
+        let lacks = |names: &[&str; 2]| !names.iter().any(|name| statement.contains_key(*name));
+        if let Some((_, what)) = PARTS.iter().find(|(names, _)| lacks(names)) {
+            return Err(format!("Statement {} does not say {what}.", at + 1));
+        }
+    }
+    Ok(())
+}
+
+/// All resources that the statements of a policy name.
+pub(super) fn resources(text: &str) -> Vec<String> {
+    let of = |statement: Map<String, Json>| list(statement.get("Resource").cloned().unwrap_or_default());
+    let named = statements(text).unwrap_or_default().into_iter().flat_map(of);
+    named.filter_map(|one| Some(one.as_str()?.to_owned())).collect()
+}
+
 /// A policy that says who may take on a role.
 pub(super) fn check_trust(value: &Value) -> Result<(), String> {
     let Some(text) = value.as_str() else { return Ok(()) };
@@ -285,6 +312,10 @@ mod tests {
         let no_resource = r#"{"Statement":{"Effect":"Allow","Action":"s3:*"}}"#;
         assert!(check_identity(&no_resource.into()).is_err_and(|text| text.contains("Resource")));
         assert!(check(&" {}".into()).is_err());
+        let of_bucket =
+            r#"{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":["arn:aws:s3:::a","arn:aws:s3:::a/*"]}}"#;
+        assert!(check_resource(&of_bucket.into()).is_err_and(|text| text.contains("Principal")));
+        assert_eq!(resources(of_bucket), ["arn:aws:s3:::a", "arn:aws:s3:::a/*"]);
         assert!(check(&"{}".into()).is_err());
     }
 }

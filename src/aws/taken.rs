@@ -5,6 +5,7 @@ use crate::resource::Error;
 /// Codes, across services.
 const CODES: &[&str] = &[
     "ApplicationAlreadyExistsException",
+    "BucketAlreadyOwnedByYou",
     "ClusterAlreadyExists",
     "DeploymentConfigAlreadyExistsException",
     "DeploymentGroupAlreadyExistsException",

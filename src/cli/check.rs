@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Phase;
 use crate::plan::imagine::{Picture, imagine};
 use crate::plan::{self, Options, Plan, Purpose};
-use crate::preflight::{self, Account, Allowed, Finding, Know, Lookups, RULES, Rule};
+use crate::preflight::{self, Account, Allowed, Asked, Finding, Know, Lookups, RULES, Rule};
 use crate::state::State;
 
 /// Find mistakes that only show when several resources are looked at together.
@@ -42,6 +42,9 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     sarif: bool,
 }
+
+/// Everything is looked at.
+const ALL: Asked = Asked { empties: false, of_all: true };
 
 /// Checks; the exit code.
 pub(super) async fn run(args: &CheckArgs, globals: &Globals) -> Result<u8, Failure> {
@@ -85,9 +88,9 @@ pub(super) async fn run(args: &CheckArgs, globals: &Globals) -> Result<u8, Failu
 /// Who knows the certificates and pipelines of an account.
 #[allow(clippy::unnecessary_wraps)] // without these services nobody
 fn lookups() -> Option<&'static dyn Lookups> {
-    #[cfg(all(feature = "acm", feature = "codepipeline", feature = "route53"))]
+    #[cfg(all(feature = "acm", feature = "codepipeline", feature = "ec2", feature = "route53"))]
     return Some(&crate::aws::lookups::AwsLookups);
-    #[cfg(not(all(feature = "acm", feature = "codepipeline", feature = "route53")))]
+    #[cfg(not(all(feature = "acm", feature = "codepipeline", feature = "ec2", feature = "route53")))]
     None
 }
 
@@ -105,7 +108,8 @@ pub(super) async fn of_plan(
     if !matches!(options.mode, Purpose::Normal | Purpose::Destroy) {
         return Ok(());
     }
-    let (found, _) = findings(stack, state, options, empties, plan).await;
+    let asked = Asked { empties, of_all: false };
+    let (found, _) = findings(stack, state, options, asked, plan).await;
     let (errors, warnings) = split(found);
     plan.warnings.extend(warnings);
     errors.or(())
@@ -116,7 +120,7 @@ async fn findings(
     stack: &Stack,
     state: &State,
     options: &Options,
-    empties: bool,
+    asked: Asked,
     plan: &Plan,
 ) -> (Vec<Finding>, BTreeSet<String>) {
     // Rules are about AWS: another stack need not be evaluated once more.
@@ -130,7 +134,7 @@ async fn findings(
     let know = Know { images: stack.images.as_deref(), lookups: lookups() };
     let mut account = Account::new(&stack.registry, may_ask.then_some(&plan.connections), know);
     let allowed = Allowed::new(&stack.sources);
-    let found = preflight::check(&picture, &plan.changes, &mut account, &allowed, empties).await;
+    let found = preflight::check(&picture, &plan.changes, &mut account, &allowed, asked).await;
     (found, account.refusals().clone())
 }
 
@@ -143,7 +147,7 @@ async fn find(args: &CheckArgs, globals: &Globals) -> Result<(Stack, Vec<Finding
     if !args.offline {
         match run::draw(&PlanOptions::reading(&args.stack), Purpose::Normal, "OperationTypePlan", globals).await {
             Ok(run::Planned { stack, loaded, options, plan, .. }) => {
-                let (found, refusals) = findings(&stack, &loaded.state, &options, false, &plan).await;
+                let (found, refusals) = findings(&stack, &loaded.state, &options, ALL, &plan).await;
                 if !refusals.is_empty() {
                     let calls: Vec<String> = refusals.into_iter().collect();
                     let calls = calls.join(", ");
@@ -162,7 +166,7 @@ async fn find(args: &CheckArgs, globals: &Globals) -> Result<(Stack, Vec<Finding
     let stack = Stack::open(&args.stack, globals, Phase::Plan).await?;
     let (state, options) = (State::of_lineage(""), Options { offline: true, refresh: false, ..Options::default() });
     let plan = plan::draw(request(&stack, &state, &options)).await.map_err(|problems| stack.fail(problems))?;
-    let (found, _) = findings(&stack, &state, &options, false, &plan).await;
+    let (found, _) = findings(&stack, &state, &options, ALL, &plan).await;
     Ok((stack, found))
 }
 

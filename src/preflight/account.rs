@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lookups::{Certificate, Lookups, Pipeline};
+use super::lookups::{Certificate, Endpoint, Lookups, Pipeline};
 use super::stack::Place;
 use crate::address::Address;
 use crate::lang::ProviderRef;
 use crate::plan::imagine::is_made_up;
 use crate::plan::{Change, Connections};
-use crate::resource::{AnyResource, Cloud, Error, ErrorKind, Holds, Registry, Wanted, read_all};
+use crate::resource::{AnyResource, Cloud, Contents, Error, ErrorKind, Holds, Registry, Wanted, read_all};
 use crate::rollout::{Image, Images};
 use crate::value::Value;
 
@@ -33,15 +33,18 @@ enum Thing {
     Certificate(String),
     /// The pipelines that deploy in a region, the provider's when left out.
     Pipelines(Option<String>),
+    /// The VPC endpoints of a network, in a region, the provider's when left out.
+    Endpoints(Option<String>, String),
 }
 
 /// What was found out.
 #[derive(Clone, Debug)]
 enum Answer {
     Is(bool),
-    Holds(Vec<String>),
+    Holds(Contents),
     Certificate(Option<Certificate>),
     Pipelines(Vec<Pipeline>),
+    Endpoints(Vec<Endpoint>),
 }
 
 /// It is not there.
@@ -64,7 +67,7 @@ pub struct Account<'a> {
 pub struct Know<'a> {
     /// Whether an image was pushed.
     pub images: Option<&'a dyn Images>,
-    /// Certificates and pipelines.
+    /// Certificates, pipelines and VPC endpoints.
     pub lookups: Option<&'a dyn Lookups>,
 }
 
@@ -116,7 +119,7 @@ impl<'a> Account<'a> {
     }
 
     /// What an object holds that is to be deleted; `None` when nobody was asked, or may ask.
-    pub(super) fn contents(&self, change: &Change) -> Option<Vec<String>> {
+    pub(super) fn contents(&self, change: &Change) -> Option<Contents> {
         let question = Question { provider: change.provider.clone(), what: Thing::Contents(change.address.clone()) };
         match self.find(question, Some(&change.before))? {
             Answer::Holds(all) => Some(all),
@@ -138,6 +141,20 @@ impl<'a> Account<'a> {
         match self.find(Question::of(object, Thing::Pipelines(region)), None) {
             Some(Answer::Pipelines(all)) => all,
             _ => Vec::new(),
+        }
+    }
+
+    /// The VPC endpoints of the network that an object is in; `None` when nobody was asked, or may ask. A network that
+    /// does not exist yet has none.
+    pub(super) fn endpoints(&self, object: &Place<'_>, vpc: &Place<'_>) -> Option<Vec<Endpoint>> {
+        let vpc = vpc.text()?;
+        if is_made_up(vpc) {
+            return Some(Vec::new());
+        }
+        let region = object.attr("region").given().map(ToOwned::to_owned);
+        match self.find(Question::of(object, Thing::Endpoints(region, vpc.to_owned())), None)? {
+            Answer::Endpoints(all) => Some(all),
+            _ => None,
         }
     }
 
@@ -212,6 +229,10 @@ async fn look_up(
         }
         Thing::Certificate(arn) => match lookups {
             Some(lookups) => Some(Answer::Certificate(lookups.certificate(cloud, arn).await?)),
+            None => None,
+        },
+        Thing::Endpoints(region, vpc) => match lookups {
+            Some(lookups) => Some(Answer::Endpoints(lookups.endpoints(cloud, region.as_deref(), vpc).await?)),
             None => None,
         },
         Thing::Pipelines(region) => match lookups {

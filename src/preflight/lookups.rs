@@ -2,7 +2,7 @@
 
 use crate::resource::{Cloud, Pending};
 
-/// Looks up certificates and pipelines.
+/// Looks up certificates, pipelines and VPC endpoints.
 pub trait Lookups: Send + Sync {
     /// The region that a connection is for, when it has one.
     fn region(&self, cloud: &Cloud) -> Option<String>;
@@ -12,6 +12,18 @@ pub trait Lookups: Send + Sync {
 
     /// The pipelines of a region, the connection's when left out, that deploy through CodeDeploy to ECS.
     fn pipelines<'a>(&'a self, cloud: &'a Cloud, region: Option<&'a str>) -> Pending<'a, Vec<Pipeline>>;
+
+    /// The VPC endpoints of a network, in a region, the connection's when left out.
+    fn endpoints<'a>(&'a self, cloud: &'a Cloud, region: Option<&'a str>, vpc: &'a str) -> Pending<'a, Vec<Endpoint>>;
+}
+
+/// A VPC endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// What it leads to, such as `ecr.api`: the end of the name of its service.
+    pub service: String,
+    /// Route tables that lead there, of a gateway endpoint; none of one with network interfaces, which serve the network.
+    pub tables: Option<Vec<String>>,
 }
 
 /// A certificate of ACM.
@@ -26,14 +38,29 @@ pub struct Certificate {
 }
 
 /// A name of a certificate that ACM waits for a proof of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unproved {
     /// The name, such as `www.example.com`.
     pub domain: String,
     /// The record that proves it: name, type and value. None where the proof is an answer to a mail.
     pub record: Option<[String; 3]>,
-    /// The account's public zones that the record belongs into, all of one name; `None` when nobody could tell.
-    pub zones: Option<Vec<Zone>>,
+    /// The account's public zones that the record belongs into, all of one name; or why nobody could tell.
+    pub zones: Result<Vec<Zone>, Unseen>,
+}
+
+/// Why something was not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unseen {
+    /// The credentials may not make this call.
+    Denied(String),
+    /// This went wrong.
+    Failed(String),
+}
+
+impl Default for Unproved {
+    fn default() -> Self {
+        Self { domain: String::new(), record: None, zones: Ok(Vec::new()) }
+    }
 }
 
 /// A public zone of Route 53.

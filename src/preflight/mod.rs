@@ -29,22 +29,22 @@ pub use allow::Allowed;
 pub use lookups::Lookups;
 pub use rule::{Finding, Findings, Rule};
 pub use rules::{RULES, rule};
-pub use stack::{Object, Place, Stack};
+pub use stack::{Asked, Object, Place, Stack};
 
 use crate::plan::Change;
 use crate::plan::imagine::Picture;
 
 /// Runs every rule until no rule asks for anything more of the account. What a comment allows is left out, and what is
-/// found about objects that the changes are not about. `empties` says that what objects hold is deleted with them.
+/// found about objects that the changes are not about.
 pub async fn check(
     picture: &Picture,
     changes: &[Change],
     account: &mut Account<'_>,
     allowed: &Allowed<'_>,
-    empties: bool,
+    asked: Asked,
 ) -> Vec<Finding> {
     loop {
-        let stack = Stack::new(picture, changes, account, empties);
+        let stack = Stack::new(picture, changes, account, asked);
         let mut found = Findings::default();
         for rule in RULES {
             found.run(rule, &stack);

@@ -21,13 +21,15 @@ pub(super) enum WayOut {
 /// Destinations that stand for the whole internet, in one or two routes.
 const EVERYWHERE: &[&str] = &["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1"];
 
+/// The route table of a subnet, as far as the stack has both.
+pub(super) fn table_of<'s, 'a>(stack: &'s Stack<'a>, subnet: &Object<'_>) -> Option<&'s Object<'a>> {
+    let associations = stack.that_name("aws_route_table_association", "subnet_id", subnet.attr("id").text());
+    stack.named(&associations.first()?.attr("route_table_id"), "aws_route_table", &["id"])
+}
+
 /// Where a subnet of the stack leads, over IPv4.
 pub(super) fn way_out(stack: &Stack<'_>, subnet: &Object<'_>) -> WayOut {
-    let associations = stack.that_name("aws_route_table_association", "subnet_id", subnet.attr("id").text());
-    let Some(association) = associations.first() else { return WayOut::Unclear };
-    let Some(table) = stack.named(&association.attr("route_table_id"), "aws_route_table", &["id"]) else {
-        return WayOut::Unclear;
-    };
+    let Some(table) = table_of(stack, subnet) else { return WayOut::Unclear };
     let others = stack.that_name("aws_route", "route_table_id", table.attr("id").text());
     let others = others.into_iter().map(|route| (route.attr("destination_cidr_block"), route.clone()));
     // What the table has already may be about to change: routes of the stack come first.

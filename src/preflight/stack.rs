@@ -16,12 +16,21 @@ pub struct Stack<'a> {
     by_type: BTreeMap<&'a str, Vec<Object<'a>>>,
     by_address: BTreeMap<&'a Address, &'a Change>,
     changes: &'a [Change],
-    /// Whether what objects hold is deleted with them.
-    pub(super) empties: bool,
+    /// What is looked at, and how.
+    asked: Asked,
     /// Whether every object of the files is here. Otherwise nothing may be concluded from what is absent.
     pub(super) is_whole: bool,
     /// What exists already.
     pub(super) account: &'a Account<'a>,
+}
+
+/// What rules are run for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// Whether what objects hold is deleted with them.
+    pub empties: bool,
+    /// Whether somebody wants to know of the whole stack, and not only of what is about to change.
+    pub of_all: bool,
 }
 
 /// An object that is replaced.
@@ -53,7 +62,7 @@ impl<'a> Replaced<'a> {
 }
 
 impl<'a> Stack<'a> {
-    pub(super) fn new(picture: &'a Picture, changes: &'a [Change], account: &'a Account<'a>, empties: bool) -> Self {
+    pub(super) fn new(picture: &'a Picture, changes: &'a [Change], account: &'a Account<'a>, asked: Asked) -> Self {
         let mut by_type: BTreeMap<&str, Vec<Object<'a>>> = BTreeMap::new();
         for object in &picture.objects {
             // `aws_alb` and its relatives are other names of the same types.
@@ -68,7 +77,17 @@ impl<'a> Stack<'a> {
             by_type.entry(name).or_default().push(Place::whole(object));
         }
         let by_address = changes.iter().map(|change| (&change.address, change)).collect();
-        Self { by_type, by_address, changes, empties, is_whole: picture.is_whole, account }
+        Self { by_type, by_address, changes, asked, is_whole: picture.is_whole, account }
+    }
+
+    /// Whether what objects hold is deleted with them.
+    pub(super) fn empties(&self) -> bool {
+        self.asked.empties
+    }
+
+    /// Whether the object is about to change, or everything is to be looked at: for rules about what has worked so far.
+    pub(super) fn is_of_interest(&self, object: &Object<'_>) -> bool {
+        self.asked.of_all || self.by_address.get(object.address()).is_some_and(|change| change.is_action())
     }
 
     /// What is planned to be deleted, also to be made anew.

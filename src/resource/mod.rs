@@ -26,7 +26,7 @@ pub use attr::{Attr, Pace, Schema, Shape};
 pub use draft::{Draft, Problem, Problems};
 pub use ephemeral::{AnyEphemeral, Opened};
 pub use error::{Error, ErrorKind};
-pub use holding::{Deleted, Holds, Left, Leftovers, Looked};
+pub use holding::{Contents, Deleted, Held, Holds, Left, Leftovers, Looked};
 pub use read::read_all;
 pub use retry::Retry;
 pub use settled::Settled;
@@ -187,10 +187,10 @@ pub trait AnyResource: Send + Sync {
     fn holds(&self) -> Option<Holds> {
         None
     }
-    /// What it holds now: a name for each.
-    fn contents<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Vec<String>> {
+    /// What it holds now.
+    fn contents<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Contents> {
         let _ = (cloud, id, have);
-        Box::pin(async { Ok(Vec::new()) })
+        Box::pin(async { Ok(Contents::default()) })
     }
     /// Who keeps an object from being deleted, in words: asked after a delete was refused.
     fn blockers<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, Vec<String>> {

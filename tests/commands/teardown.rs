@@ -68,6 +68,61 @@ fn the_force_argument_counts_too() {
     stack.emulator().assert_empty();
 }
 
+const BUCKET: &str = r#"
+resource "aws_s3_bucket" "files" {
+  bucket = "files-of-the-stack"
+}
+
+resource "aws_s3_bucket_versioning" "files" {
+  bucket = aws_s3_bucket.files.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+"#;
+
+/// Puts objects into the bucket: the second version of the first one, and a deleted one.
+fn fill(stack: &Stack) {
+    for (method, key) in [("PUT", "a.txt"), ("PUT", "a.txt"), ("PUT", "b.txt"), ("DELETE", "b.txt")] {
+        let (status, answer) = stack.emulator().exchange("s3", method, &format!("/files-of-the-stack/{key}"), "text");
+        assert!(matches!(status, 200 | 204), "{method} {key}: {answer}");
+    }
+}
+
+#[test]
+fn a_bucket_goes_with_all_versions_when_it_is_to_be_emptied() {
+    let stack = stack().file("main.tf", BUCKET).aws();
+    stack.apply().succeeds();
+    stack.run(&["plan", "-destroy"]).succeeds().never_says("Not empty");
+    fill(&stack);
+    let counted = "1 object, 2 older versions and 1 delete marker";
+    let output = stack.destroy().fails();
+    output
+        .says("Error: Not empty")
+        .says(&format!("aws_s3_bucket.files is to be deleted and holds {counted}"))
+        .says("no state knows of (a.txt, b.txt)")
+        .says("set `force_destroy = true`");
+    assert_eq!(stack.instances().len(), 2, "nothing was deleted");
+    // Who may not list what is in it learns it from the refusal.
+    stack.emulator().faults(r#"[{"service": "s3", "operation": "ListObjectVersions", "kind": "deny"}]"#);
+    stack.destroy().fails().says("BucketNotEmpty").says("by -empty");
+    stack.emulator().no_faults();
+    let output = stack.run(&["destroy", "-auto-approve", "-empty"]).succeeds();
+    output.says("Warning: Not empty").says(&format!("aws_s3_bucket.files is deleted with {counted}"));
+    stack.emulator().assert_empty();
+}
+
+#[test]
+fn a_bucket_with_the_force_argument_goes_without_files_too() {
+    let text = BUCKET.replace("\"files-of-the-stack\"\n", "\"files-of-the-stack\"\n  force_destroy = true\n");
+    let stack = stack().file("main.tf", text).aws();
+    stack.apply().succeeds();
+    fill(&stack);
+    std::fs::remove_file(stack.path("main.tf")).unwrap();
+    stack.destroy().succeeds().says("is deleted with 1 object");
+    stack.emulator().assert_empty();
+}
+
 const NETWORK: &str = r#"
 resource "aws_vpc" "one" {
   cidr_block = "10.0.0.0/16"

@@ -129,8 +129,14 @@ fn a_certificate_must_have_been_issued() {
     // Who may not look at zones is told the rest.
     stack.emulator().faults(r#"[{"service": "route53", "operation": "ListHostedZonesByName", "kind": "deny"}]"#);
     let bare = told(&stack, "error");
-    contains(&bare, &["ACM waits for the record"]);
+    contains(
+        &bare,
+        &["ACM waits for the record", "was not looked at: the credentials may not call ListHostedZonesByName."],
+    );
     assert!(!bare.contains("zone "), "{bare}");
+    let fault = r#"[{"service": "route53", "operation": "ListHostedZonesByName", "kind": "error_before", "code": "InvalidInput", "status": 400, "message": "no"}]"#;
+    stack.emulator().faults(fault);
+    contains(&told(&stack, "error"), &["could not be looked at: ListHostedZonesByName: InvalidInput: no"]);
     stack.emulator().no_faults();
     zone(&stack, "example.com", &[]);
     contains(&told(&stack, "error"), &["names no name servers for it"]);
@@ -198,9 +204,57 @@ fn a_pipeline_stands_still_while_deployments_stay_open() {
     pipeline(&stack, "release", None);
     assert_eq!(look(&stack), ["termination_wait"]);
     stack.run(&["check"]).succeeds().says("Pipeline \"release\" stands still as long").says("SUPERSEDED");
+    // A plan says it where it makes the group or brings out its service, and else asks nobody.
+    let asks = |stack: &Stack| stack.emulator().calls().iter().any(|call| call.service == "codepipeline");
+    stack.run(&["apply", "-auto-approve", "-target=aws_ecr_repository.web"]).succeeds();
+    ["3f2a91c", "4d1f00b"].iter().for_each(|tag| stack.emulator().push("web", tag));
+    stack.apply().succeeds().says("stands still as long");
+    stack.emulator().forget_calls();
+    stack.plan().succeeds().never_says("stands still");
+    assert!(!asks(&stack));
+    stack.write("main.tf", wait(60).replace(":3f2a91c", ":4d1f00b"));
+    stack.plan().ends_with(2).says("stands still as long");
+    stack.write("main.tf", wait(60));
     stack.emulator().faults(r#"[{"service": "codepipeline", "operation": "GetPipeline", "kind": "deny"}]"#);
     stack.run(&["check"]).succeeds().says("the credentials may not: GetPipeline.").says("found nothing");
     stack.emulator().no_faults();
     stack.write("main.tf", wait(30));
+    assert_eq!(look(&stack), Vec::<String>::new());
+}
+
+/// Private subnets without a way out, whose network another team gave VPC endpoints.
+#[test]
+fn endpoints_that_were_made_elsewhere_count() {
+    let route = "  destination_cidr_block = \"0.0.0.0/0\"\n  nat_gateway_id         = aws_nat_gateway.main.id";
+    let text = pushed().replace(
+        route,
+        "  destination_cidr_block = \"10.9.0.0/16\"\n  nat_gateway_id         = aws_nat_gateway.main.id",
+    );
+    let stack = stack().file("main.tf", text).aws();
+    let warned = |stack: &Stack| stack.run(&["check"]).succeeds();
+    assert_eq!(look(&stack), ["way_to_registry"], "a network that does not exist yet has none");
+    let targets = ["-target=aws_route_table_association.private", "-target=aws_route_table.public"];
+    stack.run(&["apply", "-auto-approve", targets[0], targets[1]]).succeeds();
+    warned(&stack).says("Without VPC endpoints for ECR, S3 and CloudWatch Logs");
+    let state = stack.state();
+    let id = |kind: &str, name: &str| {
+        let all = state["resources"].as_array().unwrap();
+        let one = all.iter().find(|one| one["type"] == kind && one["name"] == name).unwrap();
+        one["instances"][0]["attributes"]["id"].as_str().unwrap().to_owned()
+    };
+    let make = |service: &str, more: &str| {
+        let call = format!(
+            "Action=CreateVpcEndpoint&Version=2016-11-15&VpcId={}&ServiceName=com.amazonaws.eu-west-1.{service}{more}",
+            id("aws_vpc", "main")
+        );
+        stack.emulator().form("ec2", &call);
+    };
+    for service in ["ecr.api", "ecr.dkr", "logs"] {
+        make(service, "&VpcEndpointType=Interface");
+    }
+    warned(&stack).says("and lacks s3 for this subnet");
+    make("s3", &format!("&VpcEndpointType=Gateway&RouteTableId.1={}", id("aws_route_table", "public")));
+    warned(&stack).says("and lacks s3 for this subnet");
+    make("s3", &format!("&VpcEndpointType=Gateway&RouteTableId.1={}", id("aws_route_table", "private")));
     assert_eq!(look(&stack), Vec::<String>::new());
 }

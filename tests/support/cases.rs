@@ -15,18 +15,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::stack::{Stack, stack};
 
 /// What the cases of a type need. Bodies are the inside of `resource TYPE "it" { ... }`.
-pub struct Cases {
+pub struct Cases<'a> {
     /// Such as `aws_lb_target_group`.
     pub type_name: &'static str,
     /// Other blocks the bodies refer to.
-    pub setup: &'static str,
+    pub setup: &'a str,
     /// As little as possible.
-    pub minimal: &'static str,
+    pub minimal: &'a str,
     /// Everything that can be set together (several bodies when arguments exclude each other).
-    pub full: &'static [&'static str],
+    pub full: &'a [&'a str],
     /// Bodies applied one after the other, from `minimal` on: each argument set, changed, removed. After each the
     /// second plan must be empty.
-    pub changes: &'static [&'static str],
+    pub changes: &'a [&'a str],
     /// The text for `import`, with `{attribute}` for attributes of the object; `None` when Terraform has no import.
     pub import: Option<&'static str>,
     /// Attributes that an import cannot tell, so that a plan after it may show them.
@@ -35,7 +35,7 @@ pub struct Cases {
 
 /// Runs all cases of the type.
 #[track_caller]
-pub fn run(cases: &Cases) {
+pub fn run(cases: &Cases<'_>) {
     let mut failed = Failures::default();
     failed.run("minimal", || minimal(cases));
     for (at, body) in cases.full.iter().enumerate() {
@@ -70,15 +70,15 @@ impl Failures {
 }
 
 /// A stack with this body.
-fn with(cases: &Cases, body: &str) -> Stack {
+fn with(cases: &Cases<'_>, body: &str) -> Stack {
     stack().unchecked().aws().file("main.tf", text(cases, body))
 }
 
-fn text(cases: &Cases, body: &str) -> String {
+fn text(cases: &Cases<'_>, body: &str) -> String {
     format!("{}\n\nresource \"{}\" \"it\" {{\n{body}\n}}\n", cases.setup, cases.type_name)
 }
 
-fn minimal(cases: &Cases) {
+fn minimal(cases: &Cases<'_>) {
     let stack = with(cases, cases.minimal);
     stack.apply().succeeds();
     stack.assert_nothing_to_do();
@@ -103,14 +103,14 @@ fn assert_id(stack: &Stack, type_name: &str) {
     }
 }
 
-fn full(cases: &Cases, body: &str) {
+fn full(cases: &Cases<'_>, body: &str) {
     let stack = with(cases, body);
     stack.apply().succeeds();
     stack.assert_nothing_to_do();
     destroy(&stack, body);
 }
 
-fn changes(cases: &Cases) {
+fn changes(cases: &Cases<'_>) {
     let stack = with(cases, cases.minimal);
     stack.apply().succeeds();
     for (at, body) in cases.changes.iter().enumerate() {
@@ -124,7 +124,7 @@ fn changes(cases: &Cases) {
 }
 
 /// Deletes everything, then puts the state back that says it is there.
-fn vanished(cases: &Cases) {
+fn vanished(cases: &Cases<'_>) {
     let stack = with(cases, cases.minimal);
     stack.apply().succeeds();
     let (state, instances) = (stack.read("terraform.tfstate"), stack.instances());

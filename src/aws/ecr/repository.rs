@@ -122,7 +122,7 @@ impl Resource for Repository {
         Retry::of(&["CreateRepository"], "KmsException", "the key's policy is not in force everywhere yet", retry::IAM),
     ];
     const DELETES_SLOWLY: bool = true;
-    const HOLDS: Option<Holds> = Some(Holds { what: "image", flag: "force_delete" });
+    const HOLDS: Option<Holds> = Some(Holds { flag: "force_delete" });
 
     fn check(want: &Draft, found: &mut Problems) {
         let has_filter = want.is_set(Args::image_tag_mutability_exclusion_filter);
@@ -229,14 +229,15 @@ impl Resource for Repository {
         })
     }
 
-    async fn contents(aws: &Aws, id: &Id, _have: &Args) -> Result<Vec<String>> {
+    async fn contents(aws: &Aws, id: &Id, _have: &Args) -> Result<Contents> {
         let mut pages = aws.ecr.list_images().repository_name(id).into_paginator().items().send();
         let mut digests = std::collections::BTreeSet::new();
         while let Some(image) = pages.next().await {
             // An image is listed once for each of its tags.
             digests.extend(image.map_err(Error::from)?.image_digest);
         }
-        Ok(digests.into_iter().collect())
+        // A digest says nothing to anybody.
+        Ok(Contents::of("image", digests.iter().map(|_| String::new())))
     }
 
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {

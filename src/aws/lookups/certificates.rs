@@ -7,7 +7,7 @@ use aws_sdk_acm::types as sdk;
 
 use super::zones;
 use crate::aws::client::Aws;
-use crate::preflight::lookups::{Certificate, Unproved};
+use crate::preflight::lookups::{Certificate, Unproved, Unseen};
 use crate::resource::Error;
 
 /// The certificate of an ARN, in its region.
@@ -28,9 +28,11 @@ pub(super) async fn find(aws: &Aws, arn: &str) -> Result<Option<Certificate>, Er
             continue;
         }
         let zones = match &record {
-            // Who may not look there is told what ACM says.
-            Some(record) => zones::of(aws, record).await.ok(),
-            None => None,
+            // Who may not look there is told what ACM says, and that nobody looked.
+            Some(record) => zones::of(aws, record).await.map_err(|error| {
+                if error.is_denied() { Unseen::Denied(error.operation) } else { Unseen::Failed(error.to_string()) }
+            }),
+            None => Ok(Vec::new()),
         };
         unproved.push(Unproved { domain: one.domain_name.clone(), record, zones });
     }

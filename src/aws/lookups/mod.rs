@@ -1,11 +1,12 @@
 //! What rules want to know of an account that no type reads: a file for each kind. Everything here only reads.
 
 mod certificates;
+mod endpoints;
 mod pipelines;
 mod zones;
 
 use crate::aws::client::Account;
-use crate::preflight::lookups::{Certificate, Lookups, Pipeline};
+use crate::preflight::lookups::{Certificate, Endpoint, Lookups, Pipeline};
 use crate::resource::{Cloud, Pending};
 
 /// Looks in AWS.
@@ -28,6 +29,14 @@ impl Lookups for AwsLookups {
             let account = cloud.get::<Account>()?;
             let region = region.or(account.home_region()).unwrap_or_default();
             pipelines::all(&*account.in_region(region).await?).await
+        })
+    }
+
+    fn endpoints<'a>(&'a self, cloud: &'a Cloud, region: Option<&'a str>, vpc: &'a str) -> Pending<'a, Vec<Endpoint>> {
+        Box::pin(async move {
+            let account = cloud.get::<Account>()?;
+            let region = region.or(account.home_region()).unwrap_or_default();
+            endpoints::all(&*account.in_region(region).await?, vpc).await
         })
     }
 }

@@ -95,7 +95,7 @@ impl Resource for Zone {
         Retry::of(&["CreateHostedZone"], "DelegationSetNotAvailable", "all sets of name servers have a zone of this name; another may come free", retry::CHANGE),
     ];
     const GLOBAL: bool = true;
-    const HOLDS: Option<Holds> = Some(Holds { what: "record", flag: "force_destroy" });
+    const HOLDS: Option<Holds> = Some(Holds { flag: "force_destroy" });
 
     fn check(want: &Draft, found: &mut Problems) {
         let name = want.known(Args::name).unwrap_or_default();
@@ -235,7 +235,7 @@ impl Resource for Zone {
         retag(aws, KIND, id, &have.tags_all, &want.tags_all).await
     }
 
-    async fn contents(aws: &Aws, id: &Id, have: &Args) -> Result<Vec<String>> {
+    async fn contents(aws: &Aws, id: &Id, have: &Args) -> Result<Contents> {
         let mut names = Vec::new();
         let mut call = aws.route53.list_resource_record_sets().hosted_zone_id(id);
         loop {
@@ -243,7 +243,7 @@ impl Resource for Zone {
             let own = page.resource_record_sets.iter().filter(|set| !comes_with_zone(set, &have.name));
             names.extend(own.map(|set| format!("{} {}", normal_name(&set.name), set.r#type.as_str())));
             if !page.is_truncated {
-                return Ok(names);
+                return Ok(Contents::of("record", names));
             }
             call = call
                 .set_start_record_name(page.next_record_name)

@@ -1,4 +1,4 @@
-use crate::preflight::lookups::{Certificate, Unproved, Zone};
+use crate::preflight::lookups::{Certificate, Unproved, Unseen, Zone};
 use crate::preflight::rule::{Findings, rule};
 use crate::preflight::stack::{Object, Stack};
 
@@ -9,7 +9,7 @@ rule! {
     ///
     /// ACM is asked how the certificate is (`acm:DescribeCertificate`). While it waits, Route 53 is asked for the public
     /// zones that the record belongs into, for the record, and for what the zone above names as name servers; who may not
-    /// ask is told what ACM says. A zone above that is in no zone of the account, and what the registrar says, is not
+    /// ask is told what ACM says, and that nobody looked. A zone above that is in no zone of the account, and what the registrar says, is not
     /// looked at: compare the name servers with `dig NS`.
     "K35" "certificate" "Certificate does not fit the listener" check
 }
@@ -76,10 +76,11 @@ fn lack(stack: &Stack<'_>, one: &Unproved) -> String {
         return format!(" ACM waits for the record {record}, which is in this stack: apply again some minutes after it was made.");
     }
     match one.zones.as_deref() {
-        None => format!(" ACM waits for the record {record}."),
-        Some([]) => format!(" ACM waits for the record {record}, and no public zone of this account is about {}: it belongs where the domain's DNS is kept.", one.domain),
-        Some([zone]) => in_zone(zone, &record),
-        Some(zones) => {
+        Err(Unseen::Denied(call)) => format!(" ACM waits for the record {record}. Whether it is there was not looked at: the credentials may not call {call}."),
+        Err(Unseen::Failed(why)) => format!(" ACM waits for the record {record}. Whether it is there could not be looked at: {why}."),
+        Ok([]) => format!(" ACM waits for the record {record}, and no public zone of this account is about {}: it belongs where the domain's DNS is kept.", one.domain),
+        Ok([zone]) => in_zone(zone, &record),
+        Ok(zones) => {
             let ids: Vec<&str> = zones.iter().map(|zone| zone.id.as_str()).collect();
             let named = zones.iter().filter(|zone| zone.delegated_to.is_some() && !zone.is_bypassed());
             let meant = match named.collect::<Vec<_>>().as_slice() {

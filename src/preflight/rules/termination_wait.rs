@@ -9,6 +9,7 @@ rule! {
     ///
     /// Wait for 30 minutes at the most, or let the pipeline queue its runs (`QUEUED`). The account is asked for pipelines
     /// that deploy through the group (`codepipeline:ListPipelines`, `codepipeline:GetPipeline`); without, the rule is silent.
+    /// A plan speaks of it only when it changes the group or brings out its service; `glaz check` always does.
     "K41" "termination-wait" "Deployments stay open for long" check
 }
 
@@ -22,6 +23,10 @@ fn check(stack: &Stack<'_>, found: &mut Findings) {
         let Some(minutes) = at.int().filter(|minutes| *minutes > LONG) else { continue };
         let (app, name) = (group.attr("app_name"), group.attr("deployment_group_name"));
         let (Some(app), Some(name), Some("TERMINATE")) = (app.given(), name.given(), ends.attr("action").text()) else { continue };
+        let service = stack.named(&group.block("ecs_service").attr("service_name"), "aws_ecs_service", &["name"]);
+        if !stack.is_of_interest(group) && !service.is_some_and(|service| stack.is_of_interest(service)) {
+            continue;
+        }
         for pipeline in stack.account.pipelines(group) {
             let deploys = pipeline.groups.iter().any(|(of, one)| of == app && one == name);
             let meanwhile = match pipeline.mode.as_str() {
