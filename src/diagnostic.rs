@@ -251,7 +251,9 @@ impl From<Diagnostic> for Report {
 
 /// The candidate nearest to `word`, when it is near enough to be a slip.
 pub fn near_miss<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    // Of one letter nothing would be left of the word.
+    let limit = if length < 2 { 0 } else { (length / 3).max(1) };
     candidates
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))
@@ -288,6 +290,7 @@ mod tests {
         assert_eq!(near_miss("cidr_blok", ["cidr_block", "tags"]), Some("cidr_block"));
         assert_eq!(near_miss("nmae", ["name", "port"]), Some("name"));
         assert_eq!(near_miss("zebra", ["name", "port"]), None);
+        assert_eq!((near_miss("c", ["a", "b"]), near_miss("a", ["A", "a"])), (None, Some("a")));
     }
 
     #[test]

@@ -118,7 +118,7 @@ fn unknown_variable_and_local() {
     7 |   b = local.c
       |       ^^^^^^^
 
-      There is no local value "c" in the root module. Did you mean "a"?
+      There is no local value "c" in the root module.
     "#);
 }
 
