@@ -6,8 +6,9 @@
 
 Made of: variables with types, defaults, marks and validations, given in all the ways; locals; resources with count, for_each,
 conditions, lifecycle rules, provisioners and triggers; modules with count and for_each, two deep; outputs and checks; dynamic blocks
-and templates; data sources; resources in JSON; and, from step to step, changed values, counts and keys, renamed, moved, removed and imported objects. Some have
-mistakes. `--keep` writes the form that `cases.py` reads and records.
+and templates; data sources; resources in JSON; and, from step to step, changed values, counts and keys, renamed, moved, removed and imported objects.
+Now and then something odd: ephemeral values, data sources in checks, references of a block to itself, loops over nothing, moves
+that modules state. Some have mistakes. `--keep` writes the form that `cases.py` reads and records.
 """
 import argparse
 import copy
@@ -72,6 +73,11 @@ class Stack:
         if self.r.random() < 0.12:
             self.add_override()
         self.in_json = {name for name in self.resources if self.chance(0.15)}
+        # Drawn last, so that what older seeds made up stays as it was but for these.
+        self.odd = random.Random(f"odd {seed}")
+        self.inner_moves, self.provided = [], self.odd.random() < 0.15
+        if self.odd.random() < 0.3:
+            self.add_odd()
 
     def name(self, kind):
         self.serial += 1
@@ -221,11 +227,38 @@ class Stack:
             f'output "{r.choice(list(self.outputs))}" {{\n  value = "overridden"\n}}\n', f'resource "terraform_data" "{name}" {{\n  triggers_replace = 1\n  depends_on = []\n}}\n',
             f'variable "{r.choice(list(self.variables))}" {{\n  default = "overridden"\n}}\n'])
 
+    def add_odd(self):
+        """What the rest does not make up: ephemeral values, data sources in checks, chains that are create-first, outputs of all
+        instances of a module, references of a block to itself."""
+        r, name = self.odd, self.name("q")
+        first = next(iter(self.resources))
+        kinds = [
+            f'variable "{name}" {{\n  ephemeral = true\n  default = "e"\n}}\nresource "terraform_data" "{name}" {{\n  input = 1\n  provisioner "local-exec" {{\n    command = "test ${{var.{name}}} = e"\n  }}\n}}\n'
+            f'output "{name}" {{\n  value = ephemeralasnull(var.{name})\n}}\n',
+            f'check "{name}" {{\n  data "terraform_remote_state" "{name}" {{\n    backend = "local"\n    config = {{ path = "other.tfstate" }}\n  }}\n'
+            f'  assert {{\n    condition = data.terraform_remote_state.{name}.outputs.x == "{r.choice(["ex", "no"])}"\n    error_message = "x"\n  }}\n}}\n',
+            f'resource "terraform_data" "{name}" {{\n  count = {r.randint(1, 3)}\n  input = count.index\n  triggers_replace = {r.choice(["null", "1", "[]"])}\n}}\n'
+            f'locals {{\n  {name} = terraform_data.{name}{r.choice(["", "[0]", "[0].id", "[*].id"])}\n}}\n'
+            f'resource "terraform_data" "{name}b" {{\n  input = local.{name}\n  lifecycle {{\n    create_before_destroy = true\n  }}\n}}\n',
+            f'resource "terraform_data" "{name}" {{\n  count = {r.choice([0, 0, 1])}\n  input = terraform_data.{name}[{r.choice(["0", "1"])}].id\n}}\n',
+            f'resource "terraform_data" "{name}" {{\n  for_each = {{ a = 1, b = null, c = [] }}\n  input = each.value\n  triggers_replace = {r.choice(["each.value", "[]", "{}", "null"])}\n'
+            f'  lifecycle {{\n    replace_triggered_by = [terraform_data.{first}]\n    postcondition {{\n      condition = self.input == null || self.output != {r.choice(["1", "7"])}\n      error_message = "is ${{jsonencode(self.output)}}"\n    }}\n  }}\n}}\n',
+            f'output "{name}" {{\n  value = [for x in {r.choice(["[]", "{}", "[1]"])} : terraform_data.{first}{r.choice(["", ".id", ".nothing", "[0].id"])}]\n  sensitive = true\n}}\n',
+        ]
+        if self.calls:
+            call = next(iter(self.calls))
+            kinds.append(f'output "{name}" {{\n  value = try(module.{call}.{r.choice(["o", "p", "a"])}, "none")\n  sensitive = true\n}}\n')
+        self.extra.append(r.choice(kinds))
+
     # --- from step to step ---
 
     def change(self):
         """The next step: a few changes."""
         r = self.r
+        if self.odd.random() < 0.2:
+            self.add_odd()
+        if self.calls and self.odd.random() < 0.15:
+            self.inner_moves.append(self.odd.choice(["x", "w", "y"]))
         for _ in range(r.randint(1, 3)):
             r.choice([self.change_value, self.change_value, self.resize, self.resize, self.repeat_otherwise, self.rename, self.rename, self.remove, self.forget,
                       self.move_into_module, self.add_resource, self.add_output, self.import_one, self.change_trigger, self.rename_call])()
@@ -397,7 +430,7 @@ class Stack:
         main += [self.text_of_resource(name, one) for name, one in self.resources.items() if name not in written]
         main += [self.text_of_data(name, one) for name, one in self.data.items()]
         for name, one in self.calls.items():
-            main.append(f'module "{name}" {{\n  source = "./{"deep" if one["deep"] else name[0] + "od"}"\n{self.repetition(one)}  i = {one["i"].strip()}\n  t = {one["t"].strip()}\n{self.depends(one)}}}\n')
+            main.append(f'module "{name}" {{\n  source = "./{"deep" if one["deep"] else name[0] + "od"}"\n{self.repetition(one)}{"  providers = { terraform = terraform }" + chr(10) if self.provided and not one["deep"] else ""}  i = {one["i"].strip()}\n  t = {one["t"].strip()}\n{self.depends(one)}}}\n')
         for name, one in self.outputs.items():
             body = f"  value = {one['value'].strip()}\n" + ("  sensitive = true\n" if one["sensitive"] else "")
             if one["precondition"]:
@@ -408,7 +441,7 @@ class Stack:
         files = {"main.tf": "".join(main + self.extra), **self.override}
         if written:
             files["more.tf.json"] = json.dumps({"resource": {"terraform_data": {name: self.json_of_resource(one) for name, one in written.items()}}}, ensure_ascii=False, indent=1) + "\n"
-        if self.data:
+        if self.data or "other.tfstate" in files["main.tf"]:
             files["other.tfstate"] = OTHER
         if self.calls:
             files["mod/main.tf"] = self.module()
@@ -424,6 +457,9 @@ class Stack:
         condition = '  precondition {\n    condition = var.i != "k"\n    error_message = "i is k"\n  }\n' if shape["precondition"] else ""
         more = 'resource "terraform_data" "y" {\n  input = terraform_data.x\n}\n' if "y" in shape["resources"] else ""
         hidden = "  sensitive = true\n" if shape["sensitive"] else ""
+        more += "".join(f'moved {{\n  from = terraform_data.{name}\n  to = terraform_data.{name}{at}\n}}\n' for at, name in enumerate(self.inner_moves))
+        if self.provided:
+            more += 'terraform {\n  required_providers {\n    terraform = { source = "terraform.io/builtin/terraform" }\n  }\n}\n'
         return (f'variable "i" {{}}\nvariable "t" {{\n  default = null\n}}\nresource "terraform_data" "x" {{\n{repeat}  input = var.i\n  triggers_replace = var.t\n}}\n{more}'
                 f'output "o" {{\n  value = {whole}\n{condition}}}\noutput "p" {{\n  value = var.t\n{hidden}}}\n')
 

@@ -161,6 +161,7 @@ mod tests {
                 dependencies: crate::address::Addresses::default(),
                 recorded: Arc::new(deps.map(|dep| Arc::new(resource(dep))).collect()),
                 had: Arc::default(),
+                create_before_destroy: false,
                 span: None,
             }
         };

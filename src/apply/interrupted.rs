@@ -182,6 +182,7 @@ fn change(key: &InstanceKey, instance: &Instance, object: &Value) -> Change {
         dependencies: Addresses::default(),
         recorded: Arc::default(),
         had: Arc::default(),
+        create_before_destroy: false,
         span: None,
     }
 }

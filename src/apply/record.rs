@@ -153,7 +153,7 @@ impl<'a> Record<'a> {
         if change.address.is_managed() {
             instance.dependencies = self.dependencies.get(&block).cloned().unwrap_or_default();
         }
-        instance.create_before_destroy = change.address.is_managed() && self.job.plan.create_first.contains(&block);
+        instance.create_before_destroy = change.address.is_managed() && change.create_before_destroy;
         Ok(instance)
     }
 

@@ -231,18 +231,21 @@ impl Runner<'_> {
             let name = name.to_string();
             all.remove(&name);
             let sensitive = output.sensitive || output.value.marks_deep().is_sensitive();
-            if output.value.has_infinity() {
+            // What the plan knew it promised.
+            let planned = self.job.plan.outputs.get(&*name).and_then(|change| change.after.as_ref());
+            let value = planned.filter(|value| value.is_wholly_known()).unwrap_or(&output.value);
+            if value.has_infinity() {
                 report.push(unstored(&format!("The output \"{name}\"")).at(output.span));
                 before.get(&name).into_iter().for_each(|old| drop(all.insert(name.clone(), old.clone())));
                 continue;
             }
-            if output.value.is_wholly_known() {
-                if !output.value.is_null() {
-                    all.insert(name, Output { value: output.value.unmarked(), sensitive });
+            if value.is_wholly_known() {
+                if !value.is_null() {
+                    all.insert(name, Output { value: value.unmarked(), sensitive });
                 }
             } else if is_complete {
                 // It depends on what was not targeted: what is not known of it is null.
-                let value = known(&output.value.unmarked());
+                let value = known(&value.unmarked());
                 if !value.is_null() {
                     all.insert(name, Output { value, sensitive });
                 }

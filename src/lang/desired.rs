@@ -58,6 +58,11 @@ pub trait Answers {
         false
     }
 
+    /// Whether objects are taken over for `import` blocks, so that each must have an instance.
+    fn imports(&self) -> bool {
+        true
+    }
+
     /// Whether the object is not there and will not be made: expressions see an instance of a repeated block only when it
     /// is there, as while a plan only looks at what changed outside.
     fn is_absent(&self, want: &Desired) -> bool {
@@ -136,8 +141,6 @@ pub struct Desired {
 /// The `lifecycle` block, without its conditions.
 #[derive(Clone, Debug, Default)]
 pub struct Lifecycle {
-    /// Make the replacement first. `None` when not given.
-    pub create_before_destroy: Option<bool>,
     /// Refuse plans that destroy it.
     pub prevent_destroy: bool,
     /// What to leave as it is.

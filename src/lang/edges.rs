@@ -1,23 +1,20 @@
 //! What each node needs, from the references in its expressions, and what is wrong with those.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::blocks::{MODULE_ARGUMENTS, meta_blocks};
 use super::config::{Condition, Config, Module, ModuleBody, ModuleCall, Repeat, ResourceBlock, ResourceName};
 use super::evaluator::provisioner_mentions;
-use super::graph::{Graph, Item, Node, NodeId};
+use super::graph::{Graph, Item, Node, NodeId, Wrong};
 use super::imports::ByBlock;
 use super::providers;
 use super::references::{Mention, body_mentions, mentions};
 use super::syntax::tree::{Expr, Step, StepKind, Traversal};
-use super::target::{Target, resolve};
-use crate::address::Mode;
+use super::target::{Target, constant_key, resolve};
+use crate::address::{Key, Mode};
 use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
-
-/// Summary for a block that refers to itself.
-pub(super) const SELF_REFERENCE: &str = "Self-referential block";
 
 /// Looks up edges.
 pub(super) struct Edges<'a> {
@@ -32,11 +29,24 @@ pub(super) struct Edges<'a> {
 #[derive(Default)]
 struct Found {
     needs: Vec<NodeId>,
+    /// For each need that names one instance of a block, with a key that is written out: that key.
+    keys: Vec<(NodeId, Key)>,
     report: Report,
+    /// What is wrong once a plan has an instance: references of a block to itself, and what triggers its replacement.
+    own: Report,
     /// What is wrong when a plan is made, and no mistake before.
     later: Report,
     /// The check block that the node belongs to.
     check: Option<Arc<str>>,
+}
+
+impl Found {
+    /// Takes over what another found, but for the block itself; its problems are given back.
+    fn take(&mut self, other: Self, own: Option<NodeId>) -> Report {
+        self.needs.extend(other.needs.into_iter().filter(|need| Some(*need) != own));
+        self.keys.extend(other.keys.into_iter().filter(|(need, _)| Some(*need) != own));
+        other.report
+    }
 }
 
 impl<'a> Edges<'a> {
@@ -49,8 +59,31 @@ impl<'a> Edges<'a> {
         &self.config.modules[at]
     }
 
-    /// What the node needs, what is wrong with its references, and what is wrong with them once a plan is made.
-    pub(super) fn of(&self, node: &Node) -> (Vec<NodeId>, Report, Report) {
+    /// What the node needs, and what is wrong with its references.
+    pub(super) fn of(&self, node: &Node) -> (Vec<NodeId>, Wrong) {
+        let Found { needs, report, own, later, .. } = self.found(node);
+        (needs, Wrong { now: report, own, later })
+    }
+
+    /// What the node needs, each with the keys of the only instances that it names; none where it names all.
+    pub(super) fn keyed(&self, node: &Node) -> BTreeMap<NodeId, Option<BTreeSet<Key>>> {
+        let Found { needs, keys, .. } = self.found(node);
+        let mut named: BTreeMap<NodeId, (usize, BTreeSet<Key>)> = BTreeMap::new();
+        for (need, key) in keys {
+            let (count, all) = named.entry(need).or_default();
+            *count += 1;
+            all.insert(key);
+        }
+        for need in &needs {
+            if let Some((count, _)) = named.get_mut(need) {
+                *count = count.wrapping_sub(1);
+            }
+        }
+        let only = |need: &NodeId| named.get(need).filter(|(more, _)| *more == 0).map(|(_, keys)| keys.clone());
+        needs.iter().map(|need| (*need, only(need))).collect()
+    }
+
+    fn found(&self, node: &Node) -> Found {
         let mut found = Found::default();
         let at = node.module;
         let module = self.module(at);
@@ -107,7 +140,7 @@ impl<'a> Edges<'a> {
                 }
             }
         }
-        (found.needs, found.report, found.later)
+        found
     }
 
     /// What is wrong with the references of an expression in the root module.
@@ -170,28 +203,33 @@ impl<'a> Edges<'a> {
         let mut targets = Found::default();
         self.targets(at, &resource.depends_on, &mut targets);
         let own = self.graph.id(at, Item::Resource(resource.name.clone()));
-        found.needs.extend(targets.needs.into_iter().filter(|need| Some(*need) != own));
-        found.report.extend(targets.report);
+        let problems = found.take(targets, own);
+        found.report.extend(problems);
         let meta = meta_blocks(resource.name.mode).iter().copied();
         let skip: Vec<&str> = ["count", "for_each", "provider", "depends_on"].into_iter().chain(meta).collect();
         let mut inside = body_mentions(&resource.block.body, &skip);
-        if let Repeat::Count(expr) | Repeat::ForEach(expr) = &resource.repeat {
-            inside.extend(mentions(expr));
-        }
         inside.extend(provisioner_mentions(resource));
-        self.block_mentions(at, resource, inside, found);
+        found.own = self.block_mentions(at, resource, inside, found);
+        if let Repeat::Count(expr) | Repeat::ForEach(expr) = &resource.repeat {
+            let problems = self.block_mentions(at, resource, mentions(expr), found);
+            found.later.extend(problems);
+        }
         self.imports(at, resource, found);
         let lifecycle = &resource.lifecycle;
         self.conditions(at, &lifecycle.preconditions, found);
         // A postcondition may look at the resource itself: that is no cycle.
         let mut after = Found::default();
         self.conditions(at, &lifecycle.postconditions, &mut after);
-        found.needs.extend(after.needs.into_iter().filter(|need| Some(*need) != own));
-        found.report.extend(after.report);
-        let mut triggers = Found::default();
-        lifecycle.replace_triggered_by.iter().for_each(|expr| self.expr(at, expr, &mut triggers));
-        found.needs.extend(triggers.needs.into_iter().filter(|need| Some(*need) != own));
-        found.later.extend(triggers.report);
+        let problems = found.take(after, own);
+        found.report.extend(problems);
+        for expr in &lifecycle.replace_triggered_by {
+            let mut trigger = Found::default();
+            self.expr(at, expr, &mut trigger);
+            let problems = found.take(trigger, own);
+            if !is_out_of_place(expr, &resource.repeat) {
+                found.own.extend(problems);
+            }
+        }
         if let Some((module, name, alias)) = providers::block_of(self.config, at, resource) {
             self.need(module, Item::Provider(name, alias), found);
         }
@@ -208,13 +246,19 @@ impl<'a> Edges<'a> {
                 let detail = "The id of an object to import cannot come from the resource that it becomes.";
                 inside.report.push(Diagnostic::error("Invalid import id argument", detail).at(import.id.span));
             }
-            found.needs.extend(inside.needs.into_iter().filter(|need| Some(*need) != own));
-            found.report.extend(inside.report);
+            let problems = found.take(inside, own);
+            found.report.extend(problems);
         }
     }
 
-    /// References of the block itself; one to the block is an error of its own.
-    fn block_mentions(&self, at: usize, resource: &ResourceBlock, inside: Vec<Mention<'_>>, found: &mut Found) {
+    /// References of the block itself. Those to the block, which are an error of their own, are given back.
+    fn block_mentions(
+        &self,
+        at: usize,
+        resource: &ResourceBlock,
+        inside: Vec<Mention<'_>>,
+        found: &mut Found,
+    ) -> Report {
         let id = self.graph.id(at, Item::Resource(resource.name.clone()));
         let target = Target::Resource(resource.name.clone());
         let (own, others): (Vec<_>, Vec<_>) = inside.into_iter().partition(|(traversal, span)| {
@@ -223,14 +267,18 @@ impl<'a> Edges<'a> {
                 None => resolve(traversal, *span).is_ok_and(|reference| reference.target == target),
             }
         });
-        for (_, span) in own {
+        let mut problems = Report::default();
+        for (traversal, span) in own {
+            let used = resolve(traversal, span).map_or(0, |reference| reference.used);
+            found.report.0.extend(instance_key(resource, traversal.steps.get(used..).unwrap_or_default(), span));
             let detail = format!(
                 "The configuration of {} refers to the resource itself, so that it could never be evaluated.",
                 described(&resource.name)
             );
-            found.report.push(Diagnostic::error(SELF_REFERENCE, detail).at(span));
+            problems.push(Diagnostic::error("Self-referential block", detail).at(span));
         }
         self.mentions(at, others, found);
+        problems
     }
 
     fn repeat(&self, at: usize, repeat: &Repeat, found: &mut Found) {
@@ -282,7 +330,10 @@ impl<'a> Edges<'a> {
                             let detail = "What a block depends on is a whole object: leave the attribute out.";
                             found.report.push(Diagnostic::error("Invalid depends_on reference", detail).at(expr.span));
                         }
+                        let known = found.needs.len();
                         self.target(at, target, traversal, &[], expr.span, found);
+                        let key = rest.first().and_then(constant_key).filter(|_| is_whole);
+                        found.keys.extend(found.needs.get(known).copied().zip(key));
                     }
                 },
             }
@@ -296,7 +347,7 @@ impl<'a> Edges<'a> {
                 found.needs.push(*node);
                 continue;
             }
-            let (needs, problems) = (found.needs.len(), found.report.0.len());
+            let (needs, keys, problems) = (found.needs.len(), found.keys.len(), found.report.0.len());
             match resolve(traversal, span) {
                 Ok(reference) => {
                     let rest = traversal.steps.get(reference.used..).unwrap_or_default();
@@ -307,7 +358,8 @@ impl<'a> Edges<'a> {
                     found.report.0.extend(self.bare(at, traversal, span));
                 }
             }
-            if let ([node], true) = (&found.needs[needs..], found.report.0.len() == problems) {
+            let is_plain = found.report.0.len() == problems && found.keys.len() == keys;
+            if let ([node], true) = (&found.needs[needs..], is_plain) {
                 self.known.borrow_mut().insert(key, *node);
             }
         }
@@ -349,9 +401,10 @@ impl<'a> Edges<'a> {
             }
             Target::Module(name) => Item::CallValue(name.clone()),
             Target::ModuleOutput(name, key, output) => {
-                let repeats = |call: &&ModuleCall| !matches!(call.repeat, Repeat::Once);
-                if key.is_none() && module.body.calls.get(name).is_some_and(|call| repeats(&call)) {
-                    return found.report.push(module_key(name, output, span));
+                let repeats = |call: &ModuleCall| !matches!(call.repeat, Repeat::Once);
+                if module.body.calls.get(name).is_some_and(|call| repeats(call) != key.is_some()) {
+                    // Not an output of an instance, but something of all of them together.
+                    return self.need(at, Item::CallValue(name.clone()), found);
                 }
                 match module.children.get(name).map(|child| self.graph.id(*child, Item::Output(output.clone()))) {
                     Some(Some(node)) => return found.needs.push(node),
@@ -365,7 +418,11 @@ impl<'a> Edges<'a> {
             Target::Count(_) | Target::Each(_) | Target::Path(_) | Target::Terraform(_) | Target::This => return,
         };
         match self.graph.id(at, item) {
-            Some(node) => found.needs.push(node),
+            Some(node) => {
+                let key = |step: &Step| constant_key(step).filter(|_| matches!(target, Target::Resource(_)));
+                found.keys.extend(rest.first().and_then(key).map(|key| (node, key)));
+                found.needs.push(node);
+            }
             None => self.undeclared(at, target, traversal.root_span(span).to(span), found),
         }
     }
@@ -497,11 +554,11 @@ fn instance_key(resource: &ResourceBlock, rest: &[Step], span: Span) -> Option<D
     }
 }
 
-/// The problem with an output of a module that has keys, when none is given.
-fn module_key(name: &str, output: &str, span: Span) -> Diagnostic {
-    let detail = format!(
-        "The module call \"{name}\" has count or for_each, so that \"{output}\" belongs to one of its instances. Name the \
-         instance, such as module.{name}[0].{output}."
-    );
-    Diagnostic::error("Unsupported attribute", detail).at(span)
+/// Whether a trigger uses `count` or `each` where the block has none: then nothing else is looked at.
+fn is_out_of_place(expr: &Expr, repeat: &Repeat) -> bool {
+    mentions(expr).iter().any(|(traversal, _)| match &*traversal.root {
+        "count" => !matches!(repeat, Repeat::Count(_)),
+        "each" => !matches!(repeat, Repeat::ForEach(_)),
+        _ => false,
+    })
 }

@@ -59,8 +59,16 @@ pub(super) struct Node {
 pub(super) struct Wrong {
     /// In any case.
     pub(super) now: Report,
+    /// References of a block to itself, and triggers: once there is an instance in a plan.
+    pub(super) own: Report,
     /// Once a plan is made.
     pub(super) later: Report,
+}
+
+impl Wrong {
+    fn is_empty(&self) -> bool {
+        [&self.now, &self.own, &self.later].into_iter().all(|report| report.0.is_empty())
+    }
 }
 
 /// The nodes of a module: where each kind starts, in the order of the names in the body.
@@ -114,12 +122,12 @@ impl Graph {
         let edges = Edges::new(config, &graph);
         let (mut links, mut wrong) = (Links::default(), HashMap::new());
         for (id, node) in graph.nodes.iter().enumerate() {
-            let (mut needs, now, later) = edges.of(node);
+            let (mut needs, problems) = edges.of(node);
             needs.sort_unstable();
             needs.dedup();
             links.push(needs);
-            if !now.0.is_empty() || !later.0.is_empty() {
-                wrong.insert(id, Wrong { now, later });
+            if !problems.is_empty() {
+                wrong.insert(id, problems);
             }
         }
         graph.needed_by = links.reversed();

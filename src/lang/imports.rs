@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::config::{Config, Import, Repeat, ResourceName};
+use super::config::{Config, Import, Repeat, ResourceBlock, ResourceName};
 use super::convert;
 use super::desired::Desired;
+use super::edges::Edges;
 use super::evaluator::Evaluator;
 use super::expr::{Eval, Functions, Scope};
+use super::graph::Graph;
 use super::scope::ModuleScope;
 use super::store::{Repeated, Repetition, ResourceCell};
 use super::syntax::tree::{Expr, Traversal};
@@ -90,15 +92,34 @@ pub(super) fn written(config: &Config) -> Report {
 }
 
 /// What is wrong with what the blocks are about.
-pub(super) fn check(config: &Config, is_validation: bool) -> Report {
-    let imports = config.modules.first().into_iter().flat_map(|root| &root.body.imports);
-    Report(imports.filter_map(|import| target(config, import, is_validation)).collect())
+pub(super) fn check(config: &Config, graph: &Graph, is_validation: bool) -> Report {
+    let mut report = Report::default();
+    for import in config.modules.first().into_iter().flat_map(|root| &root.body.imports) {
+        let problem = target(config, import, is_validation);
+        let names = if block_of(config, import).is_none() { names(config, graph, import) } else { Report::default() };
+        if names.has_errors() {
+            report.extend(names);
+        } else {
+            report.0.extend(problem);
+        }
+    }
+    report
+}
+
+fn block_of<'a>(config: &'a Config, import: &Import) -> Option<&'a ResourceBlock> {
+    config.module(import.path.iter().map(|(name, _)| name))?.body.resources.get(&import.resource)
+}
+
+/// What is wrong with the names in a block that no resource block belongs to; others are looked at with theirs.
+fn names(config: &Config, graph: &Graph, import: &Import) -> Report {
+    let edges = Edges::new(config, graph);
+    let problems = |expr: &Expr| Some(edges.expression(expr)).filter(Report::has_errors);
+    import.for_each.as_ref().and_then(problems).or_else(|| problems(&import.id)).unwrap_or_default()
 }
 
 /// What is wrong with `to`.
 fn target(config: &Config, import: &Import, is_validation: bool) -> Option<Diagnostic> {
-    let module = config.module(import.path.iter().map(|(name, _)| name));
-    let Some(block) = module.and_then(|module| module.body.resources.get(&import.resource)) else {
+    let Some(block) = block_of(config, import) else {
         // In the root module a configuration may be generated, for a single object.
         return match (&import.key, &import.for_each) {
             (Some(_), Some(_)) => {
@@ -121,8 +142,7 @@ fn target(config: &Config, import: &Import, is_validation: bool) -> Option<Diagn
 
 /// What is wrong with `provider`, which a block has already.
 fn provider_argument(config: &Config, import: &Import) -> Option<Diagnostic> {
-    let module = config.module(import.path.iter().map(|(name, _)| name))?;
-    let block = module.body.resources.get(&import.resource)?;
+    let block = block_of(config, import)?;
     let (name, alias, span) = import.provider.as_ref().filter(|_| !block.generated)?;
     // A block that was generated for it says the same.
     let is_same = |(own, other, _): &(Arc<str>, Option<Arc<str>>, Span)| own == name && other == alias;

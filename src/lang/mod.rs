@@ -11,6 +11,7 @@ mod conditions;
 pub mod config;
 pub mod contributing;
 pub mod convert;
+mod create_first;
 mod decode;
 pub mod dependencies;
 pub mod describe;
@@ -49,6 +50,7 @@ pub mod variables;
 pub mod version;
 
 pub use config::{Config, Loaded};
+pub use create_first::CreateFirst;
 pub use desired::{
     Answers, CheckKind, CheckResult, CheckStatus, Desired, Environment, IgnoreChanges, Lifecycle, Outcome, OutputValue,
     Phase, ProviderConfig, ProviderRef, Trigger,

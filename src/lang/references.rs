@@ -16,6 +16,13 @@ pub(super) fn mentions(expr: &Expr) -> Vec<Mention<'_>> {
     found
 }
 
+/// The same of a template.
+pub(super) fn template_mentions(parts: &[TemplatePart]) -> Vec<Mention<'_>> {
+    let mut found = Vec::new();
+    walk_template(parts, &mut Vec::new(), &mut found);
+    found
+}
+
 /// All variables of a body and the blocks inside, iterators of `dynamic` blocks left out. Top-level arguments and
 /// blocks named in `skip` are left out.
 pub(super) fn body_mentions<'a>(body: &'a Body, skip: &[&str]) -> Vec<Mention<'a>> {

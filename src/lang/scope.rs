@@ -75,6 +75,10 @@ impl Scope for ModuleScope<'_> {
         Some((&self.evaluator.functions, false))
     }
 
+    fn looks_ahead(&self) -> bool {
+        true
+    }
+
     fn is_builtin_provider(&self, local: &str) -> bool {
         let required = &self.evaluator.config.modules[self.module].body.settings.required_providers;
         required.get(local).is_some_and(|required| &*required.source == BUILTIN_SOURCE)
@@ -98,6 +102,10 @@ impl Scope for AnyInput<'_> {
 
     fn functions(&self) -> Option<(&Functions, bool)> {
         self.0.functions()
+    }
+
+    fn looks_ahead(&self) -> bool {
+        true
     }
 
     fn is_builtin_provider(&self, local: &str) -> bool {

@@ -76,6 +76,13 @@ impl Selection {
         taken
     }
 
+    /// By node: whether a provider block needs it.
+    pub(super) fn of_providers(graph: &Graph) -> Vec<bool> {
+        let all = 0..graph.nodes.len();
+        let providers = all.clone().filter(|id| matches!(graph.nodes[*id].item, Item::Provider(..)));
+        spread(&graph.needs, providers, all.len())
+    }
+
     /// The blocks that are evaluated, without instance keys.
     pub(super) fn blocks(&self, graph: &Graph, config: &Config) -> BTreeSet<Resource> {
         let taken = self.nodes(graph, config);

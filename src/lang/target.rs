@@ -49,10 +49,13 @@ fn attr(step: Option<&Step>) -> Option<&Arc<str>> {
 
 /// The key of an index step that is written out.
 pub(super) fn constant_key(step: &Step) -> Option<Key> {
-    let StepKind::Index(key) = &step.kind else { return None };
-    match &key.kind {
-        ExprKind::Number(digits) => digits.parse().ok().map(Key::Int),
-        _ => key.as_text().map(|text| Key::Str(text.into())),
+    match &step.kind {
+        StepKind::LegacyIndex(digits) => digits.parse().ok().map(Key::Int),
+        StepKind::Index(key) => match &key.kind {
+            ExprKind::Number(digits) => digits.parse().ok().map(Key::Int),
+            _ => key.as_text().map(|text| Key::Str(text.into())),
+        },
+        StepKind::Attr(_) | StepKind::Splat(_) | StepKind::AttrSplat(_) => None,
     }
 }
 

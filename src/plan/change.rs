@@ -96,6 +96,8 @@ pub struct Change {
     pub recorded: Arc<Blocks>,
     /// Resource blocks that the object which exists depends on, as state has them.
     pub had: Arc<Blocks>,
+    /// Whether state says that the object is made before the one it takes the place of is deleted.
+    pub create_before_destroy: bool,
     /// Header of its block.
     pub span: Option<Span>,
 }

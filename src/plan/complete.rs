@@ -91,7 +91,10 @@ fn complete_attr(attr: &Attr, said: &Value, prior: Option<&Value>) -> Value {
         Some(prior) if whole.is_wholly_known() && attr.means_same(&prior.unmarked(), &whole.unmarked()) => {
             prior.unmarked().with_marks(&whole.marks_deep())
         }
-        Some(prior) if is_empty(prior) && is_empty(&whole) => prior.unmarked().with_marks(&whole.marks_deep()),
+        // What takes any value tells them apart: they are of different types.
+        Some(prior) if is_empty(prior) && is_empty(&whole) && !matches!(attr.shape, Shape::Plain(Type::Any)) => {
+            prior.unmarked().with_marks(&whole.marks_deep())
+        }
         _ => whole,
     }
 }

@@ -24,8 +24,8 @@ use super::steps::Step;
 use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{
-    CheckResult, Config, Desired, Environment, Evaluator, Phase, ProviderConfig, ProviderRef, Selection, Spans,
-    VariableInput,
+    CheckResult, Config, CreateFirst, Desired, Environment, Evaluator, Phase, ProviderConfig, ProviderRef, Selection,
+    Spans, VariableInput,
 };
 use crate::resource::{Registry, Surroundings};
 use crate::rollout::take::Takes;
@@ -126,8 +126,6 @@ pub struct Plan {
     pub providers: BTreeMap<ProviderRef, ProviderConfig>,
     /// Connections made so far.
     pub connections: Connections,
-    /// Blocks whose replacement is made first, for themselves or for what depends on them.
-    pub create_first: BTreeSet<Resource>,
     /// What deployment controllers govern.
     pub governance: Governance,
     /// What is configured now, of attributes that a deployment controller may move on.
@@ -234,14 +232,24 @@ pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
 pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
     let (state, moves) = moved::carry_out(request.config, request.state, request.registry)?;
     let mut live = refresh::decode(&state, request.registry)?;
-    narrow::narrow(&mut live, &moves, request)?;
+    if let Err(report) = narrow::narrow(&mut live, &moves, request) {
+        // Mistakes in the files are said first.
+        mistakes(request).await?;
+        return Err(report);
+    }
     draw_from(Plan { live, ..Plan::default() }, &moves, request).await
 }
 
-/// What is deleted needs no configuration, but the providers may need any part of it.
+/// What is deleted needs no configuration, but the providers may need any part of it. Where nothing is looked at before it is
+/// deleted, or nothing is there, only what they need is evaluated.
 fn evaluator(request: Request<'_>) -> Evaluator {
     let evaluator = Evaluator::new(request.config.clone(), request.inputs, request.env);
-    if request.options.mode == Purpose::Destroy { evaluator } else { evaluator.within(&request.options.selection) }
+    let is_empty = request.state.instances.is_empty() && request.state.outputs.is_empty();
+    match request.options.mode {
+        Purpose::Destroy if is_empty || !request.options.refresh => evaluator.for_providers(),
+        Purpose::Destroy => evaluator,
+        _ => evaluator.within(&request.options.selection),
+    }
 }
 
 /// Draws up a plan from what is known of the world so far: what exists, and data sources. `moves` are done already.
@@ -284,7 +292,7 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
         let evaluated = reading::evaluate(&mut evaluator, &mut planner, session, connections, request).await?;
         let passed_over = evaluator.passed_over();
         evaluator.forget();
-        let (to_read, known, planned) = planner.finish();
+        let (to_read, known, mut planned) = planner.finish();
         readings = known;
         if request.options.mode == Purpose::Validate {
             plan.data = readings.data;
@@ -309,6 +317,11 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             if !request.options.offline {
                 no_connection(&imports).or(())?;
             }
+            if evaluated.is_err() {
+                // A wrong move is likely what all else comes from.
+                moves.check(request.config, evaluator.reached()).or(())?;
+            }
+            planned.create_first = evaluator.create_first();
             drop(evaluator);
             plan.data = readings.data;
             plan.providers = planned.providers.clone();
@@ -402,7 +415,10 @@ async fn mistakes(request: Request<'_>) -> Result<(), Report> {
 /// What the planner wrote down.
 pub(super) struct Planned {
     pub changes: Vec<Change>,
-    pub create_first: BTreeSet<Resource>,
+    /// Blocks whose objects are made anew before the old ones are deleted.
+    pub create_first: CreateFirst,
+    /// Those of task definitions that services leave.
+    pub revisions: BTreeSet<Resource>,
     pub warnings: Report,
     pub providers: BTreeMap<ProviderRef, ProviderConfig>,
     /// What is configured, of attributes that a deployment controller may move on.

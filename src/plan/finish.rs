@@ -1,12 +1,13 @@
 //! From what is planned for each instance to the whole plan: objects without configuration, the order of replacements,
 //! what is protected, steps and outputs. No io.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::change::{Action, Change, Reason};
+use super::create_first;
 use super::draw::{Plan, Planned, Purpose, Request};
 use super::hidden;
 use super::live::Live;
@@ -15,12 +16,11 @@ use super::narrow;
 use super::orphans;
 use super::output::OutputChange;
 use super::removed::{self, Forgotten};
-use super::replace;
 use super::replan;
 use super::rollouts;
 use super::sharing;
 use super::steps;
-use crate::address::{Address, ModulePath, Resource};
+use crate::address::{Address, ModulePath};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Config, Outcome, Selection};
 use crate::state::State;
@@ -41,13 +41,8 @@ pub(super) fn finish(
     let modules: BTreeSet<&ModulePath> = outcome.modules.iter().collect();
     plan.warnings.0.extend(narrow::warning(&request.options.selection));
     let is_destroy = request.options.mode == Purpose::Destroy;
-    plan.create_first = create_first(&planned, &plan.live);
     let mut changes: Vec<Change> = if is_destroy { Vec::new() } else { planned.changes };
-    for change in &mut changes {
-        if matches!(change.action, Action::Replace { .. }) {
-            change.action = Action::Replace { create_first: replace::is_of(&change.address, &plan.create_first) };
-        }
-    }
+    create_first::mark(&mut changes, &planned.create_first, &planned.revisions);
     let configured = addresses(&changes, &plan.live);
     let orphans: Vec<Change> = plan
         .live
@@ -104,6 +99,9 @@ pub(super) fn finish(
     plan.warnings.0.extend(notes.map(note));
     plan.steps = steps::ordered(&plan.changes, &plan.rollouts, &hidden::hidden(&plan, request))?;
     plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) }, &plan.selection);
+    if is_destroy && request.options.refresh && plan.selection.is_whole() {
+        refreshed(&mut plan.outputs, &outcome);
+    }
     plan.checks = outcome.checks;
     plan.warnings.extend(outcome.warnings);
     plan.warnings.extend(planned.warnings);
@@ -126,25 +124,6 @@ fn forget_idle_drift(plan: &mut Plan) {
     plan.live.drifted.retain(|address, _| matters.contains(address));
 }
 
-/// Blocks whose replacement is made first: those that ask for it and all they depend on; for objects without a block,
-/// as recorded.
-fn create_first(planned: &Planned, live: &Live) -> BTreeSet<Resource> {
-    let configured = addresses(&planned.changes, live);
-    let recorded =
-        live.objects.iter().filter(|(address, object)| object.create_before_destroy && !configured.contains(address));
-    let recorded: Vec<Resource> = recorded.map(|(address, _)| (*address.resource).clone()).collect();
-    if recorded.is_empty() && planned.create_first.is_empty() {
-        return BTreeSet::new();
-    }
-    let mut below: BTreeMap<Arc<Resource>, BTreeSet<&Arc<Resource>>> = BTreeMap::new();
-    for change in &planned.changes {
-        below.entry(steps::block_of(&change.address)).or_default().extend(change.recorded.iter());
-    }
-    let depends =
-        |resource: &Resource| below.get(resource).into_iter().flatten().map(|below| (***below).clone()).collect();
-    replace::spread(planned.create_first.iter().chain(&recorded), &depends)
-}
-
 /// Refuses a plan that destroys what `prevent_destroy` protects.
 fn protect(changes: &[Change], config: &Config) -> Result<(), Report> {
     let hit = changes.iter().filter(|change| change.deletes() && change.deposed.is_none());
@@ -161,6 +140,18 @@ fn protect(changes: &[Change], config: &Config) -> Result<(), Report> {
     Report(hit.map(problem).collect()).or(())
 }
 
+/// Where everything goes, outputs are what they came to when all was looked at just before.
+fn refreshed(outputs: &mut IndexMap<Arc<str>, OutputChange>, outcome: &Outcome) {
+    for (name, output) in outcome.outputs.iter().filter(|(_, one)| one.value.is_wholly_known() && !one.value.is_null())
+    {
+        let was_sensitive = output.sensitive || output.value.marks_deep().is_sensitive();
+        let before = Some(output.value.clone());
+        let change = OutputChange { before, after: None, was_sensitive, is_sensitive: was_sensitive };
+        outputs.insert(name.clone(), change);
+    }
+    outputs.sort_keys();
+}
+
 /// Root outputs. Those that are not part of the plan stay as they are.
 fn outputs(state: &State, outcome: Option<&Outcome>, selection: &Selection) -> IndexMap<Arc<str>, OutputChange> {
     let mut all = IndexMap::new();
@@ -168,7 +159,12 @@ fn outputs(state: &State, outcome: Option<&Outcome>, selection: &Selection) -> I
         let known = state.outputs.get(&**name);
         let change = OutputChange {
             before: known.map(|output| output.value.clone()),
-            after: Some(output.value.clone()),
+            // A plan knows of no minus zero.
+            after: Some(if output.value.has_minus_zero() {
+                output.value.with_plain_zeros()
+            } else {
+                output.value.clone()
+            }),
             was_sensitive: known.is_some_and(|output| output.sensitive),
             is_sensitive: output.sensitive || output.value.marks_deep().is_sensitive(),
         };

@@ -7,6 +7,7 @@ pub mod change;
 pub mod checks;
 mod circle;
 pub mod complete;
+mod create_first;
 pub mod diff;
 pub mod draw;
 pub mod ephemeral;

@@ -27,6 +27,7 @@ pub(super) fn deletion(address: &Address, deposed: Option<String>, object: &Obje
         dependencies: Addresses::default(),
         recorded: object.dependencies.clone(),
         had: object.dependencies.clone(),
+        create_before_destroy: object.create_before_destroy,
         span: None,
     }
 }

@@ -18,7 +18,7 @@ use super::steps::{block_of, without_keys};
 use super::{checks, problem, rollouts};
 use crate::address::{Address, Addresses, Blocks, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::{Answers, Desired, Path, ProviderConfig, ProviderRef, Spans, Step, Trigger};
+use crate::lang::{Answers, CreateFirst, Desired, Path, ProviderConfig, ProviderRef, Spans, Step, Trigger};
 use crate::resource::{AnyResource, Cloud, Draft, Problems, Registry, Schema};
 use crate::rollout::{Governance, configured};
 use crate::value::{Type, Value};
@@ -56,8 +56,6 @@ pub struct Planner<'a> {
     to_read: Vec<Arc<Desired>>,
     /// Provider configurations that are used.
     providers: BTreeMap<ProviderRef, ProviderConfig>,
-    /// Blocks that ask to be created before they are destroyed.
-    create_first: BTreeSet<Resource>,
     /// What deployment controllers govern.
     governance: &'a Governance,
     /// What is configured, of attributes that a deployment controller may move on.
@@ -95,7 +93,6 @@ impl<'a> Planner<'a> {
             named: None,
             to_read: Vec::new(),
             providers: BTreeMap::new(),
-            create_first: BTreeSet::new(),
             governance,
             configured: BTreeMap::new(),
             spans: BTreeMap::new(),
@@ -107,14 +104,25 @@ impl<'a> Planner<'a> {
 
     /// What can be read now (data sources, and objects that `import` blocks name), what was read, and what is planned.
     pub(super) fn finish(self) -> (Vec<Arc<Desired>>, Readings, Planned) {
-        let Self { changes, mut create_first, warnings, to_read, providers, configured, spans, governance, .. } = self;
+        let Self { changes, warnings, to_read, providers, configured, spans, governance, .. } = self;
         let (sharing, conflicts) = (self.sharing, self.conflicts);
-        create_first.extend(changes.iter().flat_map(|change| rollouts::old_revisions(change, governance)));
-        create_first.extend(changes.iter().filter_map(|change| rollouts::running_revision(change, governance)));
+        let mut revisions: BTreeSet<Resource> =
+            changes.iter().flat_map(|change| rollouts::old_revisions(change, governance)).collect();
+        revisions.extend(changes.iter().filter_map(|change| rollouts::running_revision(change, governance)));
         (
             to_read,
             self.readings,
-            Planned { changes, create_first, warnings, providers, configured, spans, sharing, conflicts },
+            Planned {
+                changes,
+                create_first: CreateFirst::default(),
+                revisions,
+                warnings,
+                providers,
+                configured,
+                spans,
+                sharing,
+                conflicts,
+            },
         )
     }
 
@@ -126,9 +134,6 @@ impl<'a> Planner<'a> {
         let Some(resource) = self.registry.resource(want.address.type_name()).cloned() else {
             return Err(Diagnostic::bug(format!("The type of {} has no table", want.address)).into());
         };
-        if want.lifecycle.create_before_destroy == Some(true) {
-            self.create_first.insert((*want.address.resource).clone());
-        }
         if self.options.mode == Purpose::RefreshOnly {
             return Ok(self.as_it_is(want, &resource));
         }
@@ -314,6 +319,7 @@ impl<'a> Planner<'a> {
             dependencies,
             recorded: want.references.clone(),
             had: self.live.objects.get(&want.address).map(|object| object.dependencies.clone()).unwrap_or_default(),
+            create_before_destroy: false,
             span: Some(want.spans.header()),
         };
         self.by_block.entry(block_of(&want.address)).or_default().push(self.changes.len());
@@ -454,6 +460,10 @@ impl Answers for Planner<'_> {
 
     fn accepts_open(&self) -> bool {
         self.options.offline
+    }
+
+    fn imports(&self) -> bool {
+        self.options.mode != Purpose::RefreshOnly
     }
 
     fn provider(&mut self, provider: &ProviderRef, config: &ProviderConfig) -> Result<(), Report> {

@@ -6,7 +6,7 @@
 //! - Delete before create: the new object follows the deletion of the old one.
 //! - Create before delete: the old object goes after everything that used it has moved to the new one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::change::{Action, Change};
@@ -145,26 +145,4 @@ fn letting_go(draft: &Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<usize>>)
         }
     }
     edges
-}
-
-/// Spreads `create_before_destroy` from each resource that asks for it to everything it depends on: a chain in which
-/// only some links are create-first could not be ordered.
-pub(super) fn spread<'a>(
-    asked: impl IntoIterator<Item = &'a Resource>,
-    depends: &dyn Fn(&Resource) -> Vec<Resource>,
-) -> BTreeSet<Resource> {
-    let mut spread = BTreeSet::new();
-    let mut open: Vec<Resource> = asked.into_iter().map(without_keys).collect();
-    while let Some(resource) = open.pop() {
-        if !spread.contains(&resource) {
-            open.extend(depends(&resource));
-            spread.insert(resource);
-        }
-    }
-    spread
-}
-
-/// Whether the address belongs to one of the blocks.
-pub(super) fn is_of(address: &Address, resources: &BTreeSet<Resource>) -> bool {
-    resources.contains(&without_keys(&address.resource))
 }

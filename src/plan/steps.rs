@@ -515,6 +515,7 @@ mod tests {
                 dependencies,
                 recorded: Arc::new(deps().map(Arc::new).collect()),
                 had: Arc::new(blocks(had).map(Arc::new).collect()),
+                create_before_destroy: false,
                 span: None,
             }
         };

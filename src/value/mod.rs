@@ -183,6 +183,23 @@ impl Value {
         self.as_number().is_some_and(Number::is_infinite) || self.children().any(Self::has_infinity)
     }
 
+    /// The value with a zero in place of each minus zero, as plans write numbers.
+    #[must_use]
+    pub fn with_plain_zeros(&self) -> Self {
+        match &self.data {
+            Data::Number(number) if number.is_zero() && number.is_negative() => {
+                Self { data: Data::Number(Number::ZERO), marks: self.marks.clone() }
+            }
+            _ => self.map_children(&Self::with_plain_zeros),
+        }
+    }
+
+    /// Whether there is a minus zero in it.
+    pub fn has_minus_zero(&self) -> bool {
+        let is_minus_zero = |number: &Number| number.is_zero() && number.is_negative();
+        self.as_number().is_some_and(is_minus_zero) || self.children().any(Self::has_minus_zero)
+    }
+
     /// Whether it is null (of any type).
     pub fn is_null(&self) -> bool {
         matches!(self.data, Data::Null(_))

@@ -36,6 +36,10 @@ pub(super) async fn prepare(stack: &mut Stack, options: &Options, globals: &Glob
         with = "and no provider block: credentials come from the environment, regions from the state";
         stack.is_without_files = true;
     }
+    // What is given for variables that nobody can read any more is given for nothing.
+    let config = stack.config.clone();
+    let is_declared = |name: &str| config.root().is_some_and(|root| root.body.variables.contains_key(name));
+    stack.inputs.retain(|input| is_declared(&input.name));
     globals.say(&format!("{text} Everything is deleted from the state alone, {with}; provisioners do not run."));
     stack.protected = Some(whole);
 }

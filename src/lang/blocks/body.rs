@@ -47,9 +47,13 @@ pub(in crate::lang) fn read_files(files: Vec<(FileRole, Body)>, report: &mut Rep
             FileRole::Override => overrides.extend(found),
         }
     }
-    let overrides = merge(&mut blocks, overrides, report);
+    let mut bases = Report::default();
+    let overrides = merge(&mut blocks, overrides, &mut bases, report);
     let mut module = ModuleBody::default();
     blocks.into_iter().for_each(|block| add(block, &mut module, report));
+    // What is wrong in what stays was told just now.
+    bases.0.retain(|problem| !report.0.contains(problem));
+    report.extend(bases);
     for block in overrides {
         match &*block.kind {
             "terraform" => settings::settings(&block, true, &mut module.settings, report),
@@ -60,9 +64,11 @@ pub(in crate::lang) fn read_files(files: Vec<(FileRole, Body)>, report: &mut Rep
     module
 }
 
-/// Lays overrides over the blocks of their name; gives back `terraform` and `locals`, which have none.
-fn merge(blocks: &mut Vec<Block>, overrides: Vec<Block>, report: &mut Report) -> Vec<Block> {
+/// Lays overrides over the blocks of their name; gives back `terraform` and `locals`, which have none. A block must be right before
+/// anything is laid over it: what is wrong with it is added to `bases`.
+fn merge(blocks: &mut Vec<Block>, overrides: Vec<Block>, bases: &mut Report, report: &mut Report) -> Vec<Block> {
     let mut rest = Vec::new();
+    let mut seen = Vec::new();
     for over in overrides {
         match &*over.kind {
             "terraform" | "locals" => rest.push(over),
@@ -83,7 +89,13 @@ fn merge(blocks: &mut Vec<Block>, overrides: Vec<Block>, report: &mut Report) ->
                 report.push(Diagnostic::error(summary, detail).at(over.header_span));
             }
             _ => match blocks.iter_mut().find(|base| same_name(base, &over)) {
-                Some(base) => lay_over(base, &over, report),
+                Some(base) => {
+                    if !seen.contains(&base.header_span) {
+                        seen.push(base.header_span);
+                        add(base.clone(), &mut ModuleBody::default(), bases);
+                    }
+                    lay_over(base, &over, report);
+                }
                 None => report.push(missing_base(&over)),
             },
         }

@@ -8,11 +8,12 @@ use super::reader::{Content, Wanted, bool_argument, content};
 use super::required_providers::check_local_name;
 use crate::address::Mode;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::config::{LifecycleBlock, Repeat, ResourceBlock, ResourceName};
+use crate::lang::config::{Condition, LifecycleBlock, Repeat, ResourceBlock, ResourceName};
 use crate::lang::desired::IgnoreChanges;
 use crate::lang::path::{Path, Step as PathStep};
 use crate::lang::references::mentions;
 use crate::lang::syntax::tree::{Block, Expr, ExprKind, Step, StepKind};
+use crate::lang::target::{Target, resolve};
 
 /// Local name and alias of a provider configuration.
 pub(super) type ProviderName = (Arc<str>, Option<Arc<str>>);
@@ -52,9 +53,10 @@ pub(super) fn resource(block: &Arc<Block>, mode: Mode, report: &mut Report) -> R
         report.push(Diagnostic::error(summary, detail).at(inner.kind_span));
     }
     let connection = single(&inside, "connection", report);
-    let lifecycle = single(&inside, "lifecycle", report).map(|block| lifecycle(block, mode, report));
+    let name = ResourceName { mode, type_name: ty.text.clone(), name: name.text.clone() };
+    let lifecycle = single(&inside, "lifecycle", report).map(|block| lifecycle(block, &name, report));
     ResourceBlock {
-        name: ResourceName { mode, type_name: ty.text.clone(), name: name.text.clone() },
+        name,
         repeat: repeat(&inside, report),
         depends_on: depends_on(&inside, report).into(),
         provider: inside
@@ -120,13 +122,13 @@ pub(super) fn provider_name(expr: &Expr, report: &mut Report) -> Option<Provider
     }
 }
 
-fn lifecycle(block: &Block, mode: Mode, report: &mut Report) -> LifecycleBlock {
+fn lifecycle(block: &Block, name: &ResourceName, report: &mut Report) -> LifecycleBlock {
     let managed = ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
     let wanted =
         Wanted { optional: &managed, blocks: &[("precondition", &[]), ("postcondition", &[])], ..Wanted::default() };
     let inside = content(&block.body, wanted, report);
-    if mode != Mode::Managed {
-        let (summary, what) = match mode {
+    if name.mode != Mode::Managed {
+        let (summary, what) = match name.mode {
             Mode::Data => ("Invalid data resource lifecycle argument", "a data source"),
             _ => ("Invalid ephemeral resource lifecycle argument", "an ephemeral resource"),
         };
@@ -138,7 +140,10 @@ fn lifecycle(block: &Block, mode: Mode, report: &mut Report) -> LifecycleBlock {
         }
     }
     let conditions = |kind: &'static str, report: &mut Report| {
-        inside.blocks_of(kind).filter_map(|block| condition(block, kind, report)).collect()
+        let conditions: Vec<Condition> =
+            inside.blocks_of(kind).filter_map(|block| condition(block, kind, report)).collect();
+        own_references(&conditions, name, kind, report);
+        conditions
     };
     LifecycleBlock {
         create_before_destroy: bool_argument(inside.expr("create_before_destroy"), report),
@@ -150,6 +155,20 @@ fn lifecycle(block: &Block, mode: Mode, report: &mut Report) -> LifecycleBlock {
             .unwrap_or_default(),
         preconditions: conditions("precondition", report),
         postconditions: conditions("postcondition", report),
+    }
+}
+
+/// Reports conditions and messages that name the block they belong to.
+fn own_references(conditions: &[Condition], name: &ResourceName, kind: &str, report: &mut Report) {
+    let target = Target::Resource(name.clone());
+    let all = conditions.iter().flat_map(|one| [&one.condition, &one.message]).flat_map(mentions);
+    let own = all.filter(|(traversal, span)| resolve(traversal, *span).is_ok_and(|found| found.target == target));
+    for (_, span) in own {
+        let detail = match kind {
+            "postcondition" => "A block cannot be named in its own conditions. Write self for the object.",
+            _ => "A block cannot be named in its own conditions: there is no object yet when this one is looked at.",
+        };
+        report.push(Diagnostic::error(format!("Invalid reference in {kind}"), detail).at(span));
     }
 }
 

@@ -24,7 +24,8 @@ impl Evaluator {
                 let is_taken = self.graph.id(at, item).is_some_and(|id| self.selected[id]);
                 let status = if is_taken && !self.is_destroy() { CheckStatus::Pass } else { CheckStatus::Unknown };
                 // The outputs of the root module are there even while everything is destroyed.
-                let is_there = kind == CheckKind::Output && at == 0 && status == CheckStatus::Unknown && is_taken;
+                let is_taken_or_goes = status == CheckStatus::Unknown && (is_taken || self.is_destroy());
+                let is_there = kind == CheckKind::Output && at == 0 && is_taken_or_goes;
                 let object = if is_there { config.clone() } else { String::new() };
                 all.push(CheckResult { kind, object, config, status, messages: Vec::new() });
             }

@@ -78,9 +78,11 @@ pub struct Evaluator {
     warnings: Report,
     /// Check blocks whose data source cannot be read: their conditions are not looked at.
     unread: BTreeSet<String>,
-    selection: Selection,
+    /// What a run came to before it failed.
+    reached: Box<Outcome>,
+    pub(super) selection: Selection,
     /// By node: whether it is evaluated.
-    selected: Vec<bool>,
+    pub(super) selected: Vec<bool>,
 }
 
 impl Evaluator {
@@ -95,6 +97,7 @@ impl Evaluator {
         Self {
             imports: ByBlock::new(&config),
             has_ephemerals: config.modules.iter().any(is_ephemeral),
+            reached: Box::default(),
             selection: Selection::default(),
             selected: vec![true; graph.nodes.len()],
             functions: function_scope(env),
@@ -126,6 +129,11 @@ impl Evaluator {
         self.unread.clear();
     }
 
+    /// The instances of modules and resources that the last run found before it failed.
+    pub fn reached(&self) -> &Outcome {
+        &self.reached
+    }
+
     /// Whether a block has no instances, so that nothing in it was evaluated.
     pub fn passed_over(&self) -> bool {
         let is_block = |id: NodeId| self.selected[id] && self.graph.nodes[id].resource.is_some();
@@ -137,6 +145,13 @@ impl Evaluator {
     pub fn within(self, selection: &Selection) -> Self {
         let selected = selection.nodes(&self.graph, &self.config);
         Self { selection: selection.clone(), selected, ..self }
+    }
+
+    /// Evaluates only what the provider blocks need.
+    #[must_use]
+    pub fn for_providers(self) -> Self {
+        let selected = Selection::of_providers(&self.graph);
+        Self { selected, ..self }
     }
 
     /// The blocks that are evaluated, without instance keys.

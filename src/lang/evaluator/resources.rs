@@ -69,6 +69,11 @@ impl Evaluator {
                 return batch;
             }
         };
+        let own = self.graph.wrong(id).own;
+        if self.is_validation() && own.has_errors() {
+            // What others see of the block it sees itself: its own references may name what is not there.
+            self.store.resources[id] = self.own_view(module, &block, schema);
+        }
         batch.cells = Vec::with_capacity(self.instances_of(module));
         for at in 0..self.instances_of(module) {
             let scope = self.scope(module, at);
@@ -94,6 +99,10 @@ impl Evaluator {
                 if !self.is_taken(&block, module, at, key.as_ref()) {
                     continue;
                 }
+                if !self.is_validation() && own.has_errors() {
+                    report.extend(own.clone());
+                    return batch;
+                }
                 let one = Instance { module, at, key, repetition: &repetition, marks: &expansion.marks };
                 match self.desired(&block, schema, &one, &shared) {
                     Ok((mut desired, warnings)) => {
@@ -105,7 +114,7 @@ impl Evaluator {
                 }
             }
         }
-        if !self.is_validation() && !imports.is_empty() {
+        if !self.is_validation() && answers.imports() && !imports.is_empty() {
             let known: HashSet<&Address> = batch.prepared.iter().map(|one| &one.desired.address).collect();
             report.0.extend(imports.left_over(&batch.cells, &known));
         }
@@ -133,6 +142,21 @@ impl Evaluator {
             all: OnceCell::new(),
             provider,
         }
+    }
+
+    /// What a block that refers to itself sees of itself in a validation: its type.
+    fn own_view(&self, module: usize, block: &ResourceBlock, schema: &'static Schema) -> Vec<ResourceCell> {
+        let view = |at: usize| {
+            let mut cell = ResourceCell::default();
+            if let Ok(expansion) = expand(&block.repeat, &self.scope(module, at), true) {
+                cell.repeated = expansion.repeated;
+                for (key, repetition) in expansion.instances {
+                    cell.instances.insert(key, InstanceCell { repetition, value: schema.unknown() });
+                }
+            }
+            cell
+        };
+        (0..self.instances_of(module)).map(view).collect()
     }
 
     /// The configuration of one instance, and its preconditions.
@@ -204,7 +228,6 @@ impl Evaluator {
         let path = &self.store.modules[one.module].list[one.at].path;
         let triggers = block.lifecycle.replace_triggered_by.iter();
         Lifecycle {
-            create_before_destroy: block.lifecycle.create_before_destroy,
             prevent_destroy: block.lifecycle.prevent_destroy,
             ignore_changes: block.lifecycle.ignore_changes.clone(),
             // What is looked at is the plan alone: a validation has no instances to name.

@@ -9,7 +9,6 @@ use crate::address::{Address, Mode};
 use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::lang::conditions::Verdict;
 use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome};
-use crate::lang::edges::SELF_REFERENCE;
 use crate::lang::graph::{Item, NodeId, Wrong, mode_of};
 
 /// A run under way, and what is still to be done.
@@ -51,7 +50,7 @@ impl Evaluator {
         if report.has_errors() {
             return Err(report);
         }
-        report.extend(crate::lang::imports::check(&self.config, self.is_validation()));
+        report.extend(crate::lang::imports::check(&self.config, &self.graph, self.is_validation()));
         let waiting = (0..self.graph.nodes.len()).map(|id| self.graph.needs.places(id).len()).collect();
         let (ready, asking, put_off, outcome) = Default::default();
         let mut walk = Walk { waiting, ready, asking, put_off, report, outcome };
@@ -89,13 +88,13 @@ impl Evaluator {
         }
     }
 
-    /// What is wrong with the references of a node. That a block refers to itself is a problem of plans only, as
-    /// in Terraform.
+    /// What is wrong with the references of a node; nothing is told of one that follows a failed one.
     fn problems_of(&self, id: NodeId) -> Report {
-        let Wrong { now: mut problems, later } = self.graph.wrong(id);
-        if self.is_validation() {
-            problems.0.retain(|problem| problem.summary != SELF_REFERENCE);
-        } else {
+        if self.store.failed[id] {
+            return Report::default();
+        }
+        let Wrong { now: mut problems, later, .. } = self.graph.wrong(id);
+        if !self.is_validation() {
             problems.extend(later);
         }
         problems
@@ -196,15 +195,16 @@ impl Evaluator {
             |problem: &Diagnostic| seen.insert((problem.summary.clone(), problem.detail.clone(), problem.subject));
         let all: Vec<_> = report.0.into_iter().filter(once).collect();
         let report = Report(all);
+        let instances = self.store.modules.iter().flat_map(|module| &module.list);
+        outcome.modules = instances.map(|instance| instance.path.clone()).collect();
         if report.has_errors() {
+            *self.reached = outcome;
             return Err(report);
         }
         outcome.warnings = report;
         outcome.outputs = self.root_outputs();
         outcome.providers = self.providers.clone();
         outcome.checks = self.all_checks();
-        let instances = self.store.modules.iter().flat_map(|module| &module.list);
-        outcome.modules = instances.map(|instance| instance.path.clone()).collect();
         Ok(outcome)
     }
 

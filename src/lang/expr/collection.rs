@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Eval, Frame, Frames, operator};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::lang::convert;
+use crate::lang::references::{mentions, template_mentions};
 use crate::lang::syntax::tree::{Expr, For, ForDirective, Name, ObjectEntry, ObjectKey};
 use crate::value::{Data, Entries, Marks, Type, Value};
 
@@ -92,6 +93,10 @@ impl Eval<'_> {
         };
         if !self.condition_is_sound(each, frames) {
             return Value::unknown(Type::Any);
+        }
+        if elements.is_empty() {
+            let inside = [each.key.as_ref(), Some(&each.value)].into_iter().flatten().flat_map(mentions).collect();
+            self.look_at_names(inside, [each.key_var.as_ref(), Some(&each.value_var)], frames);
         }
         let mut built = Built { known: true, ..Built::default() };
         for (key, value) in &elements {
@@ -247,6 +252,9 @@ impl Eval<'_> {
             return Value::unknown(Type::String);
         };
         let Some(elements) = elements else { return Value::unknown_not_null(Type::String).with_marks(&marks) };
+        if elements.is_empty() {
+            self.look_at_names(template_mentions(&each.body), [each.key_var.as_ref(), Some(&each.value_var)], frames);
+        }
         let mut text = Some(String::new());
         for (key, value) in &elements {
             with_variables(each.key_var.as_ref(), &each.value_var, key, value, frames, &mut |frames| {

@@ -20,7 +20,8 @@ pub(super) use operator::kind;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::syntax::tree::{Expr, ExprKind, Step, StepKind, Traversal};
+use super::references::Mention;
+use super::syntax::tree::{Expr, ExprKind, Name, Step, StepKind, Traversal};
 use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::value::{Number, Type, Value};
 
@@ -32,6 +33,11 @@ pub(super) trait Scope {
     /// What functions work with, and whether this is the inside of a template file; `None` where no function may be
     /// called.
     fn functions(&self) -> Option<(&Functions, bool)>;
+
+    /// Whether names are looked at where nothing is evaluated, too, such as inside a loop over nothing.
+    fn looks_ahead(&self) -> bool {
+        false
+    }
 
     /// Whether functions of the built-in provider are called by this local name.
     fn is_builtin_provider(&self, _local: &str) -> bool {
@@ -209,13 +215,30 @@ impl<'a> Eval<'a> {
                 self.steps(value, traversal.steps.get(used..).unwrap_or_default(), frames, at, span)
             }
             Err(report) => {
-                for problem in report.0 {
-                    let mut names = self.names.borrow_mut();
-                    if !names.0.contains(&problem) {
-                        names.push(problem);
-                    }
-                }
+                self.wrong_names(report);
                 Value::unknown(Type::Any)
+            }
+        }
+    }
+
+    fn wrong_names(&self, report: Report) {
+        for problem in report.0 {
+            let mut names = self.names.borrow_mut();
+            if !names.0.contains(&problem) {
+                names.push(problem);
+            }
+        }
+    }
+
+    /// Looks at the names in what is not evaluated, such as the inside of a loop over nothing with these variables.
+    fn look_at_names(&self, mentions: Vec<Mention<'_>>, variables: [Option<&Name>; 2], frames: Frames<'_>) {
+        let is_variable = |name: &str| {
+            let mut frames = std::iter::successors(frames, |frame| frame.outer);
+            frames.any(|frame| frame.name == name) || variables.into_iter().flatten().any(|own| &*own.text == name)
+        };
+        for (traversal, span) in mentions.into_iter().filter(|_| self.scope.looks_ahead()) {
+            if !is_variable(&traversal.root) {
+                self.wrong_names(self.scope.lookup(traversal, span, self).err().unwrap_or_default());
             }
         }
     }

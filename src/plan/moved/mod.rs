@@ -76,13 +76,27 @@ fn explicit(config: &Config) -> Vec<Statement> {
     config.modules.iter().flat_map(of).collect()
 }
 
-/// By statement: those that must be done before, because it moves on what they have moved.
+impl Statement {
+    /// Whether it can only be done after another: it moves on what that has moved, moves something out of or into a module that
+    /// arrives by it, or takes away a module that it moves something in.
+    fn waits_for(&self, other: &Self) -> bool {
+        if self.from.continues(&other.to) {
+            return true;
+        }
+        let is_nested = self.from.is_inside(&other.to)
+            || self.to.is_inside(&other.to)
+            || other.from.is_inside(&self.from)
+            || other.to.is_inside(&self.from);
+        // A module whose index alone changes holds both ends of every move inside it: those come after it.
+        let is_index_alone = self.to.base.len() < other.to.base.len() && self.from.is_index_of(&self.to);
+        is_nested && !is_index_alone
+    }
+}
+
+/// By statement: those that must be done before.
 fn order(statements: &[Statement]) -> Vec<Vec<usize>> {
     let after = |statement: &Statement| {
-        let first = |(_, other): &(usize, &Statement)| {
-            !std::ptr::eq(*other, statement)
-                && (statement.from.continues(&other.to) || statement.from.is_inside(&other.to))
-        };
+        let first = |(_, other): &(usize, &Statement)| !std::ptr::eq(*other, statement) && statement.waits_for(other);
         statements.iter().enumerate().filter(first).map(|(at, _)| at).collect()
     };
     statements.iter().map(after).collect()

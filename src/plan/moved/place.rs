@@ -167,6 +167,12 @@ impl Place {
         is_same && own.len() == their.len() && may_match(&their, &own)
     }
 
+    /// Whether both are instances of the same module call, or all of them.
+    pub(super) fn is_index_of(&self, other: &Self) -> bool {
+        let names = |place: &Self| place.path.iter().map(|step| step.name.clone()).collect::<Vec<_>>();
+        self.is_module() && other.is_module() && self.base == other.base && names(self) == names(other)
+    }
+
     /// Whether it lies inside of the other place.
     pub(super) fn is_inside(&self, other: &Self) -> bool {
         let (own, their) = (self.pattern(), other.pattern());

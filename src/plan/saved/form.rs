@@ -1,6 +1,6 @@
 //! The plan as JSON. Every part is taken apart by name, so that nothing that is added to a plan is forgotten here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::live::{self, LiveForm};
 use crate::address::target::Target;
-use crate::address::{Address, Blocks, Resource};
+use crate::address::{Address, Addresses, Blocks, Resource};
 use crate::diagnostic::{Report, Span};
 use crate::lang::{CheckResult, Path, Selection, Step as PathStep};
 use crate::plan::diff::Changed;
@@ -25,6 +25,8 @@ struct PlanForm {
     mode: Purpose,
     targets: Vec<String>,
     excludes: Vec<String>,
+    /// What instances depend on: many depend on the same.
+    dependencies: Vec<Vec<String>>,
     changes: Vec<ChangeForm>,
     steps: Vec<StepForm>,
     /// By number.
@@ -32,7 +34,6 @@ struct PlanForm {
     outputs: Vec<OutputForm>,
     live: LiveForm,
     data: Vec<(String, Json)>,
-    create_first: Vec<String>,
     configured: Vec<(String, Json)>,
     rollouts: Vec<(String, Rollout)>,
     #[serde(default)]
@@ -54,9 +55,12 @@ struct ChangeForm {
     before: Json,
     after: Json,
     changed: Vec<ChangedForm>,
-    dependencies: Vec<String>,
+    /// Which of the sets of the plan.
+    dependencies: usize,
     recorded: Vec<String>,
     had: Vec<String>,
+    #[serde(default)]
+    create_before_destroy: bool,
     span: Option<[u32; 3]>,
 }
 
@@ -140,7 +144,6 @@ pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
         data,
         providers: _,
         connections: _,
-        create_first,
         governance: _,
         configured,
         rollouts,
@@ -150,11 +153,14 @@ pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
         checks,
         warnings: _,
     } = plan;
+    let mut sets = Sets::default();
+    let changes = changes.iter().map(|change| write_change(change, &mut sets)).collect::<Result<_, _>>()?;
     let form = PlanForm {
         mode: *mode,
         targets: texts(targets),
         excludes: texts(excludes),
-        changes: changes.iter().map(write_change).collect::<Result<_, _>>()?,
+        dependencies: sets.all,
+        changes,
         steps: steps.iter().map(write_step).collect(),
         joins: write_joins(steps),
         outputs: outputs.iter().map(|(name, output)| write_output(name, output)).collect::<Result<_, _>>()?,
@@ -163,7 +169,6 @@ pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
             .iter()
             .map(|(address, value)| Ok((address.to_string(), to_exact(value)?)))
             .collect::<Result<_, JsonError>>()?,
-        create_first: texts(create_first),
         configured: configured
             .iter()
             .map(|(address, value)| Ok((address.to_string(), to_exact(value)?)))
@@ -179,7 +184,10 @@ pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
 /// Reads what [`write`] wrote.
 pub(super) fn read(text: &str) -> Result<Plan, JsonError> {
     let form: PlanForm = serde_json::from_str(text).map_err(damaged)?;
-    let changes: Vec<Change> = form.changes.into_iter().map(read_change).collect::<Result<_, _>>()?;
+    let set = |texts: &Vec<String>| texts.iter().map(|text| address(text)).collect::<Result<_, _>>();
+    let sets: Vec<Addresses> = form.dependencies.iter().map(set).collect::<Result<_, _>>()?;
+    let changes = form.changes.into_iter().map(|change| read_change(change, &sets));
+    let changes: Vec<Change> = changes.collect::<Result<_, _>>()?;
     let count = form.steps.len();
     let joins = read_joins(form.joins, count)?;
     let step = |(number, step)| read_step(number, step, &changes, &joins);
@@ -216,13 +224,29 @@ pub(super) fn read(text: &str) -> Result<Plan, JsonError> {
         data: data.collect::<Result<_, JsonError>>()?,
         providers: BTreeMap::new(),
         connections: Connections::default(),
-        create_first: form.create_first.iter().map(|text| resource(text)).collect::<Result<_, _>>()?,
         checks: form.checks,
         warnings: Report::default(),
     })
 }
 
-fn write_change(change: &Change) -> Result<ChangeForm, JsonError> {
+/// Sets of addresses, each written once.
+#[derive(Default)]
+struct Sets {
+    known: HashMap<*const Address, usize>,
+    all: Vec<Vec<String>>,
+}
+
+impl Sets {
+    /// The number of the set.
+    fn add(&mut self, set: &Addresses) -> usize {
+        *self.known.entry(set.place()).or_insert_with(|| {
+            self.all.push(texts(set));
+            self.all.len() - 1
+        })
+    }
+}
+
+fn write_change(change: &Change, sets: &mut Sets) -> Result<ChangeForm, JsonError> {
     let Change {
         address,
         deposed,
@@ -237,6 +261,7 @@ fn write_change(change: &Change) -> Result<ChangeForm, JsonError> {
         dependencies,
         recorded,
         had,
+        create_before_destroy,
         span,
     } = change;
     let path = |path: &Path| path.0.iter().map(write_path_step).collect();
@@ -252,14 +277,15 @@ fn write_change(change: &Change) -> Result<ChangeForm, JsonError> {
         before: to_exact(before)?,
         after: to_exact(after)?,
         changed: changed.iter().map(one).collect(),
-        dependencies: texts(dependencies),
+        dependencies: sets.add(dependencies),
         recorded: texts(&**recorded),
         had: texts(&**had),
+        create_before_destroy: *create_before_destroy,
         span: span.map(|span| [span.file, span.start, span.end]),
     })
 }
 
-fn read_change(form: ChangeForm) -> Result<Change, JsonError> {
+fn read_change(form: ChangeForm, sets: &[Addresses]) -> Result<Change, JsonError> {
     let path = |steps: Vec<StepOfPath>| Path(steps.into_iter().map(read_path_step).collect());
     let one = |one: ChangedForm| Changed { path: path(one.path), forces_replacement: one.forces };
     Ok(Change {
@@ -273,9 +299,10 @@ fn read_change(form: ChangeForm) -> Result<Change, JsonError> {
         before: from_exact(&form.before)?,
         after: from_exact(&form.after)?,
         changed: form.changed.into_iter().map(one).collect(),
-        dependencies: form.dependencies.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
+        dependencies: sets.get(form.dependencies).cloned().ok_or_else(|| damaged("a set is missing"))?,
         recorded: blocks(&form.recorded)?,
         had: blocks(&form.had)?,
+        create_before_destroy: form.create_before_destroy,
         span: form.span.map(|[file, start, end]| Span { file, start, end }),
     })
 }

@@ -45,6 +45,7 @@ fn change(name: &str, action: Action) -> Change {
         dependencies: crate::address::Addresses::one(address("module.m[\"x\"].t.other[0]")),
         recorded: std::sync::Arc::new([Resource::managed("t", "other").into()].into()),
         had: std::sync::Arc::new([Resource::managed("t", "before").into()].into()),
+        create_before_destroy: true,
         span: Some(Span { file: 1, start: 2, end: 3 }),
     }
 }
@@ -73,7 +74,6 @@ fn saved() -> Saved {
     plan.live.drifted.insert(address("t.b"), object("before"));
     plan.live.fresh.insert(address("t.b"));
     plan.data.insert(address("data.d.x"), object("data"));
-    plan.create_first.insert(Resource::managed("t", "b"));
     plan.checks.push(CheckResult {
         kind: CheckKind::Check,
         object: "check.c".to_owned(),
@@ -211,4 +211,24 @@ fn the_state_must_be_the_one_that_the_plan_starts_from() {
     saved.had_state = false;
     assert_eq!(saved.standing(&State::of_lineage("fresh"), false), Standing::Same);
     assert_eq!(saved.standing(&then, true), Standing::Stale);
+}
+
+#[test]
+fn what_many_depend_on_is_written_once() {
+    let mut saved = saved();
+    let shared = saved.plan.changes[0].dependencies.clone();
+    let many = (0..50).map(|at| {
+        let address = address(&format!("t.many[{at}]"));
+        Change { address, dependencies: shared.clone(), ..change("t.c", Action::Create) }
+    });
+    saved.plan.changes.extend(many);
+    let text = form::write(&saved.plan).expect("a form");
+    assert_eq!(
+        text.matches("t.other[0]").count(),
+        2,
+        "once by the first change and those that share its set, once by the second"
+    );
+    let back = form::read(&text).expect("the plan");
+    assert!(back.changes.iter().all(|change| change.dependencies == shared));
+    assert!(back.changes[10].dependencies.is_same(&back.changes[40].dependencies));
 }

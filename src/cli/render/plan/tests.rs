@@ -155,6 +155,7 @@ fn change(address: &str, action: Action, before: Option<Value>, after: Option<Va
         dependencies: crate::address::Addresses::default(),
         recorded: Arc::default(),
         had: Arc::default(),
+        create_before_destroy: false,
         span: None,
     }
 }

@@ -62,11 +62,11 @@ pub(super) struct OutputChangeJson {
 }
 
 /// Every object of the plan; those that stay too, but no data source that was read already.
-pub(super) fn changes(plan: &Plan) -> Result<Vec<ResourceChange>, Diagnostic> {
+pub(super) fn changes(plan: &Plan, is_refreshed: bool) -> Result<Vec<ResourceChange>, Diagnostic> {
     let mut all: Vec<&Change> = plan.changes.iter().filter(|change| is_shown(plan, change)).collect();
     all.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
-    // While everything is destroyed, what moves has moved before.
-    let is_destroy = plan.mode == Purpose::Destroy;
+    // Where everything is destroyed, what moves has moved while it was read.
+    let is_destroy = plan.mode == Purpose::Destroy && is_refreshed;
     let shown = |one: &Change| {
         let json = change(one)?;
         Ok(if is_destroy { ResourceChange { previous_address: None, ..json } } else { json })
@@ -84,8 +84,8 @@ fn change(change: &Change) -> Result<ResourceChange, Diagnostic> {
     let is_replaced = matches!(change.action, Action::Replace { .. });
     let json = ChangeJson {
         actions: actions(change.action),
-        before: raw(&change.before)?,
-        after: without_unknown(&change.after).map(|after| raw(&after)).transpose()?,
+        before: recorded(&change.before)?,
+        after: without_unknown(&change.after).map(|after| recorded(&after)).transpose()?,
         after_unknown: if change.after.is_wholly_known() { json!({}) } else { unknown(&change.after) },
         before_sensitive: mask(&change.before),
         after_sensitive: mask(&change.after),
@@ -98,6 +98,11 @@ fn change(change: &Change) -> Result<ResourceChange, Diagnostic> {
         action_reason: reason(change.reason),
         ..entry(&change.address, &change.provider.source, json)
     })
+}
+
+/// A value as plans record it: with no minus zero.
+fn recorded(value: &Value) -> Result<Raw, Diagnostic> {
+    if value.has_minus_zero() { raw(&value.with_plain_zeros()) } else { raw(value) }
 }
 
 fn entry(address: &Address, provider: &str, change: ChangeJson) -> ResourceChange {
@@ -150,7 +155,8 @@ pub(in crate::cli::render::json) fn reason(reason: Reason) -> Option<&'static st
     })
 }
 
-/// What others changed or deleted since the last apply.
+/// What others changed or deleted since the last apply. A plan that only refreshes shows here what is remembered under another
+/// address, too.
 pub(super) fn drift(plan: &Plan) -> Result<Vec<ResourceChange>, Diagnostic> {
     let live = &plan.live;
     let changed = live.drifted.iter().filter_map(|(address, before)| {
@@ -158,13 +164,29 @@ pub(super) fn drift(plan: &Plan) -> Result<Vec<ResourceChange>, Diagnostic> {
         Some((address, before, Some(&object.attributes), &object.provider))
     });
     let gone = live.vanished.iter().map(|(address, object)| (address, &object.attributes, None, &object.provider));
-    let mut all: Vec<_> = changed.chain(gone).collect();
+    let current = || plan.changes.iter().filter(|change| change.deposed.is_none());
+    let moved: BTreeMap<&Address, &Address> = current()
+        .filter_map(|change| Some((&change.address, change.moved_from.as_ref()?)))
+        .chain(&live.vanished_from)
+        .collect();
+    let is_still = |address: &Address| !live.drifted.contains_key(address) && !live.vanished.contains_key(address);
+    let has_moved = |address: &&Address| plan.mode == Purpose::RefreshOnly && is_still(address);
+    let still = moved.keys().copied().filter(has_moved).filter_map(|address| {
+        let object = live.objects.get(address)?;
+        Some((address, &object.attributes, Some(&object.attributes), &object.provider))
+    });
+    let mut all: Vec<_> = changed.chain(gone).chain(still).collect();
     all.sort_by(|a, b| a.0.cmp(b.0));
     let one = |(address, before, now, provider): (&Address, &Value, Option<&Value>, &String)| {
         let nothing = Value::null(crate::value::Type::Any);
         let after = now.unwrap_or(&nothing);
+        let action = match now {
+            None => Action::Delete,
+            Some(_) if is_still(address) => Action::NoOp,
+            Some(_) => Action::Update,
+        };
         let json = ChangeJson {
-            actions: actions(if now.is_some() { Action::Update } else { Action::Delete }),
+            actions: actions(action),
             before: raw(before)?,
             after: Some(raw(after)?),
             after_unknown: json!({}),
@@ -173,7 +195,8 @@ pub(super) fn drift(plan: &Plan) -> Result<Vec<ResourceChange>, Diagnostic> {
             replace_paths: Vec::new(),
             importing: None,
         };
-        Ok(entry(address, &Connections::parse(provider).source, json))
+        let previous_address = moved.get(address).map(ToString::to_string);
+        Ok(ResourceChange { previous_address, ..entry(address, &Connections::parse(provider).source, json) })
     };
     all.into_iter().map(one).collect()
 }

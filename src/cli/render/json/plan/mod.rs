@@ -71,7 +71,7 @@ pub(crate) fn plan(saved: &Saved, registry: &Registry) -> Result<String, Diagnos
         variables: variables(saved, &loaded.config)?,
         planned_values: planned::values(plan, registry)?,
         resource_drift: change::drift(plan)?,
-        resource_changes: change::changes(plan)?,
+        resource_changes: change::changes(plan, saved.options.refresh)?,
         output_changes: change::outputs(plan)?,
         prior_state: prior::state(saved, registry)?,
         configuration: configuration::configuration(&loaded.config, registry)?,

@@ -1,0 +1,2 @@
+variable "a" { default = "y" }
+variable "b" { type = string }

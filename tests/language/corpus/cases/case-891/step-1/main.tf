@@ -1,0 +1,3 @@
+resource "terraform_data" "a" {
+  input = try(terraform_data.a.nothing, terraform_data.a.output)
+}

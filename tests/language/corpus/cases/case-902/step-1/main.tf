@@ -1,0 +1,8 @@
+resource "terraform_data" "a" {
+  count = 2
+}
+resource "terraform_data" "b" {
+  count = 0
+  input = length(terraform_data.a)
+  lifecycle { create_before_destroy = true }
+}

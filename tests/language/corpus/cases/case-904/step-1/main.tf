@@ -1,0 +1,8 @@
+resource "terraform_data" "a" {
+  count = 2
+}
+resource "terraform_data" "b" {
+  count = 0
+  input = terraform_data.a[0].output
+  lifecycle { create_before_destroy = true }
+}

@@ -1,0 +1,9 @@
+resource "terraform_data" "a" {
+  count = 2
+}
+resource "terraform_data" "b" {
+  input = [length(terraform_data.a), terraform_data.a[1].output]
+  lifecycle { 
+    create_before_destroy = true 
+  }
+}
