@@ -2,10 +2,8 @@
 
 use serde_json::json;
 
-use super::rollout::{attribute, by_ecs, revision, until_quiet, with_image};
+use super::rollout::{by_ecs, revision, until_quiet, with_image};
 use crate::support::stack::{Stack, stack};
-
-const ECS: &str = "AmazonEC2ContainerServiceV20141113";
 
 /// The service of the others, deployed by ECS task by task.
 fn rolling(image: &str, more: &str) -> String {
