@@ -151,6 +151,9 @@ pub(super) struct ClientSettings {
     pub(super) sts_region: Option<String>,
     /// Budget of retries per service and region.
     pub(super) token_bucket: usize,
+    /// Whether names of buckets stand in the path of an address, and not before its host.
+    #[cfg_attr(not(feature = "s3"), allow(dead_code))]
+    pub(super) path_style: bool,
 }
 
 impl ClientSettings {
@@ -268,7 +271,14 @@ impl Account {
             if once {
                 config = config.retry_config(RetryConfig::disabled());
             }
-            Arc::new(Aws::new(region, &config.build(), &self.settings, self.caller.clone()))
+            #[cfg_attr(not(feature = "s3"), allow(unused_mut))]
+            let mut aws = Aws::new(region, &config.build(), &self.settings, self.caller.clone());
+            #[cfg(feature = "s3")]
+            if self.settings.path_style {
+                let config = aws.s3.config().to_builder().force_path_style(true);
+                aws.s3 = aws_sdk_s3::Client::from_conf(config.build());
+            }
+            Arc::new(aws)
         });
         clients.clone()
     }

@@ -70,3 +70,14 @@ fn what_has_a_type_of_its_own_is_refused() {
         .says("and is not applied here; nor is there")
         .says("Write an `aws_s3_bucket_policy`");
 }
+
+/// An endpoint that has a name, and no names of buckets before it.
+#[test]
+fn the_bucket_may_stand_in_the_path() {
+    let stack = stack().aws();
+    let url = stack.emulator().url().replace("127.0.0.1", "localhost");
+    stack.write("main.tf", format!("provider \"aws\" {{\n  region = \"eu-west-1\"\n  s3_use_path_style = true\n  endpoints {{\n    s3 = \"{url}\"\n  }}\n}}\nresource \"aws_s3_bucket\" \"it\" {{\n  bucket = \"in-the-path\"\n}}\n"));
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+}

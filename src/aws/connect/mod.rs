@@ -96,7 +96,12 @@ pub(super) async fn account(args: &ProviderArgs, around: &Surroundings) -> Resul
     let rules =
         AccountRules { allowed: args.allowed_account_ids.0.clone(), forbidden: args.forbidden_account_ids.0.clone() };
     let sts_region = args.sts_region.clone().filter(|region| !region.is_empty());
-    let clients = ClientSettings { endpoints, sts_region, token_bucket: token_bucket(args) };
+    let clients = ClientSettings {
+        endpoints,
+        sts_region,
+        token_bucket: token_bucket(args),
+        path_style: args.s3_use_path_style == Some(true),
+    };
     Ok(Account::new(config, clients, tags(args, &settings), rules))
 }
 

@@ -68,7 +68,7 @@ model! {
         skip_region_validation: Option<bool> = optional(),
         /// Accepted for compatibility: the account is asked for only when it matters.
         skip_requesting_account_id: Option<bool> = optional(),
-        /// Accepted for compatibility: S3 is called with the bucket in the path.
+        /// Whether the name of a bucket stands in the path of an address, as endpoints of your own may need it, and not before its host.
         s3_use_path_style: Option<bool> = optional(),
         /// Accepted for compatibility.
         s3_us_east_1_regional_endpoint: Option<String> = optional().one_of(&["legacy", "regional"]),
