@@ -135,7 +135,7 @@ impl<'a> Planner<'a> {
             return Err(Diagnostic::bug(format!("The type of {} has no table", want.address)).into());
         };
         if self.options.mode == Purpose::RefreshOnly {
-            return Ok(self.as_it_is(want, &resource));
+            return self.as_it_is(want, &resource);
         }
         let object = if self.is_offline() { None } else { self.live.objects.get(&want.address) };
         let is_gone = self.live.vanished.contains_key(&want.address);
@@ -209,15 +209,16 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The object as it exists. The evaluation leaves out what is absent (`is_absent`).
-    fn as_it_is(&mut self, want: &Desired, resource: &Arc<dyn AnyResource>) -> Value {
+    /// The object as it exists.
+    fn as_it_is(&mut self, want: &Desired, resource: &Arc<dyn AnyResource>) -> Result<Value, Report> {
         let Some(object) = self.live.objects.get(&want.address) else {
-            return Value::unknown(resource.schema().ty.clone());
+            // The evaluation leaves out what is absent (`is_absent`).
+            return Err(Diagnostic::bug(format!("{} was to be read, and is not there", want.address)).into());
         };
         let value = object.attributes.clone();
         let visible = mark_schema(resource.schema(), &value);
         self.record(want, Action::NoOp, Reason::None, value, visible.clone(), Vec::new());
-        visible
+        Ok(visible)
     }
 
     /// Reports what the table and the type find wrong with the draft.

@@ -229,21 +229,8 @@ mod tests {
     }
 
     fn intent(step: u64, action: Action, address: &str, before: Option<Instance>) -> Entry {
-        Entry::Intent(Intent {
-            step: StepRef { run: 1, step },
-            key: key(address),
-            action,
-            type_name: "a".into(),
-            provider: String::new(),
-            id: None,
-            recover: BTreeMap::new(),
-            tainted: false,
-            planned: None,
-            dependencies: Vec::new(),
-            create_before_destroy: false,
-            before: before.map(Box::new),
-            deploys: false,
-        })
+        let intent = Intent::of(StepRef { run: 1, step }, key(address), action);
+        Entry::Intent(Intent { before: before.map(Box::new), ..intent })
     }
 
     fn done(step: u64, key: InstanceKey, instance: Option<Instance>) -> Entry {

@@ -113,3 +113,90 @@ fn begun(entries: &[Recorded], digest: &str) -> usize {
 pub(super) fn known(entries: &[Recorded], digest: &str) -> usize {
     entries.iter().rposition(|one| is_folded(one, digest)).unwrap_or_else(|| begun(entries, digest))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::value::Value;
+
+    fn key(name: &str) -> InstanceKey {
+        InstanceKey::current(format!("a.{name}").parse().expect("an address"))
+    }
+
+    /// A state of objects, each with a size, and an output.
+    fn state(objects: &[(&str, u32)], output: &str) -> State {
+        let mut state = State::of_lineage("x");
+        for (name, size) in objects {
+            let value = Value::object([("size".into(), i64::from(*size).into())].into());
+            let instance = Instance::new("provider[\"toy\"]", 0, &value, &value.ty()).expect("an instance");
+            state.instances.insert(key(name), instance);
+        }
+        state.outputs.insert("o".into(), Output { value: output.into(), sensitive: false });
+        state
+    }
+
+    #[test]
+    fn the_way_back_leads_back() {
+        let before = state(&[("kept", 1), ("changed", 1), ("gone", 1)], "old");
+        let now = state(&[("kept", 1), ("changed", 2), ("new", 1)], "new");
+        let way = WayBack::between(&now, &before, "d0".into()).expect("a way");
+        let names: Vec<&InstanceKey> = way.instances.iter().map(|(key, _)| key).collect();
+        assert_eq!(names, [&key("changed"), &key("gone"), &key("new")], "what stayed is not in it");
+        assert_eq!(way.applied_to(now), before);
+        assert_eq!(WayBack::between(&before, &before, "d0".into()), None);
+        let other = state(&[("kept", 1), ("changed", 1), ("gone", 1)], "new");
+        let way = WayBack::between(&other, &before, "d0".into()).expect("a way of outputs alone");
+        assert!(way.instances.is_empty());
+        assert_eq!(way.applied_to(other), before);
+    }
+
+    fn begin(run: u32, digest: &str, command: &str) -> Entry {
+        Entry::Begin { run, lineage: "x".into(), serial: 1, digest: digest.into(), command: command.into() }
+    }
+
+    fn folded(digest: &str) -> Entry {
+        Entry::Folded { serial: 2, digest: digest.into() }
+    }
+
+    /// Where the run started that can be undone: checksum of its state, that state, and how much of the journal is older.
+    fn found(entries: &[Entry], standing: Standing, stored: &State, digest: &str) -> Option<(String, State, usize)> {
+        let recorded = |(seq, entry): (u64, &Entry)| Recorded { seq, at: Duration::ZERO, entry: entry.clone() };
+        let records = Records { entries: (1..).zip(entries).map(recorded).collect(), ..Records::default() };
+        Origin::find(&records, standing, stored, digest).map(|found| (found.digest, *found.state, found.since))
+    }
+
+    #[test]
+    fn an_interrupted_run_started_from_the_state_that_is_stored() {
+        let stored = state(&[("kept", 1)], "old");
+        let here = |since| Some(("d0".to_owned(), stored.clone(), since));
+        let runs = [begin(1, "d0", "apply"), begin(2, "d0", "apply")];
+        assert_eq!(found(&runs, Standing::Current, &stored, "d0"), here(0));
+        // The state was written in between: the second run started from that.
+        let runs = [begin(1, "dx", "apply"), folded("d0"), begin(2, "d0", "apply")];
+        assert_eq!(found(&runs, Standing::Current, &stored, "d0"), here(1));
+        for standing in [Standing::Overtaken, Standing::Foreign] {
+            assert_eq!(found(&runs, standing, &stored, "d0"), None);
+        }
+        // A run that ended in order and kept no way back.
+        let runs = [begin(1, "dx", "apply"), folded("d0"), Entry::End { run: 1 }];
+        assert_eq!(found(&runs, Standing::Folded, &stored, "d0"), None);
+    }
+
+    #[test]
+    fn a_stopped_run_started_where_its_way_back_leads() {
+        let (before, now) = (state(&[("kept", 1)], "old"), state(&[("kept", 2)], "new"));
+        let way = WayBack::between(&now, &before, "d0".into()).expect("a way");
+        let mut entries =
+            vec![begin(1, "d0", "apply"), Entry::WayBack(Box::new(way)), folded("d1"), Entry::End { run: 1 }];
+        let start = Some(("d0".to_owned(), before, 0));
+        assert_eq!(found(&entries, Standing::Folded, &now, "d1"), start);
+        // An undoing that was killed goes on from there.
+        entries.push(begin(2, "d1", UNDO));
+        assert_eq!(found(&entries, Standing::Current, &now, "d1"), start);
+        // Another run has gone on from what was written: that one is what can be undone.
+        entries.push(begin(3, "d1", "apply"));
+        assert_eq!(found(&entries, Standing::Current, &now, "d1"), Some(("d1".to_owned(), now.clone(), 2)));
+    }
+}

@@ -55,7 +55,7 @@ const OF_TERRAFORM: &str = r#"{
 /// A lock as Terraform 1.11.4 writes it.
 const LOCK_OF_TERRAFORM: &str = r#"{"ID":"d60a82f2-64ee-2a2f-b534-091b72ff0e08","Operation":"OperationTypeApply","Info":"","Who":"root@vm","Version":"1.11.4","Created":"2026-11-21T11:24:48.790362167Z","Path":"states/a/state"}"#;
 
-fn block(more: &str) -> String {
+pub(super) fn block(more: &str) -> String {
     format!(
         "terraform {{\n  backend \"s3\" {{\n    bucket         = \"states\"\n    key            = \"a/state\"\n    use_path_style = true\n    {more}\n  }}\n}}\n"
     )
@@ -73,7 +73,7 @@ fn remote(more: &str) -> Stack {
 
 const BOTH: &str = "use_lockfile = true\n    dynamodb_table = \"locks\"";
 
-fn keys(stack: &Stack) -> Vec<String> {
+pub(super) fn keys(stack: &Stack) -> Vec<String> {
     let (_, answer) = stack.emulator().exchange("s3", "GET", "/states?list-type=2", "");
     Regex::new("<Key>([^<]*)</Key>").unwrap().captures_iter(&answer).map(|found| found[1].to_owned()).collect()
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::backend_s3::{block, keys};
 use super::recovery::{MORE, NETWORK, ROLLBACK, killed, left};
 use super::rollout::{FORWARD, REDIRECT, attribute, service, with_image};
 use crate::support::stack::{Output, Stack, stack};
@@ -217,6 +218,27 @@ fn an_undoing_of_a_stopped_run_goes_on_after_a_kill_and_after_a_stop() {
     killed(&stack, ROLLBACK, "CreateTags", true);
     stack.run(ROLLBACK).ends_with(1).says("The interrupted run was undone");
     is_as_before(&stack, "stopped");
+}
+
+#[test]
+fn what_a_stopped_run_did_is_undone_with_the_state_in_a_bucket() {
+    let stack = changed_network();
+    assert_eq!(stack.emulator().exchange("s3", "PUT", "/states", "").0, 200);
+    stack.write("backend.tf", block("use_lockfile = true"));
+    stack.run(&["init", "-migrate-state", "-force-copy"]).succeeds();
+    stopped(&stack, APPLY, "CreateTargetGroup", true).says("glaz apply -rollback");
+    let is_journal = |key: &String| key.starts_with("a/state.journal/");
+    assert!(keys(&stack).iter().any(is_journal), "{:?}", keys(&stack));
+    killed(&stack, ROLLBACK, "DeleteTargetGroup", true);
+    stack.run(ROLLBACK).ends_with(1).says("The interrupted run was undone");
+    assert_eq!(keys(&stack), ["a/state"]);
+    let listed = stack.run(&["state", "list"]).succeeds().text();
+    let names: Vec<&str> = listed.lines().collect();
+    assert_eq!(names, ["aws_ecs_cluster.left", "aws_ecs_cluster.old", "aws_subnet.main", "aws_vpc.main"]);
+    assert_eq!((left(&stack, "subnet"), left(&stack, "targetgroup")), (1, 0), "{:?}", stack.emulator().leftovers());
+    stack.run(&["output", "-raw", "tag"]).succeeds().says("one");
+    stack.run(ROLLBACK).succeeds();
+    stack.assert_nothing_to_do();
 }
 
 #[test]

@@ -347,19 +347,11 @@ async fn what_is_read_again_follows_the_schema_of_today() {
     known.private = Some("bm90ZQ==".into());
     known.sensitive_attributes = vec![vec![crate::state::PathStep::Attr("size".into())]];
     let intent = Intent {
-        step: StepRef { run: 1, step: 0 },
-        key: key.clone(),
-        action: Action::Update,
         type_name: "toy_crate".into(),
         provider: known.provider.to_string(),
         id: Some("c1".into()),
-        recover: BTreeMap::new(),
-        tainted: false,
-        planned: None,
         dependencies: vec!["toy_crate.b".into()],
-        create_before_destroy: false,
-        before: None,
-        deploys: false,
+        ..Intent::of(StepRef { run: 1, step: 0 }, key.clone(), Action::Update)
     };
     let open = OpenIntent { intent, made: None, at: Duration::ZERO, is_awaited: false };
     let found =

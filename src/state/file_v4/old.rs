@@ -3,40 +3,63 @@
 //! It becomes format 4 in memory; the next change writes it so. As in Terraform 1.11 that goes for outputs alone: objects of that
 //! format do not say whose provider they belong to, and only Terraform 0.13 finds that out.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::read::{Members, Reader};
 use crate::diagnostic::Diagnostic;
 use crate::state::State;
 
+/// Members of an output as they are written: numbers keep all their digits.
+type Output = BTreeMap<String, Box<RawValue>>;
+
+#[derive(Deserialize)]
+struct Module {
+    path: Option<Vec<Json>>,
+    resources: Option<BTreeMap<String, Json>>,
+    outputs: Option<BTreeMap<String, Box<RawValue>>>,
+}
+
+/// What of it goes into format 4.
+#[derive(Serialize)]
+struct Whole {
+    lineage: String,
+    serial: u64,
+    outputs: BTreeMap<String, Output>,
+}
+
 impl<'a> Reader<'a> {
     /// The state in a file of format 3.
     pub(super) fn old_file(&mut self, mut members: Members<'a>) -> Result<State, Diagnostic> {
         let modules: Option<Vec<&RawValue>> = self.optional(&mut members, "modules", "a list")?;
-        let mut outputs = serde_json::Map::new();
+        let mut outputs: BTreeMap<String, Output> = BTreeMap::new();
         for raw in modules.unwrap_or_default() {
-            let module: Json = serde_json::from_str(raw.get()).map_err(|error| self.damaged(raw, error))?;
-            if let Some((name, object)) = module["resources"].as_object().and_then(|objects| objects.iter().next()) {
+            let module: Module = serde_json::from_str(raw.get()).map_err(|error| self.damaged(raw, error))?;
+            if let Some((name, object)) = module.resources.iter().flatten().next() {
                 return Err(self.of_unknown_provider(name, object));
             }
-            let is_root = module["path"].as_array().is_some_and(|path| path.len() == 1);
-            let found = module["outputs"].as_object().filter(|_| is_root);
-            for (name, output) in found.into_iter().flatten() {
-                let Some(value) = output.get("value").filter(|_| output.is_object()) else {
+            let is_root = module.path.as_ref().is_some_and(|path| path.len() == 1);
+            for (name, output) in module.outputs.into_iter().flatten().filter(|_| is_root) {
+                let read: Result<Output, _> = serde_json::from_str(output.get());
+                let read = read.ok().and_then(|output| Some((output.get("value")?.clone(), output)));
+                let Some((value, mut output)) = read else {
                     return Err(self.damaged(raw, format!("the output {name} has no value")));
                 };
-                let mut output = output.clone();
-                output["type"] = simplified(value);
-                outputs.insert(name.clone(), output);
+                let value: Json = serde_json::from_str(value.get()).map_err(|error| self.damaged(raw, error))?;
+                let ty = to_raw_value(&simplified(&value)).map_err(|error| self.damaged(raw, error))?;
+                output.insert("type".to_owned(), ty);
+                outputs.insert(name, output);
             }
         }
-        let whole = serde_json::json!({
-            "lineage": self.optional::<String>(&mut members, "lineage", "text")?.unwrap_or_default(),
-            "serial": self.optional::<u64>(&mut members, "serial", "a whole number")?.unwrap_or_default(),
-            "outputs": outputs,
-        });
-        let text = whole.to_string();
+        let whole = Whole {
+            lineage: self.optional::<String>(&mut members, "lineage", "text")?.unwrap_or_default(),
+            serial: self.optional::<u64>(&mut members, "serial", "a whole number")?.unwrap_or_default(),
+            outputs,
+        };
+        let text = serde_json::to_string(&whole).map_err(|error| self.not_json(&error))?;
         let raw: &RawValue = serde_json::from_str(&text).map_err(|error| self.not_json(&error))?;
         let mut reader = Reader::new(&text, self.name);
         let members = reader.members(raw, "the file")?;
@@ -96,7 +119,7 @@ mod tests {
     fn outputs_of_format_3_keep_their_values() {
         let text = r#"{"version":3,"serial":2,"lineage":"l","modules":[{"path":["root"],"resources":{},"outputs":{
             "s":{"sensitive":true,"type":"string","value":"v"},"l":{"type":"list","value":["a",1]},
-            "m":{"type":"map","value":{"a":["b"]}}}},
+            "m":{"type":"map","value":{"a":["b"]}},"n":{"type":"string","value":123456789012345678901234567890}}},
             {"path":["root","child"],"resources":{},"outputs":{"x":{"type":"string","value":"1"}}}]}"#;
         let state = read(text.as_bytes(), "terraform.tfstate").expect("a state").expect("one");
         assert_eq!((state.serial, &*state.lineage), (2, "l"));
@@ -106,7 +129,8 @@ mod tests {
         assert_eq!(outputs["l"]["type"], serde_json::json!(["tuple", ["string", "number"]]));
         assert_eq!(outputs["m"]["type"], serde_json::json!(["map", ["list", "string"]]));
         assert_eq!(outputs["s"]["sensitive"], true);
-        assert_eq!(outputs.as_object().map(serde_json::Map::len), Some(3));
+        assert!(text.contains("123456789012345678901234567890"), "{text}");
+        assert_eq!(outputs.as_object().map(serde_json::Map::len), Some(4));
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct Records {
     /// In a bucket: which journal it is, of those that ever stood there.
     pub(in crate::state) generation: u64,
     /// Good lines, verbatim.
-    pub(super) text: String,
+    pub(in crate::state) text: String,
 }
 
 /// Without the text, which holds secrets.

@@ -88,6 +88,28 @@ pub struct Intent {
     pub deploys: bool,
 }
 
+#[cfg(test)]
+impl Intent {
+    /// What is about to be done to an object of type `a`, and no more.
+    pub(crate) fn of(step: StepRef, key: InstanceKey, action: Action) -> Self {
+        Self {
+            step,
+            key,
+            action,
+            type_name: "a".into(),
+            provider: "provider[\"p\"]".into(),
+            id: None,
+            recover: BTreeMap::new(),
+            tainted: false,
+            planned: None,
+            dependencies: Vec::new(),
+            create_before_destroy: false,
+            before: None,
+            deploys: false,
+        }
+    }
+}
+
 /// What a step that failed left behind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

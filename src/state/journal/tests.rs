@@ -27,19 +27,9 @@ fn instance(id: &str) -> Instance {
 
 fn intent(step: StepRef, address: &str) -> Intent {
     Intent {
-        step,
-        key: key(address),
-        action: Action::Create,
-        type_name: "a".to_owned(),
-        provider: "provider[\"p\"]".to_owned(),
-        id: None,
         recover: BTreeMap::from([("name".to_owned(), "web".to_owned())]),
-        tainted: false,
         planned: Some(Raw::parse(r#"{"name": "web<"}"#).expect("JSON")),
-        dependencies: Vec::new(),
-        create_before_destroy: false,
-        before: None,
-        deploys: false,
+        ..Intent::of(step, key(address), Action::Create)
     }
 }
 
@@ -222,6 +212,7 @@ fn folding_says_what_is_there_and_what_is_open() {
         Entry::Failed { step: step(4), key: key("a.refused"), message: String::new(), left: Left::Nothing },
         Entry::Intent(intent(step(5), "a.lost")),
         Entry::Failed { step: step(5), key: key("a.lost"), message: String::new(), left: Left::Unclear },
+        Entry::Awaited { step: step(5) },
         Entry::Intent(Intent { action: Action::Delete, ..intent(step(6), "a.gone") }),
         Entry::Done { step: step(6), key: key("a.gone"), instance: None },
         Entry::Set { changes: vec![(aside, Some(Box::new(instance("old")))), (key("a.replaced"), None)] },
@@ -245,8 +236,9 @@ fn folding_says_what_is_there_and_what_is_open() {
             r#"a.replaced (deposed object 01234567) {"id":"old"}"#,
         ]
     );
-    let open: Vec<_> = folded.open.iter().map(|open| (open.intent.key.to_string(), open.made.as_deref())).collect();
-    assert_eq!(open, [("a.made".to_owned(), Some("made")), ("a.lost".to_owned(), None)]);
+    let open: Vec<_> =
+        folded.open.iter().map(|open| (open.intent.key.to_string(), open.made.as_deref(), open.is_awaited)).collect();
+    assert_eq!(open, [("a.made".to_owned(), Some("made"), false), ("a.lost".to_owned(), None, true)]);
     assert_eq!(fold(folded.state.clone(), &entries), folded, "folding twice does no harm");
 }
 

@@ -141,9 +141,13 @@ fn actions(plan: &Plan, registry: &Registry, detail: Detail, out: &mut Pieces<'_
     if detail == Detail::Brief {
         sorted.iter().for_each(|change| out.push(&changes::line(change, &causes)));
     } else {
-        out.push("glaz used the built-in providers to generate the following execution plan. Resource actions\nare indicated with the following symbols:\n");
-        out.push(&changes::legend(&sorted));
-        out.push("\nglaz will perform the following actions:\n");
+        let legend = changes::legend(&sorted);
+        // What is only imported or moved has no symbol.
+        if !legend.is_empty() {
+            out.push("glaz used the built-in providers to generate the following execution plan. Resource actions\nare indicated with the following symbols:\n");
+            out.push(&format!("{legend}\n"));
+        }
+        out.push("glaz will perform the following actions:\n");
         for change in &sorted {
             out.push(&changes::whole(change, registry, &causes, detail));
         }

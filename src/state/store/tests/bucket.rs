@@ -1,6 +1,5 @@
 //! States in a bucket: keys, conditions, checksums and the journal.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,21 +115,7 @@ async fn entries_are_durable_in_groups_and_a_killed_run_is_taken_up() {
     while let Some(done) = steps.join_next().await {
         done.expect("no panic").expect("recorded");
     }
-    let intent = Intent {
-        step: journal.step(1),
-        key: key("a.open"),
-        action: Action::Create,
-        type_name: "a".to_owned(),
-        provider: "provider[\"terraform.io/builtin/terraform\"]".to_owned(),
-        id: None,
-        recover: BTreeMap::new(),
-        tainted: false,
-        planned: None,
-        dependencies: Vec::new(),
-        create_before_destroy: false,
-        before: None,
-        deploys: false,
-    };
+    let intent = Intent::of(journal.step(1), key("a.open"), Action::Create);
     journal.record(&Entry::Intent(intent)).await.expect("recorded");
     assert!(journal.syncs() < 100, "{} writes", journal.syncs());
     let objects = memory.keys();
