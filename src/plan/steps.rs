@@ -3,12 +3,15 @@
 //! A replacement is two ordinary steps; `replace` chooses the edges between them and to others.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 mod deployments;
+mod sorted;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +19,10 @@ use super::change::{Action, Change, Reason};
 use super::hidden::{After, Hidden};
 use super::replace;
 use crate::address::{Address, Resource};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::Report;
 use crate::rollout::Rollout;
 use deployments::Apart;
+use sorted::sorted;
 
 /// What a step does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -330,77 +334,6 @@ impl Walk<'_> {
     }
 }
 
-/// Puts the steps in an order that respects their needs; the given order where it leaves a choice.
-fn sorted(mut draft: Draft<'_>) -> Result<Vec<Step>, Report> {
-    let count = draft.steps.len();
-    for needs in draft.needs.iter_mut().chain(&mut draft.joins) {
-        needs.sort_unstable();
-        needs.dedup();
-    }
-    let mut waiting: Vec<usize> = draft.needs.iter().chain(&draft.joins).map(Vec::len).collect();
-    let node = |node: &Node| match node {
-        Node::Step(step) => *step,
-        Node::Join(join) => count + join,
-    };
-    let mut after: Vec<Vec<usize>> = vec![Vec::new(); waiting.len()];
-    for (at, needs) in draft.needs.iter().chain(&draft.joins).enumerate() {
-        needs.iter().for_each(|first| after[node(first)].push(at));
-    }
-    let mut ready: BTreeSet<usize> = (0..count).filter(|&step| waiting[step] == 0).collect();
-    let mut place = vec![usize::MAX; count];
-    let mut order = Vec::with_capacity(count);
-    let mut joined: Vec<(usize, usize)> = Vec::new();
-    let mut done = Vec::new();
-    while let Some(step) = ready.pop_first() {
-        place[step] = order.len();
-        order.push(step);
-        done.push(step);
-        while let Some(node) = done.pop() {
-            for &next in &after[node] {
-                waiting[next] -= 1;
-                if waiting[next] == 0 && next < count {
-                    ready.insert(next);
-                } else if waiting[next] == 0 {
-                    joined.push((next - count, order.len()));
-                    done.push(next);
-                }
-            }
-        }
-    }
-    if order.len() < count {
-        let stuck: Vec<String> =
-            (0..count).filter(|&step| waiting[step] > 0).map(|step| label(&draft.steps[step])).collect();
-        return Err(
-            Diagnostic::error("Cycle", format!("These steps wait for each other: {}.", stuck.join(", "))).into()
-        );
-    }
-    let mut joins: Vec<Option<Arc<Join>>> = vec![None; draft.joins.len()];
-    for (number, (join, place_of_join)) in joined.into_iter().enumerate() {
-        let (steps, inner) = split(&draft.joins[join], &place, &joins);
-        joins[join] = Some(Arc::new(Join { number, place: place_of_join, steps, joins: inner }));
-    }
-    let Draft { steps, needs, .. } = draft;
-    let mut slots: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
-    let take = |step: usize| {
-        let (needs, joins) = split(&needs[step], &place, &joins);
-        slots[step].take().map(|one| Step { number: place[step], needs, joins, ..one })
-    };
-    Ok(order.into_iter().filter_map(take).collect())
-}
-
-/// Steps by their final place, and joins.
-fn split(nodes: &[Node], place: &[usize], joins: &[Option<Arc<Join>>]) -> (Vec<usize>, Vec<Arc<Join>>) {
-    let steps = nodes.iter().filter_map(|node| match node {
-        Node::Step(step) => Some(place[*step]),
-        Node::Join(_) => None,
-    });
-    let inner = nodes.iter().filter_map(|node| match node {
-        Node::Join(join) => joins[*join].clone(),
-        Node::Step(_) => None,
-    });
-    (steps.collect(), inner.collect())
-}
-
 /// Every join that the steps wait for, by number.
 pub fn joins_of(steps: &[Step]) -> Vec<Arc<Join>> {
     let mut found: BTreeMap<usize, Arc<Join>> = BTreeMap::new();
@@ -469,152 +402,4 @@ pub fn to_text(steps: &[Step]) -> String {
         text.push('\n');
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::address::Addresses;
-    use crate::plan::change::Reason;
-    use crate::value::{Type, Value};
-
-    /// `"b replace <- a had c"`: an object, what happens to it, what it depends on (also as recorded in state, unless that
-    /// is said too).
-    fn changes(lines: &[&'static str]) -> Vec<Change> {
-        let change = |line: &&'static str| {
-            let (head, deps) = line.split_once(" <- ").unwrap_or((line, ""));
-            let (deps, had) = deps.split_once(" had ").unwrap_or((deps, deps));
-            let (name, action) = head.split_once(' ').unwrap_or((head, "no-op"));
-            let action = match action {
-                "create" => Action::Create,
-                "update" => Action::Update,
-                "replace" => Action::Replace { create_first: false },
-                "replace-cbd" => Action::Replace { create_first: true },
-                "delete" => Action::Delete,
-                _ => Action::NoOp,
-            };
-            let blocks = |text: &'static str| {
-                text.split(", ").filter(|dep| !dep.is_empty()).map(|dep| Resource::managed("t", dep))
-            };
-            let deps = || blocks(deps);
-            let dependencies = match action {
-                Action::Delete => Addresses::default(),
-                _ => deps().map(|dep| Address::new(dep, None)).collect(),
-            };
-            Change {
-                address: Address::new(Resource::managed("t", name), None),
-                deposed: None,
-                moved_from: None,
-                importing: None,
-                provider: crate::plan::provider::Connections::parse("provider[\"p\"]"),
-                action,
-                reason: Reason::None,
-                before: Value::null(Type::Any),
-                after: Value::null(Type::Any),
-                changed: Vec::new(),
-                dependencies,
-                recorded: Arc::new(deps().map(Arc::new).collect()),
-                had: Arc::new(blocks(had).map(Arc::new).collect()),
-                create_before_destroy: false,
-                span: None,
-            }
-        };
-        lines.iter().map(change).collect()
-    }
-
-    fn plan(lines: &[&'static str]) -> String {
-        deployed(lines, &[])
-    }
-
-    /// With services that are brought out by a deployment, each with what moves its traffic.
-    fn deployed(lines: &[&'static str], services: &[(&str, &[&str])]) -> String {
-        let rollout = |(name, movers): &(&str, &[&str])| {
-            let rollout = Rollout {
-                service: (*name).to_owned(),
-                cluster: String::new(),
-                controller: crate::rollout::Controller::CodeDeploy,
-                group: crate::rollout::Group { app: "app".into(), ..crate::rollout::Group::default() },
-                from: None,
-                running: None,
-                after: movers.iter().map(|one| format!("t.{one}")).collect(),
-                is_partial: false,
-            };
-            (Address::new(Resource::managed("t", name), None), rollout)
-        };
-        let steps = ordered(&changes(lines), &services.iter().map(rollout).collect(), &Hidden::default());
-        steps.map_or_else(|report| format!("{:?}", report.0), |steps| to_text(&steps)).replace("t.", "")
-    }
-
-    #[test]
-    fn what_uses_a_deployed_service_waits_for_the_deployment_and_what_moves_its_traffic_does_not() {
-        let lines = ["d create", "s update <- d", "g update <- s", "n <- s", "u update <- n"];
-        let expected = "create d\nupdate g <- create d\ndeploy s <- create d, update g\nupdate u <- deploy s\n";
-        assert_eq!(deployed(&lines, &[("s", &["g"])]), expected);
-    }
-
-    #[test]
-    fn services_whose_groups_depend_on_all_of_them_wait_in_no_circle() {
-        let lines = ["a update", "b update", "g update <- a, b", "h update <- a, b", "u update <- b"];
-        let steps = deployed(&lines, &[("a", &["g"]), ("b", &["h"])]);
-        for line in ["deploy a <- update g\n", "deploy b <- update h\n", "update u <- deploy b\n"] {
-            assert!(steps.contains(line), "{steps}");
-        }
-        // One service after the other.
-        let lines = ["a update", "b update <- a", "g update <- a", "h update <- b"];
-        let steps = deployed(&lines, &[("a", &["g"]), ("b", &["h"])]);
-        assert!(steps.contains("update h <- deploy a"), "{steps}");
-    }
-
-    #[test]
-    fn makers_follow_what_they_depend_on_also_through_unchanged_ones() {
-        assert_eq!(plan(&["a create", "b <- a", "c update <- b"]), "create a\nupdate c <- create a\n");
-    }
-
-    #[test]
-    fn deletes_go_backwards_and_after_updates_that_let_go() {
-        assert_eq!(plan(&["a delete", "b delete <- a"]), "delete b\ndelete a <- delete b\n");
-        assert_eq!(plan(&["b update <- a", "a delete"]), "update b\ndelete a <- update b\n");
-    }
-
-    #[test]
-    fn replacement_deletes_dependents_first_and_makes_them_last() {
-        assert_eq!(
-            plan(&["a replace", "b replace <- a", "c update <- b"]),
-            "delete b\ndelete a <- delete b\ncreate a <- delete a\ncreate b <- create a, delete b\nupdate c <- create b\n"
-        );
-    }
-
-    #[test]
-    fn what_no_longer_refers_to_a_replaced_object_lets_go_first() {
-        assert_eq!(
-            plan(&["b update <-  had a", "a replace"]),
-            "update b\ndelete a <- update b\ncreate a <- delete a\n"
-        );
-        // Turned around: the new one even refers to what lets go of the old one.
-        assert_eq!(
-            plan(&["b update <-  had a", "a replace <- b had "]),
-            "update b\ndelete a <- update b\ncreate a <- update b, delete a\n"
-        );
-        assert_eq!(
-            plan(&["a replace-cbd", "c <- a", "b update <- c had a"]),
-            "create a\nupdate b <- create a\ndelete a <- create a, update b\n"
-        );
-        // Still there through another: the update can only follow.
-        assert_eq!(
-            plan(&["a replace", "c update <- a", "b update <- c had a, c"]),
-            "delete a\ncreate a <- delete a\nupdate c <- create a\nupdate b <- update c\n"
-        );
-    }
-
-    #[test]
-    fn create_first_deletes_when_everybody_has_moved() {
-        assert_eq!(
-            plan(&["a replace-cbd", "b update <- a"]),
-            "create a\nupdate b <- create a\ndelete a <- create a, update b\n"
-        );
-        assert_eq!(
-            plan(&["a replace-cbd", "b replace-cbd <- a"]),
-            "create a\ncreate b <- create a\ndelete b <- create b\ndelete a <- create a, delete b, create b\n"
-        );
-    }
 }

@@ -13,6 +13,17 @@ const NETWORK: &str = "resource \"aws_vpc\" \"main\" {\n  cidr_block = \"10.0.0.
 const GROUP: &str =
     "resource \"aws_cloudwatch_log_group\" \"main\" {\n  name              = \"/main\"\n  retention_in_days = 7\n}\n";
 
+const REVISION: &str = r#"
+resource "aws_ecs_task_definition" "main" {
+  family                   = "web"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = "256"
+  memory                   = "512"
+  container_definitions    = jsonencode([{ name = "web", image = "web:1", essential = true }])
+}
+"#;
+
 /// An apply that was killed; its making call has arrived and had no effect yet. So many calls like it are held.
 fn killed(text: &str, operation: &str, count: u32) -> Stack {
     let stack = stack().aws().file("main.tf", text);
@@ -110,6 +121,19 @@ fn two_minutes_later_nothing_comes_any_more() {
     stack.at(NOW + 120, DESTROY).succeeds().says("made nothing").never_says("so far");
     assert!(!has_journal(&stack), "{:?}", stack.files());
     stack.emulator().drop_held();
+}
+
+#[test]
+fn a_revision_that_comes_before_a_newer_one_goes() {
+    let stack = killed(REVISION, "RegisterTaskDefinition", 2);
+    let run = held(&stack, stack.start_at(NOW + 10, APPLY), 2);
+    comes(&stack, "RegisterTaskDefinition");
+    stack.emulator().release();
+    run.wait().succeeds().says("after all; another one took its place");
+    let plan = stack.at(NOW + 20, &["plan"]).succeeds();
+    plan.says("deposed object").says("0 to add, 0 to change, 1 to destroy");
+    stack.at(NOW + 30, APPLY).succeeds().says("1 destroyed");
+    is_over(&stack);
 }
 
 #[test]

@@ -172,17 +172,20 @@ impl Resource for TaskDefinition {
 
     /// Registering again would make one more revision: the newest one is ours when it says what is wanted.
     async fn recover(aws: &Aws, want: &Args) -> Result<Option<Id>> {
-        let Some(live) = describe(aws, &want.family).await? else { return Ok(None) };
-        let mut found = Self::observe(&live);
-        Self::keep_spelling(want, &mut found);
-        let is_ours = found.container_definitions == want.container_definitions
-            && found.cpu.as_deref().and_then(model::units) == want.cpu.as_deref().and_then(model::units)
-            && found.memory.as_deref().and_then(model::units) == want.memory.as_deref().and_then(model::units)
-            && found.task_role_arn == want.task_role_arn
-            && found.execution_role_arn == want.execution_role_arn
-            && found.volume == want.volume
-            && carries(&live.tags, &want.tags_all);
-        Ok(found.arn.filter(|_| is_ours))
+        let Some(newest) = describe(aws, &want.family).await? else { return Ok(None) };
+        let last = newest.definition.revision;
+        if let Some(arn) = made_for(&newest, want) {
+            return Ok(Some(arn));
+        }
+        // By its mark it is known as well when others came after it.
+        let earlier = if want.tags_all.is_empty() { 0 } else { EARLIER };
+        for revision in (1.max(last - earlier)..last).rev() {
+            let live = describe(aws, &format!("{}:{revision}", want.family)).await?;
+            if let Some(arn) = live.and_then(|live| made_for(&live, want)) {
+                return Ok(Some(arn));
+            }
+        }
+        Ok(None)
     }
 
     async fn import(_aws: &Aws, text: &str) -> Result<Id> {
@@ -197,6 +200,24 @@ impl Resource for TaskDefinition {
             ),
         ))
     }
+}
+
+/// How many revisions may have come since the one that is looked for.
+const EARLIER: i32 = 5;
+
+/// The ARN of the revision, when it is what was asked for.
+fn made_for(live: &Live, want: &Args) -> Option<Id> {
+    let mut found = TaskDefinition::observe(live);
+    TaskDefinition::keep_spelling(want, &mut found);
+    let is_ours = live.definition.status != Some(sdk::TaskDefinitionStatus::Inactive)
+        && found.container_definitions == want.container_definitions
+        && found.cpu.as_deref().and_then(model::units) == want.cpu.as_deref().and_then(model::units)
+        && found.memory.as_deref().and_then(model::units) == want.memory.as_deref().and_then(model::units)
+        && found.task_role_arn == want.task_role_arn
+        && found.execution_role_arn == want.execution_role_arn
+        && found.volume == want.volume
+        && carries(&live.tags, &want.tags_all);
+    found.arn.filter(|_| is_ours)
 }
 
 /// By ARN, or by family for its newest active revision.
