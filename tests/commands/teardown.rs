@@ -123,6 +123,24 @@ fn a_bucket_with_the_force_argument_goes_without_files_too() {
     stack.emulator().assert_empty();
 }
 
+/// Names that XML says only in code, or not at all, and those that the code itself changes.
+#[test]
+fn a_bucket_with_odd_names_is_emptied_too() {
+    let stack = stack().file("main.tf", BUCKET).aws();
+    stack.apply().succeeds();
+    for key in ["%01", "a%0Db", "%1B%5B31m", "a%20b%2Bc%2525", "%C3%BC"] {
+        for method in ["PUT", "PUT", "DELETE"] {
+            let (status, answer) =
+                stack.emulator().exchange("s3", method, &format!("/files-of-the-stack/{key}"), "text");
+            assert!(matches!(status, 200 | 204), "{method} {key}: {answer}");
+        }
+    }
+    let output = stack.destroy().fails();
+    output.says("holds 10 older versions and 5 delete markers").never_says("\u{1b}[31m").never_says("\u{1}");
+    stack.run(&["destroy", "-auto-approve", "-empty"]).succeeds();
+    stack.emulator().assert_empty();
+}
+
 const NETWORK: &str = r#"
 resource "aws_vpc" "one" {
   cidr_block = "10.0.0.0/16"

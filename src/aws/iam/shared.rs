@@ -1,8 +1,11 @@
 //! What every type of IAM needs: tags, policy documents as they are told, names.
 
+use std::borrow::Cow;
+
 use aws_sdk_iam::types as sdk;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use percent_encoding::percent_decode_str;
 
 use crate::aws::contract::{Error, Result, Retry, Tags, retry};
 
@@ -40,20 +43,7 @@ pub(super) fn from_list(tags: &[sdk::Tag]) -> Tags {
 
 /// A policy document as it is told: percent-encoded.
 pub(super) fn decoded(document: &str) -> String {
-    let mut bytes = Vec::with_capacity(document.len());
-    let mut rest = document.as_bytes();
-    while let [first, after @ ..] = rest {
-        let hex = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        rest = after;
-        match (first, after) {
-            (b'%', [high, low, beyond @ ..]) if let (Some(high), Some(low)) = (hex(*high), hex(*low)) => {
-                bytes.push(high * 16 + low);
-                rest = beyond;
-            }
-            _ => bytes.push(*first),
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| document.to_owned())
+    percent_decode_str(document).decode_utf8().map_or_else(|_| document.to_owned(), Cow::into_owned)
 }
 
 /// A time as hashicorp/aws writes it.

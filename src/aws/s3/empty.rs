@@ -5,6 +5,7 @@
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types as sdk;
+use percent_encoding::percent_decode_str;
 
 use super::shared::built;
 use crate::aws::contract::*;
@@ -66,22 +67,48 @@ async fn delete_all(aws: &Aws, doomed: Doomed<'_>) -> Result<usize> {
     while let Some(page) = pages.next(aws).await? {
         let versions = page.versions().iter().map(|one| (&one.key, &one.version_id));
         let marks = page.delete_markers().iter().map(|one| (&one.key, &one.version_id));
-        // A page is a batch: both hold at most a thousand.
-        let batch = versions.chain(marks).filter(|(key, _)| doomed.key.is_none() || key.as_deref() == doomed.key);
-        let batch = batch.filter_map(|(key, version)| {
+        let all = versions.chain(marks).filter(|(key, _)| doomed.key.is_none() || key.as_deref() == doomed.key);
+        let all = all.filter_map(|(key, version)| {
             Some(built(sdk::ObjectIdentifier::builder().key(key.as_ref()?).set_version_id(version.clone()).build()))
         });
-        let batch: Vec<_> = batch.collect::<Result<_>>()?;
-        if batch.is_empty() {
-            continue;
+        let all: Vec<_> = all.collect::<Result<_>>()?;
+        count += all.len();
+        let (batch, alone): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| is_xml(&one.key));
+        refused.extend(delete_batch(aws, doomed, batch).await?);
+        for one in alone {
+            refused.extend(delete_alone(aws, doomed, one).await?);
         }
-        count += batch.len();
-        let delete = built(sdk::Delete::builder().set_objects(Some(batch)).quiet(true).build())?;
-        let call = aws.s3.delete_objects().bucket(doomed.bucket).delete(delete);
-        let done = call.set_bypass_governance_retention(doomed.bypasses.then_some(true)).send().await?;
-        refused.extend(done.errors.unwrap_or_default());
     }
     if refused.is_empty() { Ok(count) } else { Err(refusal(&refused)) }
+}
+
+/// Deletes a page of versions: a page and a batch both hold at most a thousand. What was refused.
+async fn delete_batch(aws: &Aws, doomed: Doomed<'_>, batch: Vec<sdk::ObjectIdentifier>) -> Result<Vec<sdk::Error>> {
+    if batch.is_empty() {
+        return Ok(Vec::new());
+    }
+    let delete = built(sdk::Delete::builder().set_objects(Some(batch)).quiet(true).build())?;
+    let call = aws.s3.delete_objects().bucket(doomed.bucket).delete(delete);
+    let done = call.set_bypass_governance_retention(doomed.bypasses.then_some(true)).send().await?;
+    Ok(done.errors.unwrap_or_default())
+}
+
+/// Deletes a version whose key stands in a path, but not in a document. Whether that was refused.
+async fn delete_alone(aws: &Aws, doomed: Doomed<'_>, one: sdk::ObjectIdentifier) -> Result<Option<sdk::Error>> {
+    let call = aws.s3.delete_object().bucket(doomed.bucket).key(&one.key).set_version_id(one.version_id.clone());
+    let done = call.set_bypass_governance_retention(doomed.bypasses.then_some(true)).send().await.map_err(Error::from);
+    match done {
+        Err(error) if error.is_denied() => {
+            let refused = sdk::Error::builder().key(one.key).set_version_id(one.version_id);
+            Ok(Some(refused.code(error.code).message(error.message).build()))
+        }
+        other => other.map(|_| None),
+    }
+}
+
+/// Whether a document can say it: XML 1.0 has no control characters, escaped or not. <https://www.w3.org/TR/xml/#charsets>
+fn is_xml(key: &str) -> bool {
+    key.chars().all(|letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..))
 }
 
 /// That some versions cannot be deleted, and why.
@@ -118,7 +145,12 @@ impl<'a> Pages<'a> {
     async fn next(&mut self, aws: &Aws) -> Result<Option<ListObjectVersionsOutput>> {
         let Some((key, version)) = self.next.take() else { return Ok(None) };
         let call = aws.s3.list_object_versions().bucket(self.bucket).set_prefix(self.prefix.map(str::to_owned));
-        let page = call.set_key_marker(key).set_version_id_marker(version).send().await?;
+        // Not every key can stand in the answer as it is.
+        let call = call.encoding_type(sdk::EncodingType::Url);
+        let mut page = call.set_key_marker(key).set_version_id_marker(version).send().await?;
+        if page.encoding_type == Some(sdk::EncodingType::Url) {
+            decode(&mut page)?;
+        }
         if page.is_truncated == Some(true) {
             self.next = Some((page.next_key_marker.clone(), page.next_version_id_marker.clone()));
         }
@@ -126,9 +158,38 @@ impl<'a> Pages<'a> {
     }
 }
 
+/// Writes keys as they are.
+fn decode(page: &mut ListObjectVersionsOutput) -> Result<()> {
+    let versions = page.versions.iter_mut().flatten().map(|one| &mut one.key);
+    let marks = page.delete_markers.iter_mut().flatten().map(|one| &mut one.key);
+    for key in versions.chain(marks).chain([&mut page.next_key_marker]).filter_map(Option::as_mut) {
+        *key = decoded(key)?;
+    }
+    Ok(())
+}
+
+/// A key that S3 encoded as forms do: a space is a plus.
+fn decoded(key: &str) -> Result<String> {
+    let spaced = key.replace('+', " ");
+    let told = percent_decode_str(&spaced).decode_utf8();
+    told.map(Into::into).map_err(|_| Error::local("ListObjectVersions", format!("The key \"{key}\" is no UTF-8.")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_decoded() {
+        assert_eq!(decoded("a+b%2Bc/%0A%01%C3%BC").unwrap(), "a b+c/\n\u{1}ü");
+        assert!(decoded("%FF").is_err());
+    }
+
+    #[test]
+    fn what_xml_can_say() {
+        assert!(is_xml("a b\r\n\tü\u{1F600}"));
+        assert!(!is_xml("\u{1}") && !is_xml("\u{0}a") && !is_xml("\u{FFFF}"));
+    }
 
     #[test]
     fn what_cannot_be_deleted_is_named() {

@@ -6,8 +6,10 @@ moto answers S3 past the seam of `overlay`, so its own methods are replaced here
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote_plus
 
 import xmltodict
+from moto.core.responses import ActionResult
 from moto.core.serialize import S3Serializer
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
@@ -105,9 +107,28 @@ def _forget_encryption(backend: S3Backend, bucket_name: str) -> None:
     _delete_encryption(backend, bucket_name)
 
 
+_list_versions = S3Response.list_object_versions
+
+
+def _versions(response: S3Response) -> Any:
+    """moto tells keys as they are, encoding asked for or not, and where XML cannot say them its answer is broken."""
+    if response.querystring.get("encoding-type") == ["url"]:
+        response.serialized = lambda answer: S3Response.serialized(response, ActionResult(_encoded(answer.result)))
+    return _list_versions(response)
+
+
+def _encoded(result: dict[str, Any]) -> dict[str, Any]:
+    for version in result["Versions"] + result["DeleteMarkers"]:
+        version["Key"] = quote_plus(version["Key"], safe="/")
+    if result["IsTruncated"]:
+        result["NextKeyMarker"] = quote_plus(result["NextKeyMarker"], safe="/")
+    return {**result, "EncodingType": "url"}
+
+
 # moto disposes of every version that is deleted, and its delete markers cannot.
 FakeDeleteMarker.dispose = lambda marker: None  # type: ignore[attr-defined]
 S3Response._bucket_response_put = _put_bucket  # type: ignore[method-assign]
+S3Response.list_object_versions = _versions  # type: ignore[method-assign]
 S3Response.get_bucket_lifecycle = _lifecycle  # type: ignore[method-assign]
 S3Response.get_bucket_encryption = _encryption  # type: ignore[method-assign]
 S3Backend.create_bucket = _create  # type: ignore[method-assign]
