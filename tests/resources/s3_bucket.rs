@@ -81,3 +81,34 @@ fn the_bucket_may_stand_in_the_path() {
     stack.assert_nothing_to_do();
     stack.destroy().succeeds();
 }
+
+#[test]
+fn a_bucket_is_looked_up() {
+    let bucket = "resource \"aws_s3_bucket\" \"it\" {\n  bucket = \"looked-up\"\n}\n";
+    let read = "data \"aws_s3_bucket\" \"it\" {\n  bucket = \"looked-up\"\n}\noutput \"it\" {\n  value = data.aws_s3_bucket.it\n}\n";
+    let stack = stack().unchecked().file("main.tf", read).aws();
+    stack.plan().fails().says("There is no bucket looked-up in eu-west-1");
+    stack.write("main.tf", bucket);
+    stack.apply().succeeds();
+    stack.write("main.tf", format!("{bucket}{read}"));
+    stack.apply().succeeds();
+    let found = || stack.state()["outputs"]["it"]["value"].clone();
+    let same = stack.state();
+    let resources = same["resources"].as_array().unwrap();
+    let own = resources.iter().find(|one| one["mode"] == "managed").unwrap();
+    let own = &own["instances"][0]["attributes"];
+    for name in ["id", "arn", "bucket_domain_name", "bucket_regional_domain_name", "bucket_region", "hosted_zone_id"] {
+        assert_eq!(found()[name], own[name], "{name}");
+    }
+    assert!(found()["website_endpoint"].is_null());
+    let site = "<WebsiteConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>";
+    let (status, answer) = stack.emulator().exchange("s3", "PUT", "/looked-up?website", site);
+    assert_eq!(status, 200, "{answer}");
+    stack.apply().succeeds();
+    assert_eq!(found()["website_domain"], "s3-website-eu-west-1.amazonaws.com");
+    assert_eq!(found()["website_endpoint"], "looked-up.s3-website-eu-west-1.amazonaws.com");
+    // Who may not ask for the site finds the bucket all the same.
+    stack.emulator().faults(r#"[{"service": "s3", "operation": "GetBucketWebsite", "kind": "deny"}]"#);
+    stack.apply().succeeds();
+    assert!(found()["website_endpoint"].is_null());
+}

@@ -258,7 +258,7 @@ impl Resource for Bucket {
 }
 
 /// The zone of a region's domain for sites. <https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_website_region_endpoints>
-fn zone_of(region: &str) -> Option<&'static str> {
+pub(super) fn zone_of(region: &str) -> Option<&'static str> {
     Some(match region {
         "af-south-1" => "Z83WF9RJE8B12",
         "ap-east-1" => "ZNB98KWMFR0R6",

@@ -15,4 +15,4 @@ crate::types![
     bucket_versioning::BucketVersioning,
 ];
 
-crate::sources![];
+crate::sources![bucket_source::BucketSource];
