@@ -113,6 +113,7 @@ impl Runner<'_> {
         self.known.borrow_mut().set(address, value.clone());
         let shown = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         self.evaluator.borrow_mut().settle(address, value)?;
+        Box::pin(self.turned_by(address)).await?;
         Ok(shown)
     }
 

@@ -24,6 +24,7 @@ mod run_step;
 pub mod schedule;
 #[cfg(test)]
 mod tests;
+mod turned;
 pub mod wait;
 
 pub use durations::Durations;

@@ -365,6 +365,7 @@ impl Runner<'_> {
         let (address, plan) = (&work.step.address, self.job.plan);
         let is_same = work.step.what == What::Update;
         let seen = sharing::seen(&plan.live, plan.sharing.get(address).filter(|_| is_same), address, value);
+        let seen = plan.live.turned.seen(address, seen);
         self.known.borrow_mut().set(address, seen.clone());
         self.evaluator.borrow_mut().settle(address, seen)?;
         Ok(shown)

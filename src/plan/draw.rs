@@ -21,6 +21,7 @@ use super::refresh;
 use super::rollouts;
 use super::sharing::{self, Sharing, Undecided};
 use super::steps::Step;
+use super::turned;
 use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{
@@ -314,6 +315,9 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
         }
         let imports: Vec<_> = to_read.iter().filter(|want| want.address.is_managed()).cloned().collect();
         if !read_on(&mut plan, &mut readings, session, request, &planned, to_read).await? {
+            if turned::turn(&mut plan, &planned, evaluated.is_err()) {
+                continue;
+            }
             if !request.options.offline {
                 no_connection(&imports).or(())?;
             }
@@ -429,4 +433,6 @@ pub(super) struct Planned {
     pub sharing: BTreeMap<Address, Sharing>,
     /// What both changed and nothing was decided about.
     pub conflicts: Vec<Undecided>,
+    /// By instance, services whose deployments say what is not known yet in it.
+    pub waiting: BTreeMap<Address, BTreeSet<Address>>,
 }

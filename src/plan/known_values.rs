@@ -33,7 +33,8 @@ impl<'a> Known<'a> {
             if is_destroy {
                 return change.before.clone();
             }
-            until_deployed(&change.address, change.action, &change.before, change.after.clone())
+            let after = until_deployed(&change.address, change.action, &change.before, change.after.clone());
+            plan.live.turned.seen(&change.address, after)
         };
         let seen = |change: &Change| {
             let address = &change.address;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::sharing::Returned;
+use super::turned::Turned;
 use crate::address::{Address, Blocks};
 use crate::rollout::Observed;
 use crate::value::{Data, Entries, Marks, Value};
@@ -48,6 +49,8 @@ pub struct Live {
     pub observed: BTreeMap<Address, Observed>,
     /// Services that ECS is to take over from CodeDeploy, as far as the configuration was evaluated.
     pub taken_over: BTreeSet<Address>,
+    /// Listeners and rules that deployments of the plan turn, as far as the configuration was evaluated.
+    pub turned: Turned,
     /// Revisions of task definitions that services run and that are not the stack's own; null for one that is gone.
     pub revisions: BTreeMap<Address, Value>,
     /// Task definitions of which an older revision becomes the stack's own again.

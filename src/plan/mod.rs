@@ -40,6 +40,7 @@ pub mod sharing;
 pub mod steps;
 #[cfg(test)]
 mod tests;
+pub mod turned;
 
 pub use change::{Action, Change, Reason};
 pub use draw::{Options, Plan, Purpose, Request, connect, draw};

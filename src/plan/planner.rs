@@ -66,6 +66,8 @@ pub struct Planner<'a> {
     sharing: BTreeMap<Address, Sharing>,
     /// What both changed and nothing was decided about.
     conflicts: Vec<Undecided>,
+    /// By instance, services whose deployments say what is not known yet in it.
+    waiting: BTreeMap<Address, BTreeSet<Address>>,
     /// Warnings.
     warnings: Report,
 }
@@ -98,6 +100,7 @@ impl<'a> Planner<'a> {
             spans: BTreeMap::new(),
             sharing: BTreeMap::new(),
             conflicts: Vec::new(),
+            waiting: BTreeMap::new(),
             warnings: Report::default(),
         }
     }
@@ -105,7 +108,7 @@ impl<'a> Planner<'a> {
     /// What can be read now (data sources, and objects that `import` blocks name), what was read, and what is planned.
     pub(super) fn finish(self) -> (Vec<Arc<Desired>>, Readings, Planned) {
         let Self { changes, warnings, to_read, providers, configured, spans, governance, .. } = self;
-        let (sharing, conflicts) = (self.sharing, self.conflicts);
+        let (sharing, conflicts, waiting) = (self.sharing, self.conflicts, self.waiting);
         let mut revisions: BTreeSet<Resource> =
             changes.iter().flat_map(|change| rollouts::old_revisions(change, governance)).collect();
         revisions.extend(changes.iter().filter_map(|change| rollouts::running_revision(change, governance)));
@@ -122,6 +125,7 @@ impl<'a> Planner<'a> {
                 spans,
                 sharing,
                 conflicts,
+                waiting,
             },
         )
     }
@@ -179,6 +183,7 @@ impl<'a> Planner<'a> {
         let shown = sharing::seen(self.live, self.sharing.get(&want.address), &want.address, visible.clone());
         let before = prior.cloned().unwrap_or_else(|| Value::null(Type::Any));
         let shown = rollouts::until_deployed(&want.address, action, &before, shown);
+        let shown = self.live.turned.seen(&want.address, shown);
         self.record(want, action, reason, before, visible, changed);
         Ok(shown)
     }
@@ -331,11 +336,16 @@ impl<'a> Planner<'a> {
     /// what `depends_on` names.
     fn dependencies(&mut self, want: &Desired) -> Addresses {
         let named = self.named_dependencies(want);
+        let awaited = self.live.turned.awaited(&want.config, &want.references);
+        if !awaited.is_empty() {
+            self.waiting.insert(want.address.clone(), awaited.clone());
+        }
         let triggers = want.lifecycle.replace_triggered_by.iter().flat_map(|trigger| {
             let is_meant = |change: &&Change| trigger.key.is_none() || trigger.key == change.address.key;
             self.of_block(&trigger.resource).filter(is_meant).map(|change| change.address.clone())
         });
-        let mut more = triggers.filter(|address| !named.contains(address) && *address != want.address).peekable();
+        let more = triggers.chain(awaited);
+        let mut more = more.filter(|address| !named.contains(address) && *address != want.address).peekable();
         if more.peek().is_none() {
             return named.clone();
         }

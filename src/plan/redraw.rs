@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::draw::{Options, Plan, Request, draw_from};
+use super::live::Live;
 use super::{Action, Reason, moved};
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
@@ -26,7 +27,8 @@ pub async fn redraw(plan: Plan, request: Request<'_>) -> Result<Plan, Report> {
         );
         return Err(Diagnostic::error("The plan no longer holds", text).about(&address).into());
     }
-    Ok(Plan { connections: drawn.connections, providers: drawn.providers, governance: drawn.governance, ..plan })
+    let live = Live { turned: drawn.live.turned, ..plan.live };
+    Ok(Plan { live, connections: drawn.connections, providers: drawn.providers, governance: drawn.governance, ..plan })
 }
 
 type Planned<'a> = BTreeMap<(&'a Address, Option<&'a String>), (Action, Value)>;

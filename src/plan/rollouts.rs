@@ -14,7 +14,8 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Path, Spans, Step as PathStep};
 use crate::resource::{Registry, Schema};
 use crate::rollout::{
-    Ask, Controller, Governance, Rollout, configured, controller, govern, governable, observed, resumed, rollout,
+    Ask, Controller, Governance, Refused, Rollout, configured, controller, govern, governable, observed, resumed,
+    rollout,
 };
 use crate::state::{Instance, InstanceKey, State};
 use crate::value::{Entries, Type, Value, json};
@@ -230,19 +231,14 @@ fn names(change: &Change) -> Vec<&'static str> {
 
 /// Deployments that the changes call for, and what is wrong with them.
 pub(super) fn deployments(plan: &Plan, spans: &BTreeMap<Address, Spans>) -> Result<BTreeMap<Address, Rollout>, Report> {
-    let (mut found, mut report) = (unfinished(plan), Report::default());
+    let (mut found, mut report) = (unfinished(&plan.changes, &plan.configured, plan), Report::default());
     for change in plan.changes.iter().filter(|change| change.action == Action::Update) {
         let at = |name: &str| {
             let path = Path(vec![PathStep::Attr(name.into())]);
             spans.get(&change.address).map(|spans| spans.of(&path)).or(change.span)
         };
         report.0.extend(crossing(change, plan, &at));
-        if change.address.type_name() != SERVICE {
-            continue;
-        }
-        let planned = plan.changes.iter().filter(|one| one.deposed.is_none()).map(|one| (&one.address, &one.after));
-        let both = (&change.before, &change.after);
-        match rollout(&change.address, both, &names(change), &plan.governance, planned) {
+        match called_for(change, &plan.changes, &plan.governance) {
             Ok(None) => {}
             Ok(Some(rollout)) => drop(found.insert(change.address.clone(), rollout)),
             Err(refused) => {
@@ -254,13 +250,38 @@ pub(super) fn deployments(plan: &Plan, spans: &BTreeMap<Address, Spans>) -> Resu
     report.or(found)
 }
 
+/// The deployment that a change of a service calls for.
+fn called_for(change: &Change, all: &[Change], governance: &Governance) -> Result<Option<Rollout>, Refused> {
+    if change.address.type_name() != SERVICE || change.action != Action::Update {
+        return Ok(None);
+    }
+    let planned = all.iter().filter(|one| one.deposed.is_none()).map(|one| (&one.address, &one.after));
+    rollout(&change.address, (&change.before, &change.after), &names(change), governance, planned)
+}
+
+/// Deployments that the changes call for, as far as somebody can bring them out; the plan does not have them yet.
+pub(super) fn brought_out(
+    changes: &[Change],
+    configured: &BTreeMap<Address, Value>,
+    plan: &Plan,
+) -> BTreeMap<Address, Rollout> {
+    let mut all = unfinished(changes, configured, plan);
+    let called_for = |change: &Change| called_for(change, changes, &plan.governance).ok().flatten();
+    all.extend(changes.iter().filter_map(|change| Some((change.address.clone(), called_for(change)?))));
+    all
+}
+
 /// Deployments of ECS's own that an interrupted run started: the services are as they are to be, but nobody saw yet
 /// that what they run was brought out.
-fn unfinished(plan: &Plan) -> BTreeMap<Address, Rollout> {
+fn unfinished(
+    changes: &[Change],
+    configured_now: &BTreeMap<Address, Value>,
+    plan: &Plan,
+) -> BTreeMap<Address, Rollout> {
     let is_meant = |change: &&Change| change.action == Action::NoOp && change.address.type_name() == SERVICE;
-    let kept = plan.changes.iter().filter(is_meant).filter(|_| plan.mode == super::Purpose::Normal);
+    let kept = changes.iter().filter(is_meant).filter(|_| plan.mode == super::Purpose::Normal);
     let found = kept.filter_map(|change| {
-        let now = plan.configured.get(&change.address)?;
+        let now = configured_now.get(&change.address)?;
         let before = plan.live.configured.get(&change.address);
         let governed = plan.governance.services.get(&change.address)?;
         let is_news = configured::differs(crate::rollout::DEPLOYED, before, now);

@@ -40,6 +40,6 @@ pub use images::{Image, Images, OnMissing, Reference};
 pub use object::{alarms_of, controller, is_of_rollouts, own_pace, service_key};
 pub use observed::{Ask, Controller, Group, Observed, Running, TaskSet};
 pub use order::{DEPLOYED, Refused, Rollout, resumed, rollout};
-pub use traffic::forwards;
+pub use traffic::{forwards, leads_elsewhere};
 pub use trouble::{Alarm, Happened, Trouble};
 pub use watch::{Choices, Event, Look, OnRunning, Point, STAGES, Share, Status, Tasks, Verdict, Watch};

@@ -21,6 +21,20 @@ pub fn forwards(actions: &Value) -> Option<Vec<(String, i64)>> {
     text(forward, "target_group_arn").map(|arn| vec![(arn.to_owned(), 1)])
 }
 
+/// The listener or rule as others see it before a deployment has turned it: where it forwards to is not known.
+pub fn leads_elsewhere(object: &Value) -> Value {
+    let open = |action: &Value| {
+        let open = |name: &'static str| {
+            let value = action.get(name)?;
+            Some((name, Value::unknown(value.ty()).with_marks(&value.marks_deep())))
+        };
+        let names = ["target_group_arn", "forward"].into_iter().filter(|_| is_forward(action));
+        with(action, names.filter_map(open))
+    };
+    let actions = ["default_action", "action"].into_iter();
+    with(object, actions.filter_map(|name| Some((name, object.get(name)?.map_children(&open)))))
+}
+
 /// Whether two lists of actions send requests to the same places by the same parts: a group of weight 0 gets none, one
 /// alone gets all whatever its weight, and who is not kept at a group is so for no time.
 pub(super) fn lead_alike(one: &Value, other: &Value) -> bool {

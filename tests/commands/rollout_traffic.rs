@@ -114,3 +114,88 @@ output "group" {
     stack.apply().succeeds();
     stack.assert_nothing_to_do();
 }
+
+/// What refers to where the listener leads, in an output and in a resource.
+const LED: &str = r#"
+resource "terraform_data" "led" {
+  input = { group = aws_lb_listener.web.default_action[0].target_group_arn, listener = aws_lb_listener.web.arn }
+}
+
+resource "terraform_data" "apart" {
+  input = aws_lb_listener.web.arn
+}
+
+output "led" {
+  value = terraform_data.led.output.group
+}
+
+output "group" {
+  value = aws_lb_listener.web.default_action[0].target_group_arn
+}
+
+output "weights" {
+  value = [for one in flatten(aws_lb_listener_rule.api.action[*].forward[*].target_group[*]) : one.weight]
+}
+"#;
+
+#[test]
+fn what_refers_to_where_a_listener_leads_gets_what_is_live() {
+    let stack = service();
+    let rule = doing(FORWARD).replace(text(&PLAIN).as_str(), "");
+    stack.write("uses.tf", rule + LED);
+    stack.apply().succeeds().says("targetgroup/web-blue");
+    stack.assert_nothing_to_do();
+    stack.write("main.tf", with_image("web:2"));
+    let plan = stack.plan();
+    plan.ends_with(2).says("2 to change").says("(known after apply)");
+    stack.with_flags(&["plan", "-out=saved"]).succeeds();
+    let apply = stack.with_flags(&["apply", "saved"]).succeeds();
+    let at = |text: &str| apply.out.find(text).unwrap_or_else(|| panic!("no {text:?} in {}", apply.out));
+    assert!(at("aws_ecs_service.web: Deployment complete") < at("terraform_data.led: Modif"));
+    assert!(apply.out.contains("targetgroup/web-green"), "{}", apply.out);
+    assert!(!apply.out.contains("targetgroup/web-blue"), "{}", apply.out);
+    assert!(attribute(&stack, "aws_lb_listener", "default_action").to_string().contains("web-green"));
+    // Neither what is read again nor what is remembered is a change.
+    stack.with_flags(&["plan", "-detailed-exitcode", "-refresh=false"]).ends_with(0);
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+    // The other way round, and by a pipeline.
+    stack.write("main.tf", with_image("web:3"));
+    stack.apply().succeeds().says("targetgroup/web-blue");
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+    pipeline_deploys(&stack, "web:7");
+    until_quiet(&stack);
+    stack.apply().succeeds().says("targetgroup/web-green");
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn what_a_deployment_needs_does_not_wait_for_it() {
+    let stack = service();
+    // The role of the deployment group comes before each deployment, and the number of instances before each plan.
+    let needed = LED.replace(
+        "terraform_data\" \"apart\" {",
+        "terraform_data\" \"apart\" {\n  count = endswith(local.group, \"x\") ? 0 : 1",
+    ) + "locals {\n  group = aws_lb_listener.web.default_action[0].target_group_arn\n}\n";
+    let needed = needed.replace("aws_lb_listener_rule.api.action", "aws_lb_listener.web.default_action");
+    stack.write("uses.tf", needed);
+    stack.apply().succeeds();
+    stack.write("main.tf", with_image("web:2"));
+    stack.apply().succeeds().says("Deployment complete");
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+    // Its tags: whatever the role depends on.
+    stack.write("uses.tf", LED.replace("aws_lb_listener_rule.api.action", "aws_lb_listener.web.default_action"));
+    let tagged = |image: &str| {
+        with_image(image)
+            .replace("name = \"deploy\"", "name = \"deploy\"\n  tags = { group = terraform_data.led.output.group }")
+    };
+    stack.write("main.tf", tagged("web:2"));
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+    stack.write("main.tf", tagged("web:3"));
+    stack.apply().succeeds().says("Deployment complete");
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+}

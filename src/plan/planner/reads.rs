@@ -20,7 +20,9 @@ impl Planner<'_> {
         };
         // What a check looks at is read again by the apply.
         let is_again = want.in_check && self.options.mode != Purpose::RefreshOnly;
-        if let Some(value) = self.readings.data.get(&want.address) {
+        // What a deployment turns was known when it was read.
+        let is_read = self.live.turned.awaited(&want.config, &want.references).is_empty();
+        if let Some(value) = self.readings.data.get(&want.address).filter(|_| is_read) {
             let visible = mark_schema(source.schema(), value).with_marks(&want.config.marks);
             let (action, reason, before) = if is_again {
                 (Action::Read, Reason::CheckNested, Value::null(Type::Any))

@@ -7,6 +7,7 @@ use super::form::{address, blocks, texts};
 use crate::address::Address;
 use crate::plan::live::{Live, Object};
 use crate::plan::sharing::Returned;
+use crate::plan::turned::Turned;
 use crate::rollout::Observed;
 use crate::value::Value;
 use crate::value::json::{JsonError, from_exact, to_exact};
@@ -55,8 +56,9 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
         observed,
         revisions,
         returned,
-        // Follows from the configuration again.
+        // These follow from the configuration again.
         taken_over: _,
+        turned: _,
     } = live;
     let value = |(address, value): (&Address, &Value)| Ok((address.to_string(), to_exact(value)?));
     let named = |(address, object): (&Address, &Object)| Ok((address.to_string(), write_object(object)?));
@@ -116,6 +118,7 @@ pub(super) fn read(form: LiveForm) -> Result<Live, JsonError> {
             .collect::<Result<_, _>>()?,
         revisions: form.revisions.iter().map(value).collect::<Result<_, _>>()?,
         taken_over: std::collections::BTreeSet::new(),
+        turned: Turned::default(),
         returned: form
             .returned
             .into_iter()
