@@ -214,6 +214,11 @@ impl Place {
 
     /// Recovers, plans and applies as the command does; the problems that came up while applying.
     async fn run(&self, stack: &str, mode: Purpose) -> Report {
+        // A future of this size stays off the stack.
+        Box::pin(self.plan_and_apply(stack, mode)).await
+    }
+
+    async fn plan_and_apply(&self, stack: &str, mode: Purpose) -> Report {
         std::fs::write(self.dir.path().join("main.tf"), stack).unwrap();
         let loaded = load(self.dir.path());
         assert!(!loaded.report.has_errors(), "{:?}\n{stack}", loaded.report);
