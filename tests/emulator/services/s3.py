@@ -4,7 +4,7 @@ buckets as they are today.
 moto answers S3 past the seam of `overlay`, so its own methods are replaced here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -15,8 +15,6 @@ from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
 from moto.s3.responses import S3Response
 from moto.s3.utils import bucket_policy_is_public
-
-from ..overlay import existing_backends, leftovers
 
 ROOTS = {"GetBucketVersioningResponse": "VersioningConfiguration"}
 
@@ -134,9 +132,3 @@ S3Response.get_bucket_encryption = _encryption  # type: ignore[method-assign]
 S3Backend.create_bucket = _create  # type: ignore[method-assign]
 S3Backend.delete_bucket_lifecycle = _forget_lifecycle  # type: ignore[method-assign]
 S3Backend.delete_bucket_encryption = _forget_encryption  # type: ignore[method-assign]
-
-
-@leftovers("s3")
-def buckets() -> Iterator[tuple[str, str]]:
-    for backend in existing_backends("s3"):
-        yield from (("bucket", name) for name in backend.buckets)
