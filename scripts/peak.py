@@ -18,6 +18,6 @@ class Peak:
         self.starter = [time, "--quiet", "--output", self.file.name, "--format", "%M"] if time else []
 
     def of(self, usage: resource.struct_rusage) -> int:
-        """KiB. Of a run that was stopped nothing is written, and what the kernel says of it counts."""
+        """KiB; what the kernel says of the run where GNU time has written nothing."""
         last = self.file.read().split()[-1:]
         return int(last[0]) if last and last[0].isdigit() else usage.ru_maxrss
