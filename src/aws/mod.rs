@@ -1,5 +1,6 @@
 //! The AWS types: a folder per service, a file per type. Everything here that grows is one file and one line.
 
+pub mod answers;
 #[cfg(feature = "s3")]
 pub mod backend;
 #[cfg(feature = "s3")]

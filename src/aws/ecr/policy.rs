@@ -1,7 +1,6 @@
 //! What policies of a repository have in common: there is at most one of a kind, and a call tells of one.
 
-use futures_util::future::join_all;
-
+use crate::aws::answers;
 use crate::aws::contract::*;
 
 /// A policy and the repository it belongs to.
@@ -21,17 +20,12 @@ pub(super) async fn read_each<Answer: Future<Output = Result<(Option<String>, Op
     missing: &[&str],
     ask: impl Fn(Id) -> Answer,
 ) -> Result<Vec<(Id, Live)>> {
-    let told = join_all(ids.iter().cloned().map(ask)).await;
-    let mut found = Vec::new();
-    for (id, told) in ids.iter().zip(told) {
-        match told {
-            Ok((registry, policy)) => {
-                let live = Live { repository: id.clone(), registry, policy: policy.unwrap_or_default() };
-                found.push((id.clone(), live));
-            }
-            Err(error) if error.is(missing) => {}
-            Err(error) => return Err(error),
+    answers::read_each(ids, missing, |repository| {
+        let told = ask(repository.clone());
+        async {
+            let (registry, policy) = told.await?;
+            Ok(Live { repository, registry, policy: policy.unwrap_or_default() })
         }
-    }
-    Ok(found)
+    })
+    .await
 }

@@ -6,6 +6,7 @@
 use aws_sdk_ecr::types as sdk;
 use futures_util::future::try_join_all;
 
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::aws::copy::FromAws;
 use crate::aws::tags;
@@ -247,11 +248,6 @@ impl Resource for Repository {
             Err(error) => Err(error),
         }
     }
-}
-
-/// What a builder gives; it fails only when a required member is missing.
-fn built<T>(built: std::result::Result<T, aws_smithy_types::error::operation::BuildError>) -> Result<T> {
-    built.map_err(|error| Error::local("aws_ecr_repository", format!("{error}.")))
 }
 
 fn service_tags(all: &Tags) -> Result<Option<Vec<sdk::Tag>>> {

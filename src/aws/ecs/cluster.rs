@@ -5,7 +5,8 @@
 
 use aws_sdk_ecs::types as sdk;
 
-use super::shared::{built, carries, from_tags, only_missing, retag, text_or_empty, to_tags};
+use super::shared::{carries, from_tags, only_missing, retag, text_or_empty, to_tags};
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::aws::copy::FromAws;
 use crate::resource::ErrorKind;

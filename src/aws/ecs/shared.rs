@@ -2,6 +2,7 @@
 
 use aws_sdk_ecs::types as sdk;
 
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::aws::tags;
 
@@ -64,11 +65,6 @@ pub(super) fn check_strategy(attribute: &str, parts: &[StrategyItem], found: &mu
             "FARGATE or FARGATE_SPOT stands beside a capacity provider of another kind. A strategy is either Fargate or your own instances. Remove one kind.",
         );
     }
-}
-
-/// An SDK structure that lacks a required member would be a mistake of ours, caught by `required()` before.
-pub(super) fn built<T, E: std::fmt::Display>(built: Result<T, E>) -> Result<T> {
-    built.map_err(|error| Error::local("prepare the call", error.to_string()))
 }
 
 /// Tags for a making call.

@@ -7,6 +7,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use percent_encoding::percent_decode_str;
 
+use crate::aws::answers::unless;
 use crate::aws::contract::{Error, Result, Retry, Tags, retry};
 
 /// Characters of names.
@@ -53,11 +54,7 @@ pub(super) fn time(at: &DateTime) -> Option<String> {
 
 /// Gone is as good as deleted.
 pub(super) fn unless_gone<T>(answer: Result<T>) -> Result<Option<T>> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.is(GONE) => Ok(None),
-        Err(error) => Err(error),
-    }
+    unless(answer, GONE)
 }
 
 #[cfg(test)]

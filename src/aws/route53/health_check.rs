@@ -5,7 +5,8 @@
 
 use aws_sdk_route53::types as sdk;
 
-use super::shared::{built, retag, tags_of};
+use super::shared::{retag, tags_of};
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::aws::copy::FromAws;
 use crate::aws::{mark, names};

@@ -107,11 +107,6 @@ pub(super) async fn retag(aws: &Aws, kind: sdk::TagResourceType, id: &str, have:
     Ok(())
 }
 
-/// A request that was put together wrongly on this side.
-pub(super) fn built<T, E: std::fmt::Display>(made: Result<T, E>) -> Result<T> {
-    made.map_err(|error| Error::local("route53", format!("{error}. Please report this.")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

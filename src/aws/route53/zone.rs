@@ -5,7 +5,8 @@
 
 use aws_sdk_route53::types as sdk;
 
-use super::shared::{built, is_under_way, normal_name, note, plain_id, retag, same_name, settled, tags_of};
+use super::shared::{is_under_way, normal_name, note, plain_id, retag, same_name, settled, tags_of};
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::aws::{mark, names};
 

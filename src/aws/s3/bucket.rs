@@ -10,7 +10,8 @@ use futures_util::future::try_join3;
 
 use super::empty::{self, Doomed};
 use super::older::{self, CorsRule, Grant, LifecycleRule, Logging, ObjectLock, OldEncryption, OldVersioning, Replication, Website};
-use super::shared::{GONE, each, head, passing, retag, tag_set, tags_of, unless};
+use super::shared::{GONE, head, passing, retag, tag_set, tags_of};
+use crate::aws::answers::{read_each, unless};
 use crate::aws::contract::*;
 use crate::aws::{mark, names};
 use crate::value::Value;
@@ -162,7 +163,7 @@ impl Resource for Bucket {
     }
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        each(ids, GONE, async |name| {
+        read_each(ids, GONE, async |name| {
             let locks = async {
                 let told = aws.s3.get_object_lock_configuration().bucket(&name).send().await.map_err(Error::from);
                 let told = unless(told, &["ObjectLockConfigurationNotFoundError", "MethodNotAllowed", "NotImplemented"])?;

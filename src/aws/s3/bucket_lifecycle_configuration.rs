@@ -6,7 +6,8 @@
 use aws_sdk_s3::types as sdk;
 
 use super::lifecycle_rules::{self, Rule};
-use super::shared::{bucket_of, built, each, id_of, owner_of, passing};
+use super::shared::{bucket_of, id_of, owner_of, passing};
+use crate::aws::answers::{built, read_each};
 use crate::aws::contract::*;
 
 /// The type.
@@ -65,7 +66,7 @@ impl Resource for BucketLifecycleConfiguration {
     }
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        each(ids, Self::MISSING, async |id| {
+        read_each(ids, Self::MISSING, async |id| {
             let call = aws.s3.get_bucket_lifecycle_configuration().bucket(bucket_of(&id));
             let told = call.set_expected_bucket_owner(owner_of(&id).map(str::to_owned)).send().await?;
             let minimum = told.transition_default_minimum_object_size.map(|size| size.as_str().to_owned());

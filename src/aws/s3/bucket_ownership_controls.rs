@@ -5,7 +5,8 @@
 
 use aws_sdk_s3::types as sdk;
 
-use super::shared::{built, each, passing};
+use super::shared::passing;
+use crate::aws::answers::{built, read_each};
 use crate::aws::contract::*;
 
 /// The type.
@@ -48,7 +49,7 @@ impl Resource for BucketOwnershipControls {
     const RETRY: &'static [Retry] = &passing(&["PutBucketOwnershipControls", "DeleteBucketOwnershipControls"]);
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        each(ids, Self::MISSING, async |bucket| {
+        read_each(ids, Self::MISSING, async |bucket| {
             let told = aws.s3.get_bucket_ownership_controls().bucket(&bucket).send().await?;
             let rule = told.ownership_controls.and_then(|controls| controls.rules.into_iter().next());
             let rule = rule.ok_or_else(|| Error::empty("GetBucketOwnershipControls"))?;

@@ -3,7 +3,8 @@
 //! API: Amazon S3 2006-03-01, `PutBucketPolicy`.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>
 
-use super::shared::{each, passing};
+use super::shared::passing;
+use crate::aws::answers::read_each;
 use crate::aws::contract::*;
 use crate::aws::policy;
 
@@ -52,7 +53,7 @@ impl Resource for BucketPolicy {
     }
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        each(ids, Self::MISSING, async |bucket| {
+        read_each(ids, Self::MISSING, async |bucket| {
             let told = aws.s3.get_bucket_policy().bucket(&bucket).send().await?;
             Ok(Live { bucket, policy: told.policy.unwrap_or_default() })
         })

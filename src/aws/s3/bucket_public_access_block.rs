@@ -5,7 +5,8 @@
 
 use aws_sdk_s3::types as sdk;
 
-use super::shared::{each, passing};
+use super::shared::passing;
+use crate::aws::answers::read_each;
 use crate::aws::contract::*;
 
 /// The type.
@@ -48,7 +49,7 @@ impl Resource for BucketPublicAccessBlock {
     const RETRY: &'static [Retry] = &passing(&["PutPublicAccessBlock", "DeletePublicAccessBlock"]);
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        each(ids, Self::MISSING, async |bucket| {
+        read_each(ids, Self::MISSING, async |bucket| {
             let told = aws.s3.get_public_access_block().bucket(&bucket).send().await?;
             let config = told.public_access_block_configuration.ok_or_else(|| Error::empty("GetPublicAccessBlock"))?;
             Ok(Live { bucket, config })

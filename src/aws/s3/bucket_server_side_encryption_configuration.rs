@@ -5,7 +5,8 @@
 
 use aws_sdk_s3::types as sdk;
 
-use super::shared::{bucket_of, built, each, id_of, owner_of, passing};
+use super::shared::{bucket_of, id_of, owner_of, passing};
+use crate::aws::answers::{built, read_each};
 use crate::aws::contract::*;
 use crate::value::Value;
 
@@ -95,7 +96,7 @@ impl Resource for BucketEncryption {
     }
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        each(ids, Self::MISSING, async |id| {
+        read_each(ids, Self::MISSING, async |id| {
             let call = aws.s3.get_bucket_encryption().bucket(bucket_of(&id));
             let told = call.set_expected_bucket_owner(owner_of(&id).map(str::to_owned)).send().await?;
             Ok(Live { id, rules: told.server_side_encryption_configuration.map(|config| config.rules).unwrap_or_default() })

@@ -4,7 +4,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
 
 use super::bucket::zone_of;
-use super::shared::{GONE, head, unless};
+use super::shared::{GONE, head};
+use crate::aws::answers::unless;
 use crate::aws::contract::*;
 
 /// The data source.

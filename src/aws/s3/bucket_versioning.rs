@@ -5,7 +5,8 @@
 
 use aws_sdk_s3::types as sdk;
 
-use super::shared::{GONE, bucket_of, each, id_of, owner_of, passing};
+use super::shared::{GONE, bucket_of, id_of, owner_of, passing};
+use crate::aws::answers::read_each;
 use crate::aws::contract::*;
 
 /// The type.
@@ -69,7 +70,7 @@ impl Resource for BucketVersioning {
     }
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        each(ids, GONE, async |id| {
+        read_each(ids, GONE, async |id| {
             let call = aws.s3.get_bucket_versioning().bucket(bucket_of(&id));
             let told = call.set_expected_bucket_owner(owner_of(&id).map(str::to_owned)).send().await?;
             let status = told.status.map(|status| status.as_str().to_owned());

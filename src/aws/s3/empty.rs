@@ -7,7 +7,7 @@ use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types as sdk;
 use percent_encoding::percent_decode_str;
 
-use super::shared::built;
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::resource::Held;
 

@@ -4,7 +4,8 @@ use aws_sdk_s3::types as sdk;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-use super::shared::{built, tag_set};
+use super::shared::tag_set;
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::aws::tags;
 use crate::value::Value;

@@ -3,6 +3,7 @@
 use aws_sdk_s3::types as sdk;
 use aws_smithy_runtime_api::client::result::SdkError;
 
+use crate::aws::answers::{built, unless};
 use crate::aws::contract::*;
 use crate::aws::tags;
 
@@ -16,31 +17,6 @@ pub(super) const fn passing(calls: &'static [&'static str]) -> [Retry; 2] {
         Retry::of(calls, "NoSuchBucket", "the bucket is not known everywhere yet", retry::NEW),
         Retry::of(calls, "OperationAborted", "another change of the bucket is under way", retry::CHANGE),
     ]
-}
-
-/// What was found for each id; an error with one of the codes in `missing` says that there is nothing.
-pub(super) async fn each<Live, Answer: Future<Output = Result<Live>>>(
-    ids: &[Id],
-    missing: &[&str],
-    ask: impl Fn(Id) -> Answer,
-) -> Result<Vec<(Id, Live)>> {
-    let mut found = Vec::new();
-    for id in ids {
-        match ask(id.clone()).await {
-            Ok(live) => found.push((id.clone(), live)),
-            Err(error) if error.is(missing) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(found)
-}
-
-/// The answer, or nothing where an error has one of these codes.
-pub(super) fn unless<T>(answer: Result<T>, codes: &[&str]) -> Result<Option<T>> {
-    match answer {
-        Err(error) if error.is(codes) => Ok(None),
-        other => other.map(Some),
-    }
 }
 
 /// Looks whether the bucket is there, and in this region. What an answer without a body cannot say is said here.
@@ -101,11 +77,6 @@ pub(super) async fn retag(aws: &Aws, bucket: &str, have: &Tags, want: &Tags) -> 
     let tagging = built(sdk::Tagging::builder().set_tag_set(Some(tag_set(&all)?)).build())?;
     aws.s3.put_bucket_tagging().bucket(bucket).tagging(tagging).send().await?;
     Ok(())
-}
-
-/// What a builder gives; it fails only when a required member is missing.
-pub(super) fn built<T>(built: std::result::Result<T, aws_smithy_types::error::operation::BuildError>) -> Result<T> {
-    built.map_err(|error| Error::local("s3", format!("{error}.")))
 }
 
 /// The bucket of an id, which is its name, or its name, a comma and the account of its owner.

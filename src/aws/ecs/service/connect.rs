@@ -2,9 +2,9 @@
 
 use aws_sdk_ecs::types as sdk;
 
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::aws::copy::{FromAws, ToAws};
-use crate::aws::ecs::shared::built;
 
 model! {
     /// Names under which tasks of the service find and are found by others.

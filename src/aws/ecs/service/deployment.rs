@@ -5,9 +5,9 @@ use aws_smithy_types::{Document, Number};
 use serde_json::Value as Json;
 
 use super::model::{Args, controller};
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::aws::copy::{FromAws, ToAws};
-use crate::aws::ecs::shared::built;
 
 model! {
     /// Alarms that stop a deployment.

@@ -7,9 +7,10 @@ use super::connect::to_connect;
 use super::deployment::to_configuration;
 use super::model::*;
 use super::volume::to_volume;
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::aws::copy::ToAws;
-use crate::aws::ecs::shared::{built, to_strategy, to_tags};
+use crate::aws::ecs::shared::{to_strategy, to_tags};
 use crate::aws::mark;
 use crate::send;
 

@@ -2,9 +2,10 @@
 
 use aws_sdk_ecs::types as sdk;
 
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::aws::copy::{FromAws, ToAws};
-use crate::aws::ecs::shared::{built, from_tags, to_tags};
+use crate::aws::ecs::shared::{from_tags, to_tags};
 
 model! {
     /// What a volume of the task definition is that is configured at launch.

@@ -14,7 +14,8 @@ pub use model::Args;
 use model::{EphemeralStorage, PlacementConstraint, Proxy, RuntimePlatform};
 
 use super::containers;
-use super::shared::{built, carries, from_tags, retag, to_tags};
+use super::shared::{carries, from_tags, retag, to_tags};
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::aws::copy::FromAws;
 use crate::{send, take};

@@ -3,8 +3,8 @@
 use aws_sdk_ecs::types as sdk;
 
 use super::model::*;
+use crate::aws::answers::built;
 use crate::aws::contract::*;
-use crate::aws::ecs::shared::built;
 use crate::{send, take};
 
 /// The volume to register.

@@ -17,7 +17,8 @@ pub use self::model::{
     Alias, Args, CidrRouting, Coordinates, FailoverRouting, GeolocationRouting, GeoproximityRouting, LatencyRouting,
     WeightedRouting,
 };
-use super::shared::{built, normal_name, note, settled};
+use super::shared::{normal_name, note, settled};
+use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::send;
 
