@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::points::{Course, Point, Seen, When};
+use crate::support::kept::Kept;
 use crate::support::stack::{Running, Stack};
 
 const STATE: &str = "terraform.tfstate";
+const BACKUP: &str = "terraform.tfstate.backup";
 const JOURNAL: &str = "terraform.tfstate.journal";
 /// A second name of the journal, by which it is still there when the run has removed it.
 const KEPT: &str = "kept.journal";
@@ -36,6 +38,7 @@ const BACKEND: &str = r#"terraform {
 pub struct Rig {
     pub stack: Stack,
     place: Place,
+    start: Option<Kept>,
 }
 
 /// What the account holds, counted by kind.
@@ -48,7 +51,25 @@ impl Rig {
             stack.write("backend.tf", BACKEND);
             assert_eq!(stack.emulator().exchange("s3", "PUT", "/states", "").0, 200);
         }
-        Self { stack, place }
+        Self { stack, place, start: None }
+    }
+
+    /// Here every point starts, as often as wanted.
+    pub fn keep(&mut self) {
+        self.start = Some(self.stack.keep());
+    }
+
+    /// To the start, whatever has happened since.
+    pub fn go_back(&self) {
+        self.stack.go_back(self.start.as_ref().unwrap());
+    }
+
+    /// Removes the state of a stack that is destroyed: the next run is the first one.
+    pub fn forget_state(&self) {
+        match self.place {
+            Place::File => [STATE, BACKUP].into_iter().for_each(|name| self.put(name, None)),
+            Place::Bucket => drop(self.stack.emulator().exchange("s3", "DELETE", "/states/a/state", "")),
+        }
     }
 
     fn start(&self, args: &[&str]) -> Running {

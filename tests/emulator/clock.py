@@ -121,6 +121,10 @@ class Clock:
         passed, self._real = real - self._real, real
         self.advance(passed * self.speed)
 
+    def resume(self) -> None:
+        """Go on as if no real time had passed since."""
+        self._real = time.monotonic()
+
     def poll(self) -> None:
         """A call asks how far something is."""
         if self.per_poll == NEXT:

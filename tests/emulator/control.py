@@ -1,4 +1,4 @@
-"""The control endpoint `/_glaz/…`: reset, call log, faults, settings, leftovers."""
+"""The control endpoint `/_glaz/…`: reset, snapshots, call log, faults, settings, leftovers."""
 
 import json
 import traceback
@@ -17,6 +17,7 @@ from .log import log
 from .overlay import AwsError, Store, all_leftovers
 from .services import alarms, ecs, lambda_hooks
 from .settings import settings
+from .snapshot import RESET, RESTORE, Listener, snapshots
 from .stale import stale
 
 PREFIX = "/_glaz/"
@@ -26,7 +27,7 @@ PREFIX = "/_glaz/"
 SLOW_TO_BUILD = ("ec2", "iam")
 
 
-def reset(_: Any) -> Any:
+def empty() -> None:
     """Empty account, empty log, no faults, default settings."""
     for service in SLOW_TO_BUILD:
         backends.get_backend(service).clear()
@@ -41,6 +42,21 @@ def reset(_: Any) -> Any:
     holds.release(drop=True)
     stale.clear()
     log.clear()
+
+
+def reset(_: Any) -> Any:
+    if not snapshots.is_there:  # or the keeper does, see `afterwards`
+        empty()
+    return {}
+
+
+def take_snapshot(_: Any) -> Any:
+    snapshots.check_take()
+    return {}
+
+
+def restore(_: Any) -> Any:
+    snapshots.check_restore()
     return {}
 
 
@@ -149,6 +165,8 @@ def health(_: Any) -> Any:
 ROUTES: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("GET", "health"): health,
     ("POST", "reset"): reset,
+    ("POST", "snapshot"): take_snapshot,
+    ("POST", "restore"): restore,
     ("GET", "log"): read_log,
     ("DELETE", "log"): clear_log,
     ("GET", "faults"): read_faults,
@@ -171,14 +189,30 @@ ROUTES: dict[tuple[str, str], Callable[[Any], Any]] = {
 }
 
 
+def name(path: str) -> str:
+    return path.removeprefix(PREFIX).strip("/")
+
+
 def waits(path: str) -> bool:
     """Whether the request may take a while, and touches no account."""
-    return path.removeprefix(PREFIX).strip("/") in ("hold", "held", "release")
+    return name(path) in ("hold", "held", "release")
+
+
+def afterwards(path: str) -> Callable[[Listener], None] | None:
+    """What remains to be done when a request has been answered: this process may not be there to answer it then."""
+    match name(path) if path.startswith(PREFIX) else None:
+        case "snapshot":
+            return lambda listener: snapshots.take(listener, empty)
+        case "restore":
+            return lambda listener: snapshots.leave(listener, RESTORE)
+        case "reset" if snapshots.is_there:
+            return lambda listener: snapshots.leave(listener, RESET)
+    return None
 
 
 def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
     """Status and JSON body for one control request."""
-    route = ROUTES.get((method, path.removeprefix(PREFIX).strip("/")))
+    route = ROUTES.get((method, name(path)))
     if not route:
         return _json(404, {"error": f"no {method} {path}", "routes": [" ".join(key) for key in ROUTES]})
     try:

@@ -18,7 +18,6 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
-from werkzeug.serving import make_server
 
 from . import cbor, control, overlay
 from .clock import clock
@@ -26,6 +25,7 @@ from .faults import Rule, faults
 from .hold import holds
 from .log import log
 from .protocol import Target, error_body, identify, signed_at
+from .snapshot import Listener
 from .stale import stale
 
 #: Loaded in the background right after start: the first call of each would pay for it.
@@ -47,10 +47,15 @@ class Handler(MotoRequestHandler):
 
     def run_wsgi(self) -> None:
         """Werkzeug's closes each connection, after waiting 10 ms for more input."""
-        status, headers, body = self.server.app(self.make_environ())
+        environ = self.make_environ()
+        with self.server.answering():
+            status, headers, body = self.server.app(environ)
         if status == 0:
             self._reset_connection()
             return
+        afterwards = control.afterwards(environ["PATH_INFO"]) if status == 200 else None
+        if afterwards:
+            self.server.stop()  # whoever connects after the answer is not for this process
         self.send_response_only(status)
         self.send_header("Date", self.date_time_string())
         for name, value in headers:
@@ -58,6 +63,8 @@ class Handler(MotoRequestHandler):
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()
+        if afterwards:
+            afterwards(self.server)
 
     def _reset_connection(self) -> None:
         """Break the connection with a TCP reset (SO_LINGER 0), as a failing proxy does."""
@@ -229,13 +236,16 @@ class Server:
     def __init__(self, host: str, port: int) -> None:
         overlay.install()
         self._application = Application()
-        self._http = make_server(host, port, self._application, threaded=True, request_handler=Handler)
-        self._http.daemon_threads = True
+        self._http = Listener(host, port, self._application, Handler)
         # Werkzeug's 128 are too few for a thousand connections at once: Linux drops the rest, and the client tries again
         # after 1, 3, 7, 15, 31 s.
         self._http.socket.listen(WAITING_CONNECTIONS)
         self.port = self._http.server_address[1]
 
     def serve(self) -> None:
-        threading.Thread(target=self._application.warm, daemon=True).start()
+        threading.Thread(target=self._warm, daemon=True).start()
         self._http.serve_forever()
+
+    def _warm(self) -> None:
+        with self._http.answering():  # no snapshot of half a module
+            self._application.warm()

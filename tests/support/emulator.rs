@@ -82,6 +82,16 @@ impl Emulator {
         self.control("POST", "reset", "");
     }
 
+    /// Keeps the account as it is, with all that is under way, until [`Self::reset`].
+    pub fn snapshot(&self) {
+        self.control("POST", "snapshot", "");
+    }
+
+    /// Back to the snapshot. Calls that wait end with a broken connection.
+    pub fn restore(&self) {
+        self.control("POST", "restore", "");
+    }
+
     /// The calls since the start or [`Self::forget_calls`], in order.
     pub fn calls(&self) -> Vec<Call> {
         serde_json::from_str(&self.control("GET", "log", "")).unwrap()

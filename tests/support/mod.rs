@@ -10,6 +10,8 @@ pub mod cases;
 pub mod emulator;
 #[cfg(feature = "aws")]
 pub mod import;
+#[cfg(feature = "aws")]
+pub mod kept;
 pub mod scrub;
 pub mod ssh;
 pub mod stack;

@@ -57,7 +57,7 @@ class Emulator:
 
     def stop(self) -> None:
         self.process.stdin.close()
-        self.process.wait(5)
+        self.process.wait(30)
         self.process.stdout.close()
 
 
