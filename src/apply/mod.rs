@@ -14,6 +14,7 @@ mod ephemeral;
 pub mod images;
 pub mod interrupted;
 pub mod job;
+pub mod lanes;
 mod provision;
 mod record;
 pub mod recover;

@@ -4,8 +4,10 @@
 //! following runs, until its time is up; what comes then is taken over, or set aside to be deleted where
 //! another object took its place.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::stream::{self, StreamExt as _};
 use sha2::{Digest as _, Sha256};
 
 use super::dependencies::both;
@@ -23,6 +25,9 @@ use crate::value::Value;
 /// How long a making call of a run that ended may go on: what it makes can come later than the next run looks. Services
 /// answer or give up within a minute, and tell of new objects soon after.
 const LATE: Duration = Duration::from_secs(120);
+
+/// How many calls are looked up at a time. Records of a zone, and others that one call can tell of, share it.
+const AT_A_TIME: usize = 100;
 
 /// What became of one call whose end was not known.
 #[derive(Clone, Debug)]
@@ -133,8 +138,11 @@ pub async fn recover(
     let (mut recovered, mut report) = (Vec::new(), Report::default());
     // What has an id is the object of its instance; another one that comes late is set aside.
     let (made, others): (Vec<_>, Vec<_>) = open.iter().partition(|one| one.made.is_some());
-    for one in made.into_iter().chain(others) {
-        match look_up(one, state, registry, connections, clock).await {
+    let all = made.into_iter().chain(others);
+    let looks: Vec<_> = all.map(|one| async move { (one, look(one, registry, connections).await) }).collect();
+    let looked: Vec<_> = stream::iter(looks).buffered(AT_A_TIME).collect().await;
+    for (one, seen) in looked {
+        match seen.and_then(|seen| seen.end(one, state, clock)) {
             Ok(found) => {
                 found.put_into(state);
                 recovered.push(found);
@@ -153,6 +161,18 @@ pub(super) async fn look_up(
     connections: &Connections,
     clock: &Clock,
 ) -> Result<Recovered, Error> {
+    look(one, registry, connections).await?.end(one, state, clock)
+}
+
+/// What there is of what a call was to make or change.
+struct Seen {
+    resource: Arc<dyn AnyResource>,
+    asked: Value,
+    id: Option<Id>,
+    found: Option<Found>,
+}
+
+async fn look(one: &OpenIntent, registry: &Registry, connections: &Connections) -> Result<Seen, Error> {
     let intent = &one.intent;
     let lost = |message: &str| Error::local("recover", message.to_owned());
     let resource = registry
@@ -171,11 +191,18 @@ pub(super) async fn look_up(
         Some(id) => read_all(resource.as_ref(), cloud, &[Wanted { id: id.clone(), prior: asked.clone() }]).await?,
         None => Vec::new(),
     };
-    let found: Option<Found> = found.into_iter().next();
-    let looked = Looked { one, resource: resource.as_ref(), asked: &asked, state, now: clock.now() };
-    let (key, end, line) = looked.end(found.as_ref())?;
-    let object = found.map(|found| mark_schema(resource.schema(), &found.attributes));
-    Ok(Recovered { intent: one.clone(), key, end, object, id, asked, line })
+    Ok(Seen { resource: resource.clone(), found: found.into_iter().next(), asked, id })
+}
+
+impl Seen {
+    /// What became of the call, with what is remembered in `state`.
+    fn end(self, one: &OpenIntent, state: &State, clock: &Clock) -> Result<Recovered, Error> {
+        let Self { resource, asked, id, found } = self;
+        let looked = Looked { one, resource: resource.as_ref(), asked: &asked, state, now: clock.now() };
+        let (key, end, line) = looked.end(found.as_ref())?;
+        let object = found.map(|found| mark_schema(resource.schema(), &found.attributes));
+        Ok(Recovered { intent: one.clone(), key, end, object, id, asked, line })
+    }
 }
 
 /// Seconds from `now`, since 1970-01-01 UTC, after which nothing comes of the call any more.

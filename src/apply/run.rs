@@ -9,6 +9,7 @@ use futures_util::stream::FuturesUnordered;
 
 use super::durations::Durations;
 use super::job::{Counts, Event, Job, Outcome};
+use super::lanes::{self, Lanes};
 use super::record::Record;
 use super::rollback::Needs;
 use super::run_step::Runner;
@@ -122,27 +123,19 @@ pub(super) fn unstored(what: &str) -> Diagnostic {
     Diagnostic::error("Failed to serialize state", text)
 }
 
-/// How many more steps run at a time that call nobody: they only wait for the disk, and share its syncs. Each takes some
-/// ten kilobytes meanwhile.
-const QUICK: usize = 20;
-
 async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
     let (job, steps) = (runner.job, &runner.job.plan.steps);
-    let mut schedule = Schedule::new(steps, |step| time_of(runner, step), |step| is_quick(runner, step));
+    let (of_steps, mut lanes) = lanes_of(runner);
+    let mut schedule = Schedule::new(steps, |step| time_of(runner, step), of_steps);
     let mut running = FuturesUnordered::new();
     let (mut counts, mut report, mut started, mut was_stopped) = (Counts::default(), Report::default(), 0, false);
-    // One at a time means just that.
-    let limit = [job.parallelism.max(1), if job.parallelism > 1 { job.parallelism.saturating_mul(QUICK) } else { 0 }];
-    let mut under_way = [0, 0];
     let mut given_up = std::pin::pin!(out_of_patience(job));
     loop {
-        for lane in [0, 1] {
-            while under_way[lane] < limit[lane] && !job.stop.is_asked() {
-                let Some(at) = schedule.take(lane == 1) else { break };
-                started += 1;
-                under_way[lane] += 1;
-                running.push(async move { (at, lane, runner.step(&steps[at]).await) });
-            }
+        while !job.stop.is_asked() {
+            let Some((at, lane)) = schedule.take(|lane| lanes.has_room(lane)) else { break };
+            started += 1;
+            lanes.start(lane);
+            running.push(async move { (at, lane, runner.step(&steps[at]).await) });
         }
         if job.stop.is_asked() && !was_stopped {
             was_stopped = true;
@@ -154,7 +147,7 @@ async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
             () = &mut given_up => None,
         };
         let Some((at, lane, result)) = next else { break };
-        under_way[lane] -= 1;
+        lanes.end(lane);
         match result {
             Ok(()) => {
                 count(&mut counts, &steps[at], runner);
@@ -170,10 +163,33 @@ async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
     (counts, skipped, report)
 }
 
+/// The lane of each step: those of a type whose calls travel together have one of their own. One at a time means just
+/// that.
+fn lanes_of(runner: &Runner<'_>) -> (Vec<usize>, Lanes) {
+    let (job, mut types) = (runner.job, Vec::new());
+    let lane = |step: &Step| {
+        let resource = job.registry.resource(step.address.type_name()).filter(|_| step.what != What::Read);
+        let Some(resource) = resource.filter(|_| job.parallelism > 1) else { return lanes::CALLS };
+        let (name, together) = (resource.type_name(), resource.together());
+        if is_quick(runner, step) {
+            return lanes::QUICK;
+        }
+        if together <= 1 || !runner.has_no_provisioners(&step.address) {
+            return lanes::CALLS;
+        }
+        let at = types.iter().position(|(known, _)| *known == name).unwrap_or(types.len());
+        if at == types.len() {
+            types.push((name, together));
+        }
+        lanes::QUICK + 1 + at
+    };
+    let of_steps = job.plan.steps.iter().map(lane).collect();
+    (of_steps, Lanes::new(job.parallelism, types.into_iter().map(|(_, together)| together)))
+}
+
 /// Whether the step calls nobody and takes no time.
 fn is_quick(runner: &Runner<'_>, step: &Step) -> bool {
-    runner.job.parallelism > 1
-        && step.what != What::Read
+    step.what != What::Read
         && runner.job.registry.resource(step.address.type_name()).is_some_and(|resource| resource.is_pure())
         && runner.has_no_provisioners(&step.address)
 }

@@ -10,9 +10,10 @@ use crate::plan::steps::{Join, Step, chains, joins_of};
 /// The state of a run: what is ready, what waits for what. Joins are numbered after the steps.
 #[derive(Debug)]
 pub struct Schedule {
-    ready: [BinaryHeap<(Duration, Reverse<usize>)>; 2],
+    /// By lane.
+    ready: Vec<BinaryHeap<(Duration, Reverse<usize>)>>,
     /// By step.
-    is_quick: Vec<bool>,
+    lanes: Vec<usize>,
     waiting: Vec<usize>,
     after: Vec<Vec<usize>>,
     remaining: Vec<Duration>,
@@ -21,8 +22,8 @@ pub struct Schedule {
 
 impl Schedule {
     /// A schedule of steps that are ordered so that each follows what it needs; `time` is how long one takes, and
-    /// `is_quick` whether it calls nobody.
-    pub fn new(steps: &[Step], time: impl Fn(&Step) -> Duration, is_quick: impl Fn(&Step) -> bool) -> Self {
+    /// `lanes` tells, by step, the lane in which it waits for its turn.
+    pub fn new(steps: &[Step], time: impl Fn(&Step) -> Duration, lanes: Vec<usize>) -> Self {
         let joins = joins_of(steps);
         let count = steps.len() + joins.last().map_or(0, |join| join.number + 1);
         let mut after = vec![Vec::new(); count];
@@ -35,9 +36,8 @@ impl Schedule {
         steps.iter().enumerate().for_each(|(at, step)| edges(at, &step.needs, &step.joins));
         joins.iter().for_each(|join| edges(steps.len() + join.number, &join.steps, &join.joins));
         let remaining = chains(steps, time);
-        let is_quick = steps.iter().map(is_quick).collect();
-        let mut schedule =
-            Self { ready: Default::default(), is_quick, waiting, after, remaining, skipped: BTreeSet::new() };
+        let ready = vec![BinaryHeap::new(); lanes.iter().max().map_or(0, |last| last + 1)];
+        let mut schedule = Self { ready, lanes, waiting, after, remaining, skipped: BTreeSet::new() };
         (0..steps.len())
             .filter(|&at| schedule.waiting[at] == 0)
             .collect::<Vec<_>>()
@@ -47,12 +47,14 @@ impl Schedule {
     }
 
     fn push(&mut self, step: usize) {
-        self.ready[usize::from(self.is_quick[step])].push((self.remaining[step], Reverse(step)));
+        self.ready[self.lanes[step]].push((self.remaining[step], Reverse(step)));
     }
 
-    /// The next step to start, if one is ready: of those that are quick, or of the others.
-    pub fn take(&mut self, is_quick: bool) -> Option<usize> {
-        self.ready[usize::from(is_quick)].pop().map(|(_, Reverse(at))| at)
+    /// The next step to start, with its lane, if one is ready in a lane that has room.
+    pub fn take(&mut self, has_room: impl Fn(usize) -> bool) -> Option<(usize, usize)> {
+        let open = (0..self.ready.len()).filter(|&lane| has_room(lane));
+        let lane = open.max_by_key(|&lane| self.ready[lane].peek().copied())?;
+        self.ready[lane].pop().map(|(_, Reverse(at))| (at, lane))
     }
 
     /// The step is done: what waited only for it becomes ready.
@@ -108,26 +110,43 @@ mod tests {
         needs.iter().enumerate().map(step).collect()
     }
 
+    /// The next step of the one lane that has room.
+    fn take(schedule: &mut Schedule, lane: usize) -> Option<usize> {
+        schedule.take(|one| one == lane).map(|(at, _)| at)
+    }
+
     #[test]
     fn the_longest_chain_goes_first() {
         // 0 alone; 1 -> 2 -> 3.
         let steps = steps(&[&[], &[], &[1], &[2]]);
-        let mut schedule = Schedule::new(&steps, |_| Duration::from_secs(1), |_| false);
+        let mut schedule = Schedule::new(&steps, |_| Duration::from_secs(1), vec![0; steps.len()]);
         assert_eq!(schedule.longest(), Duration::from_secs(3));
-        assert_eq!((schedule.take(false), schedule.take(false), schedule.take(false)), (Some(1), Some(0), None));
+        assert_eq!((take(&mut schedule, 0), take(&mut schedule, 0), take(&mut schedule, 0)), (Some(1), Some(0), None));
         schedule.done(1);
-        assert_eq!(schedule.take(false), Some(2));
+        assert_eq!(take(&mut schedule, 0), Some(2));
+    }
+
+    #[test]
+    fn a_lane_without_room_is_passed_by() {
+        // 0 -> 2 in one lane, 1 in another.
+        let steps = steps(&[&[], &[], &[0]]);
+        let mut schedule = Schedule::new(&steps, |_| Duration::from_secs(1), vec![0, 1, 0]);
+        assert_eq!((take(&mut schedule, 1), take(&mut schedule, 1)), (Some(1), None));
+        assert_eq!(schedule.take(|_| true), Some((0, 0)));
+        schedule.done(0);
+        assert_eq!(schedule.take(|_| false), None);
+        assert_eq!(schedule.take(|_| true), Some((2, 0)));
     }
 
     #[test]
     fn what_is_behind_a_failure_is_skipped_and_the_rest_goes_on() {
         let steps = steps(&[&[], &[0], &[1], &[], &[3, 2]]);
-        let mut schedule = Schedule::new(&steps, |_| Duration::from_secs(1), |_| false);
-        assert_eq!(schedule.take(false), Some(0));
+        let mut schedule = Schedule::new(&steps, |_| Duration::from_secs(1), vec![0; steps.len()]);
+        assert_eq!(take(&mut schedule, 0), Some(0));
         schedule.failed(0);
-        assert_eq!(schedule.take(false), Some(3));
+        assert_eq!(take(&mut schedule, 0), Some(3));
         schedule.done(3);
-        assert_eq!(schedule.take(false), None);
+        assert_eq!(take(&mut schedule, 0), None);
         assert_eq!(schedule.skipped(), [1, 2, 4].into());
     }
 }

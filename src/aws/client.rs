@@ -100,6 +100,11 @@ impl Aws {
         self.caller.get_or_try_init(ask).await
     }
 
+    /// The same for the clients of one provider block, whatever their region: what others ask for has other credentials.
+    pub fn provider(&self) -> usize {
+        Arc::as_ptr(&self.caller).addr()
+    }
+
     /// How many network interfaces carry this description.
     #[cfg(feature = "ec2")]
     pub async fn interfaces(&self, description: &str) -> Result<usize, Error> {

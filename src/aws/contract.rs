@@ -51,6 +51,8 @@ pub trait Resource: Send + Sync + 'static {
     const PACE: Pace;
     /// How many ids one read may ask for.
     const READ_BATCH: usize = 1;
+    /// How many steps of the type count as one of `-parallelism`, because their calls travel in one request.
+    const TOGETHER: usize = 1;
     /// Error codes that say: it is not there.
     const MISSING: &'static [&'static str] = &[];
     /// Errors that pass by themselves.

@@ -154,6 +154,10 @@ impl<T: Resource> AnyResource for Erased<T> {
         T::READ_BATCH
     }
 
+    fn together(&self) -> usize {
+        T::TOGETHER
+    }
+
     fn same_as_id(&self) -> Option<&'static str> {
         T::SAME_AS_ID
     }
@@ -213,8 +217,10 @@ impl<T: Resource> AnyResource for Erased<T> {
             for (region, wanted) in by_region {
                 let aws = account.in_region(&region).await?;
                 let ids: Vec<Id> = wanted.iter().map(|one| one.id.clone()).collect();
+                // Of several with one id, the first.
+                let by_id: BTreeMap<&Id, &&Wanted> = wanted.iter().rev().map(|one| (&one.id, one)).collect();
                 for (id, live) in T::read(&aws, &ids).await? {
-                    let Some(one) = wanted.iter().find(|one| one.id == id) else { continue };
+                    let Some(one) = by_id.get(&id) else { continue };
                     let attributes = self.attributes(account, &id, &live, one)?;
                     let settled = T::settled_as(&live, &T::Model::decode_element(&one.prior)?);
                     found.push(Found { id, attributes, settled });

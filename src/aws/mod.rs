@@ -34,6 +34,8 @@ pub mod provider;
 pub mod rollouts;
 mod rules;
 mod taken;
+#[cfg(feature = "route53")]
+mod together;
 
 use std::sync::Arc;
 

@@ -38,7 +38,7 @@ pub(super) struct PlanOptions {
     /// Whether imported objects without a block get one.
     #[arg(skip)]
     pub generate: bool,
-    /// How many calls run at a time.
+    /// How many calls run at a time; DNS records, whose changes travel together, count as one for each hundred.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub parallelism: usize,
     /// One line per change.

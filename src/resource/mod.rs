@@ -137,6 +137,10 @@ pub trait AnyResource: Send + Sync {
     fn read_batch(&self) -> usize {
         1
     }
+    /// How many steps of the type count as one of those that may run at a time, because their calls travel together.
+    fn together(&self) -> usize {
+        1
+    }
     /// Whether nothing but the state knows its objects, and making one takes no time: a run that dies leaves nothing
     /// behind, so that no intent has to be on disk before, and any number can be made at a time.
     fn is_pure(&self) -> bool {

@@ -72,5 +72,7 @@ mod teardown;
 mod time;
 mod tls;
 #[cfg(feature = "aws")]
+mod together;
+#[cfg(feature = "aws")]
 mod trouble;
 mod workspace;

@@ -19,7 +19,7 @@ from moto.moto_server.werkzeug_app import (
     create_backend_app,
 )
 
-from . import cbor, control, overlay
+from . import cbor, control, overlay, turns
 from .clock import clock
 from .faults import Rule, faults
 from .hold import holds
@@ -117,9 +117,13 @@ class Application:
         fault = next((rule for rule in rules if rule.kind != "latency"), None)
         held = holds.draw(target)
         delay = sum(rule.ms for rule in rules)
-        if delay:
-            time.sleep(delay / 1000)
-        if held and not held.after and not holds.wait(held):
+        # What takes its time is at work meanwhile; what is held has not arrived, or was done.
+        with turns.taken(target, path_of(environ)) as refusal:
+            if delay:
+                time.sleep(delay / 1000)
+        if refusal and not fault:
+            status, headers, answer = error_answer(target, *refusal)
+        elif held and not held.after and not holds.wait(held):
             status, headers, answer = 0, [], b""
         else:
             status, headers, answer = self._answer(environ, target, fault)
@@ -193,6 +197,10 @@ class Application:
         gc.collect()
         gc.freeze()
         gc.set_threshold(100_000, 20, 50)
+
+
+def path_of(environ: dict) -> str:
+    return environ.get("PATH_INFO", "").rstrip("/")
 
 
 def read_body(environ: dict) -> bytes:

@@ -1,9 +1,10 @@
 //! What zones, records and health checks share: names, changes under way, tags.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_route53::types as sdk;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::aws::contract::*;
 use crate::aws::tags;
@@ -49,27 +50,49 @@ pub(super) fn same_name(have: &Value, want: &Value) -> bool {
 /// change only by the change's own id, which no object holds; a run that did not make the change need not wait for it.
 static UNDER_WAY: Mutex<BTreeMap<Id, String>> = Mutex::new(BTreeMap::new());
 
-/// Remembers a change, so that [`is_under_way`] can ask for it.
+/// Changes that are asked for at a time: an account has five calls of Route 53 a second.
+const CHANGES: usize = 10;
+
+fn under_way_now() -> MutexGuard<'static, BTreeMap<Id, String>> {
+    UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Remembers a change, so that [`under_way`] can ask for it.
 pub(super) fn note(object: &str, change: Option<sdk::ChangeInfo>) {
     if let Some(change) = change.filter(|change| change.status != sdk::ChangeStatus::Insync) {
-        UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner).insert(object.to_owned(), change.id);
+        under_way_now().insert(object.to_owned(), change.id);
     }
 }
 
-/// Whether the last change of the object has not yet reached all name servers.
-pub(super) async fn is_under_way(aws: &Aws, object: &str) -> Result<bool> {
-    let change = UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner).get(object).cloned();
-    let Some(change) = change else { return Ok(false) };
-    let answer = aws.route53.get_change().id(plain_id(&change)).send().await.map_err(Error::from);
-    let is_done = match answer {
-        Ok(answer) => answer.change_info.is_none_or(|info| info.status == sdk::ChangeStatus::Insync),
-        Err(error) if error.is(&["NoSuchChange"]) => true,
-        Err(error) => return Err(error),
+/// Those of the objects whose last change has not yet reached all name servers. Objects that were changed together are
+/// asked for together.
+pub(super) async fn under_way(aws: &Aws, objects: &[Id]) -> Result<BTreeSet<Id>> {
+    let noted: BTreeMap<&Id, String> = {
+        let now = under_way_now();
+        objects.iter().filter_map(|object| Some((object, now.get(object)?.clone()))).collect()
     };
-    if is_done {
-        UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner).remove(object);
+    let changes: BTreeSet<String> = noted.values().cloned().collect();
+    let asked = changes.into_iter().map(|change| async move {
+        let is_done = is_done(aws, &change).await?;
+        Ok::<_, Error>((change, is_done))
+    });
+    let answers: BTreeMap<String, bool> = stream::iter(asked).buffered(CHANGES).try_collect().await?;
+    let is_done = |change: &String| answers.get(change) == Some(&true);
+    under_way_now().retain(|_, change| !is_done(change));
+    Ok(noted.into_iter().filter(|(_, change)| !is_done(change)).map(|(object, _)| object.clone()).collect())
+}
+
+/// Whether the last change of the object has not yet reached all name servers.
+pub(super) async fn is_under_way(aws: &Aws, object: &Id) -> Result<bool> {
+    Ok(!under_way(aws, std::slice::from_ref(object)).await?.is_empty())
+}
+
+async fn is_done(aws: &Aws, change: &str) -> Result<bool> {
+    match aws.route53.get_change().id(plain_id(change)).send().await.map_err(Error::from) {
+        Ok(answer) => Ok(answer.change_info.is_none_or(|info| info.status == sdk::ChangeStatus::Insync)),
+        Err(error) if error.is(&["NoSuchChange"]) => Ok(true),
+        Err(error) => Err(error),
     }
-    Ok(!is_done)
 }
 
 /// Ready when the change has reached all name servers.

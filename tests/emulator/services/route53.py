@@ -126,12 +126,29 @@ def change_resource_record_sets(call: Call) -> dict:
     """All changes or none; every error of the batch is listed."""
     zone = call.backend().get_hosted_zone(call.params["HostedZoneId"])
     batch = call.params["ChangeBatch"]
+    _check_size(batch["Changes"])
     records = dict(records_of(zone))
     errors = [error for change in batch["Changes"] if (error := _apply(zone, records, change))]
     if errors:
         raise AwsError("InvalidChangeBatch", f"[{', '.join(errors)}]")
     zone.records = records
     return {"ChangeInfo": _new_change(call, batch.get("Comment"))}
+
+
+#: What one ChangeResourceRecordSets takes; an UPSERT counts twice.
+MOST_RECORDS, MOST_CHARACTERS = 1000, 32_000
+
+
+def _check_size(changes: list[dict]) -> None:
+    records = characters = 0
+    for change in changes:
+        times = 2 if change["Action"] == "UPSERT" else 1
+        values = [item["Value"] for item in change["ResourceRecordSet"].get("ResourceRecords", [])]
+        records += times * max(len(values), 1)
+        characters += times * sum(map(len, values))
+    for count, most, what in ((records, MOST_RECORDS, "records"), (characters, MOST_CHARACTERS, "characters")):
+        if count > most:
+            raise AwsError("InvalidChangeBatch", f"[Number of {what} limit of {most} exceeded.]")
 
 
 def _apply(zone: FakeZone, records: dict[Key, dict], change: dict) -> str | None:

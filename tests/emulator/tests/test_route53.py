@@ -1,5 +1,7 @@
 """Tests of the emulator: route53."""
 
+import threading
+
 from support import EmulatorTest
 
 
@@ -38,6 +40,41 @@ class Route53(EmulatorTest):
         self.change(("DELETE", record), ("DELETE", alias))
         self.route53.delete_hosted_zone(Id=self.zone)
         self.assertEqual([], self.leftovers())
+
+    def test_size_of_a_batch(self) -> None:
+        def record(number: int, values: list[str]) -> dict:
+            records = [{"Value": f'"{value}"'} for value in values]
+            return {"Name": f"r{number}.example.com", "Type": "TXT", "TTL": 60, "ResourceRecords": records}
+
+        some = [record(number, ["a"]) for number in range(501)]
+        message = self.refused("InvalidChangeBatch", lambda: self.change(*(("UPSERT", one) for one in some)))
+        self.assertIn("Number of records limit of 1000 exceeded", message)
+        self.change(*(("CREATE", one) for one in some))
+        self.change(*(("DELETE", one) for one in some))
+        long = [record(number, ["x" * 250] * 2) for number in range(64)]
+        message = self.refused("InvalidChangeBatch", lambda: self.change(*(("CREATE", one) for one in long)))
+        self.assertIn("Number of characters limit of 32000 exceeded", message)
+
+    def test_one_request_a_zone_at_a_time(self) -> None:
+        self.emulator.control("POST", "faults", [{"kind": "latency", "operation": "ChangeResourceRecordSets", "ms": 1000}])
+        record = {"Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+        answers = []
+
+        def ask(number: int) -> None:
+            try:
+                self.change(("CREATE", {**record, "Name": f"r{number}.example.com"}))
+                answers.append("made")
+            except self.route53.exceptions.PriorRequestNotComplete:
+                answers.append("refused")
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(["made", "refused"], sorted(answers))
+        ask(2)
+        self.assertEqual("made", answers[-1])
 
     def test_health_checks(self) -> None:
         arguments = {"CallerReference": "h", "HealthCheckConfig": {"Type": "HTTPS", "FullyQualifiedDomainName": "a.example.com"}}

@@ -1,25 +1,30 @@
 //! Where a record is, and finding it there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_route53::types as sdk;
-use futures_util::future::try_join_all;
+use futures_util::future::{join, join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use tokio::sync::OnceCell;
 
+use super::change::AT_A_TIME;
 use super::model::{Args, TYPES};
 use crate::aws::contract::*;
-use crate::aws::route53::shared::{is_under_way, normal_name, plain_id};
+use crate::aws::route53::shared::{normal_name, plain_id, under_way};
+use crate::aws::together::{ANY, Together};
 
 /// Looking up this many records of a zone one by one is quicker than listing the zone.
 const FEW: usize = 4;
 
-/// Changes that are asked for at a time: each has a call of its own, and an account has five of Route 53 a second.
-const CHANGES: usize = 10;
+/// Records that one call lists.
+const PAGE: usize = 300;
+
+/// Records that are looked up one by one at a time.
+const LOOKS: usize = 10;
 
 /// Where a record is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) zone: String,
     /// As the stack file has it, in lower case; perhaps without the zone's name.
@@ -56,11 +61,16 @@ impl Place {
         Ok(whole(&self.name, &zone_name(aws, &self.zone).await?))
     }
 
-    fn fits(&self, set: &sdk::ResourceRecordSet, name: &str) -> bool {
-        normal_name(&set.name) == name
-            && set.r#type.as_str() == self.kind
-            && set.set_identifier.as_deref().filter(|text| !text.is_empty()) == self.set_identifier.as_deref()
+    fn key(&self, name: String) -> Key {
+        (name, self.kind.clone(), self.set_identifier.clone().unwrap_or_default())
     }
+}
+
+/// What tells the records of a zone apart: whole name, kind, set identifier.
+type Key = (String, String, String);
+
+fn key_of(set: &sdk::ResourceRecordSet) -> Key {
+    (normal_name(&set.name), set.r#type.as_str().to_owned(), set.set_identifier.clone().unwrap_or_default())
 }
 
 /// A name that is not in the zone is meant to be below it.
@@ -90,20 +100,110 @@ pub(super) fn place(id: &str) -> Result<Place> {
     })
 }
 
-/// The name of a zone. Zones never change theirs, so each is asked for once, by whoever needs it first.
-pub(super) async fn zone_name(aws: &Aws, zone: &str) -> Result<String> {
-    static NAMES: Mutex<BTreeMap<String, Arc<OnceCell<String>>>> = Mutex::new(BTreeMap::new());
-    let cell = NAMES.lock().unwrap_or_else(PoisonError::into_inner).entry(zone.to_owned()).or_default().clone();
+/// What is known of a zone before its records are read.
+#[derive(Clone, Debug)]
+struct Zone {
+    name: String,
+    /// Calls that listing all its records takes, when it was looked at.
+    pages: usize,
+}
+
+/// Zones never change their names, so each is asked for once, by whoever needs it first.
+async fn zone_of(aws: &Aws, zone: &str) -> Result<Zone> {
+    static ZONES: Mutex<BTreeMap<String, Arc<OnceCell<Zone>>>> = Mutex::new(BTreeMap::new());
+    let cell = ZONES.lock().unwrap_or_else(PoisonError::into_inner).entry(zone.to_owned()).or_default().clone();
     let ask = async || {
         let answer = aws.route53.get_hosted_zone().id(zone).send().await?;
-        answer.hosted_zone.map(|zone| normal_name(&zone.name)).ok_or_else(|| Error::empty("GetHostedZone"))
+        let zone = answer.hosted_zone.ok_or_else(|| Error::empty("GetHostedZone"))?;
+        let records = zone.resource_record_set_count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+        Ok(Zone { name: normal_name(&zone.name), pages: records.div_ceil(PAGE) })
     };
     cell.get_or_try_init(ask).await.cloned()
 }
 
+/// The name of a zone.
+pub(super) async fn zone_name(aws: &Aws, zone: &str) -> Result<String> {
+    Ok(zone_of(aws, zone).await?.name)
+}
+
+/// What several want to know of one zone, in one look.
+static TOGETHER: Together<Vec<Place>, Vec<Option<sdk::ResourceRecordSet>>> = Together::new(AT_A_TIME, |_| [0, 0], ANY);
+
+/// Records of one zone, in the order they are asked for.
+async fn look(aws: &Aws, zone: &str, places: Vec<Place>) -> Result<Vec<Option<sdk::ResourceRecordSet>>> {
+    let send = async |asked: Vec<Vec<Place>>| match in_zone(aws, zone, &asked.concat()).await {
+        Ok(found) => {
+            let mut found = found.into_iter();
+            asked.iter().map(|places| Ok(found.by_ref().take(places.len()).collect())).collect()
+        }
+        Err(error) => asked.iter().map(|_| Err(error.clone())).collect(),
+    };
+    TOGETHER.ask(&format!("{} {zone}", aws.provider()), places, send).await
+}
+
 /// One record.
 pub(super) async fn one(aws: &Aws, place: &Place) -> Result<Option<sdk::ResourceRecordSet>> {
-    let name = place.whole_name(aws).await?;
+    Ok(look(aws, &place.zone, vec![place.clone()]).await?.pop().flatten())
+}
+
+/// Records of any zones.
+pub(super) async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
+    let mut by_zone: BTreeMap<String, Vec<(&Id, Place)>> = BTreeMap::new();
+    for id in ids {
+        let place = place(id)?;
+        by_zone.entry(place.zone.clone()).or_default().push((id, place));
+    }
+    let in_one = async |(zone, asked): (String, Vec<(&Id, Place)>)| {
+        let places = asked.iter().map(|(_, place)| place.clone()).collect();
+        let found = match look(aws, &zone, places).await {
+            // The records went with their zone.
+            Err(error) if error.is(&["NoSuchHostedZone"]) => Vec::new(),
+            found => found?,
+        };
+        let live = |((id, place), set): ((&Id, Place), Option<_>)| Some((id.clone(), place, set?));
+        Ok::<_, Error>(asked.into_iter().zip(found).filter_map(live).collect::<Vec<_>>())
+    };
+    // To the end also when one fails: others may wait for what it reads.
+    let (found, under_way) = join(join_all(by_zone.into_iter().map(in_one)), under_way(aws, ids)).await;
+    let (found, under_way) = (found.into_iter().collect::<Result<Vec<_>>>()?, under_way?);
+    let live = |(id, place, set): (Id, Place, _)| {
+        let is_under_way = under_way.contains(&id);
+        (id, Live { place, set, is_under_way })
+    };
+    Ok(found.into_iter().flatten().map(live).collect())
+}
+
+/// Records of a zone, in the order of their places: each by a call of its own, or all that the zone has.
+async fn in_zone(aws: &Aws, zone: &str, places: &[Place]) -> Result<Vec<Option<sdk::ResourceRecordSet>>> {
+    let Zone { name, pages } = zone_of(aws, zone).await?;
+    let calls = places.iter().collect::<BTreeSet<_>>().len();
+    if calls <= pages.max(FEW) {
+        let look = places.iter().cloned().map(|place| alone(aws, whole(&place.name, &name), place));
+        return stream::iter(look).buffered(LOOKS).try_collect().await;
+    }
+    let mut found = vec![None; places.len()];
+    let mut open: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+    for (at, place) in places.iter().enumerate() {
+        open.entry(place.key(whole(&place.name, &name))).or_default().push(at);
+    }
+    let mut pages = aws.route53.list_resource_record_sets().hosted_zone_id(zone);
+    loop {
+        let page = pages.clone().send().await?;
+        for set in page.resource_record_sets {
+            open.remove(&key_of(&set)).into_iter().flatten().for_each(|at| found[at] = Some(set.clone()));
+        }
+        if !page.is_truncated || open.is_empty() {
+            return Ok(found);
+        }
+        pages = pages
+            .set_start_record_name(page.next_record_name)
+            .set_start_record_type(page.next_record_type)
+            .set_start_record_identifier(page.next_record_identifier);
+    }
+}
+
+/// A record whose whole name is given.
+async fn alone(aws: &Aws, name: String, place: Place) -> Result<Option<sdk::ResourceRecordSet>> {
     let answer = aws
         .route53
         .list_resource_record_sets()
@@ -114,54 +214,8 @@ pub(super) async fn one(aws: &Aws, place: &Place) -> Result<Option<sdk::Resource
         .max_items(1)
         .send()
         .await?;
-    Ok(answer.resource_record_sets.into_iter().find(|set| place.fits(set, &name)))
-}
-
-/// Records of any zones.
-pub(super) async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-    let mut by_zone: BTreeMap<String, Vec<(&Id, Place)>> = BTreeMap::new();
-    for id in ids {
-        let place = place(id)?;
-        by_zone.entry(place.zone.clone()).or_default().push((id, place));
-    }
-    let in_one = async |(zone, places): (String, Vec<(&Id, Place)>)| match in_zone(aws, &zone, places).await {
-        // The records went with their zone.
-        Err(error) if error.is(&["NoSuchHostedZone"]) => Ok(Vec::new()),
-        found => found,
-    };
-    let found = try_join_all(by_zone.into_iter().map(in_one)).await?;
-    let asked = async |(id, live): (Id, Live)| {
-        let is_under_way = is_under_way(aws, &id).await?;
-        Ok((id, Live { is_under_way, ..live }))
-    };
-    stream::iter(found.into_iter().flatten()).map(asked).buffered(CHANGES).try_collect().await
-}
-
-async fn in_zone(aws: &Aws, zone: &str, places: Vec<(&Id, Place)>) -> Result<Vec<(Id, Live)>> {
-    let live = |id: &Id, place: &Place, set| (id.clone(), Live { place: place.clone(), set, is_under_way: false });
-    if places.len() <= FEW {
-        let look = async |(id, place): &(&Id, Place)| Ok::<_, Error>(one(aws, place).await?.map(|set| live(id, place, set)));
-        return Ok(try_join_all(places.iter().map(look)).await?.into_iter().flatten().collect());
-    }
-    let mut found = Vec::with_capacity(places.len());
-    let name = zone_name(aws, zone).await?;
-    let places: Vec<(&Id, Place, String)> =
-        places.into_iter().map(|(id, place)| (id, place.clone(), whole(&place.name, &name))).collect();
-    let mut pages = aws.route53.list_resource_record_sets().hosted_zone_id(zone);
-    loop {
-        let page = pages.clone().send().await?;
-        for set in page.resource_record_sets {
-            let fitting = places.iter().filter(|(_, place, name)| place.fits(&set, name));
-            found.extend(fitting.map(|(id, place, _)| live(id, place, set.clone())));
-        }
-        if !page.is_truncated || found.len() == places.len() {
-            return Ok(found);
-        }
-        pages = pages
-            .set_start_record_name(page.next_record_name)
-            .set_start_record_type(page.next_record_type)
-            .set_start_record_identifier(page.next_record_identifier);
-    }
+    let key = place.key(name);
+    Ok(answer.resource_record_sets.into_iter().find(|set| key_of(set) == key))
 }
 
 #[cfg(test)]

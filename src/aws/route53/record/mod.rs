@@ -3,6 +3,7 @@
 //! API: Route 53 2013-04-01, `ChangeResourceRecordSets` and `ListResourceRecordSets`.
 //! <https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html>
 
+mod change;
 mod check;
 mod find;
 mod model;
@@ -10,6 +11,7 @@ mod values;
 
 use aws_sdk_route53::types as sdk;
 
+use self::change::{Repeats, change};
 pub use self::find::Live;
 use self::find::{Place, place};
 use self::model::normal_alias;
@@ -17,7 +19,7 @@ pub use self::model::{
     Alias, Args, CidrRouting, Coordinates, FailoverRouting, GeolocationRouting, GeoproximityRouting, LatencyRouting,
     WeightedRouting,
 };
-use super::shared::{normal_name, note, settled};
+use super::shared::{normal_name, settled};
 use crate::aws::answers::built;
 use crate::aws::contract::*;
 use crate::send;
@@ -34,7 +36,9 @@ impl Resource for Record {
     // What tells records apart replaces them: DNS has no renaming, and the id is made of it.
     const IDENTITY: Identity = Identity::Chosen(&["zone_id", "name", "type", "set_identifier"]);
     const PACE: Pace = secs(40, 40, 2).limits(30, 30, 30).poll(10);
-    const READ_BATCH: usize = 300;
+    // Of a zone one call tells 300, whoever asks for how many.
+    const READ_BATCH: usize = 10_000;
+    const TOGETHER: usize = 100;
     const MISSING: &'static [&'static str] = &["NoSuchHostedZone"];
     const GLOBAL: bool = true;
 
@@ -131,7 +135,8 @@ impl Resource for Record {
             _ => sdk::ChangeAction::Create,
         };
         let name = place.whole_name(aws).await?;
-        change(aws, &place, vec![(action, to_set(&name, want)?)]).await.map_err(|error| advised(error, &name))?;
+        let steps = vec![(action, to_set(&name, want)?)];
+        change(aws, &place, steps, Repeats::Engine).await.map_err(|error| advised(error, &name))?;
         Ok(place.id())
     }
 
@@ -146,7 +151,7 @@ impl Resource for Record {
             let delete = live.map(|live| (sdk::ChangeAction::Delete, live));
             delete.into_iter().chain([(sdk::ChangeAction::Create, wanted)]).collect()
         };
-        change(aws, &place, steps).await
+        change(aws, &place, steps, Repeats::Client).await
     }
 
     async fn delete(aws: &Aws, id: &Id, _have: &Args) -> Result<()> {
@@ -157,7 +162,7 @@ impl Resource for Record {
             return Ok(());
         }
         let Some(live) = find::one(aws, &place).await? else { return Ok(()) };
-        match change(aws, &place, vec![(sdk::ChangeAction::Delete, live)]).await {
+        match change(aws, &place, vec![(sdk::ChangeAction::Delete, live)], Repeats::Client).await {
             Err(error) if error.message.contains("but it was not found") => Ok(()),
             done => done,
         }
@@ -179,16 +184,6 @@ fn routing(args: &Args) -> [bool; 7] {
         args.latency_routing_policy.is_some(),
         args.weighted_routing_policy.is_some(),
     ]
-}
-
-/// Makes the changes of one record, all or none.
-async fn change(aws: &Aws, place: &Place, steps: Vec<(sdk::ChangeAction, sdk::ResourceRecordSet)>) -> Result<()> {
-    let step = |(action, set)| built(sdk::Change::builder().action(action).resource_record_set(set).build());
-    let steps: Result<Vec<_>> = steps.into_iter().map(step).collect();
-    let batch = built(sdk::ChangeBatch::builder().comment("Managed by glaz").set_changes(Some(steps?)).build())?;
-    let call = aws.route53.change_resource_record_sets().hosted_zone_id(&place.zone).change_batch(batch);
-    note(&place.id(), call.send().await?.change_info);
-    Ok(())
 }
 
 /// The refusal of a record that somebody else made, with what to do about it.
