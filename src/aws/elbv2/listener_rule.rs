@@ -113,8 +113,8 @@ impl Resource for ListenerRule {
     }
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        let found = aws.elbv2.describe_rules().set_rule_arns(Some(ids.to_vec())).send().await?;
-        let mut tags = shared::read_tags(aws, ids).await?;
+        let found = aws.elbv2.describe_rules().set_rule_arns(Some(ids.to_vec())).send();
+        let (found, mut tags) = shared::with_tags(aws, ids, found).await?;
         let live = |rule: sdk::Rule| {
             let arn = rule.rule_arn.clone()?;
             Some((arn.clone(), Live { rule, tags: tags.remove(&arn).unwrap_or_default() }))

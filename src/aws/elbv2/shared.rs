@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_elasticloadbalancingv2::types as sdk;
+use futures_util::future::join;
 
 use crate::aws::contract::{Aws, Error, Model, Result, Tags};
 use crate::aws::tags;
@@ -27,6 +28,20 @@ pub(super) async fn read_tags(aws: &Aws, arns: &[String]) -> Result<BTreeMap<Str
         Some((one.resource_arn()?.to_owned(), tags))
     };
     Ok(found.tag_descriptions().iter().filter_map(one).collect())
+}
+
+/// What a read call gives, and the tags of its objects, both asked for at the same time. A refusal of the first counts: it
+/// names what is missing.
+pub(super) async fn with_tags<T, E>(
+    aws: &Aws,
+    arns: &[String],
+    read: impl Future<Output = Result<T, E>>,
+) -> Result<(T, BTreeMap<String, Tags>)>
+where
+    Error: From<E>,
+{
+    let (found, tags) = join(read, read_tags(aws, arns)).await;
+    Ok((found?, tags?))
 }
 
 /// Tags as a create call takes them.

@@ -93,8 +93,8 @@ impl Resource for Listener {
     }
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        let found = aws.elbv2.describe_listeners().set_listener_arns(Some(ids.to_vec())).send().await?;
-        let mut tags = shared::read_tags(aws, ids).await?;
+        let found = aws.elbv2.describe_listeners().set_listener_arns(Some(ids.to_vec())).send();
+        let (found, mut tags) = shared::with_tags(aws, ids, found).await?;
         let one = async |listener: sdk::Listener| {
             let arn = listener.listener_arn.clone().ok_or_else(|| Error::empty("DescribeListeners"))?;
             let has_settings = match listener.protocol() {

@@ -123,8 +123,8 @@ impl Resource for LoadBalancer {
     }
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        let found = aws.elbv2.describe_load_balancers().set_load_balancer_arns(Some(ids.to_vec())).send().await?;
-        let mut tags = shared::read_tags(aws, ids).await?;
+        let found = aws.elbv2.describe_load_balancers().set_load_balancer_arns(Some(ids.to_vec())).send();
+        let (found, mut tags) = shared::with_tags(aws, ids, found).await?;
         let one = async |balancer: sdk::LoadBalancer| {
             let arn = balancer.load_balancer_arn.clone().ok_or_else(|| Error::empty("DescribeLoadBalancers"))?;
             let (told, capacity) = (attributes(aws, &arn).await?, capacity(aws, &arn, &balancer).await?);

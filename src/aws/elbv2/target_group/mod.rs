@@ -9,7 +9,7 @@ mod checks;
 mod model;
 
 use aws_sdk_elasticloadbalancingv2::types as sdk;
-use futures_util::future::try_join_all;
+use futures_util::future::{join, try_join_all};
 
 use super::shared::{self, BATCH, Setting, Texts, settings};
 use crate::aws::contract::*;
@@ -152,12 +152,10 @@ impl Resource for TargetGroup {
     }
 
     async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Live)>> {
-        let found = aws.elbv2.describe_target_groups().set_target_group_arns(Some(ids.to_vec())).send().await?;
-        let mut tags = shared::read_tags(aws, ids).await?;
-        let mut told = try_join_all(ids.iter().map(async |id| Ok::<_, Error>((id.clone(), attributes(aws, id).await?))))
-            .await?
-            .into_iter()
-            .collect::<BTreeMap<_, _>>();
+        let found = aws.elbv2.describe_target_groups().set_target_group_arns(Some(ids.to_vec())).send();
+        let told = ids.iter().map(async |id| Ok::<_, Error>((id.clone(), attributes(aws, id).await?)));
+        let (found, told) = join(shared::with_tags(aws, ids, found), try_join_all(told)).await;
+        let ((found, mut tags), mut told) = (found?, told?.into_iter().collect::<BTreeMap<_, _>>());
         let live = |group: sdk::TargetGroup| {
             let arn = group.target_group_arn.clone()?;
             let (tags, told) = (tags.remove(&arn).unwrap_or_default(), told.remove(&arn).unwrap_or_default());

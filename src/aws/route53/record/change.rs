@@ -83,8 +83,15 @@ async fn send(wishes: Vec<Wish>) -> Vec<Result<Option<sdk::ChangeInfo>>> {
             let answer = call(&some).await;
             match &answer {
                 Err(error) if part.len() > 1 && may_be_of_one(error) => {
-                    let named = named(&error.message, |at| wishes[at].name.as_str(), &part);
-                    parts.refused(part, &named);
+                    let is_gone = |at: &usize| is_gone(&wishes[*at].changes, &error.message);
+                    let (gone, others): (Vec<_>, Vec<_>) = part.into_iter().partition(is_gone);
+                    if gone.is_empty() {
+                        let named = named(&error.message, |at| wishes[at].name.as_str(), &others);
+                        parts.refused(others, &named);
+                    } else {
+                        parts.again(others);
+                    }
+                    gone.into_iter().for_each(|at| answers[at].clone_from(&answer));
                     continue;
                 }
                 // It holds for the rest as well, which then asks later.
@@ -111,6 +118,16 @@ async fn call(wishes: &[&Wish]) -> Result<Option<sdk::ChangeInfo>> {
 /// does not let the caller change.
 fn may_be_of_one(error: &Error) -> bool {
     error.kind == ErrorKind::Refused && !error.is(&["NoSuchHostedZone"])
+}
+
+/// Whether the refusal says that the record to be deleted is not there. That is its answer, and nobody has to ask again: a
+/// client that got no answer repeats the whole request, and finds everything gone.
+fn is_gone(changes: &[sdk::Change], message: &str) -> bool {
+    let [sdk::Change { action: sdk::ChangeAction::Delete, resource_record_set: Some(set), .. }] = changes else {
+        return false;
+    };
+    let identifier = set.set_identifier.as_ref().map(|text| format!(", set-identifier='{text}'")).unwrap_or_default();
+    message.contains(&format!("[name='{}', type='{}'{identifier}] but it was not found", set.name, set.r#type.as_str()))
 }
 
 /// Those of a part whose names the service's words have.
@@ -150,6 +167,12 @@ impl Parts {
             (self.alone, self.size) = (first.len(), others.len().max(1));
             first.into_iter().chain(others).rev().for_each(|at| self.open.push_front(at));
         }
+    }
+
+    /// The part is sent again: those who were at fault are not in it any more.
+    fn again(&mut self, part: Vec<usize>) {
+        self.size = part.len().max(1);
+        part.into_iter().rev().for_each(|at| self.open.push_front(at));
     }
 
     /// The part has its answer. After a good one more go together again.
@@ -209,6 +232,20 @@ mod tests {
             requests(30, &guilty, false);
             requests(30, &guilty, true);
         }
+    }
+
+    #[test]
+    fn what_is_gone_is_known_from_the_refusal() {
+        let change = |action: sdk::ChangeAction, identifier: Option<&str>| {
+            let set = sdk::ResourceRecordSet::builder().name("\\052.example.com.").r#type(sdk::RrType::A);
+            let set = set.set_set_identifier(identifier.map(str::to_owned)).build().ok();
+            vec![sdk::Change::builder().action(action).set_resource_record_set(set).build().unwrap()]
+        };
+        let message = "[Tried to delete resource record set [name='\\052.example.com.', type='A'] but it was not found]";
+        assert!(is_gone(&change(sdk::ChangeAction::Delete, None), message));
+        assert!(!is_gone(&change(sdk::ChangeAction::Delete, Some("blue")), message));
+        assert!(!is_gone(&change(sdk::ChangeAction::Create, None), message));
+        assert!(!is_gone(&[], message));
     }
 
     #[test]
