@@ -4,6 +4,8 @@ use super::config::Condition;
 use super::convert;
 use super::desired::CheckStatus;
 use super::expr::{Cause, Eval, Scope, explained};
+use super::references::mentions;
+use super::scope::NO_SELF;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::value::{Marks, Type};
 
@@ -87,7 +89,28 @@ pub(super) fn sound(conditions: &[Condition], scope: &dyn Scope) -> Report {
     let mut report = Report::default();
     for condition in conditions {
         for expr in [&condition.condition, &condition.message] {
-            report.extend(Eval::new(scope).finish_with(expr).err().unwrap_or_default());
+            let problems = Eval::new(scope).finish_with(expr).err().unwrap_or_default();
+            report.0.extend(unknown_self(&problems));
+            report.extend(problems);
+        }
+    }
+    report
+}
+
+/// As Terraform says it once more: the word `self` where there is no object.
+fn unknown_self(problems: &Report) -> Option<Diagnostic> {
+    let wrong = problems.0.iter().find(|one| one.summary == NO_SELF)?;
+    let detail = "There is no object yet that the word \"self\" could stand for.";
+    Some(Diagnostic::error("Unknown variable", detail).at(wrong.subject))
+}
+
+/// What is wrong with the names in assertions that a validation does not evaluate.
+pub(super) fn misplaced_self(conditions: &[Condition], scope: &dyn Scope) -> Report {
+    let mut report = Report::default();
+    for (traversal, span) in conditions.iter().flat_map(|one| mentions(&one.condition)) {
+        if &*traversal.root == "self" {
+            let eval = Eval::new(scope);
+            report.extend(scope.lookup(traversal, span, &eval).err().unwrap_or_default());
         }
     }
     report
@@ -113,7 +136,10 @@ pub(super) fn messages(conditions: &[Condition], words: Words, scope: &dyn Scope
 
 fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Verdict) {
     let broken = |detail: &str| Diagnostic::error(words.result, detail.to_owned()).at(condition.condition.span);
-    let value = Eval::new(scope).finish_with(&condition.condition).map_err(|report| verdict.report.extend(report));
+    let value = Eval::new(scope).finish_with(&condition.condition).map_err(|mut report| {
+        report.0.extend(unknown_self(&report));
+        verdict.report.extend(report);
+    });
     // A message is looked at whether it is needed or not; that of a variable is evaluated only to find what is wrong with it.
     let text = if words.say_hidden {
         message(condition, words, scope, verdict).map(Some)

@@ -421,11 +421,12 @@ impl Config {
 
     /// The module that these calls lead to.
     pub fn module<'a>(&self, names: impl IntoIterator<Item = &'a Arc<str>>) -> Option<&Module> {
-        let mut module = self.modules.first()?;
-        for name in names {
-            module = self.modules.get(*module.children.get(name)?)?;
-        }
-        Some(module)
+        self.modules.get(self.module_at(names)?)
+    }
+
+    /// The index of the module that these calls lead to.
+    pub(in crate::lang) fn module_at<'a>(&self, names: impl IntoIterator<Item = &'a Arc<str>>) -> Option<usize> {
+        names.into_iter().try_fold(0, |at, name| self.modules.get(at)?.children.get(name).copied())
     }
 
     /// The `removed` block about a resource, with the index of the module it stands in; instance keys do not matter.

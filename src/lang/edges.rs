@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::blocks::{MODULE_ARGUMENTS, meta_blocks};
 use super::config::{Condition, Config, Module, ModuleBody, ModuleCall, Repeat, ResourceBlock, ResourceName};
 use super::evaluator::provisioner_mentions;
-use super::graph::{Graph, Item, Node, NodeId, Wrong};
+use super::graph::{Graph, Item, Lookup, Node, NodeId, Wrong};
 use super::imports::ByBlock;
+use super::own::Own;
 use super::providers;
 use super::references::{Mention, body_mentions, mentions};
 use super::syntax::tree::{Expr, Step, StepKind, Traversal};
@@ -32,8 +33,10 @@ struct Found {
     /// For each need that names one instance of a block, with a key that is written out: that key.
     keys: Vec<(NodeId, Key)>,
     report: Report,
-    /// What is wrong once a plan has an instance: references of a block to itself, and what triggers its replacement.
-    own: Report,
+    /// References of a block to itself.
+    own: Own,
+    /// Attributes that were asked for with a key too many or too few.
+    attributes: Vec<Lookup>,
     /// What is wrong when a plan is made, and no mistake before.
     later: Report,
     /// The check block that the node belongs to.
@@ -43,9 +46,23 @@ struct Found {
 impl Found {
     /// Takes over what another found, but for the block itself; its problems are given back.
     fn take(&mut self, other: Self, own: Option<NodeId>) -> Report {
+        let (of_itself, keys): (Vec<_>, Vec<_>) = other.keys.into_iter().partition(|(need, _)| Some(*need) == own);
+        let whole = other.needs.iter().filter(|need| Some(**need) == own).count().saturating_sub(of_itself.len());
+        self.own.before.extend(of_itself.into_iter().map(|(_, key)| Some(key)).chain(std::iter::repeat_n(None, whole)));
         self.needs.extend(other.needs.into_iter().filter(|need| Some(*need) != own));
-        self.keys.extend(other.keys.into_iter().filter(|(need, _)| Some(*need) != own));
+        self.keys.extend(keys);
+        self.attributes.extend(other.attributes);
         other.report
+    }
+
+    /// Looks at the instance key of a reference to a resource.
+    fn keyed(&mut self, resource: &ResourceBlock, rest: &[Step], span: Span) {
+        let Some(problem) = instance_key(resource, rest, span) else { return };
+        self.report.push(problem);
+        let name = &resource.name;
+        let has_key = rest.first().is_some_and(|step| !matches!(step.kind, StepKind::Attr(_)));
+        let steps = rest.iter().skip(usize::from(has_key)).cloned().collect();
+        self.attributes.push(Lookup { of: (name.mode, name.type_name.clone()), steps, span });
     }
 }
 
@@ -61,8 +78,8 @@ impl<'a> Edges<'a> {
 
     /// What the node needs, and what is wrong with its references.
     pub(super) fn of(&self, node: &Node) -> (Vec<NodeId>, Wrong) {
-        let Found { needs, report, own, later, .. } = self.found(node);
-        (needs, Wrong { now: report, own, later })
+        let Found { needs, report, own, attributes, later, .. } = self.found(node);
+        (needs, Wrong { now: report, attributes, own, later })
     }
 
     /// What the node needs, each with the keys of the only instances that it names; none where it names all.
@@ -207,12 +224,14 @@ impl<'a> Edges<'a> {
         found.report.extend(problems);
         let meta = meta_blocks(resource.name.mode).iter().copied();
         let skip: Vec<&str> = ["count", "for_each", "provider", "depends_on"].into_iter().chain(meta).collect();
-        let mut inside = body_mentions(&resource.block.body, &skip);
-        inside.extend(provisioner_mentions(resource));
-        found.own = self.block_mentions(at, resource, inside, found);
+        let inside = self.block_mentions(at, resource, body_mentions(&resource.block.body, &skip), found);
+        let run = self.block_mentions(at, resource, provisioner_mentions(resource).collect(), found);
+        found.own.before.extend(inside.iter().chain(&run).map(|(key, _)| key.clone()));
+        found.own.arguments = inside;
         if let Repeat::Count(expr) | Repeat::ForEach(expr) = &resource.repeat {
-            let problems = self.block_mentions(at, resource, mentions(expr), found);
-            found.later.extend(problems);
+            let itself = self.block_mentions(at, resource, mentions(expr), found);
+            let arguments = itself.into_iter().map(|(_, span)| (None, span)).collect();
+            found.later.extend(Own { arguments, ..Own::default() }.problems(&resource.name, None));
         }
         self.imports(at, resource, found);
         let lifecycle = &resource.lifecycle;
@@ -225,9 +244,12 @@ impl<'a> Edges<'a> {
         for expr in &lifecycle.replace_triggered_by {
             let mut trigger = Found::default();
             self.expr(at, expr, &mut trigger);
-            let problems = found.take(trigger, own);
+            // Whether there is such an object is seen in the plan.
+            trigger.attributes.clear();
+            let mut problems = found.take(trigger, own);
+            problems.0.retain(|problem| !problem.summary.ends_with("resource instance key"));
             if !is_out_of_place(expr, &resource.repeat) {
-                found.own.extend(problems);
+                found.own.triggers.extend(problems);
             }
         }
         if let Some((module, name, alias)) = providers::block_of(self.config, at, resource) {
@@ -251,14 +273,14 @@ impl<'a> Edges<'a> {
         }
     }
 
-    /// References of the block itself. Those to the block, which are an error of their own, are given back.
+    /// References of the block itself. Those to the block are given back: the key of the instance, and where it stands.
     fn block_mentions(
         &self,
         at: usize,
         resource: &ResourceBlock,
         inside: Vec<Mention<'_>>,
         found: &mut Found,
-    ) -> Report {
+    ) -> Vec<(Option<Key>, Span)> {
         let id = self.graph.id(at, Item::Resource(resource.name.clone()));
         let target = Target::Resource(resource.name.clone());
         let (own, others): (Vec<_>, Vec<_>) = inside.into_iter().partition(|(traversal, span)| {
@@ -267,18 +289,17 @@ impl<'a> Edges<'a> {
                 None => resolve(traversal, *span).is_ok_and(|reference| reference.target == target),
             }
         });
-        let mut problems = Report::default();
-        for (traversal, span) in own {
-            let used = resolve(traversal, span).map_or(0, |reference| reference.used);
-            found.report.0.extend(instance_key(resource, traversal.steps.get(used..).unwrap_or_default(), span));
-            let detail = format!(
-                "The configuration of {} refers to the resource itself, so that it could never be evaluated.",
-                described(&resource.name)
-            );
-            problems.push(Diagnostic::error("Self-referential block", detail).at(span));
-        }
         self.mentions(at, others, found);
-        problems
+        let named = |(traversal, span): Mention<'_>| {
+            let used = resolve(traversal, span).map_or(0, |reference| reference.used);
+            let rest = traversal.steps.get(used..).unwrap_or_default();
+            found.keyed(resource, rest, span);
+            let key = rest.first().and_then(constant_key);
+            let last = used + usize::from(key.is_some());
+            let end = last.checked_sub(1).and_then(|last| traversal.steps.get(last)).map(|step| step.span(span).end);
+            (key, Span { end: end.unwrap_or(span.end), ..span })
+        };
+        own.into_iter().map(named).collect()
     }
 
     fn repeat(&self, at: usize, repeat: &Repeat, found: &mut Found) {
@@ -311,6 +332,7 @@ impl<'a> Edges<'a> {
 
     /// `depends_on`: whole modules and resources.
     fn targets(&self, at: usize, exprs: &[Expr], found: &mut Found) {
+        let before = found.report.0.len();
         for expr in exprs {
             let Some(traversal) = expr.as_traversal() else { continue };
             match resolve(traversal, expr.span) {
@@ -338,6 +360,11 @@ impl<'a> Edges<'a> {
                 },
             }
         }
+        // After the first mistake Terraform does not look whether the others are there.
+        let mut at = 0..;
+        found.report.0.retain(|problem| {
+            at.next().is_none_or(|at| at <= before) || !problem.summary.starts_with("Reference to undeclared")
+        });
     }
 
     fn mentions(&self, at: usize, mentions: Vec<Mention<'_>>, found: &mut Found) {
@@ -392,7 +419,7 @@ impl<'a> Edges<'a> {
             Target::Local(name) => Item::Local(name.clone()),
             Target::Resource(name) => {
                 if let Some(resource) = module.body.resources.get(name) {
-                    found.report.0.extend(instance_key(resource, rest, span));
+                    found.keyed(resource, rest, span);
                     if resource.check.is_some() && resource.check != found.check {
                         found.report.push(scoped(resource, span));
                     }
@@ -502,7 +529,7 @@ fn scoped(resource: &ResourceBlock, span: Span) -> Diagnostic {
 }
 
 /// A block in a sentence.
-fn described(name: &ResourceName) -> String {
+pub(super) fn described(name: &ResourceName) -> String {
     let word = match name.mode {
         Mode::Data => "data source",
         Mode::Managed => "resource",

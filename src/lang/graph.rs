@@ -10,8 +10,10 @@ use std::sync::Arc;
 use super::config::{Config, Module, ModuleBody, ResourceName};
 use super::edges::Edges;
 use super::links::Links;
+use super::own::Own;
+use super::syntax::tree::Step;
 use crate::address::{Mode, ModulePath, ModuleStep, Resource};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, Span};
 
 /// Index of a node.
 pub(super) type NodeId = usize;
@@ -59,15 +61,28 @@ pub(super) struct Node {
 pub(super) struct Wrong {
     /// In any case.
     pub(super) now: Report,
+    /// Attributes asked for with a key too many or too few: in any case, when the type has none of that name.
+    pub(super) attributes: Vec<Lookup>,
     /// References of a block to itself, and triggers: once there is an instance in a plan.
-    pub(super) own: Report,
+    pub(super) own: Own,
     /// Once a plan is made.
     pub(super) later: Report,
 }
 
+/// What is asked for of a resource.
+#[derive(Clone, Debug)]
+pub(super) struct Lookup {
+    /// Mode and type of the resource.
+    pub(super) of: (Mode, Arc<str>),
+    /// The way from the object.
+    pub(super) steps: Vec<Step>,
+    /// The whole reference.
+    pub(super) span: Span,
+}
+
 impl Wrong {
     fn is_empty(&self) -> bool {
-        [&self.now, &self.own, &self.later].into_iter().all(|report| report.0.is_empty())
+        [&self.now, &self.later].into_iter().all(|report| report.0.is_empty()) && self.own.is_empty()
     }
 }
 
@@ -273,7 +288,7 @@ impl Graph {
         None
     }
 
-    fn span(&self, config: &Config, id: NodeId) -> Option<crate::diagnostic::Span> {
+    fn span(&self, config: &Config, id: NodeId) -> Option<Span> {
         let node = &self.nodes[id];
         let body = &config.modules[node.module].body;
         match &node.item {

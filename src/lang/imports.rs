@@ -9,7 +9,7 @@ use super::desired::Desired;
 use super::edges::Edges;
 use super::evaluator::Evaluator;
 use super::expr::{Eval, Functions, Scope};
-use super::graph::Graph;
+use super::graph::{Graph, Item, NodeId};
 use super::scope::ModuleScope;
 use super::store::{Repeated, Repetition, ResourceCell};
 use super::syntax::tree::{Expr, Traversal};
@@ -82,7 +82,7 @@ pub(super) fn written(config: &Config) -> Report {
                 let summary = format!("Duplicate import configuration for \"{}\"", address.resource);
                 let detail = "An object is imported once: one import block is enough for an address.";
                 report.push(
-                    Diagnostic::error(summary, detail).at(import.span).note(Some(*first), "The first one is here."),
+                    Diagnostic::error(summary, detail).at(import.to).note(Some(*first), "The first one is here."),
                 );
             }
             seen.entry(address).or_insert(import.span);
@@ -92,15 +92,18 @@ pub(super) fn written(config: &Config) -> Report {
 }
 
 /// What is wrong with what the blocks are about.
-pub(super) fn check(config: &Config, graph: &Graph, is_validation: bool) -> Report {
+/// Blocks that something cannot be imported into are added to `failed`: what uses them is not looked at.
+pub(super) fn check(config: &Config, graph: &Graph, is_validation: bool, failed: &mut Vec<NodeId>) -> Report {
     let mut report = Report::default();
     for import in config.modules.first().into_iter().flat_map(|root| &root.body.imports) {
         let problem = target(config, import, is_validation);
         let names = if block_of(config, import).is_none() { names(config, graph, import) } else { Report::default() };
         if names.has_errors() {
             report.extend(names);
-        } else {
-            report.0.extend(problem);
+        } else if let Some(problem) = problem {
+            let module = config.module_at(import.path.iter().map(|(name, _)| name));
+            failed.extend(module.and_then(|module| graph.id(module, Item::Resource(import.resource.clone()))));
+            report.push(problem);
         }
     }
     report
@@ -326,7 +329,11 @@ struct OnlyEach<'a>(&'a ModuleScope<'a>);
 impl Scope for OnlyEach<'_> {
     fn lookup(&self, traversal: &Traversal, span: Span, eval: &Eval<'_>) -> Result<(Value, usize), Report> {
         if &*traversal.root == "each" {
-            return self.0.lookup(traversal, span, eval);
+            let Repetition { key: Some(key), value: Some(value), .. } = self.0.repetition else {
+                return self.0.lookup(traversal, span, eval);
+            };
+            let each = [("key".into(), key.clone()), ("value".into(), value.clone())];
+            return Ok((Value::object(each.into_iter().collect()), 0));
         }
         let detail = "A key of the address can use each.key and each.value, and nothing else.";
         Err(Diagnostic::error("Unknown variable", detail).at(span).into())

@@ -48,6 +48,16 @@ pub trait Modules {
 
     /// Learns of a module that is a local folder, by its key, its source as written and its folder.
     fn local(&mut self, _key: &str, _source: &str, _dir: &Path) {}
+
+    /// Whether the modules that a broken root module calls are looked at too.
+    fn reads_on(&self) -> bool {
+        false
+    }
+
+    /// The summary when a local folder cannot be read.
+    fn unreadable(&self) -> &'static str {
+        "Module not installed"
+    }
 }
 
 /// A module that is not there.

@@ -46,14 +46,16 @@ fn whole(dir: &Path, mut loader: Loader<'_>) -> Loaded {
     let body = loader.folder(&root_dir, None);
     config.modules.push(Module { dir: root_dir, body, ..Module::default() });
     // What a broken module calls is not looked at: what it should find there may be a consequence.
-    let mut next = if loader.report.has_errors() { config.modules.len() } else { 0 };
+    let is_broken = loader.report.has_errors() && !loader.modules.reads_on();
+    let mut next = if is_broken { config.modules.len() } else { 0 };
     while next < config.modules.len() {
         loader.calls(next, &mut config);
         next += 1;
     }
-    if !loader.report.has_errors() {
+    if !is_broken {
+        let is_good = !loader.report.has_errors();
         loader.report.extend(passing::check(&config));
-        loader.report.extend(super::imports::written(&config));
+        loader.report.extend(if is_good { super::imports::written(&config) } else { Report::default() });
     }
     loader.done(config)
 }
@@ -197,7 +199,7 @@ impl<'a> Loader<'a> {
             Ok(names) => names,
             Err(error) => {
                 let (summary, what) = match span {
-                    Some(_) => ("Module not installed", "This module"),
+                    Some(_) => (self.modules.unreadable(), "This module"),
                     None => ("Configuration folder cannot be read", "The stack"),
                 };
                 let detail =

@@ -32,6 +32,7 @@ mod lifecycle;
 mod links;
 mod load;
 pub mod operators;
+mod own;
 mod passing;
 pub mod path;
 mod providers;

@@ -16,6 +16,9 @@ use crate::value::{Data, Marks, Number, Type, Value};
 /// The provider whose functions there are.
 const BUILTIN_SOURCE: &str = "terraform.io/builtin/terraform";
 
+/// The summary for the word `self` where it stands for nothing.
+pub(super) const NO_SELF: &str = "Invalid \"self\" reference";
+
 /// Names inside one module instance, with `count`, `each` and `self` of one block.
 pub(super) struct ModuleScope<'a> {
     /// Everything evaluated so far.
@@ -227,7 +230,7 @@ impl ModuleScope<'_> {
     fn this(&self, span: Span) -> Result<Value, Report> {
         self.this.cloned().ok_or_else(|| {
             let detail = "The word \"self\" only has a meaning in postconditions, provisioners and connections.";
-            Diagnostic::error("Invalid \"self\" reference", detail).at(span).into()
+            Diagnostic::error(NO_SELF, detail).at(span).into()
         })
     }
 }
@@ -246,7 +249,7 @@ fn written_key(step: &Step) -> Option<Value> {
 }
 
 /// The problem with what is looked for below an attribute of a type.
-fn below(ty: &Type, steps: &[Step], whole: Span) -> Option<Diagnostic> {
+pub(super) fn below(ty: &Type, steps: &[Step], whole: Span) -> Option<Diagnostic> {
     let mut value = Value::unknown(ty.clone());
     for step in steps {
         let result = match (&step.kind, written_key(step)) {

@@ -320,6 +320,14 @@ impl<'a> Installer<'a> {
 }
 
 impl Modules for Installer<'_> {
+    fn reads_on(&self) -> bool {
+        true
+    }
+
+    fn unreadable(&self) -> &'static str {
+        "Unreadable module directory"
+    }
+
     fn place(&mut self, call: &Call<'_>) -> Result<Place, NotFound> {
         self.install(call).map_err(|problem| NotFound { problem: Box::new(problem), is_missing: false })
     }

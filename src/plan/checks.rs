@@ -34,7 +34,8 @@ fn problem(path: &[String], text: String) -> Problem {
 }
 
 fn value(attr: &Attr, said: &Value, path: &mut Vec<String>, found: &mut Problems) {
-    if let Some(why) = attr.spec.deprecated {
+    // Of plain arguments the evaluation tells it, where they stand.
+    if let (Some(why), Shape::Block(..)) = (attr.spec.deprecated, &attr.shape) {
         found
             .found
             .push(Problem { is_warning: true, ..problem(path, format!("`{}` is deprecated: {why}", attr.name)) });

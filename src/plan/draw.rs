@@ -18,6 +18,7 @@ use super::planner::{Planner, Readings};
 use super::provider::Connections;
 use super::reading;
 use super::refresh;
+use super::removed;
 use super::rollouts;
 use super::sharing::{self, Sharing, Undecided};
 use super::steps::Step;
@@ -329,7 +330,12 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             drop(evaluator);
             plan.data = readings.data;
             plan.providers = planned.providers.clone();
-            let evaluated = evaluated.map_err(|report| narrow::warned(report, &request.options.selection));
+            let is_whole = request.options.mode == Purpose::Normal && request.options.selection.is_whole();
+            let evaluated = evaluated.map_err(|mut report| {
+                let forgotten = is_whole.then(|| removed::warning_without_plan(request.config, &plan.live));
+                report.0.extend(forgotten.flatten());
+                narrow::warned(report, &request.options.selection)
+            });
             return finish(plan, request, evaluated?, planned, moves);
         }
     }

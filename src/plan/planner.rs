@@ -273,8 +273,7 @@ impl<'a> Planner<'a> {
     /// Whether there are objects of a trigger that is not configured any more: their going is no reason to replace others,
     /// and no mistake.
     fn is_going(&self, trigger: &Trigger) -> bool {
-        let is_meant = |address: &Address| trigger.key.is_none() || trigger.key == address.key;
-        self.live.objects.keys().any(|address| *address.resource == trigger.resource && is_meant(address))
+        self.live.objects.keys().any(|address| is_meant(trigger, address))
     }
 
     /// Whether one of the triggers is planned to change: an object that is changed or replaced, or an attribute of one.
@@ -282,12 +281,8 @@ impl<'a> Planner<'a> {
         let mut report = Report::default();
         let mut is_triggered = false;
         for trigger in triggers.iter().filter(|_| !self.is_offline()) {
-            let is_meant = |change: &&Change| {
-                *change.address.resource == trigger.resource
-                    && (trigger.key.is_none() || trigger.key == change.address.key)
-            };
             let block = without_keys(&trigger.resource);
-            let mut meant = self.of_block(&block).filter(is_meant).peekable();
+            let mut meant = self.of_block(&block).filter(|change| is_meant(trigger, &change.address)).peekable();
             if meant.peek().is_none() && !self.is_going(trigger) {
                 report.push(no_change(trigger));
             }
@@ -405,6 +400,12 @@ pub(super) fn type_names(registry: &Registry, mode: Mode) -> Vec<&'static str> {
         Mode::Data => registry.sources().map(|source| source.type_name()).collect(),
         Mode::Ephemeral => registry.ephemerals().map(|ephemeral| ephemeral.type_name()).collect(),
     }
+}
+
+/// Whether a trigger names the object. Without a key it names all of a block, but no attribute of theirs.
+fn is_meant(trigger: &Trigger, address: &Address) -> bool {
+    let is_whole = trigger.key.is_none() && trigger.path.0.is_empty();
+    *address.resource == trigger.resource && (is_whole || trigger.key == address.key)
 }
 
 /// Whether what is at the path changes; nothing there is no change.

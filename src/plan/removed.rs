@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::change::{Action, Change};
+use super::live::Live;
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Config;
@@ -59,19 +60,19 @@ pub(super) fn check(config: &Config) -> Report {
         }) else {
             let block = config.module(&path).zip(name).and_then(|(module, name)| module.body.resources.get(&name));
             if let Some(block) = block {
-                let detail = "The block says that this resource is no longer managed, but the configuration still has it. \
+                let detail = "A removed block says that this resource is no longer managed, but the configuration still has it. \
                               Remove one of the two blocks.";
-                let problem = Diagnostic::error("Removed resource still exists", detail).at(removed.span);
-                report.push(problem.note(Some(block.block.header_span), "The resource is here."));
+                let problem = Diagnostic::error("Removed resource still exists", detail).at(block.block.header_span);
+                report.push(problem.note(Some(removed.span), "The removed block is here."));
             }
             continue;
         };
         let call = config.module(around).and_then(|module| module.body.calls.get(last));
         if let Some(call) = call {
-            let detail = "The block says that this module is no longer used, but the configuration still calls it. Remove \
-                          one of the two blocks.";
-            let problem = Diagnostic::error("Removed module still exists", detail).at(removed.span);
-            report.push(problem.note(Some(call.block.header_span), "The call is here."));
+            let detail = "A removed block says that this module is no longer used, but the configuration still calls it. \
+                          Remove one of the two blocks.";
+            let problem = Diagnostic::error("Removed module still exists", detail).at(call.block.header_span);
+            report.push(problem.note(Some(removed.span), "The removed block is here."));
         }
     }
     report
@@ -80,12 +81,21 @@ pub(super) fn check(config: &Config) -> Report {
 /// What will not be managed any more, so that nobody is surprised later.
 pub(super) fn warning(changes: &[Change]) -> Option<Diagnostic> {
     let forgotten = changes.iter().filter(|change| change.action == Action::Forget);
-    let list: Vec<String> = forgotten
-        .map(|change| match &change.deposed {
-            Some(key) => format!(" - {} (deposed object {key})", change.address),
-            None => format!(" - {}", change.address),
-        })
-        .collect();
+    told(forgotten.map(|change| match &change.deposed {
+        Some(key) => format!(" - {} (deposed object {key})", change.address),
+        None => format!(" - {}", change.address),
+    }))
+}
+
+/// The same of a plan that could not be made: of the objects whose blocks are gone.
+pub(super) fn warning_without_plan(config: &Config, live: &Live) -> Option<Diagnostic> {
+    let forgotten = Forgotten::of(config);
+    let gone = live.objects.keys().filter(|address| config.block(&address.resource).is_none());
+    told(gone.filter(|address| forgotten.contains(address)).map(|address| format!(" - {address}")))
+}
+
+fn told(list: impl Iterator<Item = String>) -> Option<Diagnostic> {
+    let list: Vec<String> = list.collect();
     if list.is_empty() {
         return None;
     }

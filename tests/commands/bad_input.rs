@@ -192,13 +192,18 @@ fn value_that_a_variable_does_not_take() {
     let text = "variable \"count_of_tasks\" {\n  type = number\n\n  validation {\n    condition     = var.count_of_tasks > 0\n    error_message = \"At least one task is needed.\"\n  }\n}\n";
     assert_snapshot!(said(&stack().file("main.tf", text).flag("-var=count_of_tasks=0")), @r#"
     Error: Invalid value for variable
-     --> main.tf:5:21
+     --> main.tf:1:1
       |
-    4 |   validation {
-    5 |     condition     = var.count_of_tasks > 0
-      |                     ^^^^^^^^^^^^^^^^^^^^^^
+    1 | variable "count_of_tasks" {
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^
       |
       = note: var.count_of_tasks is 0
+      = note: The condition is here.
+      |
+     ::: main.tf:5:21
+      |
+    5 |     condition     = var.count_of_tasks > 0
+      |                     ^^^^^^^^^^^^^^^^^^^^^^
 
       At least one task is needed.
     "#);

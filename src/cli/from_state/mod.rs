@@ -33,6 +33,7 @@ pub(super) async fn prepare(stack: &mut Stack, options: &Options, globals: &Glob
     if !is_read || validate(stack, options).await.is_err() {
         // Without a root module there would be no provider to begin with.
         stack.config = Arc::new(Config { modules: vec![crate::lang::config::Module::default()] });
+        stack.files = Snapshot::default();
         with = "and no provider block: credentials come from the environment, regions from the state";
         stack.is_without_files = true;
     }

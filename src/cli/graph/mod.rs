@@ -33,7 +33,7 @@ pub(super) struct GraphArgs {
     /// Draw what this saved plan does. Implies -type=apply.
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
-    /// Colour the edges of cycles instead of refusing to draw them. Needs -type.
+    /// Draw a configuration with cycles too; with -type their edges are coloured.
     #[arg(long)]
     draw_cycles: bool,
     /// The form of the result.
@@ -71,10 +71,6 @@ pub(super) async fn run(args: &GraphArgs, globals: &Globals) -> Result<u8, Failu
 
 async fn of_stack(args: &GraphArgs, kind: Option<&str>, globals: &Globals) -> Result<String, Failure> {
     check_kind(kind)?;
-    if args.draw_cycles && kind.is_none() {
-        let text = "Cycles are shown only in the graph of an operation. Add -type, such as -type=plan.";
-        return Err(Diagnostic::error("Invalid combination of arguments", text).into());
-    }
     let loaded =
         lang::load_from(args.dir.as_deref().unwrap_or(Path::new(".")), super::modules::files(&globals.environment));
     let fail = |report: Report| Failure { report, sources: loaded.sources.clone() };

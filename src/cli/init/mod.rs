@@ -44,6 +44,8 @@ async fn prepare(args: &InitArgs, globals: &Globals, voice: &Voice<'_>) -> Resul
     }
     let Loaded { config, mut sources, report, .. } = lang::load_root(Path::new("."));
     if report.has_errors() {
+        // What is wrong with the modules is told too.
+        let Loaded { sources, report, .. } = modules(args, globals, voice, &config)?;
         return Err(Failure { report, sources });
     }
     if sources.is_empty() {

@@ -50,7 +50,9 @@ pub(in crate::lang) fn read_files(files: Vec<(FileRole, Body)>, report: &mut Rep
     let mut bases = Report::default();
     let overrides = merge(&mut blocks, overrides, &mut bases, report);
     let mut module = ModuleBody::default();
-    blocks.into_iter().for_each(|block| add(block, &mut module, report));
+    // Of two data sources of one name that of a check block is the second.
+    let (checks, others): (Vec<_>, Vec<_>) = blocks.into_iter().partition(|block| &*block.kind == "check");
+    others.into_iter().chain(checks).for_each(|block| add(block, &mut module, report));
     // What is wrong in what stays was told just now.
     bases.0.retain(|problem| !report.0.contains(problem));
     report.extend(bases);

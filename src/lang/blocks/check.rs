@@ -20,6 +20,7 @@ pub(super) fn check(block: &Block, report: &mut Report) -> (CheckBlock, Option<R
     let inside = content(&block.body, wanted, report);
     let mut sources = inside.blocks_of("data");
     let data = sources.next().map(|block| resource(&Arc::new(block.clone()), Mode::Data, report));
+    data.iter().for_each(|data| once(data, report));
     let data = data.map(|data| ResourceBlock { check: Some(label.text.clone()), ..data });
     if let Some(again) = sources.next() {
         let detail = "A check block has at most one data source.";
@@ -34,6 +35,21 @@ pub(super) fn check(block: &Block, report: &mut Report) -> (CheckBlock, Option<R
     let check =
         CheckBlock { name, asserts, span: block.header_span, data: data.as_ref().map(|data| data.name.clone()) };
     (check, data)
+}
+
+/// The data source of a check block is there once, and for the block alone.
+fn once(data: &ResourceBlock, report: &mut Report) {
+    let body = &data.block.body;
+    for name in ["count", "for_each"] {
+        if let Some(attribute) = body.attribute(name) {
+            let detail = "The data source of a check block is read once: count and for_each are not possible there.";
+            report.push(Diagnostic::error(format!("Invalid \"{name}\" attribute"), detail).at(attribute.name_span));
+        }
+    }
+    if let Some(lifecycle) = body.blocks.iter().find(|block| &*block.kind == "lifecycle") {
+        let detail = "The data source of a check block has no lifecycle block: the conditions are those of the check.";
+        report.push(Diagnostic::error("Invalid lifecycle block", detail).at(lifecycle.header_span));
+    }
 }
 
 /// Reads a `moved` block.
@@ -79,14 +95,7 @@ pub(super) fn removed(block: &Block, report: &mut Report) -> Option<Removed> {
 /// `destroy` of the `lifecycle` block of a `removed` block.
 fn destroy(block: &Block, report: &mut Report) -> Option<bool> {
     let inside = content(&block.body, Wanted { optional: &["destroy"], ..Wanted::default() }, report);
-    let expr = inside.expr("destroy")?;
-    let problems = report.0.len();
-    let destroy = bool_argument(Some(expr), report);
-    if destroy.is_none() && report.0.len() == problems {
-        let detail = "Whether the objects are destroyed must be true or false, not null.";
-        report.push(Diagnostic::error("Unsuitable value type", detail).at(expr.span));
-    }
-    destroy
+    bool_argument(inside.expr("destroy"), report)
 }
 
 /// A removed block is about all instances.

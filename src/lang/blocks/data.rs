@@ -228,7 +228,15 @@ fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
             StepKind::Index(key) => Some(mentions(key)),
             _ => None,
         });
-        if keys.flatten().any(|(mention, _)| !["each", "count"].contains(&&*mention.root)) {
+        let keys: Vec<_> = keys.flatten().collect();
+        let is_key = |step: &Step| matches!(&step.kind, StepKind::Attr(name) if &**name == "key");
+        if keys.iter().any(|(mention, _)| &*mention.root == "each" && !mention.steps.first().is_some_and(is_key)) {
+            let detail = "Of each only each.key can be used here: the values may be known only after apply.";
+            let summary = "Invalid each reference in replace_triggered_by expression";
+            report.push(Diagnostic::error(summary, detail).at(element.span));
+            break;
+        }
+        if keys.iter().any(|(mention, _)| !["each", "count"].contains(&&*mention.root)) {
             let detail = "A key can use count.index and each.key, and nothing else.";
             report.push(
                 Diagnostic::error("Invalid reference in replace_triggered_by expression", detail).at(element.span),

@@ -17,7 +17,24 @@ pub(super) fn lay_over(base: &mut Block, over: &Block, report: &mut Report) {
         report.push(Diagnostic::error("Can't override validation blocks", detail).at(validation.kind_span));
         return;
     }
-    lay_body_over(&mut base.body, &over.body);
+    let mut over = over.body.clone();
+    for lifecycle in over.blocks.iter_mut().filter(|inner| &*inner.kind == "lifecycle") {
+        lifecycle.body.blocks.retain(|condition| !is_condition(condition, report));
+    }
+    if &*base.kind == "output" {
+        over.blocks.retain(|condition| !is_condition(condition, report));
+    }
+    lay_body_over(&mut base.body, &over);
+}
+
+/// Conditions stay as they are written first; it is a mistake to give others.
+fn is_condition(block: &Block, report: &mut Report) -> bool {
+    let is_condition = ["precondition", "postcondition"].contains(&&*block.kind);
+    if is_condition {
+        let detail = "Conditions cannot be changed by an override file. Change the original block.";
+        report.push(Diagnostic::error(format!("Can't override {} blocks", block.kind), detail).at(block.kind_span));
+    }
+    is_condition
 }
 
 fn lay_body_over(base: &mut Body, over: &Body) {

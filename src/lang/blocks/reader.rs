@@ -158,7 +158,7 @@ fn counted(labels: usize) -> String {
     if labels == 1 { "one label".to_owned() } else { format!("{labels} labels") }
 }
 
-/// The value of an argument that must be written out, as this type; nothing after a problem or when it is null.
+/// The value of an argument that must be written out, as this type; nothing after a problem.
 fn constant_argument(expr: Option<&Expr>, ty: &Type, what: &str, report: &mut Report) -> Option<Value> {
     let expr = expr?;
     let value = match constant(expr) {
@@ -170,7 +170,11 @@ fn constant_argument(expr: Option<&Expr>, ty: &Type, what: &str, report: &mut Re
         }
     };
     match convert::convert(&value, ty) {
-        Ok(value) if value.is_null() => None,
+        Ok(value) if value.is_null() => {
+            let detail = format!("This argument must be {what}, not null. Leave it out instead.");
+            report.push(Diagnostic::error("Unsuitable value type", detail).at(expr.span));
+            None
+        }
         Ok(value) => Some(value),
         Err(_) => {
             report.push(unsuitable(what, expr.span));

@@ -7,8 +7,10 @@ use super::reader::{Wanted, content};
 use super::required_providers::required_provider;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::config::Settings;
+use crate::lang::convert::convert;
 use crate::lang::expr::constant;
 use crate::lang::syntax::tree::Block;
+use crate::value::{Type, Value};
 
 /// The registry that a source address means when it names none.
 const REGISTRY: &str = "registry.terraform.io";
@@ -30,7 +32,7 @@ pub(super) fn settings(block: &Block, is_override: bool, settings: &mut Settings
     if let Some(attribute) = inside.attribute("required_version") {
         match constant(&attribute.expr) {
             Err(problems) => report.extend(problems),
-            Ok(value) => match value.as_str() {
+            Ok(value) => match convert(&value, &Type::String).ok().as_ref().and_then(Value::as_str) {
                 Some(version) if is_override => settings.required_version = vec![(version.into(), attribute.expr.span)],
                 Some(version) => settings.required_version.push((version.into(), attribute.expr.span)),
                 None => report.push(

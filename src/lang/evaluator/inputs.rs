@@ -43,11 +43,19 @@ impl Evaluator {
             return Ok((None, Some(call.block.header_span)));
         };
         let here = &self.store.modules[module].list[instance];
+        let mut repetition = here.repetition.clone();
+        if self.is_validation() {
+            // Which of them there are is not looked at there, as in Terraform.
+            let unknown = || Value::unknown(Type::Any);
+            repetition.index.get_or_insert_with(unknown);
+            repetition.key.get_or_insert_with(unknown);
+            repetition.value.get_or_insert_with(unknown);
+        }
         let scope = ModuleScope {
             evaluator: self,
             module: parent,
             instance: here.parent,
-            repetition: &here.repetition,
+            repetition: &repetition,
             this: None,
             instead: None,
         };

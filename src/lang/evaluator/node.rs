@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::Evaluator;
 use crate::address::{ModulePath, ModuleStep};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::lang::conditions::{self, Verdict, Words};
-use crate::lang::config::{Condition, Output, Repeat};
+use crate::lang::config::{Condition, Module, Output, Repeat};
 use crate::lang::desired::{CheckKind, CheckStatus};
 use crate::lang::expand::expand;
 use crate::lang::expr::Eval;
 use crate::lang::graph::{Item, NodeId};
+use crate::lang::input::Origin;
 use crate::lang::scope::{AnyInput, ModuleScope};
 use crate::lang::store::{ModuleInstance, ModuleInstances, Repetition, join};
 use crate::lang::target::Target;
@@ -80,6 +81,7 @@ impl Evaluator {
                     for instance in 0..instances {
                         if self.is_validation() {
                             let scope = self.scope(module, instance);
+                            report.extend(conditions::misplaced_self(&check.asserts, &scope));
                             report.extend(conditions::messages(&check.asserts, conditions::ASSERT, &scope));
                             continue;
                         }
@@ -125,7 +127,7 @@ impl Evaluator {
             }
             if output.ephemeral {
                 let detail = format!("The output \"{name}\" is kept in the state, so that it cannot be ephemeral.");
-                return Err(Diagnostic::error("Ephemeral output not allowed", detail).at(output.value.span).into());
+                return Err(Diagnostic::error("Ephemeral output not allowed", detail).at(output.span).into());
             }
             if marks.is_sensitive() && !output.sensitive {
                 let detail = format!(
@@ -173,7 +175,32 @@ impl Evaluator {
         if let Some(id) = self.graph.id(module, Item::Validation(name.clone())) {
             self.store.open[id] |= verdict.status.is_some_and(|status| status != CheckStatus::Pass);
         }
-        self.record(CheckKind::Variable, object, config, verdict, false)
+        let report = self.record(CheckKind::Variable, object, config, verdict, false);
+        let place = self.given_at(module, name);
+        let moved = |problem: Diagnostic| match problem.subject {
+            Some(condition) if problem.summary == conditions::VALIDATION.failed => {
+                let problem = Diagnostic { subject: place, context: None, ..problem };
+                problem.note(Some(condition), "The condition is here.")
+            }
+            _ => problem,
+        };
+        Report(report.0.into_iter().map(moved).collect())
+    }
+
+    /// Where the value of a variable is given, or else the variable.
+    fn given_at(&self, module: usize, name: &Arc<str>) -> Option<Span> {
+        let Module { path, parent, body, .. } = &self.config.modules[module];
+        let given = match (parent, path.last()) {
+            (Some(parent), Some(call)) => {
+                let call = self.config.modules[*parent].body.calls.get(call);
+                call.and_then(|call| call.block.body.attribute(name)).map(|attribute| attribute.expr.span)
+            }
+            _ => match self.inputs.get(name).map(|input| &input.origin) {
+                Some(Origin::File(span)) => Some(*span),
+                _ => None,
+            },
+        };
+        given.or_else(|| body.variables.get(name).map(|variable| variable.span))
     }
 
     /// The verdict on a variable. Its mark does not hide its own messages' problems: what is sensitive stays so.

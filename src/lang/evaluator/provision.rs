@@ -8,10 +8,12 @@ use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::lang::config::{Provisioner, Repeat, ResourceBlock, ResourceName};
 use crate::lang::decode::Decoder;
 use crate::lang::expr::{Eval, Functions, Scope};
+use crate::lang::graph::Item;
 use crate::lang::references::{Mention, body_mentions};
 use crate::lang::scope::ModuleScope;
 use crate::lang::store::Repetition;
 use crate::lang::syntax::tree::{Body, Traversal};
+use crate::lang::target::Target;
 use crate::resource::attr::Schema;
 use crate::resource::provisioner;
 use crate::value::{Type, Value};
@@ -76,8 +78,22 @@ impl Evaluator {
             return told(provisioner, &scope);
         }
         let (at, repetition) = self.repetition(address)?;
-        let scope = ModuleScope { repetition: &repetition, this: Some(this), ..self.scope(module, at) };
+        let mut scope = ModuleScope { repetition: &repetition, this: Some(this), ..self.scope(module, at) };
+        let whole = self.with_itself(address, this)?;
+        scope.instead = whole.as_ref().map(|(name, whole)| (Target::Resource(name.clone()), whole));
         told(provisioner, &scope)
+    }
+
+    /// Of a block whose provisioners refer to it: its name and its instances, this one as it has just been made.
+    fn with_itself(&self, address: &Address, this: &Value) -> Result<Option<(ResourceName, Value)>, Report> {
+        let (id, at) = self.find(address)?;
+        let Item::Resource(name) = &self.graph.nodes[id].item else { return Ok(None) };
+        let cell = self.store.resources[id].get(at).filter(|_| !self.graph.wrong(id).own.before.is_empty());
+        Ok(cell.cloned().and_then(|mut cell| {
+            cell.replace(address.key.as_ref(), &super::visible(this.clone(), address));
+            cell.join();
+            cell.whole.map(|whole| (name.clone(), whole))
+        }))
     }
 
     /// Finds mistakes in the provisioners of a block, before anything is known of what they refer to.

@@ -12,9 +12,10 @@ use crate::lang::conditions;
 use crate::lang::config::{Condition, ModuleBody, ResourceBlock, ResourceName};
 use crate::lang::decode::Decoder;
 use crate::lang::desired::{Answers, CheckKind, Desired, Lifecycle, Outcome, ProviderConfig, ProviderRef};
-use crate::lang::expand::{NoInstances, expand};
+use crate::lang::expand::{Expansion, NoInstances, expand};
 use crate::lang::expr::Eval;
 use crate::lang::graph::{Item, NodeId, static_path};
+use crate::lang::own::Own;
 use crate::lang::scope::ModuleScope;
 use crate::lang::spans::Spans;
 use crate::lang::store::{InstanceCell, Instances, Repeated, Repetition, ResourceCell};
@@ -70,7 +71,7 @@ impl Evaluator {
             }
         };
         let own = self.graph.wrong(id).own;
-        if self.is_validation() && own.has_errors() {
+        if !own.before.is_empty() {
             // What others see of the block it sees itself: its own references may name what is not there.
             self.store.resources[id] = self.own_view(module, &block, schema);
         }
@@ -95,22 +96,29 @@ impl Evaluator {
                 instances: Instances::with_capacity(expansion.instances.len()),
                 ..ResourceCell::default()
             });
-            for (key, repetition) in expansion.instances {
-                if !self.is_taken(&block, module, at, key.as_ref()) {
+            let ahead = match self.ahead(&own, &block, (module, at), &expansion) {
+                Ok(ahead) => ahead,
+                Err(problems) => {
+                    report.extend(problems);
                     continue;
                 }
-                if !self.is_validation() && own.has_errors() {
-                    report.extend(own.clone());
-                    return batch;
+            };
+            for (key, repetition) in expansion.instances {
+                if !self.selection.is_whole() && self.taken(&block, module, at, key.as_ref()).is_none() {
+                    continue;
                 }
                 let one = Instance { module, at, key, repetition: &repetition, marks: &expansion.marks };
                 match self.desired(&block, schema, &one, &shared) {
                     Ok((mut desired, warnings)) => {
                         report.extend(warnings);
                         imports.give(&mut desired);
+                        if !ahead.is_empty() {
+                            let others = Marks::origins_of(ahead.iter().cloned()).origins_but(&desired.address);
+                            desired.origins = desired.origins.union(&others);
+                        }
                         batch.prepared.push(Prepared { desired: Arc::new(desired), module_instance: at, repetition });
                     }
-                    Err(problems) => report.extend(problems),
+                    Err(problems) => report.extend(self.refused(&block, &one).unwrap_or(problems)),
                 }
             }
         }
@@ -121,14 +129,48 @@ impl Evaluator {
         batch
     }
 
-    /// Whether the instance belongs to the part that is evaluated.
-    fn is_taken(&self, block: &ResourceBlock, module: usize, at: usize, key: Option<&Key>) -> bool {
-        if self.selection.is_whole() {
-            return true;
+    /// The instances that others of their block name, if none of them waits for itself.
+    fn ahead(
+        &self,
+        own: &Own,
+        block: &ResourceBlock,
+        (module, at): (usize, usize),
+        expansion: &Expansion,
+    ) -> Result<Vec<Address>, Report> {
+        if self.is_validation() || own.is_empty() {
+            return Ok(Vec::new());
         }
+        let keys = expansion.instances.iter().map(|(key, _)| key.as_ref());
+        let taken: Vec<Address> = keys.filter_map(|key| self.taken(block, module, at, key)).collect();
+        if let Some(circle) = own.circle(&taken, block.block.header_span) {
+            return Err(circle.into());
+        }
+        let mut problems = Report::default();
+        taken.iter().for_each(|one| problems.extend(own.problems(&block.name, one.key.as_ref())));
+        problems.or(taken.into_iter().filter(|one| own.before.contains(&one.key)).collect())
+    }
+
+    /// The preconditions that an instance does not fulfil: what is wrong with its configuration may come from there.
+    fn refused(&mut self, block: &ResourceBlock, one: &Instance<'_>) -> Option<Report> {
+        if self.is_validation() {
+            return None;
+        }
+        let verdict = self.conditions(&block.lifecycle.preconditions, conditions::PRECONDITION, one, None);
+        if !verdict.report.has_errors() {
+            return None;
+        }
+        let ResourceName { mode, type_name, name } = block.name.clone();
+        let module = self.store.modules[one.module].list[one.at].path.clone();
+        let address = Address::new(Resource { module, mode, type_name, name }, one.key.clone());
+        Some(self.record_resource(&address, verdict, false))
+    }
+
+    /// The instance, if it belongs to the part that is evaluated.
+    fn taken(&self, block: &ResourceBlock, module: usize, at: usize, key: Option<&Key>) -> Option<Address> {
         let path = self.store.modules[module].list[at].path.clone();
         let ResourceName { mode, type_name, name } = block.name.clone();
-        self.selection.takes(&Address::new(Resource { module: path, mode, type_name, name }, key.cloned()))
+        let address = Address::new(Resource { module: path, mode, type_name, name }, key.cloned());
+        (self.selection.is_whole() || self.selection.takes(&address)).then_some(address)
     }
 
     /// What all instances of a block have in common.
@@ -144,14 +186,17 @@ impl Evaluator {
         }
     }
 
-    /// What a block that refers to itself sees of itself in a validation: its type.
+    /// What a block that refers to itself sees of itself before it is planned: which instances there are, and their type.
     fn own_view(&self, module: usize, block: &ResourceBlock, schema: &'static Schema) -> Vec<ResourceCell> {
         let view = |at: usize| {
             let mut cell = ResourceCell::default();
-            if let Ok(expansion) = expand(&block.repeat, &self.scope(module, at), true) {
+            if let Ok(expansion) = expand(&block.repeat, &self.scope(module, at), self.is_validation()) {
                 cell.repeated = expansion.repeated;
                 for (key, repetition) in expansion.instances {
                     cell.instances.insert(key, InstanceCell { repetition, value: schema.unknown() });
+                }
+                if !self.is_validation() {
+                    cell.join();
                 }
             }
             cell
@@ -190,8 +235,10 @@ impl Evaluator {
         };
         let config = if block.generated { schema.absent() } else { decoder.top(&block.block.body, schema) };
         let lifecycle = self.lifecycle(block, one, &eval);
-        let warnings =
-            about(eval.into_report()).or(Report::default()).map_or_else(Err, |_: Report| Ok(Report::default()))?;
+        let warnings = about(eval.into_report());
+        if warnings.has_errors() {
+            return Err(warnings);
+        }
         let around = &self.store.modules[one.module].list[one.at];
         let each = one.repetition.value.iter().chain(&one.repetition.key);
         let marks = each.fold(config.marks_deep().union(one.marks).union(&around.marks), |marks, value| {
@@ -273,8 +320,8 @@ impl Evaluator {
                 continue;
             }
             let value = match answers.instance(&desired) {
-                // What a check sees of a resource is only its type.
-                Ok(_) if checks_only => visible(anything.clone(), &address),
+                // What a validation sees of a resource is only its type: it could be null, for all that Terraform's knows.
+                Ok(_) if checks_only => visible(Value::unknown(anything.ty()), &address),
                 Ok(value) => visible(value, &address),
                 Err(problems) if block.check.is_some() && !self.is_destroy() && !self.is_validation() => {
                     report.extend(self.unread(&address, problems));

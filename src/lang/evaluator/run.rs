@@ -9,7 +9,8 @@ use crate::address::{Address, Mode};
 use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::lang::conditions::Verdict;
 use crate::lang::desired::{Answers, CheckKind, CheckResult, CheckStatus, Outcome};
-use crate::lang::graph::{Item, NodeId, Wrong, mode_of};
+use crate::lang::graph::{Item, Lookup, NodeId, Wrong, mode_of};
+use crate::lang::scope::below;
 
 /// A run under way, and what is still to be done.
 pub struct Walk {
@@ -50,7 +51,9 @@ impl Evaluator {
         if report.has_errors() {
             return Err(report);
         }
-        report.extend(crate::lang::imports::check(&self.config, &self.graph, self.is_validation()));
+        let mut failed = Vec::new();
+        report.extend(crate::lang::imports::check(&self.config, &self.graph, self.is_validation(), &mut failed));
+        failed.into_iter().for_each(|id| self.store.failed[id] = true);
         let waiting = (0..self.graph.nodes.len()).map(|id| self.graph.needs.places(id).len()).collect();
         let (ready, asking, put_off, outcome) = Default::default();
         let mut walk = Walk { waiting, ready, asking, put_off, report, outcome };
@@ -89,11 +92,15 @@ impl Evaluator {
     }
 
     /// What is wrong with the references of a node; nothing is told of one that follows a failed one.
-    fn problems_of(&self, id: NodeId) -> Report {
+    fn problems_of(&self, id: NodeId, answers: &dyn Answers) -> Report {
         if self.store.failed[id] {
             return Report::default();
         }
-        let Wrong { now: mut problems, later, .. } = self.graph.wrong(id);
+        let Wrong { now: mut problems, attributes, later, .. } = self.graph.wrong(id);
+        for Lookup { of: (mode, type_name), steps, span } in attributes {
+            let schema = answers.schema(mode, &type_name);
+            problems.0.extend(schema.and_then(|schema| below(&schema.ty, &steps, span)));
+        }
         if !self.is_validation() {
             problems.extend(later);
         }
@@ -103,7 +110,7 @@ impl Evaluator {
     /// Evaluates a node that is no resource.
     fn step(&mut self, id: NodeId, answers: &mut dyn Answers) -> Report {
         self.refer(id);
-        let problems = self.problems_of(id);
+        let problems = self.problems_of(id, answers);
         if self.store.failed[id] || problems.has_errors() {
             return problems;
         }
@@ -138,7 +145,7 @@ impl Evaluator {
         let mut all: Vec<Asked> = Vec::new();
         for &id in ids {
             self.refer(id);
-            let mut report = self.problems_of(id);
+            let mut report = self.problems_of(id, answers);
             let mut batch = Batch::default();
             if !self.store.failed[id] && !report.has_errors() {
                 batch = self.prepare(id, answers, &mut report);

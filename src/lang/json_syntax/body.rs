@@ -29,7 +29,8 @@ pub(super) fn body(node: &Node, shape: &Shape, report: &mut Report) -> Body {
                 place.labelled(value, &mut Vec::new(), &mut body.blocks, report);
             }
             (None, Some(meaning), _) | (None, None, Others::Arguments(meaning)) => {
-                argument(name, value, meaning, &mut body, report);
+                let summary = if shape.is_open() { "Duplicate attribute definition" } else { "Duplicate argument" };
+                argument(name, value, (meaning, summary), &mut body, report);
             }
             (None, None, Others::Either) => {
                 let expr = expression(value, Meaning::Expression, report);
@@ -63,9 +64,11 @@ fn attribute(name: &Text, value: &Node, expr: crate::lang::syntax::tree::Expr) -
     Attribute { name: name.value.as_str().into(), name_span: name.span, expr, span: name.span.to(value.span) }
 }
 
-fn argument(name: &Text, value: &Node, meaning: Meaning, body: &mut Body, report: &mut Report) {
+/// Adds an argument of this meaning; the summary is that of a second one of its name.
+fn argument(name: &Text, value: &Node, how: (Meaning, &'static str), body: &mut Body, report: &mut Report) {
+    let (meaning, again) = how;
     if let Some(first) = body.attribute(&name.value) {
-        report.push(super::repeated(&name.value, name.span, first.name_span));
+        report.push(Diagnostic { summary: again.into(), ..super::repeated(&name.value, name.span, first.name_span) });
         return;
     }
     let expr = expression(value, meaning, report);

@@ -12,6 +12,13 @@ pub(super) struct Shape {
     pub others: Others,
 }
 
+impl Shape {
+    /// Whether any names may stand there, all of them arguments.
+    pub(super) fn is_open(&self) -> bool {
+        self.arguments.is_empty() && self.blocks.is_empty() && matches!(self.others, Others::Arguments(_))
+    }
+}
+
 /// How the value of an argument is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {

@@ -1,0 +1,8 @@
+removed {
+  from = terraform_data.a
+  lifecycle { destroy = false }
+}
+locals { 
+  a = local.b
+  b = local.a
+}

@@ -1,0 +1,6 @@
+output "a" { 
+  precondition {
+    condition = path.module == "x"
+    error_message = "no"
+  }
+}

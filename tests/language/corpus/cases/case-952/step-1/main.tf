@@ -1,0 +1,6 @@
+module "m" {
+  source = "./m"
+}
+variable "a" {
+  typ = 1
+}

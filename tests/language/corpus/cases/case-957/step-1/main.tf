@@ -1,0 +1,6 @@
+check "c" {
+  assert {
+    condition = self.id == ""
+    error_message = "x"
+  }
+}

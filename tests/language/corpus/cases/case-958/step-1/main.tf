@@ -1,0 +1,7 @@
+output "v" {
+  value = 1
+  precondition {
+    condition = self.id == ""
+    error_message = "x"
+  }
+}
