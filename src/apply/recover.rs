@@ -25,6 +25,8 @@ use crate::value::Value;
 /// How long a making call of a run that ended may go on: what it makes can come later than the next run looks. Services
 /// answer or give up within a minute, and tell of new objects soon after.
 const LATE: Duration = Duration::from_secs(120);
+/// Pause between two looks for an object that was made and is not told of yet.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// How many calls are looked up at a time. Records of a zone, and others that one call can tell of, share it.
 const AT_A_TIME: usize = 100;
@@ -139,7 +141,7 @@ pub async fn recover(
     // What has an id is the object of its instance; another one that comes late is set aside.
     let (made, others): (Vec<_>, Vec<_>) = open.iter().partition(|one| one.made.is_some());
     let all = made.into_iter().chain(others);
-    let looks: Vec<_> = all.map(|one| async move { (one, look(one, registry, connections).await) }).collect();
+    let looks: Vec<_> = all.map(|one| async move { (one, look(one, registry, connections, clock).await) }).collect();
     let looked: Vec<_> = stream::iter(looks).buffered(AT_A_TIME).collect().await;
     for (one, seen) in looked {
         match seen.and_then(|seen| seen.end(one, state, clock)) {
@@ -161,7 +163,7 @@ pub(super) async fn look_up(
     connections: &Connections,
     clock: &Clock,
 ) -> Result<Recovered, Error> {
-    look(one, registry, connections).await?.end(one, state, clock)
+    look(one, registry, connections, clock).await?.end(one, state, clock)
 }
 
 /// What there is of what a call was to make or change.
@@ -172,7 +174,7 @@ struct Seen {
     found: Option<Found>,
 }
 
-async fn look(one: &OpenIntent, registry: &Registry, connections: &Connections) -> Result<Seen, Error> {
+async fn look(one: &OpenIntent, registry: &Registry, connections: &Connections, clock: &Clock) -> Result<Seen, Error> {
     let intent = &one.intent;
     let lost = |message: &str| Error::local("recover", message.to_owned());
     let resource = registry
@@ -188,10 +190,14 @@ async fn look(one: &OpenIntent, registry: &Registry, connections: &Connections) 
         (None, None) => resource.recover(cloud, &asked).await?,
     };
     let found = match &id {
-        Some(id) => read_all(resource.as_ref(), cloud, &[Wanted { id: id.clone(), prior: asked.clone() }]).await?,
-        None => Vec::new(),
+        Some(id) => {
+            let wanted = Wanted { id: id.clone(), prior: asked.clone() };
+            let patience = if one.made.is_some() { time_left(one, clock.now()) } else { Duration::ZERO };
+            read_patiently(resource.as_ref(), cloud, wanted, patience, clock).await?
+        }
+        None => None,
     };
-    Ok(Seen { resource: resource.clone(), found: found.into_iter().next(), asked, id })
+    Ok(Seen { resource: resource.clone(), found, asked, id })
 }
 
 impl Seen {
@@ -203,6 +209,31 @@ impl Seen {
         let object = found.map(|found| mark_schema(resource.schema(), &found.attributes));
         Ok(Recovered { intent: one.clone(), key, end, object, id, asked, line })
     }
+}
+
+/// The object as it is. Who was told its id knows that it was made, but reads may not tell of it yet: they are repeated
+/// for so long.
+async fn read_patiently(
+    resource: &dyn AnyResource,
+    cloud: &Cloud,
+    wanted: Wanted,
+    patience: Duration,
+    clock: &Clock,
+) -> Result<Option<Found>, Error> {
+    let start = clock.steady();
+    loop {
+        let found = read_all(resource, cloud, std::slice::from_ref(&wanted)).await?;
+        if !found.is_empty() || clock.steady().saturating_sub(start) >= patience {
+            return Ok(found.into_iter().next());
+        }
+        clock.sleep(PAUSE).await;
+    }
+}
+
+/// How long the call may still have its effect, or what it made may not be told of yet; also when somebody set the clock
+/// back.
+fn time_left(one: &OpenIntent, now: Duration) -> Duration {
+    LATE.saturating_sub(now.abs_diff(one.at))
 }
 
 /// Seconds from `now`, since 1970-01-01 UTC, after which nothing comes of the call any more.
@@ -300,8 +331,7 @@ impl Looked<'_> {
 
     /// Whether what the making call makes may still come. `known` is what was made in its place meanwhile.
     fn may_come(&self, known: Option<&Instance>) -> bool {
-        // Also when somebody set the clock back.
-        let is_recent = self.now.abs_diff(self.one.at) < LATE;
+        let is_recent = !time_left(self.one, self.now).is_zero();
         let is_possible = match self.resource.making() {
             Making::Here => false,
             Making::Again => true,

@@ -87,6 +87,39 @@ fn what_comes_before_the_next_run_is_over_is_deleted_by_the_one_after() {
     is_over(&stack);
 }
 
+/// The run was killed when it had the answer; reads do not tell of the object for twenty seconds.
+#[test]
+fn what_was_made_is_waited_for_until_reads_tell_of_it() {
+    let stack = stack().aws().file("main.tf", NETWORK);
+    stack.emulator().faults(r#"[{"kind": "stale", "service": "ec2", "seconds": 20}]"#);
+    stack.emulator().hold(r#"{"operation": "DeleteTags"}"#);
+    let run = held(&stack, stack.start_at(NOW, APPLY), 1);
+    run.kill();
+    run.wait();
+    stack.emulator().drop_held();
+    stack.at(NOW + 3, APPLY).succeeds().says("taken over").says("0 added, 1 changed, 0 destroyed");
+    assert_eq!(networks(&stack), 1);
+    stack.emulator().no_faults();
+    is_over(&stack);
+}
+
+/// The same with one that somebody deleted meanwhile: it is not waited for without end.
+#[test]
+fn what_was_made_and_is_gone_is_made_again() {
+    let stack = stack().aws().file("main.tf", NETWORK);
+    stack.emulator().hold(r#"{"operation": "DeleteTags"}"#);
+    let run = held(&stack, stack.start_at(NOW, APPLY), 1);
+    run.kill();
+    run.wait();
+    stack.emulator().drop_held();
+    let journal = stack.read(JOURNAL);
+    let id = &journal[journal.find("vpc-").unwrap()..][..21];
+    stack.emulator().form("ec2", &format!("Action=DeleteVpc&Version=2016-11-15&VpcId={id}"));
+    assert_eq!(networks(&stack), 0);
+    stack.at(NOW + 3, APPLY).succeeds().says("made nothing").says("1 added, 0 changed, 0 destroyed");
+    is_over(&stack);
+}
+
 #[test]
 fn what_comes_later_is_looked_for_again() {
     let stack = killed(NETWORK, "CreateVpc", 1);
