@@ -144,6 +144,8 @@ pub async fn undo(job: Job<'_>, undoing: &Undoing, state: State, journal: &Journ
     let mut report = runner.roll_back(&needs, true).await;
     let back = runner.record.back_to(&undoing.start, &undoing.moved, &undoing.forgotten).await;
     report.extend(back.err().unwrap_or_default());
+    let had_step = |address: &Address| undoing.done.iter().any(|one| one.step().address == *address);
+    report.extend(runner.record.notes_back(&undoing.start, had_step).await.err().unwrap_or_default());
     report.extend(runner.close().await);
     report.extend(runner.warnings.take());
     let durations = runner.durations.take();

@@ -187,15 +187,22 @@ impl Runner<'_> {
                 moved.push((key(&change.address), before));
             }
         }
-        self.record.back_to(origin, &moved, &forgotten).await
+        self.record.back_to(origin, &moved, &forgotten).await?;
+        let changes = self.job.plan.changes.iter().filter(|change| change.action != Action::NoOp);
+        let with_steps: BTreeSet<&Address> =
+            changes.flat_map(|change| [Some(&change.address), change.moved_from.as_ref()]).flatten().collect();
+        self.record.notes_back(origin, |address| with_steps.contains(address)).await
     }
 
     async fn undo(&self, one: Done, number: usize, needs: &Needs, undone: &mut Undone) {
         let address = one.step().address.clone();
         let is_needed = undone.needed.contains(&address);
         let result = match one {
-            Done::Deleted { .. } => {
-                undone.lost.insert(address);
+            Done::Deleted { step } => {
+                // What had been set aside before this run is not made anew.
+                if undone.is_interrupted || self.job.plan.changes[step.change].deposed.is_none() {
+                    undone.lost.insert(address);
+                }
                 return;
             }
             Done::Deployed { is_certain, .. } => {

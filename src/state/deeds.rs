@@ -142,7 +142,7 @@ impl Reading {
     fn set(&mut self, at: usize, changes: &[(InstanceKey, Option<Box<Instance>>)]) {
         let mut away = Vec::new();
         for (key, now) in changes {
-            let stays = |object: &Object| now.as_deref().is_some_and(|now| is_same(&object.instance, now));
+            let stays = |object: &Object| now.as_deref().is_some_and(|now| is_same_object(&object.instance, now));
             if self.objects.get(key).is_some_and(|object| !stays(object)) {
                 away.extend(self.objects.remove(key));
             }
@@ -153,10 +153,10 @@ impl Reading {
                 object.instance = now.clone();
                 continue;
             }
-            let object = if let Some(place) = away.iter().position(|object| is_same(&object.instance, now)) {
+            let object = if let Some(place) = away.iter().position(|object| is_same_object(&object.instance, now)) {
                 Object { instance: now.clone(), ..away.swap_remove(place) }
             } else {
-                let again = self.forgotten.iter().position(|(_, instance)| is_same(instance, now));
+                let again = self.forgotten.iter().position(|(_, instance)| is_same_object(instance, now));
                 let origin = again.map(|place| self.forgotten.swap_remove(place).0);
                 let before = origin.is_none().then(|| now.clone());
                 Object { origin, is_made: false, instance: now.clone(), before, deploys: false, last: at }
@@ -192,7 +192,7 @@ impl Reading {
 }
 
 /// Whether both are about the same object: by its id, or by everything.
-fn is_same(one: &Instance, other: &Instance) -> bool {
+pub fn is_same_object(one: &Instance, other: &Instance) -> bool {
     one.attributes.as_str() == other.attributes.as_str() || id(one).is_some_and(|id_of| Some(id_of) == id(other))
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::backend_s3::{block, keys};
 use super::recovery::{MORE, NETWORK, ROLLBACK, killed, left};
-use super::rollout::{FORWARD, REDIRECT, attribute, service, with_image};
+use super::rollout::{FORWARD, REDIRECT, attribute, service, until_quiet, with_image};
 use crate::support::stack::{Output, Stack, stack};
 
 fn revision(stack: &Stack, number: u32) -> Json {
@@ -88,6 +88,68 @@ fn what_a_controller_governs_is_planned_again_after_it_was_changed_back() {
     stack.run(&["plan", "-check=false"]).succeeds().says("0 to add, 1 to change, 0 to destroy");
     stack.write("main.tf", with_image("web:1"));
     stack.assert_nothing_to_do();
+}
+
+/// What the state has of objects: the revisions that are remembered, and what is noted with the service.
+fn objects(stack: &Stack) -> (Vec<Json>, Json) {
+    let state = stack.state();
+    let of = |kind: &str| {
+        let mut all = state["resources"].as_array().unwrap().iter().filter(|one| one["type"] == kind);
+        all.next().unwrap()["instances"].clone()
+    };
+    (of("aws_ecs_task_definition").as_array().unwrap().clone(), of("aws_ecs_service"))
+}
+
+#[test]
+fn a_revision_that_became_the_current_one_again_gives_way_again() {
+    let stack = service();
+    stack.emulator().clock(r#"{"per_poll": 300}"#);
+    stack.emulator().images(r#"{"web:bad": {"problem": "missing"}}"#);
+    stack.write("main.tf", with_image("web:bad"));
+    stack.apply().fails().says("The deployment failed");
+    let before = objects(&stack);
+    assert_eq!(before.0.len(), 2);
+    // Going back takes the one that runs for the current one; then the other cannot be removed.
+    stack.write("main.tf", with_image("web:1"));
+    stack.emulator().faults(r#"[{"kind": "deny", "operation": "DeregisterTaskDefinition"}]"#);
+    stack.run(ROLLBACK).fails().says("The run failed and was undone: 0 of the objects");
+    assert_eq!(objects(&stack), before);
+    stack.emulator().no_faults();
+    // It can be removed, and then something else fails: it is gone, and nobody wants it back.
+    stack.write("main.tf", format!("{}{}", with_image("web:1"), role("aws_ecs_service.web")));
+    stack.emulator().faults(NO_ROLES);
+    stack.run(ROLLBACK).fails().never_says("the next apply makes them anew");
+    stack.emulator().no_faults();
+    assert_eq!((revision(&stack, 1), revision(&stack, 2)), ("ACTIVE".into(), "INACTIVE".into()));
+    stack.write("main.tf", with_image("web:1"));
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}
+
+#[test]
+fn a_revision_that_somebody_went_back_to_is_remembered_as_before() {
+    let stack = service();
+    stack.write("main.tf", with_image("web:2"));
+    stack.apply().succeeds();
+    until_quiet(&stack);
+    stack.run(&["deploy", "web", "-rollback", "-wait=finished"]).succeeds();
+    let before = objects(&stack);
+    stack.write("main.tf", format!("{}{}", with_image("web:1"), role("aws_vpc.one")));
+    stack.emulator().faults(NO_ROLES);
+    stack.run(ROLLBACK).fails().says("The run failed and was undone");
+    assert_eq!(objects(&stack), before);
+    stack.emulator().no_faults();
+    // So the next plan says what it would have said without that run.
+    stack.write("main.tf", with_image("web:2"));
+    let kept = "image of container web kept: :1, set by going back to revision 1";
+    stack.plan().ends_with(0).says(kept).never_says("has caught up");
+    stack.write("main.tf", with_image("web:1"));
+    stack.apply().succeeds();
+    assert_eq!(attribute(&stack, "aws_ecs_task_definition", "revision"), 1);
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
 }
 
 const APPLY: &[&str] = &["apply", "-auto-approve", "-parallelism=1"];

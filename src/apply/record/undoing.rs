@@ -11,6 +11,7 @@ use crate::plan::Change;
 use crate::plan::sharing::Returned;
 use crate::plan::steps::{Step, What};
 use crate::resource::Error;
+use crate::state::deeds::is_same_object;
 use crate::state::journal::Entry;
 use crate::state::{Instance, InstanceKey, OpenIntent, State};
 use crate::value::Value;
@@ -120,8 +121,9 @@ impl Record<'_> {
             let moved =
                 self.job.plan.changes.iter().find(|change| change.deposed.is_none() && change.address == *address);
             let before = moved.and_then(|change| change.moved_from.as_ref()).unwrap_or(address);
-            let old = origin.instances.get(&InstanceKey::current(before.clone()));
-            changes.extend(given_back(&self.state.borrow(), old, address, returned));
+            let aside = InstanceKey { address: before.clone(), deposed: returned.deposed.clone() };
+            let was = [InstanceKey::current(before.clone()), aside].map(|key| origin.instances.get(&key));
+            changes.extend(given_back(&self.state.borrow(), was, address, returned));
         }
         self.set(changes).await
     }
@@ -162,6 +164,21 @@ impl Record<'_> {
         Ok(())
     }
 
+    /// Notes about objects that no step was for, such as what is configured of a service that a controller moves on, are
+    /// those of `start` again. Comes back when it is on disk.
+    pub(in crate::apply) async fn notes_back(
+        &self,
+        start: &State,
+        had_step: impl Fn(&Address) -> bool,
+    ) -> Result<(), Report> {
+        let mut changes = Vec::new();
+        for (key, was) in start.instances.iter().filter(|(key, _)| key.deposed.is_none() && !had_step(&key.address)) {
+            let now = self.remembered(key).filter(|now| now.private != was.private && is_same_object(now, was));
+            changes.extend(now.map(|now| (key.clone(), Some(Instance { private: was.private.clone(), ..now }))));
+        }
+        if changes.is_empty() { Ok(()) } else { self.set(changes).await }
+    }
+
     /// From here on the current object of the instance is meant, not the one that was set aside: where that is.
     pub(in crate::apply) fn forget_set_aside(&self, address: &Address) -> Option<InstanceKey> {
         self.deposed.borrow_mut().remove(address)
@@ -173,10 +190,11 @@ impl Record<'_> {
     }
 }
 
-/// What is remembered once a revision that became the current one again gives way to `old`, which was that before.
+/// What is remembered once a revision that became the current one again gives way to the one that was that before. `old`
+/// and `set_aside` are what was remembered then of the current one, and of the one that came back.
 fn given_back(
     state: &State,
-    old: Option<&Instance>,
+    [old, set_aside]: [Option<&Instance>; 2],
     address: &Address,
     returned: &Returned,
 ) -> Vec<(InstanceKey, Option<Instance>)> {
@@ -189,7 +207,8 @@ fn given_back(
     };
     let aside = InstanceKey { address: address.clone(), deposed: Some(key.clone()) };
     let Some(gone) = state.instances.get(&aside) else { return Vec::new() };
-    vec![(current, Some(gone.clone())), (aside, Some(now.clone()))]
+    let set_aside = set_aside.filter(|instance| arn(instance) == arn(now)).unwrap_or(now);
+    vec![(current, Some(gone.clone())), (aside, Some(set_aside.clone()))]
 }
 
 fn arn(instance: &Instance) -> Option<String> {
@@ -224,12 +243,12 @@ mod tests {
             gone: "web:2".into(),
             deposed: deposed.map(str::to_owned),
         };
-        let back = given_back(&state, None, &address, &returned(Some("00000001")));
+        let back = given_back(&state, [None; 2], &address, &returned(Some("00000001")));
         assert_eq!(back, [(current.clone(), Some(revision(2))), (aside("00000001"), Some(revision(1)))]);
-        let back = given_back(&state, Some(&revision(2)), &address, &returned(None));
+        let back = given_back(&state, [Some(&revision(2)), None], &address, &returned(None));
         assert_eq!(back, [(current.clone(), Some(revision(2)))]);
         // Another one took its place since: that is not undone here.
         state.instances.insert(current, revision(3));
-        assert_eq!(given_back(&state, Some(&revision(2)), &address, &returned(Some("00000001"))), []);
+        assert_eq!(given_back(&state, [Some(&revision(2)), None], &address, &returned(Some("00000001"))), []);
     }
 }
