@@ -10,8 +10,10 @@ use std::sync::Arc;
 use super::blocks::{unsupported_argument, unsupported_block};
 use super::convert;
 use super::expr::constant;
+use super::path::Step;
+use super::spans::in_expr;
 use super::syntax::parse;
-use super::syntax::tree::Block;
+use super::syntax::tree::{Block, Expr};
 use crate::diagnostic::{Diagnostic, Report, Severity, Sources, Span};
 use crate::value::{Entries, Type, Value};
 
@@ -49,8 +51,8 @@ pub struct Given {
     pub name: Arc<str>,
     /// Its value.
     pub value: Value,
-    /// Where it is written, if in a file.
-    pub span: Option<Span>,
+    /// What is written, if in a file.
+    pub expr: Option<Expr>,
 }
 
 /// Without the value, which may be a credential.
@@ -75,7 +77,7 @@ pub fn read(block: &Block, given: &[Given]) -> Result<Backend, Report> {
             continue;
         }
         match constant(&attribute.expr) {
-            Ok(value) => drop(arguments.insert(attribute.name.clone(), (value, Some(attribute.expr.span)))),
+            Ok(value) => drop(arguments.insert(attribute.name.clone(), (value, Some(&attribute.expr)))),
             Err(problems) => report.extend(problems),
         }
     }
@@ -84,51 +86,67 @@ pub fn read(block: &Block, given: &[Given]) -> Result<Backend, Report> {
     }
     for one in given {
         if names.contains(&&*one.name) {
-            arguments.insert(one.name.clone(), (one.value.clone(), one.span));
+            arguments.insert(one.name.clone(), (one.value.clone(), one.expr.as_ref()));
         } else {
             let summary =
-                if one.span.is_some() { "Unsupported argument" } else { "Invalid backend configuration argument" };
+                if one.expr.is_some() { "Unsupported argument" } else { "Invalid backend configuration argument" };
             let detail = format!(
                 "The backend configuration given to init has an argument \"{}\" that a backend of type \"{}\" does not have.",
                 one.name, label.text
             );
-            report.push(Diagnostic::error(summary, detail).at(one.span));
+            report.push(Diagnostic::error(summary, detail).at(one.expr.as_ref().map(|expr| expr.span)));
         }
     }
-    let (mut known, mut spans) = (Entries::new(), BTreeMap::new());
-    for (name, (value, span)) in arguments {
-        spans.insert(name.clone(), span);
-        match typed(&label.text, &name, &value) {
-            Ok(value) if value.is_null() => {}
-            Ok(value) if &*label.text == "local" && value.as_str() == Some("") => {
-                let detail = format!("The text given for \"{name}\" is empty. Give a path, or leave the argument out.");
-                let summary = if &*name == "path" {
-                    "Invalid local state file path"
-                } else {
-                    "Invalid local workspace directory path"
-                };
-                report.push(Diagnostic::error(summary, detail).at(span.or(Some(block.header_span))));
+    let place = |path: &[Arc<str>]| {
+        let (name, inner) = path.split_first()?;
+        let steps: Vec<Step> = inner.iter().cloned().map(Step::Attr).collect();
+        arguments.get(name)?.1.map(|expr| in_expr(expr, &steps))
+    };
+    let mut known = Entries::new();
+    for (name, (value, _)) in &arguments {
+        let mistake = match typed(&label.text, name, value) {
+            Ok(value) if value.is_null() => continue,
+            Ok(value) if &*label.text == "local" && value.as_str() == Some("") => empty_path(name),
+            Ok(value) => {
+                known.insert(name.clone(), value);
+                continue;
             }
-            Ok(value) => drop(known.insert(name, value)),
-            Err(why) => report.push(
-                Diagnostic::error(
-                    "Incorrect attribute value type",
-                    format!("Inappropriate value for \"{name}\": {why}."),
-                )
-                .at(span.or(Some(block.header_span))),
-            ),
-        }
+            Err(mistake) => mistake,
+        };
+        let path: Vec<Arc<str>> = std::iter::once(name.clone()).chain(mistake.inside).collect();
+        report.push(mistake.problem.at(place(&path).or(Some(block.header_span))));
     }
     let mut warnings = Report::default();
     if &*label.text == "s3" && !report.has_errors() {
-        for (name, problem) in s3::check(&known) {
-            let problem =
-                problem.at(name.and_then(|name| spans.get(name).copied().flatten()).or(Some(block.header_span)));
+        for (path, problem) in s3::check(&known) {
+            let path: Vec<Arc<str>> = path.into_iter().map(Arc::from).collect();
+            let problem = problem.at(place(&path).or(Some(block.header_span)));
             if problem.severity == Severity::Warning { warnings.push(problem) } else { report.push(problem) }
         }
     }
     let given = given.iter().map(|one| one.name.clone()).collect();
     report.or(Backend { kind: label.text.clone(), arguments: known, given, warnings, span: block.header_span })
+}
+
+/// What is wrong with a value, and where.
+struct Mistake {
+    /// The attribute of an object that it is about.
+    inside: Option<Arc<str>>,
+    problem: Diagnostic,
+}
+
+fn empty_path(name: &str) -> Mistake {
+    let detail = format!("The text given for \"{name}\" is empty. Give a path, or leave the argument out.");
+    let summary =
+        if name == "path" { "Invalid local state file path" } else { "Invalid local workspace directory path" };
+    Mistake { inside: None, problem: Diagnostic::error(summary, detail) }
+}
+
+/// A value of another type than the argument's; `why` is a phrase.
+fn mistyped(name: &str, inside: Option<Arc<str>>, why: impl fmt::Display) -> Mistake {
+    let inner = inside.as_ref().map_or_else(String::new, |inside| format!(".{inside}: "));
+    let detail = format!("Inappropriate value for \"{name}\": {inner}{why}.");
+    Mistake { inside, problem: Diagnostic::error("Incorrect attribute value type", detail) }
 }
 
 /// The arguments in a file given with `-backend-config`.
@@ -144,7 +162,7 @@ pub fn from_file(path: &Path, text: &str, sources: &mut Sources) -> Result<Vec<G
     let mut given = Vec::new();
     for attribute in &body.attributes {
         match constant(&attribute.expr) {
-            Ok(value) => given.push(Given { name: attribute.name.clone(), value, span: Some(attribute.expr.span) }),
+            Ok(value) => given.push(Given { name: attribute.name.clone(), value, expr: Some(attribute.expr.clone()) }),
             Err(problems) => report.extend(problems),
         }
     }
@@ -177,11 +195,11 @@ fn arguments_of(kind: &str) -> Result<Vec<&'static str>, Diagnostic> {
 }
 
 /// The value as the argument's type. All of `local` are text.
-fn typed(kind: &str, name: &str, value: &Value) -> Result<Value, String> {
+fn typed(kind: &str, name: &str, value: &Value) -> Result<Value, Mistake> {
     if kind == "s3" {
         return s3::typed(name, value);
     }
-    convert::convert(value, &Type::String).map_err(|why| why.to_string())
+    convert::convert(value, &Type::String).map_err(|why| mistyped(name, None, why))
 }
 
 #[cfg(test)]
@@ -192,9 +210,27 @@ mod tests {
     fn values_of_arguments_are_not_shown() {
         let text = "backend \"s3\" {\n  bucket = \"b\"\n  key = \"k\"\n  secret_key = \"very secret\"\n}";
         let (body, _) = parse(0, text);
-        let given = Given { name: "token".into(), value: "most secret".into(), span: None };
+        let given = Given { name: "token".into(), value: "most secret".into(), expr: None };
         let shown = format!("{:?} {given:?}", read(&body.blocks[0], std::slice::from_ref(&given)).expect("a backend"));
         assert!(shown.contains("secret_key") && shown.contains("token"), "{shown}");
         assert!(!shown.contains("very secret") && !shown.contains("most secret"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_wrong_inside_an_object_is_underlined_there() {
+        let place = |inside: &str| {
+            let text = format!("backend \"s3\" {{\n bucket = \"b\"\n key = \"k\"\n assume_role = {{\n{inside}\n}}\n}}");
+            let (body, _) = parse(0, &text);
+            let problem = read(&body.blocks[0], &[]).expect_err("a mistake").0.into_iter().next().expect("one");
+            let span = problem.subject.expect("a place");
+            text[span.start as usize..span.end as usize].to_owned()
+        };
+        let role = "role_arn = \"arn:aws:iam::123456789012:role/x\"";
+        assert_eq!(place("role_arn = \"x\""), "\"x\"");
+        assert_eq!(place(&format!("{role}\n\"duration\" = \"for ever\"")), "\"for ever\"");
+        assert_eq!(place(&format!("{role}\ntags = \"t\"")), "\"t\"");
+        assert_eq!(place(&format!("{role}\nrole = 1 + 1")), "1 + 1");
+        assert_eq!(place(&format!("{role}\npolicy_arns = [\"x\"]")), "[\"x\"]");
+        assert_eq!(place("duration = \"1h\""), "{\nduration = \"1h\"\n}");
     }
 }

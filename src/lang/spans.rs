@@ -74,7 +74,8 @@ fn nth_block<'a>(body: &'a Body, name: &str, index: usize) -> Option<&'a Block> 
     last
 }
 
-fn in_expr(expr: &Expr, steps: &[Step]) -> Span {
+/// The place of a part of what is written, or the nearest that stands around it.
+pub(super) fn in_expr(expr: &Expr, steps: &[Step]) -> Span {
     let inner = match (&expr.kind, steps.split_first()) {
         (ExprKind::Parens(inner), Some(_)) => Some((&**inner, steps)),
         (ExprKind::Tuple(elements), Some((Step::Index(at), rest))) => elements.get(*at).map(|element| (element, rest)),

@@ -138,13 +138,13 @@ impl Remembered {
             None => !in_block.contains(name),
         };
         let all = self.config.iter().filter(|(name, value)| !is_empty(value) && is_outside(name));
-        all.map(|(name, value)| Given { name: name.as_str().into(), value: from_json(value), span: None }).collect()
+        all.map(|(name, value)| Given { name: name.as_str().into(), value: from_json(value), expr: None }).collect()
     }
 
     /// All arguments.
     pub(in crate::cli) fn arguments(&self) -> Vec<Given> {
         let all = self.config.iter().filter(|(_, value)| !is_empty(value));
-        all.map(|(name, value)| Given { name: name.as_str().into(), value: from_json(value), span: None }).collect()
+        all.map(|(name, value)| Given { name: name.as_str().into(), value: from_json(value), expr: None }).collect()
     }
 
     /// The backend itself; mistakes in it are told at `span`.

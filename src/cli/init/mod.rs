@@ -120,7 +120,7 @@ fn given(words: &[String], sources: &mut Sources) -> Result<Vec<backend::Given>,
     let mut all = Vec::new();
     for word in words {
         if let Some((name, value)) = word.split_once('=') {
-            all.push(backend::Given { name: name.trim().into(), value: Value::string(value), span: None });
+            all.push(backend::Given { name: name.trim().into(), value: Value::string(value), expr: None });
             continue;
         }
         let read = std::fs::read_to_string(word).map_err(|error| {

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::{Mistake, mistyped};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lang::convert;
 use crate::resource::attr;
@@ -143,10 +144,11 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     ARGUMENTS.iter().map(|argument| argument.name)
 }
 
-/// The value as the argument's type; what is wrong, a phrase.
-pub(super) fn typed(name: &str, value: &Value) -> Result<Value, String> {
-    match ARGUMENTS.iter().find(|argument| argument.name == name) {
-        Some(argument) => convert(&argument.kind, value),
+/// The value as the argument's type.
+pub(super) fn typed(name: &str, value: &Value) -> Result<Value, Mistake> {
+    match ARGUMENTS.iter().find(|argument| argument.name == name).map(|argument| &argument.kind) {
+        Some(Object(inner)) => object(name, inner, value),
+        Some(kind) => convert(kind, value).map_err(|why| mistyped(name, None, why)),
         None => Ok(value.clone()),
     }
 }
@@ -157,83 +159,85 @@ fn convert(kind: &Kind, value: &Value) -> Result<Value, String> {
         Flag => Type::Bool,
         Number => Type::Number,
         Texts(_) => Type::set(Type::String),
-        Tags => Type::map(Type::String),
-        Object(inner) => return object(inner, value),
+        // Objects have no objects inside.
+        Tags | Object(_) => Type::map(Type::String),
     };
     convert::convert(value, &ty).map_err(|why| why.to_string())
 }
 
-fn object(known: &[Argument], value: &Value) -> Result<Value, String> {
+fn object(name: &str, known: &[Argument], value: &Value) -> Result<Value, Mistake> {
     if value.is_null() {
         return Ok(value.clone());
     }
-    let entries = value.entries().ok_or("object required")?;
     let mut all = Entries::new();
-    for (name, value) in entries {
-        let argument = known.iter().find(|argument| argument.name == &**name);
-        let argument = argument.ok_or_else(|| format!("unexpected attribute \"{name}\""))?;
-        all.insert(name.clone(), convert(&argument.kind, value).map_err(|why| format!(".{name}: {why}"))?);
+    for (inner, value) in value.entries().ok_or_else(|| mistyped(name, None, "object required"))? {
+        let Some(argument) = known.iter().find(|argument| argument.name == &**inner) else {
+            let mistake = mistyped(name, None, format_args!("unexpected attribute \"{inner}\""));
+            return Err(Mistake { inside: Some(inner.clone()), ..mistake });
+        };
+        let value = convert(&argument.kind, value).map_err(|why| mistyped(name, Some(inner.clone()), why))?;
+        all.insert(inner.clone(), value);
     }
     Ok(Value::object(all))
 }
 
-/// What is wrong with the arguments, each with the name of the argument it is about, if it is about one.
-pub(super) fn check(given: &Entries) -> Vec<(Option<&'static str>, Diagnostic)> {
+/// Names from the argument to what is inside it; none for the whole block.
+type Path = Vec<&'static str>;
+
+/// What is wrong with the arguments, and which each is about.
+pub(super) fn check(given: &Entries) -> Vec<(Path, Diagnostic)> {
+    const WEB: &str = "assume_role_with_web_identity";
     let mut found = Vec::new();
     let is_given = |name: &str| given.get(name).is_some_and(|value| !value.is_null());
     for pair in EXCLUSIVE {
         if pair.iter().all(|name| is_given(name)) {
-            found.push((None, combination(&pair)));
+            found.push((Path::new(), combination(&pair)));
         }
     }
     for argument in ARGUMENTS {
-        check_argument(argument, given, "", &mut found, argument.name);
+        check_argument(argument, given, &[], &mut found);
     }
     for (name, inner) in ADDRESSES {
         let newer = given.get("endpoints").and_then(|all| all.get(inner)).is_some_and(|value| !value.is_null());
         if is_given(name) && newer {
             let text = format!("The parameters \"{name}\" and \"endpoints.{inner}\" cannot be configured together.");
-            found.push((None, Diagnostic::error("Conflicting Parameters", text)));
+            found.push((vec!["endpoints", inner], Diagnostic::error("Conflicting Parameters", text)));
         }
     }
-    if let Some(role) = given.get("assume_role_with_web_identity").and_then(Value::entries) {
+    if let Some(role) = given.get(WEB).and_then(Value::entries) {
         let pair = ["web_identity_token", "web_identity_token_file"];
         match pair.iter().filter(|name| role.get(name).is_some_and(|value| !value.is_null())).count() {
             1 => {}
             0 => {
                 let text = format!("Exactly one of {} must be set.", pair.join(", "));
-                found.push((None, Diagnostic::error("Missing Required Value", text)));
+                found.push((vec![WEB], Diagnostic::error("Missing Required Value", text)));
             }
-            _ => found.push((None, combination(&pair))),
+            _ => found.push((vec![WEB], combination(&pair))),
         }
     }
     found
 }
 
-fn check_argument(
-    argument: &Argument,
-    given: &Entries,
-    path: &str,
-    found: &mut Vec<(Option<&'static str>, Diagnostic)>,
-    outer: &'static str,
-) {
-    let path = if path.is_empty() { argument.name.to_owned() } else { format!("{path}.{}", argument.name) };
+/// Checks an argument that is inside of `outer`.
+fn check_argument(argument: &Argument, given: &Entries, outer: &[&'static str], found: &mut Vec<(Path, Diagnostic)>) {
+    let path = [outer, &[argument.name]].concat();
+    let shown = path.join(".");
     let Some(value) = given.get(argument.name).filter(|value| !value.is_null()) else {
         if argument.is_needed {
             let text = format!(
-                "The attribute \"{path}\" is required by the backend. Set it in the block, or with -backend-config of glaz init."
+                "The attribute \"{shown}\" is required by the backend. Set it in the block, or with -backend-config of glaz init."
             );
-            found.push((None, Diagnostic::error("Missing Required Value", text)));
+            found.push((outer.to_vec(), Diagnostic::error("Missing Required Value", text)));
         }
         return;
     };
     if let Some(newer) = argument.newer {
-        let text = format!("The parameter \"{path}\" is deprecated. Use parameter \"{newer}\" instead.");
-        found.push((Some(outer), Diagnostic::warning("Deprecated Parameter", text)));
+        let text = format!("The parameter \"{shown}\" is deprecated. Use parameter \"{newer}\" instead.");
+        found.push((path.clone(), Diagnostic::warning("Deprecated Parameter", text)));
     }
     let mut try_all = |checks: &[Check], text: &str| {
         if let Some((severity, summary, detail)) = checks.iter().find_map(|check| check(text)) {
-            found.push((Some(outer), Diagnostic { severity, ..Diagnostic::error(summary, detail) }));
+            found.push((path.clone(), Diagnostic { severity, ..Diagnostic::error(summary, detail) }));
         }
     };
     match &argument.kind {
@@ -246,7 +250,7 @@ fn check_argument(
         Object(inner) => {
             let none = Entries::new();
             for one in *inner {
-                check_argument(one, value.entries().unwrap_or(&none), &path, found, outer);
+                check_argument(one, value.entries().unwrap_or(&none), &path, found);
             }
         }
         Flag | Number | Tags => {}
@@ -448,7 +452,7 @@ mod tests {
     fn says(pairs: &[(&str, Value)]) -> Vec<String> {
         let mut given: Entries = [("bucket".into(), "b".into()), ("key".into(), "k".into())].into();
         for (name, value) in pairs {
-            given.insert((*name).into(), typed(name, value).expect("of its type"));
+            given.insert((*name).into(), typed(name, value).ok().expect("of its type"));
         }
         check(&given).into_iter().map(|(_, problem)| problem.summary.into_owned()).collect()
     }
@@ -507,9 +511,11 @@ mod tests {
     #[test]
     fn types() {
         assert!(typed("encrypt", &"maybe".into()).is_err());
-        assert_eq!(typed("encrypt", &"true".into()), Ok(true.into()));
+        assert_eq!(typed("encrypt", &"true".into()).ok(), Some(true.into()));
         assert!(typed("max_retries", &"x".into()).is_err());
         let foreign = Value::object([("rolearn".into(), "x".into())].into());
-        assert_eq!(typed("assume_role", &foreign), Err("unexpected attribute \"rolearn\"".to_owned()));
+        let mistake = typed("assume_role", &foreign).expect_err("a mistake");
+        assert_eq!(mistake.inside.as_deref(), Some("rolearn"));
+        assert!(mistake.problem.detail.contains("unexpected attribute \"rolearn\""), "{}", mistake.problem.detail);
     }
 }

@@ -86,26 +86,34 @@ pub(super) async fn holder(slots: &[Slot], shown: &str) -> Result<Holder, Diagno
 /// Releases a lock that somebody else left, when this is its identity.
 pub(super) async fn force(slots: &[Slot], id: &str, shown: &str) -> Result<(), Diagnostic> {
     const SUMMARY: &str = "Failed to unlock state";
-    let mut is_done = false;
+    let (mut ours, mut other) = (Vec::new(), None);
+    let failed = |slot: &Slot, refused: Refused| {
+        refused.problem(SUMMARY, &format!("{} is the lock on {shown}, and cannot be removed", slot.shown()))
+    };
     for slot in slots {
-        let failed = |refused: Refused| {
-            refused.problem(SUMMARY, &format!("{} is the lock on {shown}, and cannot be removed", slot.shown()))
-        };
-        let Some(seen) = slot.look().await.map_err(failed)? else { continue };
-        if seen.info.id != id {
-            let text = format!(
-                "The lock ID \"{id}\" does not match the existing lock ID \"{}\" of {}. Nothing was changed. It is held by:\n\n{}",
-                seen.info.id,
-                slot.shown(),
-                seen.info.lines()
-            );
-            return Err(Diagnostic::error(SUMMARY, text));
+        match slot.look().await.map_err(|refused| failed(slot, refused))? {
+            Some(seen) if seen.info.id == id && !id.is_empty() => ours.push(slot),
+            Some(seen) => drop(other.get_or_insert((slot, seen.info))),
+            None => {}
         }
-        slot.remove().await.map_err(failed)?;
-        is_done = true;
     }
-    if is_done {
-        return Ok(());
+    // One of somebody else's in another slot stays: it has an identity of its own.
+    for slot in &ours {
+        slot.remove().await.map_err(|refused| failed(slot, refused))?;
     }
-    Err(Diagnostic::error(SUMMARY, format!("Nobody holds a lock on {shown}.")))
+    let text = match other {
+        _ if !ours.is_empty() => return Ok(()),
+        None => format!("Nobody holds a lock on {shown}."),
+        Some((slot, info)) if info.id.is_empty() => format!(
+            "{} is the lock on {shown}, and does not say who holds it: it has no ID that could be compared. Nothing was changed. When you are sure that nobody works with it any more, remove it by hand.",
+            slot.shown()
+        ),
+        Some((slot, info)) => format!(
+            "The lock ID \"{id}\" does not match the existing lock ID \"{}\" of {}. Nothing was changed. It is held by:\n\n{}",
+            info.id,
+            slot.shown(),
+            info.lines()
+        ),
+    };
+    Err(Diagnostic::error(SUMMARY, text))
 }

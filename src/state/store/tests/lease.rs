@@ -84,6 +84,31 @@ async fn a_lock_of_terraform_never_expires() {
     store.lock(&request(0), &clock).await.expect("locked");
 }
 
+/// Of somebody who locks with the object alone, and somebody who locks with the item alone.
+#[tokio::test]
+async fn each_of_two_locks_is_released_by_its_own_identity() {
+    let memory = Memory::default();
+    let info =
+        |id: &str| format!(r#"{{"ID":"{id}","Operation":"","Info":"","Who":"","Version":"","Created":"","Path":""}}"#);
+    memory.set("a/state.tflock", &info("one"));
+    memory.set_item("states/a/state", Attribute::Info, &info("two"));
+    let store = store(&memory, true);
+    let problem = store.force_unlock("three").await.expect_err("another");
+    assert!(problem.detail.contains("Nothing was changed"), "{}", problem.detail);
+    store.force_unlock("two").await.expect("unlocked");
+    assert!(memory.content().items.is_empty());
+    assert!(matches!(store.holder().await, Ok(Holder::Named(info)) if info.id == "one"));
+    // One that does not say who holds it has no identity to name.
+    memory.set("a/state.tflock", "?");
+    for id in ["", "one"] {
+        let problem = store.force_unlock(id).await.expect_err("unknown");
+        assert!(problem.detail.contains("does not say who holds it"), "{}", problem.detail);
+    }
+    memory.remove("a/state.tflock");
+    let problem = store.force_unlock("one").await.expect_err("nobody");
+    assert!(problem.detail.contains("Nobody holds a lock"), "{}", problem.detail);
+}
+
 #[tokio::test]
 async fn a_lost_lock_is_noticed_at_renewal_and_before_writing() {
     let memory = Memory::default();
