@@ -152,7 +152,7 @@ fn refusal(shown: &str, refused: &Refused) -> Diagnostic {
     let text = match refused {
         Refused::Unreadable(error) => format!("The file {shown} cannot be read: {error}."),
         Refused::NoPlan => {
-            format!("The file {shown} is no plan that glaz saved. Make one with:\n\n    glaz plan -out={shown}")
+            format!("The file {shown} is no plan that glaz saved. Make one with:\n\n    glaz plan -out=tfplan")
         }
         Refused::OfTerraform => {
             format!(

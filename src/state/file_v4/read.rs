@@ -17,12 +17,18 @@ use crate::value::Type;
 use crate::value::json::{self, Raw};
 
 const DAMAGED: &str = "The state is damaged";
+const CUT_OFF: &str = "The state is cut off";
 const OLD: &str = "State of an old format";
 const NEWER: &str = "State of a newer format";
 
 /// Whether the problem is that the file has another format, not that it is damaged.
 pub fn is_of_other_format(problem: &Diagnostic) -> bool {
     [OLD, NEWER].contains(&&*problem.summary)
+}
+
+/// Whether the problem is that the file ends in the middle.
+pub fn is_cut_off(problem: &Diagnostic) -> bool {
+    problem.summary == CUT_OFF
 }
 
 /// Reads a state file; `name` is what to call it in messages. No bytes are no state.
@@ -91,17 +97,13 @@ impl<'a> Reader<'a> {
     pub(super) fn not_json(&self, error: &serde_json::Error) -> Diagnostic {
         let (line, column) = (error.line(), error.column());
         if error.is_eof() {
-            return Diagnostic::error(
-                "The state is cut off",
-                format!(
-                    "{} ends in the middle, at line {line}: whatever wrote it last did not finish. Nothing was changed. \
-                     Going on without the state would create everything again.",
-                    self.name
-                ),
+            let text = format!(
+                "{} ends in the middle, at line {line}: whatever wrote it last did not finish. Nothing was changed.",
+                self.name
             );
+            return Diagnostic::error(CUT_OFF, text);
         }
-        let text =
-            format!("{} is not JSON: it breaks off at line {line}, column {column}. Nothing was changed.", self.name);
+        let text = format!("{} is not JSON from line {line}, column {column} on. Nothing was changed.", self.name);
         Diagnostic::error(DAMAGED, text)
     }
 

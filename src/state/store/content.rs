@@ -114,7 +114,12 @@ impl Content {
         if plain.is_none() && seal::is_envelope(&bytes) {
             return Err(seal::unconfigured(shown));
         }
-        let state = file_v4::read(plain.as_ref().unwrap_or(&bytes), shown)?;
+        let state = file_v4::read(plain.as_ref().unwrap_or(&bytes), shown).map_err(|mut problem| {
+            if file_v4::is_cut_off(&problem) {
+                problem.detail.push_str(" Going on without the state would create everything again.");
+            }
+            problem
+        })?;
         let head = |state: &State| Head {
             serial: state.serial,
             lineage: state.lineage.clone(),
