@@ -25,7 +25,7 @@ emulator-test: $(EMU)
 unit: $(EMU)
 	$(CARGO) test --locked
 
-## Runs killed at every call and every line of the journal; a sample of this is part of `make test`. Takes hours.
+## Runs killed at every call and every line of the journal; a sample of this is part of `make test`. Takes some 75 minutes of CPU.
 .PHONY: test-crash
 test-crash: $(EMU)
 	GLAZ_CRASH=all $(CARGO) test --locked --test glaz-tests crash -- --nocapture --test-threads=2

@@ -51,9 +51,13 @@ fn chosen(name: &str, rig: &Rig, course: &points::Course, count: usize) -> Vec<P
         course.lines,
         chosen.len()
     );
-    // Around the capture of test output: the number is wanted from runs that succeed.
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    tell(&text);
     chosen
+}
+
+/// Around the capture of test output: it is wanted from runs that succeed, too.
+fn tell(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// The next apply goes on from where the killed one was.
@@ -88,6 +92,9 @@ fn differences(content: &Content, expected: &Content) -> String {
     lines.collect::<Vec<_>>().join(", ")
 }
 
+/// So many points between two lines that tell how far it is.
+const STRIDE: usize = 20;
+
 /// Tries each point from the start of the rig, the next one also after a failure.
 fn try_all(name: &str, rig: &Rig, points: &[Point], attempt: impl Fn(usize, &Point)) {
     let mut failed = Vec::new();
@@ -95,6 +102,9 @@ fn try_all(name: &str, rig: &Rig, points: &[Point], attempt: impl Fn(usize, &Poi
         rig.go_back();
         if catch_unwind(AssertUnwindSafe(|| attempt(at, point))).is_err() {
             failed.push(format!("\n  {point}"));
+        }
+        if (at + 1) % STRIDE == 0 {
+            tell(&format!("crash matrix, {name}: {} of {} tried, {} fail\n", at + 1, points.len(), failed.len()));
         }
     }
     assert!(failed.is_empty(), "{name}: {} of {} points fail:{}", failed.len(), points.len(), failed.concat());
