@@ -3,8 +3,10 @@
 //! API: Amazon S3 2006-03-01, `GetObject`.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 
-use super::connect;
+use aws_sdk_s3::types::EncodingType;
+
 use super::provider::ProviderArgs;
+use super::{connect, listed_keys};
 use crate::resource::model::Field as _;
 use crate::resource::{Error, ErrorKind, Pending, Surroundings};
 use crate::value::{Entries, Type, Value};
@@ -59,8 +61,8 @@ pub fn list_objects<'a>(
         let mut next = None;
         loop {
             let call = s3.list_objects_v2().bucket(&bucket).prefix(prefix).set_continuation_token(next);
-            let page = call.send().await.map_err(Error::from)?;
-            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
+            let page = call.encoding_type(EncodingType::Url).send().await.map_err(Error::from)?;
+            keys.extend(listed_keys::of_page(&page)?);
             next = page.next_continuation_token;
             if next.is_none() || keys.len() > most {
                 return Ok(keys);

@@ -7,6 +7,8 @@ pub mod backend;
 pub mod bucket;
 pub mod contract;
 pub mod copy;
+#[cfg(feature = "s3")]
+mod listed_keys;
 pub mod names;
 pub mod tags;
 

@@ -7,10 +7,13 @@ use std::sync::Arc;
 
 use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{ChecksumAlgorithm, Delete, ObjectCannedAcl, ObjectIdentifier, ServerSideEncryption};
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, Delete, EncodingType, ObjectCannedAcl, ObjectIdentifier, ServerSideEncryption,
+};
 
 use super::{Encryption, create, refused};
 use crate::aws::client::Aws;
+use crate::aws::listed_keys;
 use crate::resource::{Error, ErrorKind};
 use crate::state::bucket::{Answer, Bucket, Made, Object, Reason, Refused, When};
 
@@ -133,9 +136,10 @@ impl S3Bucket {
         let (mut keys, mut next) = (Vec::new(), None);
         loop {
             let call = self.aws.s3.list_objects_v2().bucket(&self.name).prefix(prefix).set_continuation_token(next);
+            let call = call.encoding_type(EncodingType::Url);
             let answer = call.customize().config_override(self.style()).send().await;
             let page = answer.map_err(|error| refused(error.into()))?;
-            keys.extend(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)));
+            keys.extend(listed_keys::of_page(&page).map_err(refused)?);
             next = page.next_continuation_token.filter(|_| page.is_truncated == Some(true));
             if next.is_none() {
                 keys.sort();

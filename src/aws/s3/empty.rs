@@ -5,10 +5,10 @@
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types as sdk;
-use percent_encoding::percent_decode_str;
 
 use crate::aws::answers::built;
 use crate::aws::contract::*;
+use crate::aws::listed_keys::decoded;
 use crate::resource::Held;
 
 /// How many are counted: a hundred calls.
@@ -163,27 +163,14 @@ fn decode(page: &mut ListObjectVersionsOutput) -> Result<()> {
     let versions = page.versions.iter_mut().flatten().map(|one| &mut one.key);
     let marks = page.delete_markers.iter_mut().flatten().map(|one| &mut one.key);
     for key in versions.chain(marks).chain([&mut page.next_key_marker]).filter_map(Option::as_mut) {
-        *key = decoded(key)?;
+        *key = decoded(key, "ListObjectVersions")?;
     }
     Ok(())
-}
-
-/// A key that S3 encoded as forms do: a space is a plus.
-fn decoded(key: &str) -> Result<String> {
-    let spaced = key.replace('+', " ");
-    let told = percent_decode_str(&spaced).decode_utf8();
-    told.map(Into::into).map_err(|_| Error::local("ListObjectVersions", format!("The key \"{key}\" is no UTF-8.")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_are_decoded() {
-        assert_eq!(decoded("a+b%2Bc/%0A%01%C3%BC").unwrap(), "a b+c/\n\u{1}ü");
-        assert!(decoded("%FF").is_err());
-    }
 
     #[test]
     fn what_xml_can_say() {
