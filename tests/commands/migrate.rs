@@ -385,3 +385,56 @@ fn target_groups_that_are_passed_in_keep_their_names() {
     stack.destroy().succeeds();
     stack.emulator().assert_empty();
 }
+
+#[test]
+fn what_a_module_knows_by_its_name_alone_is_to_be_passed_in() {
+    let text = text(&PLAIN);
+    let middle = text.find("resource \"aws_ecs_cluster\"").unwrap();
+    let app = named(&text[middle..])
+        .replace("aws_lb_target_group.web[\"blue\"].arn", "var.blue_arn")
+        .replace("aws_lb_target_group.web[\"blue\"].name", "var.blue")
+        .replace("aws_lb_target_group.web[\"green\"].name", "var.green")
+        .replace("aws_lb_listener.web.arn", "var.listener")
+        .replace("  depends_on = [aws_lb_listener.web]\n", "")
+        .replace("[for subnet in aws_subnet.one : subnet.id]", "var.subnets");
+    let variables = ["blue", "blue_arn", "green", "listener", "subnets"];
+    let variables = variables.map(|name| format!("\nvariable \"{name}\" {{}}\n")).concat();
+    let network = text[..middle]
+        .replace("toset([\"blue\", \"green\"])", "toset([\"one-blue\", \"one-green\", \"two-blue\", \"two-green\"])")
+        .replace("\"web-${each.key}\"", "each.key")
+        .replace("aws_lb_target_group.web[\"blue\"]", "aws_lb_target_group.web[\"${each.key}-blue\"]")
+        .replace(
+            "\"aws_lb_listener\" \"web\" {\n",
+            "\"aws_lb_listener\" \"web\" {\n  for_each          = { one = 80, two = 81 }\n",
+        )
+        .replace("  port              = 80\n", "  port              = each.value\n");
+    let call = |name: &str, more: &str| {
+        format!(
+            "module \"{name}\" {{\n  source   = \"./app\"\n  name     = \"{name}\"\n  listener = aws_lb_listener.web[\"{name}\"].arn\n  subnets  = [for subnet in aws_subnet.one : subnet.id]\n  blue     = aws_lb_target_group.web[\"{name}-blue\"].name\n  blue_arn = aws_lb_target_group.web[\"{name}-blue\"].arn\n  green    = aws_lb_target_group.web[\"{name}-green\"].name\n{more}}}\n"
+        )
+    };
+    let stack = stack().aws().file("app/web.tf", app.clone() + &variables);
+    stack.write("main.tf", network.clone() + &call("one", "") + &call("two", ""));
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);
+    stack.apply().succeeds();
+    let run = stack.run(&["migrate-controller", "two", "-write", "-auto-approve"]).fails();
+    run.says("The services of the block differ")
+        .says(
+            "alternate_target_group_arn = \"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/two-green/",
+        )
+        .says(
+            "alternate_target_group_arn = \"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/one-green/",
+        )
+        .says("pass it in by a variable that holds the object's ARN");
+    assert_eq!(stack.read("app/web.tf"), app.clone() + &variables, "nothing is written");
+    stack.assert_nothing_to_do();
+    // As it says.
+    let green = |name: &str| format!("  green_arn = aws_lb_target_group.web[\"{name}-green\"].arn\n");
+    stack.write("app/web.tf", app + &variables + "\nvariable \"green_arn\" {}\n");
+    stack.write("main.tf", network + &call("one", &green("one")) + &call("two", &green("two")));
+    stack.apply().succeeds();
+    let run = stack.run(&["migrate-controller", "two", "-write", "-auto-approve", "-wait=traffic"]);
+    run.succeeds().says("+      alternate_target_group_arn = var.green_arn").says("two and one are deployed by ECS.");
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+}

@@ -322,3 +322,14 @@ fn decisions_name_a_task_definition_and_machines_are_told_what_is_kept() {
     of("-take=aws_ecs_task_definition.other=live").ends_with(1).says("Unknown task definition");
     of("-take=aws_ecs_service.web:web.image=live").ends_with(1).says("give the address of a task definition");
 }
+
+#[test]
+fn what_ecs_fills_in_is_not_shown_as_a_change() {
+    let stack = service();
+    let revision = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1";
+    stack.run(&["state", "rm", "aws_ecs_task_definition.web"]).succeeds();
+    stack.run(&["import", "aws_ecs_task_definition.web", revision]).succeeds();
+    stack.write("main.tf", with_image("web:2"));
+    let plan = stack.plan().ends_with(2).says("~ image");
+    ["hostPort", "essential", "protocol", "cpu  "].iter().fold(plan, |plan, name| plan.never_says(name));
+}

@@ -13,6 +13,8 @@ use crate::resource::Error;
 const PROVIDER: &str = "CodeDeployToECS";
 /// Pipelines that are read at a time.
 const AT_ONCE: usize = 10;
+/// How many are read at most: a rule that only warns is no reason to keep a plan waiting.
+const MOST: usize = 300;
 
 /// Those of a region that do not queue their runs.
 pub(super) async fn all(aws: &Aws) -> Result<Vec<Pipeline>, Error> {
@@ -23,10 +25,11 @@ pub(super) async fn all(aws: &Aws) -> Result<Vec<Pipeline>, Error> {
         let others = |one: &sdk::PipelineSummary| one.execution_mode != Some(sdk::ExecutionMode::Queued);
         names.extend(page.pipelines.unwrap_or_default().into_iter().filter(others).filter_map(|one| one.name));
         token = page.next_token;
-        if token.is_none() {
+        if token.is_none() || names.len() >= MOST {
             break;
         }
     }
+    names.truncate(MOST);
     let mut all = Vec::new();
     for names in names.chunks(AT_ONCE) {
         let reads = names.iter().map(|name| read(aws, name));

@@ -175,8 +175,8 @@ fn written(
             continue;
         }
         let text = |written: &Written| -> Vec<String> { written.edited.iter().map(|one| one.new.clone()).collect() };
-        if text(&one) != text(&all) {
-            return Err(seen.stack.fail(unlike(services[0].address, service.address)));
+        if let Some(lines) = differing(&text(&all), &text(&one)) {
+            return Err(seen.stack.fail(unlike([services[0].address, service.address], &lines)));
         }
         all.parts.extend(one.parts);
         all.notes.extend(one.notes.into_iter().filter(|note| !all.notes.contains(note)).collect::<Vec<_>>());
@@ -258,9 +258,26 @@ fn module<'a>(stack: &'a Stack, path: &ModulePath) -> Option<&'a Module> {
     Some(found)
 }
 
-fn unlike(one: &Address, other: &Address) -> Diagnostic {
+/// The first lines in which the two differ.
+fn differing(one: &[String], other: &[String]) -> Option<[String; 2]> {
+    let lines =
+        |all: &[String]| -> Vec<String> { all.iter().flat_map(|text| text.lines()).map(str::to_owned).collect() };
+    let (one, other) = (lines(one), lines(other));
+    let last = one.len().max(other.len());
+    let line = |all: &[String], at: usize| all.get(at).map_or("", String::as_str).trim().to_owned();
+    (0..last).find(|at| one.get(*at) != other.get(*at)).map(|at| [line(&one, at), line(&other, at)])
+}
+
+fn unlike([one, other]: [&Address; 2], lines: &[String; 2]) -> Diagnostic {
+    let is_foreign = lines.iter().all(|line| line.contains("\"arn:"));
+    let advice = if is_foreign {
+        "The module does not know the object by anything but this ARN: pass it in by a variable that holds the object's ARN, apply that, and migrate then."
+    } else {
+        "Make them alike, apply that, and migrate then: a deployment of one of them brings its tasks to the other target group; rules of their listeners, times, alarms and functions are yours."
+    };
     let text = format!(
-        "{one} and {other} come from the same block, and what ECS has to be told differs: the target group with the tasks, the rules of their listeners, times, alarms or functions, or an object outside of the module that only its ARN names. One text cannot say both. Make them alike and migrate then: a deployment of one of them brings its tasks to the other target group, and what a module gets from outside it can call by its own name when the ARN is passed in by a variable. Nothing was changed."
+        "{one} and {other} come from the same block, and what ECS has to be told differs:\n\n    {}\n    {}\n\nOne text cannot say both. {advice} Nothing was changed.",
+        lines[0], lines[1]
     );
     Diagnostic::error("The services of the block differ", text).about(other)
 }

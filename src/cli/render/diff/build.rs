@@ -53,10 +53,15 @@ impl Builder<'_> {
         }
         for attr in &schema.attrs {
             let part = |whole: Option<&Value>| whole.and_then(|whole| whole.get(attr.name)).cloned();
+            let held = fields(attr, old, new);
             let (old, new) = (part(old), part(new));
             let (old, new) = (old.as_ref().filter(|one| !is_blank(one)), new.as_ref().filter(|one| !is_blank(one)));
             let path = path.then(Step::Attr(attr.name.into()));
             match attr.shape {
+                Shape::Plain(_) if held.is_some() => {
+                    let diff = held.map(|diff| Diff { forces: self.forces(&diff, &path), ..diff });
+                    attrs.extend(diff.map(|diff| (attr.name.into(), diff)));
+                }
                 Shape::Plain(ref ty) => attrs.extend(self.attribute(attr, ty, old, new, &path)),
                 Shape::Block(nesting, inner) => {
                     let nested = self.nested(attr, nesting, inner, old, new, &path);
@@ -90,8 +95,13 @@ impl Builder<'_> {
         }
         let form = if *ty == Type::Any { Form::Untyped } else { Form::Typed };
         let mut diff = if attr.spec.sensitive { Diff::new(op(old, new), Kind::Secret) } else { value(old, new, form) };
-        diff.forces = diff.op != Op::Same && self.forcing.contains(path);
+        diff.forces = self.forces(&diff, path);
         Some((attr.name.into(), diff))
+    }
+
+    /// Whether the change of a part replaces the object.
+    fn forces(&self, diff: &Diff, path: &Path) -> bool {
+        diff.op != Op::Same && self.forcing.contains(path)
     }
 
     /// The blocks of one name.
@@ -151,6 +161,21 @@ impl Builder<'_> {
             all => all.iter().map(one).collect(),
         }
     }
+}
+
+/// What changes in a value whose meaning the type tells field by field: what a service fills in by itself is no change.
+/// `None` where it is not known or not told on both sides.
+fn fields(attr: &Attr, old: Option<&Value>, new: Option<&Value>) -> Option<Diff> {
+    let fields = attr.spec.fields?;
+    let of = |whole: Option<&Value>| {
+        let (whole, part) = (whole?, whole?.get(attr.name)?);
+        let marks = part.marks_deep();
+        let is_plain = part.is_wholly_known() && !marks.is_sensitive() && !marks.is_ephemeral();
+        let text = fields(part, whole).filter(|_| is_plain)?.to_string();
+        parsed(&text.as_str().into())
+    };
+    let inside = untyped(Some(&of(old)?), Some(&of(new)?));
+    Some(Diff::new(inside.op, Kind::Json(Box::new(inside), false)))
 }
 
 /// Null and empty text in a block mean the same: left out.
