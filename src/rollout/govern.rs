@@ -60,7 +60,8 @@ pub(super) struct Held {
     pub attributes: Vec<&'static str>,
     /// Names of the target groups that traffic moves between.
     pub pair: Vec<String>,
-    /// Whether a rule has to name both of them: ECS takes no other. With a test rule one in each would do.
+    /// Whether a rule has to name both of them: ECS takes no other of an application load balancer. With a test rule one in
+    /// each would do.
     /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/migrate-code-deploy-to-ecs-blue-green.html>
     pub needs_both: bool,
     /// The service it belongs to.
@@ -116,7 +117,7 @@ pub fn govern<'a>(
         let held = |attributes| Held {
             attributes,
             pair: governed.pair.clone(),
-            needs_both: governed.controller == Controller::Gradual,
+            needs_both: governed.controller == Controller::Gradual && !moves_a_listener(service),
             service: (*address).clone(),
         };
         if !attributes.is_empty() {
@@ -130,6 +131,12 @@ pub fn govern<'a>(
         governance.services.insert((*address).clone(), governed);
     }
     governance
+}
+
+/// Whether ECS moves the traffic of a listener: that of a network load balancer, which has no rules.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/nlb-resources-for-blue-green.html>
+fn moves_a_listener(service: &Value) -> bool {
+    rules(service, "production_listener_rule").any(|arn| arn.contains(":listener/net/"))
 }
 
 /// Deployment groups among these objects by names of cluster and service, with the times of their configurations.

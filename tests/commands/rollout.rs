@@ -505,8 +505,17 @@ resource "aws_lb_listener_rule" "web" {
   listener_arn = aws_lb_listener.web.arn
   priority     = 10
   action {
-    type             = "forward"
-    target_group_arn = aws_lb_target_group.web["blue"].arn
+    type = "forward"
+    forward {
+      target_group {
+        arn    = aws_lb_target_group.web["blue"].arn
+        weight = 100
+      }
+      target_group {
+        arn    = aws_lb_target_group.web["green"].arn
+        weight = 0
+      }
+    }
   }
   condition {
     path_pattern {

@@ -89,7 +89,7 @@ fn ecs_service() {
               }
               action {
                 type             = "forward"
-                target_group_arn = aws_lb_target_group.one.arn
+                target_group_arn = each.key == "production" ? aws_lb_target_group.one.arn : aws_lb_target_group.two.arn
               }
               lifecycle {
                 // ECS's own strategies move the weights.

@@ -6,6 +6,9 @@ use crate::preflight::stack::Stack;
 rule! {
     /// `aws ecs execute-command` opens a channel of Session Manager from inside the task, with the task role. Without a
     /// task role, or without the four `ssmmessages` actions, it ends with `TargetNotConnectedException`.
+    ///
+    /// Allow the task role `ssmmessages:CreateControlChannel`, `CreateDataChannel`, `OpenControlChannel` and `OpenDataChannel`
+    /// on `*`.
     "K44" "exec-permissions" "Task role does not allow ECS Exec" check
 }
 

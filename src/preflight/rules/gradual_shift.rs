@@ -5,6 +5,8 @@ use crate::preflight::stack::{Object, Place, Stack};
 rule! {
     /// Only an application load balancer can give part of the traffic to a new revision. Behind a network load balancer
     /// CodeDeploy takes `CodeDeployDefault.ECSAllAtOnce` alone; canary and linear configurations are refused.
+    ///
+    /// Use that configuration, or put the service behind an application load balancer.
     "K18" "gradual-shift" "Gradual shift behind a network load balancer" check
 }
 

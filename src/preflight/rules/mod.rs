@@ -32,6 +32,7 @@ rules! {
     moving_tag
     nat_subnet
     native_listener_rule
+    native_pair
     no_progress
     not_empty
     overlapping_ranges

@@ -5,6 +5,8 @@ use crate::preflight::stack::Stack;
 rule! {
     /// A public NAT gateway sends traffic on through an internet gateway: it belongs into a subnet whose default route
     /// leads to one, or to a firewall in front of it. In a private subnet it is made without complaint, and nothing gets through.
+    ///
+    /// Put it into a public subnet, or give its subnet a default route to the internet gateway.
     "K32" "nat-subnet" "NAT gateway in a subnet without the internet" check
 }
 

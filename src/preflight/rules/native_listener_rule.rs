@@ -5,7 +5,10 @@ use crate::preflight::stack::Stack;
 rule! {
     /// ECS's own blue/green moves the weights of a listener *rule*: `production_listener_rule` and `test_listener_rule`
     /// take the ARN of a rule for an application load balancer (`…:listener-rule/app/…`; the default rule has one too),
-    /// and that of a listener for a network load balancer only.
+    /// and that of a listener for a network load balancer only. ECS says "Must be RuleArn for ALB or ListenerArn for NLB"
+    /// otherwise.
+    ///
+    /// Make an `aws_lb_listener_rule` that forwards to both target groups, and give its `arn`.
     "K45" "native-listener-rule" "Listener given where a rule is needed" check
 }
 

@@ -6,6 +6,8 @@ use crate::preflight::stack::{Place, Stack};
 rule! {
     /// Subnets of a VPC must lie inside its address ranges and may not overlap: AWS refuses the second one with
     /// `InvalidSubnet.Conflict`, in the middle of the run.
+    ///
+    /// Cut the ranges from that of the VPC, best with `cidrsubnet`: `cidrsubnet("10.0.0.0/16", 8, 1)` is `10.0.1.0/24`.
     "K33" "overlapping-ranges" "Address ranges overlap" check
 }
 

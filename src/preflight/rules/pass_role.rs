@@ -10,7 +10,8 @@ rule! {
     ///
     /// Of a role that exists a finding is a warning: what is attached to it elsewhere is not looked at.
     ///
-    /// The deployment fails at Install otherwise: "… is not authorized to perform: iam:PassRole".
+    /// The deployment fails at Install otherwise: "… is not authorized to perform: iam:PassRole". Attach
+    /// `AWSCodeDeployRoleForECS`, or allow `iam:PassRole` for the task role and the execution role.
     "K23" "pass-role" "CodeDeploy may not pass the task's roles" check
 }
 

@@ -6,7 +6,7 @@ rule! {
     /// CodeDeploy moves the weights of the production listener between the two target groups of the pair. The listener
     /// must forward to one of them to begin with, by its default action or by a rule; its port does not matter.
     ///
-    /// When a deployment fails and this rule finds nothing, the listener is not the cause.
+    /// Forward to the first target group of the pair, or name the listener that does.
     "001-5" "production-listener" "Production listener does not forward to the pair" check
 }
 

@@ -9,6 +9,8 @@ rule! {
     /// parameters, `secretsmanager:GetSecretValue` for secrets, and `kms:Decrypt` for keys of your own.
     /// `AmazonECSTaskExecutionRolePolicy` has none of them. A finding is an error for parameters and a role that is yet to be
     /// made; else a warning, since the secret's own policy, or one attached elsewhere, may allow it. The task stops with `ResourceInitializationError` otherwise.
+    ///
+    /// Allow the execution role those actions, by a policy that names the secrets.
     "001-28" "secret-permissions" "Execution role may not read the secrets" check
 }
 

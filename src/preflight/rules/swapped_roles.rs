@@ -7,6 +7,8 @@ rule! {
     /// The execution role is what ECS uses to start a task: to pull the image, to write logs, to read secrets. The task
     /// role is what the application uses. When the task role can pull images from ECR and the execution role cannot, the two are
     /// most likely swapped, and tasks stop with `CannotPullContainerError`.
+    ///
+    /// Exchange `execution_role_arn` and `task_role_arn`, or attach `AmazonECSTaskExecutionRolePolicy` to the execution role.
     "001-9" "swapped-roles" "Task role and execution role look swapped" check
 }
 

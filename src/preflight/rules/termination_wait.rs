@@ -7,8 +7,9 @@ rule! {
     /// execution mode `SUPERSEDED`, which is the default, runs that come meanwhile wait, and the latest takes the place of
     /// the others: pushes get lost on their way. In the mode `PARALLEL` they fail with `DeploymentLimitExceededException`.
     ///
-    /// Wait for 30 minutes at the most, or let the pipeline queue its runs (`QUEUED`). The account is asked for pipelines
-    /// that deploy through the group (`codepipeline:ListPipelines`, `codepipeline:GetPipeline`); without, the rule is silent.
+    /// Wait for 30 minutes at the most, or let the pipeline queue its runs (`QUEUED`, in pipelines of type V2). The account
+    /// is asked for pipelines that deploy through the group (`codepipeline:ListPipelines`, `codepipeline:GetPipeline`), for
+    /// 300 of a region at the most; without, the rule is silent.
     /// A plan speaks of it only when it changes the group or brings out its service; `glaz check` always does.
     "K41" "termination-wait" "Deployments stay open for long" check
 }

@@ -7,6 +7,8 @@ rule! {
     /// An application load balancer needs subnets in two availability zones at least, and only one in each: "At least
     /// two subnets in two different Availability Zones must be specified", "A load balancer cannot be attached to
     /// multiple subnets in the same Availability Zone".
+    ///
+    /// Give it one subnet in each of two or more zones.
     "K31" "zones" "Subnets of the load balancer share a zone" check
 }
 

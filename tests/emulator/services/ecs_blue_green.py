@@ -56,6 +56,11 @@ def check(place: Place, service: dict) -> None:
         rule = advanced.get("productionListenerRule", "")
         if not traffic.rule_at(place, rule) and not traffic.listener_at(place, rule):
             raise invalid(f"The production listener rule {rule} was not found.")
+        if service.get("taskSets"):
+            continue  # it comes over from CodeDeploy: the deployment that follows is rolled back
+        if "/app/" in rule and not advanced.get("testListenerRule") and ecs_controller.unassociated(place, balancer):
+            raise invalid("For Application LoadBalancer, testListenerRule is required when productionListenerRule is not "
+                          "associated with both targetGroup and alternateTargetGroup")
 
 
 def start(place: Place, service: dict, deployment: dict, record: dict) -> None:
@@ -122,9 +127,13 @@ class NativeRollout:
     def _run(self) -> Phase:
         yield from self._pause(settings.lifecycle_event_seconds)
         self._tell(status="IN_PROGRESS", startedAt=now())
-        if self.service.pop("_came_over", False) and not ecs_controller.associated(self.place, self.service["loadBalancers"]):
-            raise Failure("Service deployment rolled back because of invalid networking configuration. Both targetGroup and "
-                          "alternateTargetGroup must be associated with the productionListenerRule or testListenerRule.")
+        came_over = self.service.pop("_came_over", False)
+        for balancer in self.service["loadBalancers"]:
+            for group in ecs_controller.unassociated(self.place, balancer):
+                why = (". Both targetGroup and alternateTargetGroup must be associated with the productionListenerRule or "
+                       "testListenerRule." if came_over else
+                       f": Target group {group} is not associated with either productionListenerRule or testListenerRule.")
+                raise Failure(f"Service deployment rolled back because of invalid networking configuration{why}")
         if self.others:
             yield from self._stage("RECONCILE_SERVICE", self._reconcile())
         yield from self._stage("PRE_SCALE_UP")

@@ -74,19 +74,19 @@ def _taken_over(place: Place, service: dict) -> dict:
     return taken
 
 
-def associated(place: Place, balancers: list[dict]) -> bool:
-    """Whether the rules of each load balancer, or the listeners of a network load balancer, name both of its target groups."""
+def unassociated(place: Place, balancer: dict) -> list[str]:
+    """Target groups of the pair that neither rule names. A network load balancer's listener names the live one alone.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshooting-blue-green.html
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/nlb-resources-for-blue-green.html
+    """
     from . import elbv2_traffic as traffic
 
-    for balancer in balancers:
-        advanced = balancer.get("advancedConfiguration")
-        if not advanced:
-            continue
-        pair = {balancer["targetGroupArn"], advanced["alternateTargetGroupArn"]}
-        rules = [rule for name in ("productionListenerRule", "testListenerRule")
-                 for rule in traffic.rules_of(place, advanced.get(name) or "")]
-        named = {group["TargetGroupArn"] for rule in rules for action in rule.actions
-                 for group in action.data.get("ForwardConfig", {}).get("TargetGroups", [])}
-        if not pair <= named:
-            return False
-    return True
+    advanced = balancer.get("advancedConfiguration")
+    if not advanced or "/net/" in advanced.get("productionListenerRule", ""):
+        return []
+    rules = [rule for name in ("productionListenerRule", "testListenerRule")
+             for rule in traffic.rules_of(place, advanced.get(name) or "")]
+    named = {group["TargetGroupArn"] for rule in rules for action in rule.actions
+             for group in action.data.get("ForwardConfig", {}).get("TargetGroups", [])}
+    return [arn for arn in (balancer["targetGroupArn"], advanced["alternateTargetGroupArn"]) if arn not in named]

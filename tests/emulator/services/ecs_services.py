@@ -194,7 +194,9 @@ def _check_load_balancers(call: Call, service: dict, definition: dict) -> None:
         group = call.backend("elbv2").target_groups.get(arn) if arn else None
         if arn and not group:
             raise invalid(f"The specified target group does not exist: {arn}")
-        if group and not group.load_balancer_arns:
+        other = (balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn")
+        pair = [one for one in (group, call.backend("elbv2").target_groups.get(other)) if one]
+        if group and not any(one.load_balancer_arns for one in pair):
             raise invalid(f"The target group with targetGroupArn {arn} does not have an associated load balancer.")
     if controller(service) == "ECS":
         ecs_blue_green.check(call.place, service)

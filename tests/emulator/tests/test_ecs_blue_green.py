@@ -16,7 +16,7 @@ class Native(EcsTest):
         self.first = self.definition()
         self.blue, self.green = (self.group(name) for name in ("blue", "green"))
         balancer = self.elb.create_load_balancer(Name="lb", Subnets=self.subnets)["LoadBalancers"][0]["LoadBalancerArn"]
-        self.prod, self.test = (self.rule(balancer, port) for port in (80, 8080))
+        self.prod, self.test = self.rule(balancer, 80, self.blue), self.rule(balancer, 8080, self.green)
         self.service = {
             "cluster": "c", "serviceName": "web", "taskDefinition": self.first, "desiredCount": 2, "launchType": "FARGATE",
             "networkConfiguration": network, "loadBalancers": [{
@@ -28,11 +28,21 @@ class Native(EcsTest):
         made = self.elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=self.vpc, TargetType="ip")
         return made["TargetGroups"][0]["TargetGroupArn"]
 
-    def rule(self, balancer: str, port: int) -> str:
+    def rule(self, balancer: str, port: int, group: str) -> str:
         listener = self.elb.create_listener(
             LoadBalancerArn=balancer, Protocol="HTTP", Port=port,
-            DefaultActions=[{"Type": "forward", "TargetGroupArn": self.blue}])["Listeners"][0]["ListenerArn"]
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}])["Listeners"][0]["ListenerArn"]
         return self.elb.describe_rules(ListenerArn=listener)["Rules"][0]["RuleArn"]
+
+    def test_both_groups_in_the_rules(self) -> None:
+        """Of an application load balancer: ECS refuses the service otherwise."""
+        advanced = self.service["loadBalancers"][0]["advancedConfiguration"]
+        del advanced["testListenerRule"]
+        native = {"deploymentConfiguration": {"bakeTimeInMinutes": 5, "strategy": "BLUE_GREEN"}}
+        self.refused("InvalidParameterException", self.ecs.create_service, **self.service, **native)
+        self.elb.modify_rule(RuleArn=self.prod, Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": [
+            {"TargetGroupArn": self.blue, "Weight": 100}, {"TargetGroupArn": self.green, "Weight": 0}]}}])
+        self.create(strategy="BLUE_GREEN")
 
     def advance(self, seconds: float) -> None:
         self.emulator.control("POST", "clock", {"advance": seconds})
