@@ -59,8 +59,21 @@ const LAYERS: &[(&str, &[&str])] = &[
 const FOUR: &[&str] = &["clock", "address", "value", "diagnostic"];
 
 /// What an AWS type may use of `aws` outside its own service.
-const AWS_SHARED: &[&str] =
-    &["answers", "contract", "client", "copy", "listed_keys", "tags", "names", "rules", "keep", "mark", "policy", "together", "Aws"];
+const AWS_SHARED: &[&str] = &[
+    "answers",
+    "contract",
+    "client",
+    "copy",
+    "listed_keys",
+    "tags",
+    "names",
+    "rules",
+    "keep",
+    "mark",
+    "policy",
+    "together",
+    "Aws",
+];
 /// Folders of `aws` that are no services but parts of the provider itself.
 const AWS_OWN: &[&str] = &["account", "backend", "connect", "leftovers", "lookups", "provider", "rollouts"];
 

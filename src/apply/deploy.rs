@@ -17,7 +17,7 @@ use crate::resource::{Error, Id, Wanted};
 use crate::rollout::appspec::AppSpec;
 use crate::rollout::observed::{last_part, revision};
 use crate::rollout::pace::Pace;
-use crate::rollout::{self, Ask, Controller, Controllers, DEPLOYED, Drive, Order, Rollout, configured};
+use crate::rollout::{self, Ask, Choices, Controller, Controllers, DEPLOYED, Drive, Order, Point, Rollout, configured};
 use crate::state::{Instance, InstanceKey};
 use crate::value::Value;
 
@@ -215,12 +215,13 @@ impl Runner<'_> {
         is_late: &dyn Fn() -> bool,
         act: impl AsyncFnOnce(Drive<'_>) -> T,
     ) -> T {
+        let choices = self.choices(work);
         act(Drive {
             controllers,
             cloud: &work.cloud,
             order,
             pace,
-            choices: self.job.choices,
+            choices: &choices,
             from,
             pause: &|| Box::pin(self.pause()),
             tell: &|line| self.tell(work, line),
@@ -228,6 +229,16 @@ impl Runner<'_> {
             progress: &|text| self.progress(work, text),
         })
         .await
+    }
+
+    /// What the person chose; where others need to know what comes of the deployment it is followed at least until then.
+    fn choices(&self, work: &Work<'_>) -> Choices {
+        let choices = self.job.choices.clone();
+        if choices.wait.has_traffic() || !self.job.plan.live.turned.is_needed(&work.step.address) {
+            return choices;
+        }
+        self.tell(work, "what it brings out is needed by others: it is followed until all traffic has moved");
+        Choices { wait: Point::Traffic, ..choices }
     }
 
     /// Waits until the next look; whether the person asked to stop.

@@ -87,7 +87,7 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
     if !args.image.is_empty() {
         let seen = governed::see_locked(stack, "OperationTypeDeploy", globals).await?;
         let done = act(args, &seen, globals, &Cell::default()).await;
-        return seen.end("deploy", done, None).await.map(|()| 0);
+        return Box::pin(seen.end("deploy", done, None)).await.map(|()| 0);
     }
     let seen = governed::see(stack, globals).await?;
     let service = seen.service(&args.service)?;
@@ -104,7 +104,8 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
         let seen = governed::see_locked(stack, "OperationTypeDeploy", globals).await?;
         let back = Cell::default();
         let done = act(args, &seen, globals, &back).await;
-        return seen.end("deploy", done, back.take().map(|revision| (service, revision))).await.map(|()| 0);
+        let back = back.take().map(|revision| (service, revision));
+        return Box::pin(seen.end("deploy", done, back)).await.map(|()| 0);
     }
     act(args, &seen, globals, &Cell::default()).await.map(|()| 0)
 }

@@ -11,7 +11,8 @@ use crate::rollout::{Choices, OnRunning, Point};
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct RolloutArgs {
     /// How far to watch a deployment: started, traffic (all of it reaches the new tasks), finished (the old tasks are
-    /// gone), or a lifecycle event such as AfterAllowTestTraffic. traffic when left out.
+    /// gone), or a lifecycle event such as AfterAllowTestTraffic. traffic when left out. An apply watches one that other
+    /// changes or outputs refer to until all traffic has moved.
     #[arg(long, value_name = "POINT")]
     pub wait: Option<Point>,
     /// What to do when another deployment of the service is under way: wait, supersede (stop it first) or fail. An

@@ -121,6 +121,9 @@ pub struct Desired {
     pub origins: Addresses,
     /// From `depends_on` of the block and of the modules around it; without instance keys.
     pub depends_on: Arc<Blocks>,
+    /// Resource blocks that must be as they are to be when it is provisioned or read: what its provisioners refer to, and what a
+    /// data source itself names in `depends_on`.
+    pub awaits: Arc<Blocks>,
     /// Resource blocks that the block refers to, directly or through locals, variables and outputs; without
     /// instance keys, `depends_on` included. Its closure is what state files record.
     pub references: Arc<Blocks>,

@@ -91,7 +91,7 @@ fn groups(draft: &Draft<'_>, all: &[Edge]) -> Vec<usize> {
 }
 
 /// Whether the step waits for the other, through others too.
-fn waits_for(draft: &Draft<'_>, step: usize, other: usize) -> bool {
+pub(super) fn waits_for(draft: &Draft<'_>, step: usize, other: usize) -> bool {
     let (mut open, mut seen) = (vec![Node::Step(step)], BTreeSet::new());
     while let Some(node) = open.pop() {
         if node == Node::Step(other) {

@@ -14,7 +14,7 @@ use super::live::Live;
 use super::moved::{self, Moves};
 use super::narrow;
 use super::output::OutputChange;
-use super::planner::{Planner, Readings};
+use super::planner::{Late, Planner, Readings};
 use super::provider::Connections;
 use super::reading;
 use super::refresh;
@@ -330,13 +330,16 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             drop(evaluator);
             plan.data = readings.data;
             plan.providers = planned.providers.clone();
+            plan.connections.disconnect(planned.late.keys());
             let is_whole = request.options.mode == Purpose::Normal && request.options.selection.is_whole();
             let evaluated = evaluated.map_err(|mut report| {
                 let forgotten = is_whole.then(|| removed::warning_without_plan(request.config, &plan.live));
                 report.0.extend(forgotten.flatten());
                 narrow::warned(report, &request.options.selection)
             });
-            return finish(plan, request, evaluated?, planned, moves);
+            let outcome = evaluated?;
+            turned::note_needs(&mut plan, &planned, &outcome);
+            return finish(plan, request, outcome, planned, moves);
         }
     }
 }
@@ -441,4 +444,8 @@ pub(super) struct Planned {
     pub conflicts: Vec<Undecided>,
     /// By instance, services whose deployments say what is not known yet in it.
     pub waiting: BTreeMap<Address, BTreeSet<Address>>,
+    /// Services that say what is not known yet in an instance that is planned to change.
+    pub needed: BTreeSet<Address>,
+    /// Providers that are configured with what is not known yet, and where that comes from.
+    pub late: Late,
 }

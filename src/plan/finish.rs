@@ -20,6 +20,7 @@ use super::replan;
 use super::rollouts;
 use super::sharing;
 use super::steps;
+use super::turned;
 use crate::address::{Address, ModulePath};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Config, Outcome, Selection};
@@ -91,13 +92,15 @@ pub(super) fn finish(
     plan.warnings.0.extend(removed::warning(&plan.changes));
     protect(&plan.changes, request.config)?;
     plan.rollouts = rollouts::deployments(&plan, &planned.spans)?;
+    plan.warnings.extend(turned::warnings(&plan));
     let notes =
         plan.live.observed.iter().flat_map(|(address, seen)| seen.notes.iter().map(move |note| (address, note)));
     let note = |(address, note): (&Address, &String)| {
         Diagnostic::warning("Deployment controller not wholly seen", note.clone()).about(address)
     };
     plan.warnings.0.extend(notes.map(note));
-    plan.steps = steps::ordered(&plan.changes, &plan.rollouts, &hidden::hidden(&plan, request))?;
+    let hidden = hidden::hidden(&plan, request);
+    plan.steps = steps::ordered(&plan.changes, &plan.rollouts, &planned.late, &hidden)?;
     plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) }, &plan.selection);
     if is_destroy && request.options.refresh && plan.selection.is_whole() {
         refreshed(&mut plan.outputs, &outcome);

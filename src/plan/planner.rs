@@ -15,13 +15,16 @@ use super::ignore::{ignore, is_ignored};
 use super::live::{Live, copy_marks, mark_schema};
 use super::sharing::{self, Shared, Sharing, Undecided};
 use super::steps::{block_of, without_keys};
-use super::{checks, problem, rollouts};
+use super::{checks, problem, rollouts, turned};
 use crate::address::{Address, Addresses, Blocks, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Answers, CreateFirst, Desired, Path, ProviderConfig, ProviderRef, Spans, Step, Trigger};
 use crate::resource::{AnyResource, Cloud, Draft, Problems, Registry, Schema};
 use crate::rollout::{Governance, configured};
-use crate::value::{Type, Value};
+use crate::value::{Marks, Type, Value};
+
+/// Providers that are configured with what is not known yet, and where that comes from.
+pub(super) type Late = BTreeMap<ProviderRef, BTreeSet<Address>>;
 
 /// What was read and opened so far.
 #[derive(Default)]
@@ -56,6 +59,8 @@ pub struct Planner<'a> {
     to_read: Vec<Arc<Desired>>,
     /// Provider configurations that are used.
     providers: BTreeMap<ProviderRef, ProviderConfig>,
+    /// Those whose configuration is not known yet, with where its values come from.
+    late: Late,
     /// What deployment controllers govern.
     governance: &'a Governance,
     /// What is configured, of attributes that a deployment controller may move on.
@@ -68,6 +73,8 @@ pub struct Planner<'a> {
     conflicts: Vec<Undecided>,
     /// By instance, services whose deployments say what is not known yet in it.
     waiting: BTreeMap<Address, BTreeSet<Address>>,
+    /// Services that say what is not known yet in an instance that is planned to change.
+    needed: BTreeSet<Address>,
     /// Warnings.
     warnings: Report,
 }
@@ -95,12 +102,14 @@ impl<'a> Planner<'a> {
             named: None,
             to_read: Vec::new(),
             providers: BTreeMap::new(),
+            late: Late::new(),
             governance,
             configured: BTreeMap::new(),
             spans: BTreeMap::new(),
             sharing: BTreeMap::new(),
             conflicts: Vec::new(),
             waiting: BTreeMap::new(),
+            needed: BTreeSet::new(),
             warnings: Report::default(),
         }
     }
@@ -108,7 +117,7 @@ impl<'a> Planner<'a> {
     /// What can be read now (data sources, and objects that `import` blocks name), what was read, and what is planned.
     pub(super) fn finish(self) -> (Vec<Arc<Desired>>, Readings, Planned) {
         let Self { changes, warnings, to_read, providers, configured, spans, governance, .. } = self;
-        let (sharing, conflicts, waiting) = (self.sharing, self.conflicts, self.waiting);
+        let (sharing, conflicts, waiting, late) = (self.sharing, self.conflicts, self.waiting, self.late);
         let mut revisions: BTreeSet<Resource> =
             changes.iter().flat_map(|change| rollouts::old_revisions(change, governance)).collect();
         revisions.extend(changes.iter().filter_map(|change| rollouts::running_revision(change, governance)));
@@ -126,6 +135,8 @@ impl<'a> Planner<'a> {
                 sharing,
                 conflicts,
                 waiting,
+                needed: self.needed,
+                late,
             },
         )
     }
@@ -157,7 +168,7 @@ impl<'a> Planner<'a> {
             None => (said, config),
         };
         let config = self.hold(want, &resource, config, prior);
-        let cloud = self.clouds.get(&want.provider);
+        let cloud = self.cloud(&want.provider);
         let draft = draft(&resource, cloud, &config, prior);
         if !want.generated || prior.is_some() {
             self.check(&resource, &draft, want)?;
@@ -305,7 +316,10 @@ impl<'a> Planner<'a> {
         if self.is_offline() {
             return; // Nobody asks what would be done.
         }
-        let dependencies = self.dependencies(want);
+        let dependencies = self.dependencies(want, action);
+        if action != Action::NoOp {
+            self.note_needs(want);
+        }
         let change = Change {
             address: want.address.clone(),
             deposed: None,
@@ -327,24 +341,56 @@ impl<'a> Planner<'a> {
         self.changes.push(change);
     }
 
-    /// Instances that the instance depends on: where its values come from, what may trigger its replacement, and all of
-    /// what `depends_on` names.
-    fn dependencies(&mut self, want: &Desired) -> Addresses {
+    /// Instances that the instance depends on: where its values and those of its provider come from, what may trigger its
+    /// replacement, and all of what `depends_on` names.
+    fn dependencies(&mut self, want: &Desired, action: Action) -> Addresses {
         let named = self.named_dependencies(want);
-        let awaited = self.live.turned.awaited(&want.config, &want.references);
+        let awaited = self.awaited_by(want, action);
         if !awaited.is_empty() {
             self.waiting.insert(want.address.clone(), awaited.clone());
         }
+        let connected = self.late.get(&want.provider).into_iter().flatten().cloned();
         let triggers = want.lifecycle.replace_triggered_by.iter().flat_map(|trigger| {
             let is_meant = |change: &&Change| trigger.key.is_none() || trigger.key == change.address.key;
             self.of_block(&trigger.resource).filter(is_meant).map(|change| change.address.clone())
         });
-        let more = triggers.chain(awaited);
+        let more = triggers.chain(awaited).chain(connected);
         let mut more = more.filter(|address| !named.contains(address) && *address != want.address).peekable();
         if more.peek().is_none() {
             return named.clone();
         }
         more.chain(named.iter().cloned()).collect()
+    }
+
+    /// Services whose deployments the instance waits for: they say what is not known yet in its configuration or in that of
+    /// its provider, or what its provisioners are told.
+    fn awaited_by(&self, want: &Desired, action: Action) -> BTreeSet<Address> {
+        let turned = &self.live.turned;
+        let mut all = turned.awaited(&want.config, &want.references);
+        if let Some(provider) = self.providers.get(&want.provider).filter(|_| action != Action::NoOp) {
+            all.extend(turned.awaited(&provider.config, &want.references));
+        }
+        if matches!(action, Action::Create | Action::Replace { .. } | Action::Read) {
+            all.extend(turned.by_blocks(&want.awaits));
+        }
+        all
+    }
+
+    /// Notes which services say what is not known yet in the instance, or what its provisioners are told.
+    fn note_needs(&mut self, want: &Desired) {
+        let told = want.awaits.iter().filter(|block| &*block.type_name == rollouts::SERVICE);
+        let told: Vec<Address> = told.flat_map(|block| self.of_block(block)).map(|one| one.address.clone()).collect();
+        self.needed.extend(told);
+        if !want.config.is_wholly_known() {
+            turned::unknown_origins(&want.config, &Marks::default(), &mut |origin| {
+                self.needed.extend(Some(origin).filter(|one| one.type_name() == rollouts::SERVICE).cloned());
+            });
+        }
+    }
+
+    /// The connection of a provider whose configuration is known.
+    fn cloud(&self, provider: &ProviderRef) -> Option<&'a Cloud> {
+        self.clouds.get(provider).filter(|_| !self.late.contains_key(provider))
     }
 
     fn named_dependencies(&mut self, want: &Desired) -> Addresses {
@@ -480,6 +526,11 @@ impl Answers for Planner<'_> {
 
     fn provider(&mut self, provider: &ProviderRef, config: &ProviderConfig) -> Result<(), Report> {
         self.providers.insert(provider.clone(), config.clone());
+        if !config.config.is_wholly_known() {
+            let mut origins = self.live.turned.awaited(&config.config, &Blocks::default());
+            origins.extend(config.config.marks_deep().origins().cloned());
+            self.late.insert(provider.clone(), origins);
+        }
         Ok(())
     }
 

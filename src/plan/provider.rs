@@ -34,6 +34,11 @@ impl Connections {
         Self { made: made.map(|(one, cloud)| (one.clone(), cloud.clone())).collect() }
     }
 
+    /// Forgets those that are to be configured anew, once more is known.
+    pub(super) fn disconnect<'a>(&mut self, providers: impl IntoIterator<Item = &'a ProviderRef>) {
+        providers.into_iter().for_each(|one| drop(self.made.remove(one)));
+    }
+
     /// Takes over connections that are not there yet.
     pub fn join(&mut self, other: Self) {
         for (one, cloud) in other.made {

@@ -27,7 +27,7 @@ const WENT_BACK: &str = "went_back";
 /// The type whose old revisions go last.
 const REVISION: &str = "aws_ecs_task_definition";
 /// The type of services.
-const SERVICE: &str = "aws_ecs_service";
+pub(super) const SERVICE: &str = "aws_ecs_service";
 
 /// What was configured at the last apply, of objects of which that is remembered.
 pub(super) fn remembered(state: &State, registry: &Registry) -> BTreeMap<Address, Value> {

@@ -16,7 +16,9 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::change::{Action, Change, Reason};
+use super::circle;
 use super::hidden::{After, Hidden};
+use super::planner::Late;
 use super::replace;
 use crate::address::{Address, Resource};
 use crate::diagnostic::Report;
@@ -116,17 +118,18 @@ pub(super) struct Draft<'a> {
 /// # Errors
 /// Steps need each other in a circle.
 pub fn steps(changes: &[Change]) -> Result<Vec<Step>, Report> {
-    ordered(changes, &BTreeMap::new(), &Hidden::default())
+    ordered(changes, &BTreeMap::new(), &Late::new(), &Hidden::default())
 }
 
-/// The same, with changes that are brought out by a deployment, and order that the files do not state. That is given up
-/// where replacements make a circle of it.
+/// The same, with changes that are brought out by a deployment, providers that are configured late, and order that the files
+/// do not state. That is given up where replacements make a circle of it.
 ///
 /// # Errors
 /// Steps need each other in a circle.
 pub(super) fn ordered(
     changes: &[Change],
     rollouts: &BTreeMap<Address, Rollout>,
+    late: &Late,
     hidden: &Hidden,
 ) -> Result<Vec<Step>, Report> {
     let attempt = |hidden: &Hidden, recorded: Recorded, apart: Apart| {
@@ -134,6 +137,7 @@ pub(super) fn ordered(
         make_edges(&mut draft, rollouts, &hidden.made, apart);
         replace::edges(&mut draft, recorded);
         replace::hidden_edges(&mut draft, &hidden.deleted);
+        deletions_when_connected(&mut draft, late);
         checks_last(&mut draft);
         sorted(draft)
     };
@@ -236,6 +240,20 @@ pub fn block_of(address: &Address) -> Arc<Resource> {
         return address.resource.clone();
     }
     Arc::new(without_keys(&address.resource))
+}
+
+/// An object is deleted once its provider can be configured, unless what configures that waits for the deletion.
+fn deletions_when_connected(draft: &mut Draft<'_>, late: &Late) {
+    for at in 0..draft.changes.len() {
+        let Some(delete) = draft.pairs[at].delete else { continue };
+        let origins = late.get(&draft.changes[at].provider).into_iter().flatten();
+        let makers: Vec<usize> = origins.filter_map(|one| draft.pairs[*draft.by_address.get(one)?].last()).collect();
+        for first in makers {
+            if !circle::waits_for(draft, first, delete) {
+                draft.edge(delete, Node::Step(first));
+            }
+        }
+    }
 }
 
 /// What check blocks look at is read when everything else is done.

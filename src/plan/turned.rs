@@ -8,7 +8,9 @@ use super::draw::{Plan, Planned, Purpose};
 use super::rollouts;
 use super::steps::block_of;
 use crate::address::{Address, Blocks};
-use crate::rollout::{Rollout, leads_elsewhere};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::lang::Outcome;
+use crate::rollout::{Controller, Rollout, leads_elsewhere};
 use crate::value::{Marks, Value};
 
 /// What deployments turn, as far as others wait for that.
@@ -18,6 +20,8 @@ pub struct Turned {
     by: BTreeMap<Address, Address>,
     /// Services whose deployments nobody waits for so: they need what refers to their listeners, or the plan needs its value.
     apart: BTreeSet<Address>,
+    /// Services of which somebody needs to know what comes of their deployments.
+    needed: BTreeSet<Address>,
 }
 
 impl Turned {
@@ -31,28 +35,39 @@ impl Turned {
         self.by.iter().filter(move |(_, by)| *by == service).map(|(listener, _)| listener)
     }
 
+    /// Whether somebody waits for what comes of the deployment of a service.
+    pub fn is_needed(&self, service: &Address) -> bool {
+        self.needed.contains(service)
+    }
+
     /// Services whose deployments say what is not known yet in a configuration that refers to these blocks.
     pub(super) fn awaited(&self, config: &Value, references: &Blocks) -> BTreeSet<Address> {
         let mut services = BTreeSet::new();
         if self.by.is_empty() || config.is_wholly_known() {
             return services;
         }
-        self.add_origins(config, &Marks::default(), &mut services);
+        unknown_origins(config, &Marks::default(), &mut |origin| services.extend(self.by.get(origin).cloned()));
         if config.has_unknown_without_origin() {
             // It may come from anything that is referred to.
-            let of_blocks = self.by.iter().filter(|(listener, _)| references.contains(&block_of(listener)));
-            services.extend(of_blocks.map(|(_, service)| service.clone()));
+            services.extend(self.by_blocks(references));
         }
         services
     }
 
-    fn add_origins(&self, value: &Value, around: &Marks, services: &mut BTreeSet<Address>) {
-        let marks = around.union(&value.marks);
-        if !value.is_known() {
-            services.extend(marks.origins().filter_map(|origin| self.by.get(origin)).cloned());
-        }
-        value.children().for_each(|child| self.add_origins(child, &marks, services));
+    /// Services whose deployments turn listeners or rules of these blocks.
+    pub(super) fn by_blocks(&self, blocks: &Blocks) -> BTreeSet<Address> {
+        let of_blocks = self.by.iter().filter(|(listener, _)| blocks.contains(&block_of(listener)));
+        of_blocks.map(|(_, service)| service.clone()).collect()
     }
+}
+
+/// Tells where what is not known in a value comes from.
+pub(super) fn unknown_origins(value: &Value, around: &Marks, tell: &mut dyn FnMut(&Address)) {
+    let marks = around.union(&value.marks);
+    if !value.is_known() {
+        marks.origins().for_each(&mut *tell);
+    }
+    value.children().for_each(|child| unknown_origins(child, &marks, tell));
 }
 
 /// Notes what the deployments that are planned turn; whether that is other than known before: listeners are evaluated before
@@ -74,8 +89,40 @@ pub(super) fn turn(plan: &mut Plan, planned: &Planned, has_failed: bool) -> bool
     let listeners = listeners.filter(|(listener, _)| changes.contains_key(listener));
     let by: BTreeMap<_, _> = listeners.map(|(listener, service)| (listener.clone(), service.clone())).collect();
     let is_new = by != before.by;
-    plan.live.turned = Turned { by, apart };
+    plan.live.turned = Turned { by, apart, needed: BTreeSet::new() };
     is_new
+}
+
+/// Notes of which services somebody needs to know what comes of their deployments: where their listeners lead, or what a
+/// service runs once CodeDeploy has deployed it. ECS tells of its own deployments at once what the service runs.
+pub(super) fn note_needs(plan: &mut Plan, planned: &Planned, outcome: &Outcome) {
+    let by = &plan.live.turned.by;
+    let governed = &plan.governance.services;
+    let is_codedeploy =
+        |service: &Address| governed.get(service).is_some_and(|one| one.controller == Controller::CodeDeploy);
+    let mut needed: BTreeSet<Address> = planned.waiting.values().flatten().cloned().collect();
+    needed.extend(planned.needed.iter().filter(|one| is_codedeploy(one)).cloned());
+    for output in outcome.outputs.values() {
+        unknown_origins(&output.value, &Marks::default(), &mut |origin| {
+            needed.extend(by.get(origin).or_else(|| Some(origin).filter(|one| is_codedeploy(one))).cloned());
+        });
+    }
+    plan.live.turned.needed = needed;
+}
+
+/// Says of which deployments others do not wait for, although they refer to what those turn: the plan needs to know it, or
+/// the deployment needs them.
+pub(super) fn warnings(plan: &Plan) -> Report {
+    let deployed = plan.live.turned.apart.iter().filter(|service| plan.rollouts.contains_key(*service));
+    let warning = |service: &Address| {
+        let listeners: Vec<String> = plan.governance.listeners_of(service).map(ToString::to_string).collect();
+        let text = format!(
+            "Where {} leads is needed before {service} is deployed: by what the deployment itself needs, or by a count, a for_each or another value that the plan must know. What refers to it is planned with where it leads now; plan and apply once more after the deployment.",
+            listeners.join(" or ")
+        );
+        Diagnostic::warning("Traffic is referred to before it moves", text).about(service)
+    };
+    Report(deployed.map(warning).collect())
 }
 
 /// Whether the deployment of the service needs something that waits for it.

@@ -52,6 +52,13 @@ pub struct Health {
     pub problems: Vec<String>,
 }
 
+impl Health {
+    /// How many targets are in a state.
+    pub fn count(&self, state: &str) -> usize {
+        self.states.get(state).copied().unwrap_or_default()
+    }
+}
+
 /// The deployment controllers of an account.
 pub trait Controllers: Send + Sync {
     /// Looks at services. Nothing is changed. A service that does not exist any more is left out.

@@ -2,10 +2,10 @@
 
 use std::pin::Pin;
 
-use super::controllers::{Controllers, Order};
-use super::observed::{Running, last_part, revision};
+use super::controllers::{Controllers, Health, Order};
+use super::observed::{Running, last_part, revision, target_group_name};
 use super::pace::{Pace, go_on};
-use super::watch::{Choices, OnRunning, Point, Status, Verdict, Watch};
+use super::watch::{Choices, Look, OnRunning, Point, Status, Verdict, Watch};
 use crate::resource::{Cloud, Error};
 
 /// How often a deployment is started again after a call without a clear answer.
@@ -13,6 +13,9 @@ const TRIES: u32 = 3;
 
 /// How often a stopped deployment is looked at for the one that brings its traffic back, which starts a moment later.
 const LOOKS_AFTER: u32 = 3;
+
+/// How often health is looked at while first checks are not over: five minutes, when it is every ten seconds.
+const LOOKS_AT_HEALTH: u32 = 30;
 
 /// Waits until the next look; the answer is whether somebody asked to stop.
 pub type Pause<'a> = &'a dyn Fn() -> Pin<Box<dyn Future<Output = bool> + 'a>>;
@@ -220,7 +223,7 @@ impl Drive<'_> {
     /// It failed, or somebody asked to stop.
     pub async fn follow(&self, id: &str) -> Result<bool, Error> {
         let mut watch = Watch::new(self.choices.wait.clone());
-        let mut is_told = false;
+        let (mut is_told, mut looks_left) = (false, LOOKS_AT_HEALTH);
         loop {
             let look = self.controllers.look(self.cloud, self.order, id).await?;
             let (lines, verdict) = watch.see(&look);
@@ -241,7 +244,13 @@ impl Drive<'_> {
                     return Err(Error::titled("The deployment takes too long", text));
                 }
                 Verdict::Going => self.wait(id).await?,
-                Verdict::Reached => return Ok(look.has_traffic()),
+                Verdict::Reached if !look.has_traffic() => return Ok(false),
+                Verdict::Reached if Box::pin(self.serves(&look, looks_left == 0)).await? => return Ok(true),
+                Verdict::Reached => {
+                    looks_left -= 1;
+                    (self.progress)("all traffic moved, waiting for first health checks");
+                    self.wait(id).await?;
+                }
                 Verdict::Failed(why) => {
                     let after = match &look.rollback {
                         Some(rollback) => self.follow_back(rollback).await?,
@@ -255,6 +264,54 @@ impl Drive<'_> {
                 }
             }
         }
+    }
+
+    /// Looks whether the new tasks answer, now that they have all of the traffic; false where that is not known yet. Behind a
+    /// target group that was attached by the shift itself health checks begin only then, and the controller does not wait for
+    /// them.
+    async fn serves(&self, look: &Look, is_last: bool) -> Result<bool, Error> {
+        let Some(green) = look.green().filter(|green| green.desired > 0 && !green.target_group.is_empty()) else {
+            return Ok(true);
+        };
+        let names = [target_group_name(&green.target_group).to_owned()];
+        let found = match self.controllers.health(self.cloud, &self.order.service, &names).await {
+            Err(error) if error.is_denied() => {
+                (self.tell)(
+                    "whether the targets are healthy is not known: the credentials lack elasticloadbalancing:DescribeTargetGroups and DescribeTargetHealth",
+                );
+                return Ok(true);
+            }
+            found => found?,
+        };
+        let Some(health) = found.into_iter().next() else { return Ok(true) };
+        let (id, name, group) = (last_part(&look.id), &self.order.name, &health.target_group);
+        if health.count("healthy") > 0 {
+            health.problems.iter().for_each(|one| (self.tell)(&format!("{id}: target {one}")));
+            return Ok(true);
+        }
+        if health.problems.is_empty() && !is_last {
+            return Ok(false);
+        }
+        let text = format!(
+            "Deployment {id} moved all traffic to {group}, and no target there is healthy: {}. Users get errors. See more with glaz status {name}, and go back with:\n\n    glaz deploy {name} -rollback",
+            self.why_unhealthy(&health).await?
+        );
+        Err(Error::titled("The new tasks are not healthy", text))
+    }
+
+    /// What is wrong with the targets; where none is registered, why the tasks stopped.
+    async fn why_unhealthy(&self, health: &Health) -> Result<String, Error> {
+        if !health.problems.is_empty() {
+            return Ok(format!("target {}", health.problems.join("; target ")));
+        }
+        let trouble = self.controllers.trouble(self.cloud, self.order, &[]).await?;
+        let states: Vec<String> = health.states.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let states = if states.is_empty() { "none is registered".to_owned() } else { states.join(", ") };
+        let event = trouble.events.iter().find(|event| event.why.contains("is unhealthy in"));
+        let event = event.map(|event| event.why.trim_end_matches('.').to_owned());
+        let task = trouble.tasks.first();
+        let task = task.map(|task| format!("the last task stopped: {}", task.why.trim_end_matches('.')));
+        Ok([Some(states), event, task].into_iter().flatten().collect::<Vec<_>>().join("; "))
     }
 
     /// Follows the deployment that brings traffic back; what came of it.

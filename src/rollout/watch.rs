@@ -69,6 +69,21 @@ impl FromStr for Point {
     }
 }
 
+impl Point {
+    /// Whether all requests reach the new tasks by then.
+    pub fn has_traffic(&self) -> bool {
+        let by = |all: &[&str], event: &str, first: &str| {
+            let place = |name: &str| all.iter().position(|one| *one == name);
+            place(event).is_some_and(|at| place(first).is_some_and(|first| at >= first))
+        };
+        match self {
+            Self::Started => false,
+            Self::Traffic | Self::Finished => true,
+            Self::Event(event) => by(&EVENTS, event, "AllowTraffic") || by(&STAGES, event, "PRODUCTION_TRAFFIC_SHIFT"),
+        }
+    }
+}
+
 impl fmt::Display for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -242,7 +257,7 @@ impl Look {
     }
 
     /// The new tasks, where traffic moves between two sets of them.
-    fn green(&self) -> Option<&Share> {
+    pub(super) fn green(&self) -> Option<&Share> {
         self.shares.iter().find(|share| share.label == "Green")
     }
 

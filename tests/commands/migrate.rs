@@ -346,6 +346,18 @@ fn services_with_for_each_go_over_in_one_plan() {
     stack.emulator().assert_empty();
 }
 
+/// The listeners and target groups of two services, `one` and `two`.
+fn of_two(text: &str) -> String {
+    text.replace("toset([\"blue\", \"green\"])", "toset([\"one-blue\", \"one-green\", \"two-blue\", \"two-green\"])")
+        .replace("\"web-${each.key}\"", "each.key")
+        .replace("aws_lb_target_group.web[\"blue\"]", "aws_lb_target_group.web[\"${each.key}-blue\"]")
+        .replace(
+            "\"aws_lb_listener\" \"web\" {\n",
+            "\"aws_lb_listener\" \"web\" {\n  for_each          = { one = 80, two = 81 }\n",
+        )
+        .replace("  port              = 80\n", "  port              = each.value\n")
+}
+
 #[test]
 fn target_groups_that_are_passed_in_keep_their_names() {
     let text = text(&PLAIN);
@@ -357,15 +369,7 @@ fn target_groups_that_are_passed_in_keep_their_names() {
         .replace("  depends_on = [aws_lb_listener.web]\n", "")
         .replace("[for subnet in aws_subnet.one : subnet.id]", "var.subnets");
     let variables = ["groups", "listener", "subnets"].map(|name| format!("\nvariable \"{name}\" {{}}\n")).concat();
-    let network = text[..middle]
-        .replace("toset([\"blue\", \"green\"])", "toset([\"one-blue\", \"one-green\", \"two-blue\", \"two-green\"])")
-        .replace("\"web-${each.key}\"", "each.key")
-        .replace("aws_lb_target_group.web[\"blue\"]", "aws_lb_target_group.web[\"${each.key}-blue\"]")
-        .replace(
-            "\"aws_lb_listener\" \"web\" {\n",
-            "\"aws_lb_listener\" \"web\" {\n  for_each          = { one = 80, two = 81 }\n",
-        )
-        .replace("  port              = 80\n", "  port              = each.value\n");
+    let network = of_two(&text[..middle]);
     let call = |name: &str| {
         format!(
             "module \"{name}\" {{\n  source   = \"./app\"\n  name     = \"{name}\"\n  listener = aws_lb_listener.web[\"{name}\"].arn\n  subnets  = [for subnet in aws_subnet.one : subnet.id]\n  groups = {{\n    blue  = aws_lb_target_group.web[\"{name}-blue\"]\n    green = aws_lb_target_group.web[\"{name}-green\"]\n  }}\n}}\n"
@@ -399,15 +403,7 @@ fn what_a_module_knows_by_its_name_alone_is_to_be_passed_in() {
         .replace("[for subnet in aws_subnet.one : subnet.id]", "var.subnets");
     let variables = ["blue", "blue_arn", "green", "listener", "subnets"];
     let variables = variables.map(|name| format!("\nvariable \"{name}\" {{}}\n")).concat();
-    let network = text[..middle]
-        .replace("toset([\"blue\", \"green\"])", "toset([\"one-blue\", \"one-green\", \"two-blue\", \"two-green\"])")
-        .replace("\"web-${each.key}\"", "each.key")
-        .replace("aws_lb_target_group.web[\"blue\"]", "aws_lb_target_group.web[\"${each.key}-blue\"]")
-        .replace(
-            "\"aws_lb_listener\" \"web\" {\n",
-            "\"aws_lb_listener\" \"web\" {\n  for_each          = { one = 80, two = 81 }\n",
-        )
-        .replace("  port              = 80\n", "  port              = each.value\n");
+    let network = of_two(&text[..middle]);
     let call = |name: &str, more: &str| {
         format!(
             "module \"{name}\" {{\n  source   = \"./app\"\n  name     = \"{name}\"\n  listener = aws_lb_listener.web[\"{name}\"].arn\n  subnets  = [for subnet in aws_subnet.one : subnet.id]\n  blue     = aws_lb_target_group.web[\"{name}-blue\"].name\n  blue_arn = aws_lb_target_group.web[\"{name}-blue\"].arn\n  green    = aws_lb_target_group.web[\"{name}-green\"].name\n{more}}}\n"
@@ -425,7 +421,7 @@ fn what_a_module_knows_by_its_name_alone_is_to_be_passed_in() {
         .says(
             "alternate_target_group_arn = \"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/one-green/",
         )
-        .says("pass it in by a variable that holds the object's ARN");
+        .says("by a variable that holds the object's ARN");
     assert_eq!(stack.read("app/web.tf"), app.clone() + &variables, "nothing is written");
     stack.assert_nothing_to_do();
     // As it says.

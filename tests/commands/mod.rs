@@ -10,6 +10,8 @@ mod basics;
 mod bluegreen;
 #[cfg(feature = "aws")]
 mod codedeploy;
+#[cfg(feature = "aws")]
+mod complaints;
 mod completion;
 mod console;
 mod deposed;
@@ -61,6 +63,7 @@ mod rollout_commands;
 mod rollout_killed;
 mod rollout_shared;
 mod rollout_traffic;
+mod rollout_waiting;
 mod saved_plan;
 mod state_edit;
 mod state_file;

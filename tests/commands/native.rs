@@ -6,13 +6,13 @@ use super::rollout::{by_ecs, revision, until_quiet, with_image};
 use crate::support::stack::{Stack, stack};
 
 /// The service of the others, deployed by ECS task by task.
-fn rolling(image: &str, more: &str) -> String {
+pub(super) fn rolling(image: &str, more: &str) -> String {
     let text = with_image(image);
     let end = text.find("resource \"aws_iam_role\" \"deploy\"").unwrap();
     text[..end].replace("  deployment_controller {\n    type = \"CODE_DEPLOY\"\n  }\n", more)
 }
 
-const BREAKER: &str = "  deployment_circuit_breaker {\n    enable   = true\n    rollback = true\n  }\n";
+pub(super) const BREAKER: &str = "  deployment_circuit_breaker {\n    enable   = true\n    rollback = true\n  }\n";
 
 fn applied(text: String) -> Stack {
     let stack = stack().aws().file("main.tf", text);

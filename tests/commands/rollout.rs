@@ -507,13 +507,12 @@ resource "aws_lb_listener_rule" "web" {
   action {
     type = "forward"
     forward {
-      target_group {
-        arn    = aws_lb_target_group.web["blue"].arn
-        weight = 100
-      }
-      target_group {
-        arn    = aws_lb_target_group.web["green"].arn
-        weight = 0
+      dynamic "target_group" {
+        for_each = { blue = 100, green = 0 }
+        content {
+          arn    = aws_lb_target_group.web[target_group.key].arn
+          weight = target_group.value
+        }
       }
     }
   }

@@ -1,7 +1,9 @@
 //! Where the requests go, however it is written, and what uses values that a deployment moves.
 
-use super::rollout::{FORWARD, Filled, PLAIN, attribute, pipeline_deploys, service, text, until_quiet, with_image};
-use crate::support::stack::Stack;
+use super::rollout::{
+    FORWARD, Filled, PLAIN, attribute, by_ecs, pipeline_deploys, service, text, until_quiet, with_image,
+};
+use crate::support::stack::{Stack, stack};
 
 /// A forward to both target groups, with this stickiness.
 fn weighted(blue: u32, green: u32, stickiness: &str) -> String {
@@ -198,4 +200,63 @@ fn what_a_deployment_needs_does_not_wait_for_it() {
     stack.apply().succeeds().says("Deployment complete");
     stack.apply().succeeds();
     stack.assert_nothing_to_do();
+}
+
+#[test]
+fn traffic_on_targets_that_are_not_healthy_is_an_error() {
+    let stack = service();
+    stack.emulator().images(r#"{"web:bad": {"problem": "unhealthy"}}"#);
+    stack.write("main.tf", with_image("web:bad"));
+    // All at once, into a target group that no listener used before: nothing is checked before the traffic is there.
+    let apply = stack.apply().ends_with(1);
+    let apply =
+        apply.says("The new tasks are not healthy").says("moved all traffic to web-green").says("Health checks failed");
+    apply.says("glaz deploy web -rollback");
+    until_quiet(&stack);
+    stack.emulator().images(r#"{"web:bad": null}"#);
+    stack.write("main.tf", with_image("web:2"));
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+}
+
+/// A service that ECS deploys behind a network load balancer.
+fn behind_a_network_balancer(image: &str) -> String {
+    let text = by_ecs(image, "BLUE_GREEN");
+    let end = text.find("resource \"aws_lb_listener_rule\"").unwrap();
+    let rest = text.find("resource \"aws_iam_role\" \"ecs\"").unwrap();
+    let text = text[..end].to_owned() + &text[rest..];
+    text.replace(
+        "  name       = \"web\"\n  subnets",
+        "  name               = \"web\"\n  load_balancer_type = \"network\"\n  subnets",
+    )
+    .replace("\"HTTP\"", "\"TCP\"")
+    .replace("aws_lb_listener_rule.web.arn", "aws_lb_listener.web.arn")
+}
+
+#[test]
+fn a_listener_of_a_network_load_balancer_names_the_live_group_alone() {
+    let stack = stack().aws().file("main.tf", behind_a_network_balancer("web:1"));
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 30}"#);
+    stack.apply().succeeds();
+    until_quiet(&stack);
+    stack.assert_nothing_to_do();
+    for (image, live) in [("web:2", "green"), ("web:3", "blue")] {
+        stack.write("main.tf", behind_a_network_balancer(image));
+        stack.apply().succeeds().says("PRODUCTION_TRAFFIC_SHIFT done");
+        until_quiet(&stack);
+        stack.plan().ends_with(0).says(&format!("web: {live} 100 %"));
+    }
+}
+
+#[test]
+fn a_rule_with_one_target_group_is_refused_for_an_application_load_balancer() {
+    let both = by_ecs("web:1", "BLUE_GREEN");
+    let (start, end) =
+        (both.find("    type = \"forward\"\n    forward {").unwrap(), both.find("  }\n  condition").unwrap());
+    let one = "    type             = \"forward\"\n    target_group_arn = aws_lb_target_group.web[\"blue\"].arn\n";
+    let stack = stack().aws().file("main.tf", both[..start].to_owned() + one + &both[end..]);
+    stack.plan().ends_with(1).says("Listener rule without one of the two target groups").says("web[\"green\"]");
+    // As AWS says it.
+    let apply = stack.with_flags(&["apply", "-auto-approve", "-check=false"]);
+    apply.ends_with(1).says("testListenerRule is required");
 }

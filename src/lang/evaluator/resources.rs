@@ -16,6 +16,7 @@ use crate::lang::expand::{Expansion, NoInstances, expand};
 use crate::lang::expr::Eval;
 use crate::lang::graph::{Item, NodeId, static_path};
 use crate::lang::own::Own;
+use crate::lang::references::Mention;
 use crate::lang::scope::ModuleScope;
 use crate::lang::spans::Spans;
 use crate::lang::store::{InstanceCell, Instances, Repeated, Repetition, ResourceCell};
@@ -177,10 +178,12 @@ impl Evaluator {
     pub(super) fn shared(&self, id: NodeId, provider: ProviderRef) -> Shared {
         // The source of a provider is kept once.
         let provider = self.providers.get_key_value(&provider).map_or(provider, |(known, _)| known.clone());
+        let awaits = self.awaits(id);
         Shared {
             block: self.graph.nodes[id].resource.clone(),
             references: self.references[id].clone(),
-            depends_on: self.depends_on(id),
+            depends_on: self.depends_on(id, &awaits),
+            awaits,
             all: OnceCell::new(),
             provider,
         }
@@ -255,6 +258,7 @@ impl Evaluator {
             config,
             spans: Spans::new(block.block.clone()),
             depends_on,
+            awaits: shared.awaits.clone(),
             references: shared.references.clone(),
             lifecycle,
             provider: shared.provider.clone(),
@@ -384,17 +388,39 @@ impl Evaluator {
         Report(report.0.into_iter().map(|problem| problem.about(address)).collect())
     }
 
-    /// Resources of `depends_on`, of the block and of the modules around it.
-    fn depends_on(&self, id: NodeId) -> Arc<Blocks> {
+    /// Resources of `depends_on`, of the block and of the modules around it, and what provisioners refer to: that must be
+    /// there when they run, although no value of the object comes from it.
+    fn depends_on(&self, id: NodeId, awaits: &Blocks) -> Arc<Blocks> {
         let Some((module, block)) = self.block(id) else { return Arc::default() };
         let gate = self.graph.id(module, Item::Gate).map(|gate| self.references[gate].clone()).unwrap_or_default();
         let named = block.depends_on.iter().filter_map(|expr| Some((expr.as_traversal()?, expr.span)));
-        // What provisioners refer to must be there when they run, although no value of the object comes from it.
-        let mut mentions = named.chain(provision::mentions(&block)).peekable();
-        if mentions.peek().is_none() {
+        let named = self.mentioned(module, named);
+        if named.is_empty() && awaits.is_empty() {
             return gate;
         }
         let mut all = (*gate).clone();
+        all.extend(named.into_iter().chain(awaits.iter().cloned()));
+        Arc::new(all)
+    }
+
+    /// Resources that the provisioners of the block refer to, directly or through locals, variables and outputs; of a data
+    /// source, those that its own `depends_on` names.
+    fn awaits(&self, id: NodeId) -> Arc<Blocks> {
+        match self.block(id) {
+            Some((module, block)) if block.name.mode == Mode::Data => {
+                let named = block.depends_on.iter().filter_map(|expr| Some((expr.as_traversal()?, expr.span)));
+                Arc::new(self.mentioned(module, named))
+            }
+            Some((module, block)) if !block.provisioners.is_empty() => {
+                Arc::new(self.mentioned(module, provision::mentions(&block)))
+            }
+            _ => Arc::default(),
+        }
+    }
+
+    /// Resources behind these references.
+    fn mentioned<'m>(&self, module: usize, mentions: impl Iterator<Item = Mention<'m>>) -> Blocks {
+        let mut all = Blocks::default();
         for (traversal, span) in mentions {
             let Ok(target) = crate::lang::target::resolve(traversal, span) else { continue };
             let node = match target.target {
@@ -416,7 +442,7 @@ impl Evaluator {
             };
             all.extend(node.iter().flat_map(|node| self.references[*node].iter().cloned()));
         }
-        Arc::new(all)
+        all
     }
 
     /// Makes sure that the provider configuration of a resource is there.
@@ -502,7 +528,8 @@ pub(super) struct Shared {
     block: Option<Arc<Resource>>,
     references: Arc<Blocks>,
     depends_on: Arc<Blocks>,
-    /// Both, once an instance asks: thousands may, and the planner knows the set again by its pointer.
+    awaits: Arc<Blocks>,
+    /// References and `depends_on`, once an instance asks: thousands may, and the planner knows the set again by its pointer.
     all: OnceCell<Arc<Blocks>>,
     provider: ProviderRef,
 }

@@ -21,7 +21,7 @@ impl Planner<'_> {
         // What a check looks at is read again by the apply.
         let is_again = want.in_check && self.options.mode != Purpose::RefreshOnly;
         // What a deployment turns was known when it was read.
-        let is_read = self.live.turned.awaited(&want.config, &want.references).is_empty();
+        let is_read = self.awaited_by(want, Action::Read).is_empty();
         if let Some(value) = self.readings.data.get(&want.address).filter(|_| is_read) {
             let visible = mark_schema(source.schema(), value).with_marks(&want.config.marks);
             let (action, reason, before) = if is_again {
@@ -57,7 +57,7 @@ impl Planner<'_> {
         let planned = drafted(want, ephemeral.schema(), |draft, found| ephemeral.check(draft, found))?;
         let provider = self.providers.get(&want.provider).map(|provider| provider.config.marks_deep());
         let provider = provider.iter().flat_map(Marks::origins).cloned();
-        let from = self.dependencies(want).iter().cloned().chain(provider).collect::<BTreeSet<_>>();
+        let from = self.dependencies(want, Action::Read).iter().cloned().chain(provider).collect::<BTreeSet<_>>();
         let from = Marks::origins_of(from);
         if let Some(value) = self.readings.open.get(&want.address) {
             return Ok(value.clone().with_marks(&from));
@@ -70,7 +70,7 @@ impl Planner<'_> {
 
     /// Why a data source is read, or an ephemeral resource opened, during apply; none when it can be done now.
     fn read_later(&self, want: &Desired) -> Reason {
-        if !want.config.is_wholly_known() {
+        if !want.config.is_wholly_known() || self.late.contains_key(&want.provider) {
             Reason::ConfigUnknown
         } else if self.is_pending(want) {
             Reason::DependencyPending
@@ -87,6 +87,7 @@ impl Planner<'_> {
         }
         let mut named = want.depends_on.iter().filter(|block| block.mode == Mode::Managed);
         named.any(|block| self.of_block(block).any(Change::is_action))
+            || !self.live.turned.by_blocks(&want.awaits).is_empty()
     }
 
     /// Whether the evaluation waits until it is read or opened.

@@ -67,7 +67,7 @@ fn deployed(lines: &[&'static str], services: &[(&str, &[&str])]) -> String {
         };
         (Address::new(Resource::managed("t", name), None), rollout)
     };
-    let steps = ordered(&changes(lines), &services.iter().map(rollout).collect(), &Hidden::default());
+    let steps = ordered(&changes(lines), &services.iter().map(rollout).collect(), &Late::new(), &Hidden::default());
     steps.map_or_else(|report| format!("{:?}", report.0), |steps| to_text(&steps)).replace("t.", "")
 }
 
