@@ -31,6 +31,18 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// How many calls are looked up at a time. Records of a zone, and others that one call can tell of, share it.
 const AT_A_TIME: usize = 100;
 
+/// What open intents are looked up with.
+pub struct LookUp<'a> {
+    /// The types.
+    pub registry: &'a Registry,
+    /// The services.
+    pub connections: &'a Connections,
+    /// How late it is.
+    pub clock: &'a Clock,
+    /// Tells the person what is waited for, in one line.
+    pub tell: &'a dyn Fn(&str),
+}
+
 /// What became of one call whose end was not known.
 #[derive(Clone, Debug)]
 pub struct Recovered {
@@ -130,21 +142,15 @@ impl Recovered {
 ///
 /// # Errors
 /// A look-up failed: going on without it could make an object twice.
-pub async fn recover(
-    state: &mut State,
-    open: &[OpenIntent],
-    registry: &Registry,
-    connections: &Connections,
-    clock: &Clock,
-) -> Result<Vec<Recovered>, Report> {
+pub async fn recover(state: &mut State, open: &[OpenIntent], with: &LookUp<'_>) -> Result<Vec<Recovered>, Report> {
     let (mut recovered, mut report) = (Vec::new(), Report::default());
     // What has an id is the object of its instance; another one that comes late is set aside.
     let (made, others): (Vec<_>, Vec<_>) = open.iter().partition(|one| one.made.is_some());
     let all = made.into_iter().chain(others);
-    let looks: Vec<_> = all.map(|one| async move { (one, look(one, registry, connections, clock).await) }).collect();
+    let looks: Vec<_> = all.map(|one| async move { (one, look(one, with).await) }).collect();
     let looked: Vec<_> = stream::iter(looks).buffered(AT_A_TIME).collect().await;
     for (one, seen) in looked {
-        match seen.and_then(|seen| seen.end(one, state, clock)) {
+        match seen.and_then(|seen| seen.end(one, state, with.clock)) {
             Ok(found) => {
                 found.put_into(state);
                 recovered.push(found);
@@ -156,14 +162,8 @@ pub async fn recover(
 }
 
 /// Looks up what became of one call, with what is remembered in `state`.
-pub(super) async fn look_up(
-    one: &OpenIntent,
-    state: &State,
-    registry: &Registry,
-    connections: &Connections,
-    clock: &Clock,
-) -> Result<Recovered, Error> {
-    look(one, registry, connections, clock).await?.end(one, state, clock)
+pub(super) async fn look_up(one: &OpenIntent, state: &State, with: &LookUp<'_>) -> Result<Recovered, Error> {
+    look(one, with).await?.end(one, state, with.clock)
 }
 
 /// What there is of what a call was to make or change.
@@ -174,14 +174,16 @@ struct Seen {
     found: Option<Found>,
 }
 
-async fn look(one: &OpenIntent, registry: &Registry, connections: &Connections, clock: &Clock) -> Result<Seen, Error> {
+async fn look(one: &OpenIntent, with: &LookUp<'_>) -> Result<Seen, Error> {
     let intent = &one.intent;
     let lost = |message: &str| Error::local("recover", message.to_owned());
-    let resource = registry
+    let resource = with
+        .registry
         .resource(&intent.type_name)
         .ok_or_else(|| lost("The journal names a type that glaz does not know."))?;
     let provider = Connections::parse(&intent.provider);
-    let cloud = connections
+    let cloud = with
+        .connections
         .get(&provider)
         .ok_or_else(|| lost("Its provider is not configured any more. Put the provider block back."))?;
     let asked = asked(one, resource.as_ref())?;
@@ -192,8 +194,12 @@ async fn look(one: &OpenIntent, registry: &Registry, connections: &Connections, 
     let found = match &id {
         Some(id) => {
             let wanted = Wanted { id: id.clone(), prior: asked.clone() };
-            let patience = if one.made.is_some() { time_left(one, clock.now()) } else { Duration::ZERO };
-            read_patiently(resource.as_ref(), cloud, wanted, patience, clock).await?
+            let patience = if one.made.is_some() { time_left(one, with.clock.now()) } else { Duration::ZERO };
+            let say = || {
+                let text = "was made by the interrupted run, but cannot be read yet. It is waited for";
+                (with.tell)(&format!("{}: {id} {text}, {} s at most.", intent.key, patience.as_secs()));
+            };
+            read_patiently(resource.as_ref(), cloud, wanted, patience, with.clock, say).await?
         }
         None => None,
     };
@@ -212,20 +218,22 @@ impl Seen {
 }
 
 /// The object as it is. Who was told its id knows that it was made, but reads may not tell of it yet: they are repeated
-/// for so long.
+/// for so long, which is said first.
 async fn read_patiently(
     resource: &dyn AnyResource,
     cloud: &Cloud,
     wanted: Wanted,
     patience: Duration,
     clock: &Clock,
+    say: impl FnOnce(),
 ) -> Result<Option<Found>, Error> {
-    let start = clock.steady();
+    let (start, mut say) = (clock.steady(), Some(say));
     loop {
         let found = read_all(resource, cloud, std::slice::from_ref(&wanted)).await?;
         if !found.is_empty() || clock.steady().saturating_sub(start) >= patience {
             return Ok(found.into_iter().next());
         }
+        say.take().into_iter().for_each(|say| say());
         clock.sleep(PAUSE).await;
     }
 }

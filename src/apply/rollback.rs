@@ -9,7 +9,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::job::Event;
-use super::recover::look_up;
+use super::recover::{LookUp, look_up};
 use super::run_step::{Runner, Work, limits};
 use super::wait::Waited;
 use crate::address::{Address, Addresses};
@@ -247,7 +247,13 @@ impl Runner<'_> {
         for open in self.record.take_open() {
             let key = open.intent.key.clone();
             let state = self.record.now();
-            let found = look_up(&open, &state, self.job.registry, &connections, &self.job.around.clock).await;
+            let tell = |line: &str| {
+                let (address, kind) = (key.address.clone(), "rollback".to_owned());
+                (self.job.watch)(Event::Output { address, kind, line: line.to_owned() });
+            };
+            let (registry, clock) = (self.job.registry, &self.job.around.clock);
+            let with = LookUp { registry, connections: &connections, clock, tell: &tell };
+            let found = look_up(&open, &state, &with).await;
             let found = match found {
                 Ok(found) => self.record.recovered(&found).await.map(|()| found),
                 Err(error) => Err(problem::from_error(&error, &key.address, "Looking up").into()),

@@ -10,7 +10,7 @@ use super::run::Planned;
 use super::shell::Shell;
 use super::stack::Stack;
 use super::watcher::{Watcher, is_wanted};
-use crate::apply::recover::{Recovered, recover, seconds_left};
+use crate::apply::recover::{LookUp, Recovered, recover, seconds_left};
 use crate::apply::{self, Job, Missing, Offer, Stop, Undoing};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::plan::{Plan, Purpose};
@@ -207,9 +207,11 @@ async fn look_again(
     globals: &Globals,
 ) -> Vec<OpenIntent> {
     let (mut late, clock) = (Vec::new(), &stack.around.clock);
+    let (connections, tell) = (&plan.connections, &|line: &str| globals.say(line));
+    let with = LookUp { registry: &stack.registry, connections, clock, tell };
     for one in awaited {
         let calls = std::slice::from_ref(&one);
-        let found = recover(&mut outcome.state, calls, &stack.registry, &plan.connections, clock).await;
+        let found = recover(&mut outcome.state, calls, &with).await;
         // Where looking fails, the next run looks.
         let found = found.ok().and_then(|found| found.into_iter().next()).filter(|found| found.awaited().is_none());
         match found {

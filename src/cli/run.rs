@@ -318,9 +318,9 @@ pub(super) async fn take_over(
     }
     let wanted = Options { mode: Purpose::Normal, ..options.clone() };
     let connections = plan::connect(request(stack, &loaded.state, &wanted)).await?;
-    let recovered =
-        apply::recover::recover(&mut loaded.state, &loaded.open, &stack.registry, &connections, &stack.around.clock)
-            .await?;
+    let (registry, clock, tell) = (&stack.registry, &stack.around.clock, &|line: &str| globals.say(line));
+    let with = apply::recover::LookUp { registry, connections: &connections, clock, tell };
+    let recovered = apply::recover::recover(&mut loaded.state, &loaded.open, &with).await?;
     recovered.iter().for_each(|one| globals.say(&one.line));
     Ok(recovered)
 }

@@ -97,7 +97,8 @@ fn what_was_made_is_waited_for_until_reads_tell_of_it() {
     run.kill();
     run.wait();
     stack.emulator().drop_held();
-    stack.at(NOW + 3, APPLY).succeeds().says("taken over").says("0 added, 1 changed, 0 destroyed");
+    let run = stack.at(NOW + 3, APPLY).succeeds().says("cannot be read yet. It is waited for, [TIME] at most.");
+    run.says("taken over").says("0 added, 1 changed, 0 destroyed");
     assert_eq!(networks(&stack), 1);
     stack.emulator().no_faults();
     is_over(&stack);

@@ -229,15 +229,9 @@ impl Place {
         let mut recovered = Vec::new();
         if !known.open.is_empty() {
             let connections = plan::connect(self.request(&loaded.config, &env, &known.state, &options)).await.unwrap();
-            recovered = apply::recover::recover(
-                &mut known.state,
-                &known.open,
-                &self.registry,
-                &connections,
-                &self.around.clock,
-            )
-            .await
-            .unwrap();
+            let (registry, connections, clock) = (&self.registry, &connections, &self.around.clock);
+            let with = apply::recover::LookUp { registry, connections, clock, tell: &|_| {} };
+            recovered = apply::recover::recover(&mut known.state, &known.open, &with).await.unwrap();
         }
         let plan = plan::draw(self.request(&loaded.config, &env, &known.state, &options))
             .await

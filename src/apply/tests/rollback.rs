@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::apply::recover::recover;
+use crate::apply::recover::{LookUp, recover};
 use crate::resource::ErrorKind;
 use crate::state::journal::{Action, Intent, StepRef};
 use crate::state::{InstanceKey, OpenIntent};
@@ -354,8 +354,9 @@ async fn what_is_read_again_follows_the_schema_of_today() {
         ..Intent::of(StepRef { run: 1, step: 0 }, key.clone(), Action::Update)
     };
     let open = OpenIntent { intent, made: None, at: Duration::ZERO, is_awaited: false };
-    let found =
-        recover(&mut world.state, &[open], &world.registry, &plan.connections, &Clock::pinned(Duration::ZERO, 1)).await;
+    let (clock, registry, connections) = (Clock::pinned(Duration::ZERO, 1), &world.registry, &plan.connections);
+    let with = LookUp { registry, connections, clock: &clock, tell: &|_| {} };
+    let found = recover(&mut world.state, &[open], &with).await;
     assert_eq!(found.expect("a look").len(), 1);
     let now = &world.state.instances[&key];
     assert_eq!((now.schema_version, now.private.as_deref()), (3, Some("bm90ZQ==")));
