@@ -55,7 +55,9 @@ class Handler(MotoRequestHandler):
             return
         afterwards = control.afterwards(environ["PATH_INFO"]) if status == 200 else None
         if afterwards:
-            self.server.stop()  # whoever connects after the answer is not for this process
+            # Whoever connects after the answer is not for this process, nor is what comes over a connection that is open.
+            self.server.stop()
+            self.server.end_connections(but=self.connection)
         self.send_response_only(status)
         self.send_header("Date", self.date_time_string())
         for name, value in headers:

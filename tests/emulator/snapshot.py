@@ -67,8 +67,8 @@ class Listener(ThreadedWSGIServer):
     def go_on(self) -> None:
         self._accepting.release()
 
-    def end_connections(self) -> None:
-        for connection in list(self._connections):
+    def end_connections(self, but: socket.socket | None = None) -> None:
+        for connection in self._connections - {but}:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:  # it has ended already
