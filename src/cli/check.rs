@@ -49,8 +49,7 @@ const ALL: Asked = Asked { empties: false, of_all: true };
 /// Checks; the exit code.
 pub(super) async fn run(args: &CheckArgs, globals: &Globals) -> Result<u8, Failure> {
     if let Some(text) = &args.explain {
-        let rule = explained(text)?;
-        globals.shell.line(&format!("{} {}: {}\n\n{}", rule.code, rule.name, rule.summary, rule.explanation()));
+        globals.shell.line(&explained(text)?);
         return Ok(0);
     }
     if args.list {
@@ -176,11 +175,16 @@ fn lacks_credentials(failure: &Failure) -> bool {
     !errors.is_empty() && errors.iter().all(|one| one.summary == "No usable AWS credentials")
 }
 
-fn explained(text: &str) -> Result<&'static Rule, Diagnostic> {
-    preflight::rule(text).ok_or_else(|| {
-        let text = format!("There is no rule \"{text}\". All rules are listed by:\n\n    glaz check -list");
-        Diagnostic::error("Unknown rule", text)
-    })
+/// What there is to say of a rule, or of a mistake that something else finds.
+fn explained(text: &str) -> Result<String, Diagnostic> {
+    if let Some(rule) = preflight::rule(text) {
+        return Ok(format!("{} {}: {}\n\n{}", rule.code, rule.name, rule.summary, rule.explanation()));
+    }
+    if let Some(one) = preflight::elsewhere(text) {
+        return Ok(format!("{}: {}\n\n{}", one.codes.join(", "), one.summary, one.explanation));
+    }
+    let text = format!("There is no rule \"{text}\". All rules are listed by:\n\n    glaz check -list");
+    Err(Diagnostic::error("Unknown rule", text))
 }
 
 #[derive(Serialize)]

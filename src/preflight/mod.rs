@@ -15,6 +15,7 @@
 
 pub mod account;
 pub mod allow;
+mod elsewhere;
 pub mod lookups;
 mod network;
 mod policy;
@@ -26,6 +27,7 @@ mod stack;
 
 pub use account::{Account, Know};
 pub use allow::Allowed;
+pub use elsewhere::{Elsewhere, elsewhere};
 pub use lookups::Lookups;
 pub use rule::{Finding, Findings, Rule};
 pub use rules::{RULES, rule};

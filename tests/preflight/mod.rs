@@ -9,6 +9,7 @@ mod elsewhere;
 
 use std::collections::BTreeSet;
 
+use glaz::preflight;
 use serde_json::Value as Json;
 
 use crate::support::emulator::repository;
@@ -203,4 +204,21 @@ fn a_rule_explains_itself() {
             .starts_with("K03 container-port: Container or port not in the task definition\n\nA service names")
     );
     stack.run(&["check", "-explain", "K99"]).fails().says("There is no rule \"K99\"").says("glaz check -list");
+}
+
+/// The list of mistakes that the rules come from is whole: each has a rule, or an explanation of what finds it instead.
+#[test]
+fn each_well_known_mistake_is_explained() {
+    let numbered = (1..=25).chain(31..=39).chain(41..=46).map(|number| format!("K{number:02}"));
+    let others = [2, 5, 6, 8, 9, 10, 13, 20, 27, 28].map(|number| format!("001-{number}"));
+    for code in numbered.chain(others).chain(["004-2".to_owned()]) {
+        let ways = usize::from(preflight::rule(&code).is_some()) + usize::from(preflight::elsewhere(&code).is_some());
+        assert_eq!(ways, 1, "{code}");
+    }
+    let stack = stack();
+    let said = stack.run(&["check", "-explain", "k20"]).succeeds();
+    assert!(
+        said.out.starts_with("K19, K20, K21: What deployments and scaling moved, undone by files\n\nThe revision,")
+    );
+    stack.run(&["check", "-explain", "001-10"]).succeeds().says("container-port (K03)");
 }
