@@ -112,7 +112,7 @@ impl Eval<'_> {
                     None => built.known = false,
                 },
             );
-            if self.is_spent() {
+            if self.is_enough() {
                 return Value::unknown(Type::Any);
             }
         }
@@ -263,7 +263,7 @@ impl Eval<'_> {
                 self.spend(&part, span);
                 text = text.take().and_then(|text| part.as_str().map(|part| text + part));
             });
-            if self.is_spent() {
+            if self.is_enough() {
                 return Value::unknown(Type::String);
             }
         }

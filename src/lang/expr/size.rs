@@ -10,6 +10,8 @@ use crate::value::{Data, Value};
 /// The most parts of a value, and of all that loops make within one expression. Every value inside is a part, and so
 /// are 16 bytes of text.
 const MOST: usize = 1 << 22;
+/// After so many problems loops end.
+const PLENTY: usize = 1000;
 /// Bytes of text that count as a part.
 const TEXT: usize = 16;
 
@@ -58,6 +60,12 @@ impl Eval<'_> {
     /// Whether loops have made so much that nothing more is worth making.
     pub(super) fn is_spent(&self) -> bool {
         self.spent.get() > MOST
+    }
+
+    /// Whether a loop need not go on: what it makes is too large, or so many problems were found that more would tell
+    /// nobody anything.
+    pub(super) fn is_enough(&self) -> bool {
+        self.is_spent() || self.report.borrow().0.len() >= PLENTY
     }
 }
 

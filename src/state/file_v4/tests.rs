@@ -127,3 +127,15 @@ fn an_index_that_is_null_is_refused() {
     let text = format!("{before}\"type\": \"index\"{}", after.replacen("\"value\": 1,", "\"value\": null,", 1));
     assert!(refused(&text).detail.contains("the \"value\" of an index must not be null"));
 }
+
+#[test]
+fn members_of_later_versions_are_kept_whatever_their_names() {
+    let text = r#"{"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "l", "outputs": {}, "resources": [{
+        "mode": "managed", "type": "toy_thing", "name": "a", "provider": "provider[\"registry.terraform.io/toy/toy\"]",
+        "instances": [{"schema_version": 0, "attributes": {}, "sensitive_attributes": [],
+            "identity": {"id": "1"}, "identity_of_tomorrow": [1]}]}]}"#;
+    let state = super::read(text.as_bytes(), "a state").unwrap().unwrap();
+    let written = super::write(&state).unwrap();
+    assert_eq!(written.matches("\"identity\"").count(), 1);
+    assert_eq!(super::read(written.as_bytes(), "again").unwrap(), Some(state), "{written}");
+}

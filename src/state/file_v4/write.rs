@@ -9,6 +9,9 @@ use crate::state::{Instance, InstanceKey, Output, PathStep, State};
 use crate::value::Type;
 use crate::value::json::{self, Indented, quote_into};
 
+/// Members of an instance that Terraform 1.12 puts before `private`.
+const IDENTITY: [&str; 2] = ["identity_schema_version", "identity"];
+
 /// The file, byte for byte as Terraform would write it.
 pub fn write(state: &State) -> Result<String, Diagnostic> {
     write_as(state, state.serial)
@@ -147,8 +150,7 @@ pub fn write_instance(out: &mut String, key: Option<&InstanceKey>, instance: &In
         member(out, "attributes", instance.attributes.as_str());
     }
     write_paths(out, instance)?;
-    // Terraform 1.12 puts these two here.
-    for name in ["identity_schema_version", "identity"] {
+    for name in IDENTITY {
         if let Some(raw) = instance.extra.get(name) {
             member(out, name, raw.as_str());
         }
@@ -163,7 +165,7 @@ pub fn write_instance(out: &mut String, key: Option<&InstanceKey>, instance: &In
     }
     out.push_str(if instance.dependencies.is_empty() { "" } else { "]" });
     out.push_str(if instance.create_before_destroy { ",\"create_before_destroy\":true" } else { "" });
-    for (name, raw) in instance.extra.iter().filter(|(name, _)| !name.starts_with("identity")) {
+    for (name, raw) in instance.extra.iter().filter(|(name, _)| !IDENTITY.contains(&name.as_str())) {
         member(out, name, raw.as_str());
     }
     out.push('}');
