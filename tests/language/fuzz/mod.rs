@@ -14,6 +14,7 @@ mod stack;
 mod stored;
 
 use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use glaz::address::target::Target;
@@ -256,8 +257,10 @@ fn try_all(cases: impl Iterator<Item = (String, Case)>, watches_memory: bool) ->
     let (mut count, mut good) = (0, 0);
     let (mut before, mut slowest) = (peak(), (Duration::ZERO, String::new()));
     let mut problems = Vec::new();
+    let tells = tell_what_hangs();
     for (name, case) in cases {
         let (start, worked_before) = (Instant::now(), worked());
+        tells.send(name.clone()).unwrap();
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| case.tried(folder.path())));
         if ended.is_err() {
             problems.push(format!("{name} panics:\n{}", case.shown()));
@@ -292,6 +295,23 @@ fn try_all(cases: impl Iterator<Item = (String, Case)>, watches_memory: bool) ->
     }
     assert!(problems.is_empty(), "{} problems:\n\n{}", problems.len(), problems.join("\n\n"));
     count
+}
+
+/// Prints the name of a case that is not over after [`LONG`], while it is not: one that never ends is not told otherwise.
+fn tell_what_hangs() -> Sender<String> {
+    let (sender, names) = channel::<String>();
+    std::thread::spawn(move || {
+        let mut last = String::new();
+        loop {
+            match names.recv_timeout(LONG) {
+                Ok(name) => last = name,
+                #[allow(clippy::print_stdout)] // it is for whoever looks on
+                Err(RecvTimeoutError::Timeout) => println!("{last} is not over yet"),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    });
+    sender
 }
 
 /// The time that this thread was really working: a busy machine makes nothing hang.
