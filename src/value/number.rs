@@ -5,6 +5,7 @@
 
 mod decimal;
 mod float;
+mod leading;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -469,6 +470,9 @@ mod tests {
             assert_eq!(n(text).to_string(), expected);
         }
         assert_eq!(n("1e400").to_string(), format!("1{}", "0".repeat(400)));
+        assert_eq!(n("-123e99999").to_string(), format!("-123{}", "0".repeat(99_999)));
+        assert_eq!(n("1e-99999").to_string(), format!("0.{}1", "0".repeat(99_998)));
+        assert_eq!(n("4.5e300000000").to_string(), "4.5e+300000000");
         assert_eq!(n("1e-400").to_string(), format!("0.{}1", "0".repeat(399)));
         assert_eq!(n("1p5").to_string(), "32");
         assert_eq!(n("9223372036854775808").to_string(), "9223372036854775808");

@@ -235,9 +235,10 @@ impl Eval<'_> {
         self.spend(&value, each.value.span);
         let values = built.groups.entry(name.into()).or_default();
         if !each.group && !values.is_empty() {
+            let (start, more) = super::explain::start_of(name);
             let detail = format!(
-                "Two different elements give the key {}. Add the ellipsis (...) after the value to collect values of equal keys in a list.",
-                crate::address::quote(name)
+                "Two different elements give the key {}{more}. Add the ellipsis (...) after the value to collect values of equal keys in a list.",
+                crate::address::quote(start)
             );
             self.push(Diagnostic::error("Duplicate object key", detail).at(key_expr.span));
             return;

@@ -173,6 +173,11 @@ fn statement(value: &Value, cause: Cause) -> Option<String> {
     })
 }
 
+/// As much of a text as a message shows, and what stands for the rest.
+pub(super) fn start_of(text: &str) -> (&str, &'static str) {
+    text.char_indices().nth(LONGEST).map_or((text, ""), |(end, _)| (&text[..end], "…"))
+}
+
 /// A known value in a few words.
 fn content(data: &Data) -> String {
     let counted = |name: String, number: usize| match number {
@@ -183,11 +188,15 @@ fn content(data: &Data) -> String {
     match data {
         Data::Null(_) => "null".into(),
         Data::Bool(truth) => truth.to_string(),
-        Data::Number(number) => number.to_string(),
-        Data::String(text) if text.chars().nth(LONGEST).is_some() => {
-            format!("{:?}…", text.chars().take(LONGEST).collect::<String>())
+        Data::Number(number) => {
+            let text = number.to_string();
+            let (start, more) = start_of(&text);
+            format!("{start}{more}")
         }
-        Data::String(text) => format!("{text:?}"),
+        Data::String(text) => {
+            let (start, more) = start_of(text);
+            format!("{start:?}{more}")
+        }
         Data::List(ty, elements) => counted(format!("list of {}", friendly(ty)), elements.len()),
         Data::Set(ty, elements) => counted(format!("set of {}", friendly(ty)), elements.len()),
         Data::Map(ty, entries) => counted(format!("map of {}", friendly(ty)), entries.len()),

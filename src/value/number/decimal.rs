@@ -6,6 +6,7 @@ use num_bigint::BigUint;
 use num_traits::Zero;
 
 use super::float::{Float, Rounded};
+use super::leading::leading;
 
 /// Decimal digits: `0.DIGITS * 10^point`, without zeros at either end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,23 +21,26 @@ pub struct Decimal {
 
 /// More decimal places than this are shown with an exponent instead of zeros.
 const LONGEST: u64 = 2 << 20;
+/// From this exponent of two on, the first digits alone are looked at where they are enough.
+const FAR: u64 = 8192;
 
 impl Decimal {
     pub(super) fn zero(negative: bool) -> Self {
         Self { negative, digits: Vec::new(), point: 0 }
     }
 
-    /// All digits of `float`.
+    /// All digits of `float`; the first ones alone where there are millions.
     pub(super) fn exact(float: &Float) -> Self {
-        Self::of(float.negative, &float.mantissa, float.exponent)
+        Self::near(float.negative, &float.mantissa, float.exponent, LONGEST * 4, 200)
     }
 
-    fn of(negative: bool, mantissa: &BigUint, exponent: i64) -> Self {
+    /// All digits of `mantissa * 2^exponent`; `count` or one more and a last 1 where the exponent is beyond `far`.
+    fn near(negative: bool, mantissa: &BigUint, exponent: i64, far: u64, count: u32) -> Self {
         if mantissa.is_zero() {
             return Self::zero(negative);
         }
-        let (mut digits, point) = if exponent.unsigned_abs() > LONGEST * 4 {
-            Self::approximate(mantissa, exponent)
+        let (mut digits, point) = if exponent.unsigned_abs() > far {
+            leading(mantissa, exponent, count)
         } else {
             let shift = u32::try_from(exponent.unsigned_abs()).unwrap_or_default();
             let whole = if exponent >= 0 { mantissa << shift } else { mantissa * BigUint::from(5_u32).pow(shift) };
@@ -49,29 +53,22 @@ impl Decimal {
         Self { negative, digits, point }
     }
 
-    /// Some 15 digits of a number whose exponent is in the millions, and its exponent of ten.
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // an approximation anyway
-    fn approximate(mantissa: &BigUint, exponent: i64) -> (Vec<u8>, i64) {
-        let cut = mantissa.bits().saturating_sub(53);
-        let head: f64 = (mantissa >> cut).to_string().parse().unwrap_or(1.0);
-        let log = head.log10() + exponent.saturating_add_unsigned(cut) as f64 * std::f64::consts::LOG10_2;
-        let power = log.floor();
-        let digits = format!("{:.0}", 10_f64.powf(log - power) * 1e9).into_bytes();
-        (digits, power as i64 - 9)
-    }
-
     /// As few digits as tell `float` from its neighbours of the same precision.
     pub(super) fn shortest(float: &Float) -> Self {
-        let mut exact = Self::exact(float);
+        // More digits than neighbours of this precision share.
+        let count = float.bits / 3 + 30;
+        let near =
+            |mantissa, exponent| Self::near(float.negative, &mantissa, exponent, FAR.max(float.bits.into()), count);
+        let mut exact = near(float.mantissa.clone(), float.exponent);
         // One unit is half a step of the precision here.
         let shift = (i64::from(float.bits) + 1).saturating_sub_unsigned(float.mantissa.bits());
         if shift < 1 {
-            return exact;
+            return Self::exact(float);
         }
         let mantissa = &float.mantissa << shift.unsigned_abs();
         let exponent = float.exponent - shift;
-        let lower = Self::of(false, &(&mantissa - 1_u32), exponent).digits;
-        let upper = Self::of(false, &(&mantissa + 1_u32), exponent).digits;
+        let lower = near(&mantissa - 1_u32, exponent).digits;
+        let upper = near(&mantissa + 1_u32, exponent).digits;
         let inclusive = !mantissa.bit(1);
         for (place, &digit) in exact.digits.iter().enumerate() {
             let low = lower.get(place).copied().unwrap_or(b'0');

@@ -44,6 +44,7 @@ const ROUNDS: usize = 300;
 /// Texts that once broke something, or would break a careless evaluator.
 const FOUND: &[&str] = &[
     "output \"v\" { value = {for x in range(40) : [x, {for x in range(1000) : \"%{ if tolist([]) }a%{ endif } %{ for x in 1e308 ~}[${x}]%{~ endfor } %{ if count.index }a%{ endif }\" => x...}] => x...} }",
+    "output \"v\" { value = {for x in range(1000) : 1e999999 => x} }",
     "output \"v\" { value = bcrypt(\"x\", 4) }",
     "output \"v\" { value = [for a in range(1000): [for b in range(1000): [for c in range(1000): c]]] }",
     "output \"v\" { value = join(\"\", [for a in range(1000): join(\"\", [for b in range(1000): format(\"%1000s\", b)])]) }",
