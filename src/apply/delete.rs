@@ -59,7 +59,10 @@ impl Runner<'_> {
             let left = self.wait(work, &have, &id, limit).until_gone().await.map_err(|error| fail(&error))?;
             if let Some(why) = left {
                 let error = Error::local("delete", why);
-                self.record.still_there(work.step, work.change, &error).await?;
+                // It goes on being deleted: when nobody waits for that any more, the next run looks it up.
+                if !self.job.stop.is_asked() {
+                    self.record.still_there(work.step, work.change, &error).await?;
+                }
                 return Err(fail(&error));
             }
         }

@@ -1,12 +1,11 @@
 //! Ephemeral resources of a run: opened when a step first needs them, closed at the end.
 
+use super::connect::not_known;
 use super::job::{Act, Event, Stage};
 use super::run_step::Runner;
 use crate::address::Address;
-use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::ProviderRef;
+use crate::diagnostic::Report;
 use crate::plan::ephemeral::Session;
-use crate::resource::Cloud;
 
 impl Runner<'_> {
     /// Opens what is not open yet, in this order. What cannot be opened yet, because something it needs is not known, is
@@ -31,7 +30,7 @@ impl Runner<'_> {
             return Ok(());
         }
         // What its provider needs stands before it and is open.
-        self.connect_now(&want.provider).await?;
+        self.connect_now(&want.provider).await?.ok_or_else(|| not_known(&want.provider))?;
         let connections = self.connections.borrow().clone();
         let opening = session.open(&want, self.job.registry, &connections);
         let value = self.timed(address, Act::Open, opening).await?;
@@ -65,34 +64,5 @@ impl Runner<'_> {
         let time = clock.steady().saturating_sub(start);
         tell(if result.is_ok() { Stage::Done(time) } else { Stage::Failed(time) });
         result
-    }
-
-    /// The connection of a provider; made now when its configuration was known only after apply, or is ephemeral.
-    pub(super) async fn connect(&self, provider: &ProviderRef) -> Result<Cloud, Report> {
-        let needed = match self.connections.borrow().get(provider) {
-            Some(cloud) => return Ok(cloud.clone()),
-            None => self.evaluator.borrow().ephemerals_of_provider(provider),
-        };
-        self.open(needed).await?;
-        self.connect_now(provider).await
-    }
-
-    async fn connect_now(&self, provider: &ProviderRef) -> Result<Cloud, Report> {
-        if let Some(cloud) = self.connections.borrow().get(provider) {
-            return Ok(cloud.clone());
-        }
-        let config = self.evaluator.borrow_mut().provider(provider, &mut *self.known.borrow_mut())?;
-        let configured = config.into_iter().map(|config| (provider.clone(), config)).collect();
-        let mut connections = self.connections.borrow().clone();
-        connections.connect(&configured, [provider.clone()], self.job.registry, self.job.around).await?;
-        let cloud = connections.get(provider).cloned();
-        self.connections.borrow_mut().join(connections);
-        cloud.ok_or_else(|| {
-            let text = format!(
-                "The configuration of {} is still not known although everything it needs is done. Give it values that are known before apply.",
-                provider.in_state()
-            );
-            Diagnostic::error("Invalid provider configuration", text).into()
-        })
     }
 }

@@ -6,6 +6,7 @@
 
 mod adopt;
 mod checks;
+mod connect;
 mod delete;
 mod dependencies;
 mod deploy;

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::diagnostic::Report;
 use crate::plan::live::mark_schema;
 use crate::plan::{Connections, problem};
-use crate::resource::{AnyResource, Cloud, Error, Found, Id, Identity, Making, Registry, Wanted, read_all};
+use crate::resource::{AnyResource, Cloud, Error, Found, Id, Identity, Making, Registry, Settled, Wanted, read_all};
 use crate::state::journal::{Action, Entry, Left};
 use crate::state::{Instance, InstanceKey, OpenIntent, State};
 use crate::value::Value;
@@ -25,7 +25,9 @@ use crate::value::Value;
 /// How long a making call of a run that ended may go on: what it makes can come later than the next run looks. Services
 /// answer or give up within a minute, and tell of new objects soon after.
 const LATE: Duration = Duration::from_secs(120);
-/// Pause between two looks for an object that was made and is not told of yet.
+/// How long reads may go on telling what was true before a change. Services that copy what they know say seconds.
+const STALE: Duration = Duration::from_secs(30);
+/// Pause between two looks at an object that is not told of yet, or still.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// How many calls are looked up at a time. Records of a zone, and others that one call can tell of, share it.
@@ -41,6 +43,8 @@ pub struct LookUp<'a> {
     pub clock: &'a Clock,
     /// Tells the person what is waited for, in one line.
     pub tell: &'a dyn Fn(&str),
+    /// Whether the run that follows wants the object to be there, rather than gone.
+    pub keeps: &'a dyn Fn(&InstanceKey) -> bool,
 }
 
 /// What became of one call whose end was not known.
@@ -126,6 +130,14 @@ impl Recovered {
         Ok(())
     }
 
+    /// The journal entry that comes before [`Self::finish`]: that may take off the mark by which the object was known again,
+    /// and a run that is killed meanwhile must know the object all the same.
+    pub fn made(&self) -> Option<Entry> {
+        let is_known = self.intent.made.is_some() || !matches!(self.end, End::Is(_)) || self.key.deposed.is_some();
+        let id = self.id.clone().filter(|_| self.intent.intent.action == Action::Create && !is_known)?;
+        Some(Entry::Made { step: self.intent.intent.step, id })
+    }
+
     /// The journal entry that closes the intent, or says that it stays open.
     pub fn entry(&self) -> Entry {
         let (step, key) = (self.intent.intent.step, self.key.clone());
@@ -194,12 +206,7 @@ async fn look(one: &OpenIntent, with: &LookUp<'_>) -> Result<Seen, Error> {
     let found = match &id {
         Some(id) => {
             let wanted = Wanted { id: id.clone(), prior: asked.clone() };
-            let patience = if one.made.is_some() { time_left(one, with.clock.now()) } else { Duration::ZERO };
-            let say = || {
-                let text = "was made by the interrupted run, but cannot be read yet. It is waited for";
-                (with.tell)(&format!("{}: {id} {text}, {} s at most.", intent.key, patience.as_secs()));
-            };
-            read_patiently(resource.as_ref(), cloud, wanted, patience, with.clock, say).await?
+            read_patiently(one, resource.as_ref(), cloud, wanted, with).await?
         }
         None => None,
     };
@@ -217,31 +224,74 @@ impl Seen {
     }
 }
 
-/// The object as it is. Who was told its id knows that it was made, but reads may not tell of it yet: they are repeated
-/// for so long, which is said first.
+/// What a read after a call may tell wrongly.
+struct Doubt {
+    /// For how long since the call.
+    limit: Duration,
+    /// Whether this may be wrong.
+    misleads: fn(Option<&Found>) -> bool,
+    /// What is said of an object that is looked at again.
+    text: &'static str,
+}
+
+impl Doubt {
+    /// `keeps`: whether the run that follows wants the object to be there.
+    fn of(one: &OpenIntent, resource: &dyn AnyResource, keeps: bool) -> Self {
+        let is_remote = resource.making() != Making::Here;
+        match one.intent.action {
+            // Who was told its id knows that it was made.
+            Action::Create if one.made.is_some() => Self {
+                limit: LATE,
+                misleads: |found| found.is_none(),
+                text: "was made by the interrupted run, but cannot be read yet. It is waited for",
+            },
+            // It was there when its change was planned.
+            Action::Update if is_remote => Self {
+                limit: STALE,
+                misleads: |found| found.is_none(),
+                text: "was there when the interrupted run changed it, but cannot be read now. It is looked for",
+            },
+            // Who wants it gone may delete it again; who wants it would rely on what is about to go.
+            Action::Delete if is_remote && keeps => Self {
+                limit: STALE,
+                misleads: |found| found.is_some_and(|found| !matches!(found.settled, Settled::Leaving(_))),
+                text: "is told of, but the interrupted run may have deleted it. It is looked at again",
+            },
+            Action::Create | Action::Update | Action::Delete | Action::Read => {
+                Self { limit: Duration::ZERO, misleads: |_| false, text: "" }
+            }
+        }
+    }
+}
+
+/// The object as it is. Reads may not tell yet what the call did, and mislead the run that follows: they are repeated
+/// for as long as that may be, which is said first.
 async fn read_patiently(
+    one: &OpenIntent,
     resource: &dyn AnyResource,
     cloud: &Cloud,
     wanted: Wanted,
-    patience: Duration,
-    clock: &Clock,
-    say: impl FnOnce(),
+    with: &LookUp<'_>,
 ) -> Result<Option<Found>, Error> {
-    let (start, mut say) = (clock.steady(), Some(say));
+    let (clock, key) = (with.clock, &one.intent.key);
+    let doubt = Doubt::of(one, resource, (with.keeps)(key));
+    let (start, patience) = (clock.steady(), time_left(one, doubt.limit, clock.now()));
+    let mut was_said = false;
     loop {
-        let found = read_all(resource, cloud, std::slice::from_ref(&wanted)).await?;
-        if !found.is_empty() || clock.steady().saturating_sub(start) >= patience {
-            return Ok(found.into_iter().next());
+        let found = read_all(resource, cloud, std::slice::from_ref(&wanted)).await?.into_iter().next();
+        if !(doubt.misleads)(found.as_ref()) || clock.steady().saturating_sub(start) >= patience {
+            return Ok(found);
         }
-        say.take().into_iter().for_each(|say| say());
+        if !std::mem::replace(&mut was_said, true) {
+            (with.tell)(&format!("{key}: {} {}, {} s at most.", wanted.id, doubt.text, patience.as_secs()));
+        }
         clock.sleep(PAUSE).await;
     }
 }
 
-/// How long the call may still have its effect, or what it made may not be told of yet; also when somebody set the clock
-/// back.
-fn time_left(one: &OpenIntent, now: Duration) -> Duration {
-    LATE.saturating_sub(now.abs_diff(one.at))
+/// How much of `limit` since the call is left; also when somebody set the clock back.
+fn time_left(one: &OpenIntent, limit: Duration, now: Duration) -> Duration {
+    limit.saturating_sub(now.abs_diff(one.at))
 }
 
 /// Seconds from `now`, since 1970-01-01 UTC, after which nothing comes of the call any more.
@@ -321,7 +371,9 @@ impl Looked<'_> {
                 (key.clone(), End::Is(self.instance(found, known)?), said)
             }
             (Some(found), Action::Delete) => {
-                let said = "the interrupted run was deleting it; it is still there".to_owned();
+                let is_leaving = matches!(found.settled, Settled::Leaving(_));
+                let so_far = if is_leaving { "that goes on" } else { "it is still there" };
+                let said = format!("the interrupted run was deleting it; {so_far}");
                 (key.clone(), End::Is(self.instance(found, known)?), said)
             }
             (None, Action::Delete) => (key.clone(), End::Gone, "the interrupted run deleted it".to_owned()),
@@ -330,8 +382,9 @@ impl Looked<'_> {
                 (key.clone(), End::Awaited, said)
             }
             (None, Action::Create) => (key.clone(), End::Unchanged, "the interrupted run made nothing".to_owned()),
+            // The plan looks again, and says so when others deleted it.
             (None, Action::Update | Action::Read) => {
-                (key.clone(), End::Gone, "the interrupted run made nothing".to_owned())
+                (key.clone(), End::Unchanged, "the interrupted run was changing it; it cannot be read now".to_owned())
             }
         };
         Ok((key, end, format!("{address}: {said}")))
@@ -339,7 +392,7 @@ impl Looked<'_> {
 
     /// Whether what the making call makes may still come. `known` is what was made in its place meanwhile.
     fn may_come(&self, known: Option<&Instance>) -> bool {
-        let is_recent = !time_left(self.one, self.now).is_zero();
+        let is_recent = !time_left(self.one, LATE, self.now).is_zero();
         let is_possible = match self.resource.making() {
             Making::Here => false,
             Making::Again => true,

@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::job::Event;
 use super::recover::{LookUp, look_up};
+use super::run::out_of_patience;
 use super::run_step::{Runner, Work, limits};
 use super::wait::Waited;
 use crate::address::{Address, Addresses};
@@ -20,7 +21,7 @@ use crate::plan::{Action, Change, known, problem};
 use crate::resource::{Error, Wanted};
 use crate::rollout::{Ask, DEPLOYED};
 use crate::state::journal::Action as Doing;
-use crate::state::{Instance, InstanceKey, State};
+use crate::state::{Instance, InstanceKey, OpenIntent, State};
 use crate::value::Value;
 
 /// What a step did.
@@ -66,6 +67,8 @@ struct Undone {
     deployed: Vec<(Address, bool)>,
     /// What was made or changed and stays, because something that stays needs it.
     stays: BTreeSet<Address>,
+    /// What could not be undone.
+    failed: BTreeSet<Address>,
     /// Everything that something that stays needs.
     needed: BTreeSet<Address>,
     is_stopped: bool,
@@ -141,7 +144,7 @@ impl Runner<'_> {
             (self.job.watch)(Event::RollingBack);
         }
         let mut undone = Undone { is_interrupted, ..Undone::default() };
-        self.look_up_open(needs, &mut undone).await;
+        self.look_up_all_open(needs, &mut undone).await;
         let done = std::mem::take(&mut *self.done.borrow_mut());
         // Whatever came after it: what a deployment brought stays, and an old revision is remembered with it.
         for one in done.iter().filter(|one| matches!(one, Done::Deployed { .. })) {
@@ -153,7 +156,9 @@ impl Runner<'_> {
                 undone.is_stopped = true;
                 break;
             }
-            self.undo(one, first + at, needs, &mut undone).await;
+            if self.unless_stopped(self.undo(one, first + at, needs, &mut undone)).await.is_none() {
+                undone.is_stopped = true;
+            }
         }
         // Also where the new one was never made.
         undone.report.extend(self.record.take_all_back().await.err().unwrap_or_default());
@@ -162,6 +167,16 @@ impl Runner<'_> {
             undone.report.extend(forgotten.err().unwrap_or_default());
         }
         undone.summary()
+    }
+
+    /// Does it. When the person asks to stop, it gets as long as running calls do, and is given up then: an intent that it
+    /// wrote down stays open, and the next run looks up what became of that.
+    async fn unless_stopped<T>(&self, doing: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            done = doing => Some(done),
+            () = out_of_patience(self.job) => None,
+        }
     }
 
     /// What the run imported, and changed back or never changed, is not remembered any more.
@@ -238,50 +253,55 @@ impl Runner<'_> {
             undone.report.extend(problems);
             // It is still there, and goes on needing what it needs.
             needs.add(&address, &mut undone.needed);
+            undone.failed.insert(address);
         }
     }
 
     /// What calls without a known end did is undone as well. What cannot be looked up now is left to the next run.
-    async fn look_up_open(&self, needs: &Needs, undone: &mut Undone) {
-        let connections = self.connections.borrow().clone();
+    async fn look_up_all_open(&self, needs: &Needs, undone: &mut Undone) {
         for open in self.record.take_open() {
-            let key = open.intent.key.clone();
-            let state = self.record.now();
-            let tell = |line: &str| {
-                let (address, kind) = (key.address.clone(), "rollback".to_owned());
-                (self.job.watch)(Event::Output { address, kind, line: line.to_owned() });
-            };
-            let (registry, clock) = (self.job.registry, &self.job.around.clock);
-            let with = LookUp { registry, connections: &connections, clock, tell: &tell };
-            let found = look_up(&open, &state, &with).await;
-            let found = match found {
-                Ok(found) => self.record.recovered(&found).await.map(|()| found),
-                Err(error) => Err(problem::from_error(&error, &key.address, "Looking up").into()),
-            };
-            let found = match found {
-                Ok(found) => found,
-                Err(problems) => {
-                    undone.report.extend(problems);
-                    needs.add(&key.address, &mut undone.needed);
-                    self.record.still_open(open);
-                    continue;
-                }
-            };
-            if let Some(awaited) = found.awaited() {
-                self.record.still_open(awaited);
-                continue;
+            let is_stopped = self.job.stop.is_asked()
+                || self.unless_stopped(self.look_up_open(&open, needs, undone)).await.is_none();
+            if is_stopped {
+                self.record.still_open(open);
             }
-            let step = usize::try_from(open.intent.step.step).ok().and_then(|at| self.job.plan.steps.get(at));
-            let Some(step) = step.filter(|_| key.deposed.is_none() || found.object().is_none()).cloned() else {
-                continue;
-            };
-            let done = match (found.action(), found.object()) {
-                (Doing::Create | Doing::Update, Some(object)) => self.done_with(&step, object),
-                (Doing::Delete, None) => Some(Done::Deleted { step }),
-                _ => None,
-            };
-            self.done.borrow_mut().extend(done);
         }
+    }
+
+    async fn look_up_open(&self, open: &OpenIntent, needs: &Needs, undone: &mut Undone) {
+        let connections = self.connections.borrow().clone();
+        let (key, state) = (&open.intent.key, self.record.now());
+        let tell = |line: &str| {
+            let (address, kind) = (key.address.clone(), "rollback".to_owned());
+            (self.job.watch)(Event::Output { address, kind, line: line.to_owned() });
+        };
+        let (registry, clock) = (self.job.registry, &self.job.around.clock);
+        let with = LookUp { registry, connections: &connections, clock, tell: &tell, keeps: &|_| false };
+        let found = match look_up(open, &state, &with).await {
+            Ok(found) => self.record.recovered(&found).await.map(|()| found),
+            Err(error) => Err(problem::from_error(&error, &key.address, "Looking up").into()),
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(problems) => {
+                undone.report.extend(problems);
+                needs.add(&key.address, &mut undone.needed);
+                return self.record.still_open(open.clone());
+            }
+        };
+        if let Some(awaited) = found.awaited() {
+            return self.record.still_open(awaited);
+        }
+        let step = usize::try_from(open.intent.step.step).ok().and_then(|at| self.job.plan.steps.get(at));
+        let Some(step) = step.filter(|_| key.deposed.is_none() || found.object().is_none()).cloned() else {
+            return;
+        };
+        let done = match (found.action(), found.object()) {
+            (Doing::Create | Doing::Update, Some(object)) => self.done_with(&step, object),
+            (Doing::Delete, None) => Some(Done::Deleted { step }),
+            _ => None,
+        };
+        self.done.borrow_mut().extend(done);
     }
 
     async fn unmake(&self, step: Step, object: Value, number: usize) -> Result<(), Report> {
@@ -371,7 +391,17 @@ impl Undone {
     /// What to say of it.
     fn summary(self) -> Report {
         let Self {
-            deleted, changed_back, released, lost, deployed, stays, is_stopped, is_interrupted, mut report, ..
+            deleted,
+            changed_back,
+            released,
+            lost,
+            deployed,
+            stays,
+            failed,
+            is_stopped,
+            is_interrupted,
+            mut report,
+            ..
         } = self;
         let is_whole = !report.has_errors() && !is_stopped && stays.is_empty() && deployed.is_empty();
         let mut text = format!(
@@ -398,6 +428,10 @@ impl Undone {
             } else {
                 format!("\n\nThe deployment of {address} failed, and what it left is not what was there before.")
             });
+        }
+        if !failed.is_empty() {
+            text.push_str("\n\nThese could not be undone, as the errors say; the state has them as they are:\n");
+            text.push_str(&listed(&failed));
         }
         if !stays.is_empty() {
             text.push_str("\n\nWhat stays needs these, which stay as the run left them:\n");

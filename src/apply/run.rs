@@ -111,7 +111,7 @@ pub(super) fn nothing_done(state: State, open: Vec<OpenIntent>, report: Report) 
 /// intent stays open, and the next run looks up what became of it.
 const GRACE: Duration = Duration::from_millis(1000);
 
-async fn out_of_patience(job: Job<'_>) {
+pub(super) async fn out_of_patience(job: Job<'_>) {
     job.stop.asked().await;
     Clock::wait(GRACE).await;
 }

@@ -136,8 +136,13 @@ impl Runner<'_> {
         let Some(resource) = self.job.registry.resource(step.address.type_name()).cloned() else {
             return Err(Diagnostic::bug(format!("The type of {} has no table", step.address)).into());
         };
-        let cloud = self.connect(&change.provider).await?;
-        Ok(Work { step, change, resource, cloud, provider: change.provider.in_state() })
+        let (cloud, provider) = match step.what {
+            What::Delete => self.connect_to_delete(&change.provider).await?,
+            What::Create | What::Update | What::Read | What::Deploy => {
+                (self.connect(&change.provider).await?, change.provider.in_state())
+            }
+        };
+        Ok(Work { step, change, resource, cloud, provider })
     }
 
     /// The instance as the stack file wants it, with the values that are final by now; refused when that is not what was

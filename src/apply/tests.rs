@@ -30,6 +30,8 @@ crate::model! {
         id: Option<String> = computed(),
         /// Any text.
         name: Option<String> = optional(),
+        /// Another kind is another vault.
+        kind: Option<String> = optional().force_new(),
         /// The password.
         password_wo: Option<String> = optional().write_only(),
         /// Changed with the password.
@@ -476,4 +478,38 @@ async fn ephemeral_values_go_nowhere_else() {
     let fine =
         "locals {\n  t = \"x${ephemeral.key_token.t.user}\"\n}\noutput \"o\" { value = ephemeralasnull(local.t) }\n";
     world.apply(&format!("{TOKEN}{fine}"), Purpose::Normal).await.expect("a plan");
+}
+
+/// State says that the inner one goes before what its provider is configured with: that is as it was before then.
+#[tokio::test]
+async fn what_goes_before_its_provider_is_configured_anew_goes_with_the_old_configuration() {
+    const BASE: &str = r#"
+provider "toy" {
+  alias = "late"
+  token = toy_vault.base.id
+}
+resource "toy_vault" "base" { kind = "base" }
+"#;
+    const INNER: &str = r#"
+resource "toy_vault" "inner" {
+  provider = toy.late
+  name     = "inner"
+}
+"#;
+    let mut world = World::new();
+    let (_, outcome) = world.apply(&format!("{BASE}{INNER}"), Purpose::Normal).await.expect("a plan");
+    assert!(!outcome.report.has_errors(), "{:?}", outcome.report);
+    world.said();
+    let (_, outcome) = world.apply(&BASE.replace("\"base\" }", "\"other\" }"), Purpose::Normal).await.expect("a plan");
+    assert!(!outcome.report.has_errors(), "{:?}", outcome.report);
+    assert_eq!(
+        world.said(),
+        [
+            "planned",
+            "delete nothing [] with v1",
+            "delete nothing [] with nothing",
+            "create nothing [] with nothing",
+            "finish nothing []",
+        ]
+    );
 }

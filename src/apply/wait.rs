@@ -142,7 +142,7 @@ impl Wait<'_> {
                         Settled::Yes => {
                             return Ok(seen.map_or_else(|| Waited::NotYet(String::new(), None), Waited::Ready));
                         }
-                        Settled::Failed(why) => return Ok(Waited::Failed(why, seen)),
+                        Settled::Failed(why) | Settled::Leaving(why) => return Ok(Waited::Failed(why, seen)),
                         Settled::NotYet(missing) => missing,
                     }
                 }

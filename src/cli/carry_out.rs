@@ -108,11 +108,7 @@ async fn carry_out(
         None => Box::pin(apply::run(job, loaded.state, &journal)).await,
     };
     drop(watcher);
-    let late = if stop.is_asked() {
-        awaited
-    } else {
-        look_again(awaited, &mut outcome, &journal, plan, &stack, globals).await
-    };
+    let late = look_again(awaited, &mut outcome, &journal, (plan, &stop), &stack, globals).await;
     let open = [&outcome.open[..], &late].concat();
     super::durations::remember(&stack.place, &mut durations, std::mem::take(&mut outcome.durations));
     // A run that did everything was not cut short, whenever it was told to stop.
@@ -138,7 +134,12 @@ async fn carry_out(
     globals.warn(&warnings, &stack.sources);
     conclude(&outcome, is_destroy, globals)?;
     if is_destroy {
-        leftovers::report(plan, globals).await;
+        // Everything is done: nothing is lost when nobody waits for this.
+        tokio::select! {
+            biased;
+            () = stop.asked() => globals.say("The look for leftovers was given up."),
+            () = leftovers::report(plan, globals) => {}
+        }
     }
     Ok(0)
 }
@@ -187,6 +188,9 @@ async fn take_up(journal: &Journal, recovered: &[Recovered], plan: &Plan, stack:
     let mut warnings = Report::default();
     for one in recovered {
         if plan.mode == Purpose::Normal {
+            if let Some(made) = one.made() {
+                journal.record(&made).await?;
+            }
             let finished = one.finish(&stack.registry, &plan.connections, &stack.around.clock).await;
             let problems = finished.err().unwrap_or_default().0.into_iter();
             warnings.0.extend(problems.map(|problem| Diagnostic::warning(problem.summary, problem.detail)));
@@ -197,23 +201,27 @@ async fn take_up(journal: &Journal, recovered: &[Recovered], plan: &Plan, stack:
 }
 
 /// Looks again for what calls of an interrupted run may have made since they were looked up; those of which that is still
-/// not known.
+/// not known, also because the person asked to stop.
 async fn look_again(
     awaited: Vec<OpenIntent>,
     outcome: &mut apply::Outcome,
     journal: &Journal,
-    plan: &Plan,
+    (plan, stop): (&Plan, &Stop),
     stack: &Stack,
     globals: &Globals,
 ) -> Vec<OpenIntent> {
     let (mut late, clock) = (Vec::new(), &stack.around.clock);
     let (connections, tell) = (&plan.connections, &|line: &str| globals.say(line));
-    let with = LookUp { registry: &stack.registry, connections, clock, tell };
+    let with = LookUp { registry: &stack.registry, connections, clock, tell, keeps: &|_| false };
     for one in awaited {
         let calls = std::slice::from_ref(&one);
-        let found = recover(&mut outcome.state, calls, &with).await;
+        let found = tokio::select! {
+            biased;
+            () = stop.asked() => None,
+            found = recover(&mut outcome.state, calls, &with) => found.ok(),
+        };
         // Where looking fails, the next run looks.
-        let found = found.ok().and_then(|found| found.into_iter().next()).filter(|found| found.awaited().is_none());
+        let found = found.and_then(|found| found.into_iter().next()).filter(|found| found.awaited().is_none());
         match found {
             Some(found) if journal.record(&found.entry()).await.is_ok() => {
                 if found.object().is_some() {

@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
 use crate::plan::{self, Options, Plan, Purpose, Request};
 use crate::rollout::take::{Take, Takes};
-use crate::state::{self, Loaded, State, Store};
+use crate::state::{self, InstanceKey, Loaded, State, Store};
 
 /// What is planned and how.
 #[derive(Args, Clone, Debug)]
@@ -316,10 +316,14 @@ pub(super) async fn take_over(
     if loaded.open.is_empty() {
         return Ok(Vec::new());
     }
+    globals.signals.leave_open(loaded.open.len());
     let wanted = Options { mode: Purpose::Normal, ..options.clone() };
     let connections = plan::connect(request(stack, &loaded.state, &wanted)).await?;
     let (registry, clock, tell) = (&stack.registry, &stack.around.clock, &|line: &str| globals.say(line));
-    let with = apply::recover::LookUp { registry, connections: &connections, clock, tell };
+    let keeps = &|key: &InstanceKey| {
+        options.mode != Purpose::Destroy && key.deposed.is_none() && stack.config.block(&key.address.resource).is_some()
+    };
+    let with = apply::recover::LookUp { registry, connections: &connections, clock, tell, keeps };
     let recovered = apply::recover::recover(&mut loaded.state, &loaded.open, &with).await?;
     recovered.iter().for_each(|one| globals.say(&one.line));
     Ok(recovered)

@@ -3,7 +3,7 @@
 //! Before a run, while it is planned or the person is asked, a signal releases the lock and ends the process. During a run
 //! the first gives running calls a moment and saves; the second stops at once with the journal intact.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ pub(super) struct Signals {
     /// Asks the run to stop, when there is one.
     run: Arc<Mutex<Option<Stop>>>,
     is_watched: Arc<AtomicBool>,
+    /// How many calls of an interrupted run are looked up, and not yet taken up by this one.
+    open: Arc<AtomicUsize>,
 }
 
 impl Globals {
@@ -48,10 +50,15 @@ impl Globals {
 }
 
 impl Signals {
+    /// From now on whoever stops is told that so many calls of an interrupted run are left to the next one.
+    pub(super) fn leave_open(&self, calls: usize) {
+        self.open.store(calls, Ordering::Release);
+    }
+
     async fn came(&self, leases: &Leases, shell: Shell) {
         let run = self.run.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match run {
-            None => shell.err("\nStopped.\n"),
+            None => shell.err(&format!("\nStopped.{}\n", still_open(self.open.load(Ordering::Acquire)))),
             Some(run) if run.is_asked() => {
                 shell.err("\nStopped at once. What was under way is in the journal; the next run looks it up.\n");
             }
@@ -67,6 +74,16 @@ impl Signals {
         unreleased.iter().for_each(|line: &String| shell.err(&format!("{line}\n")));
         #[allow(clippy::exit)] // the person asked for it
         std::process::exit(STOPPED);
+    }
+}
+
+fn still_open(calls: usize) -> String {
+    match calls {
+        0 => String::new(),
+        1 => " One call of the interrupted run is still open: the next run looks up what became of it.".into(),
+        _ => {
+            format!(" {calls} calls of the interrupted run are still open: the next run looks up what became of them.")
+        }
     }
 }
 

@@ -93,6 +93,8 @@ pub(super) fn finish(
     protect(&plan.changes, request.config)?;
     plan.rollouts = rollouts::deployments(&plan, &planned.spans)?;
     plan.warnings.extend(turned::warnings(&plan));
+    let leaving = leaving(&plan);
+    plan.warnings.0.extend(leaving);
     let notes =
         plan.live.observed.iter().flat_map(|(address, seen)| seen.notes.iter().map(move |note| (address, note)));
     let note = |(address, note): (&Address, &String)| {
@@ -109,6 +111,22 @@ pub(super) fn finish(
     plan.warnings.extend(outcome.warnings);
     plan.warnings.extend(planned.warnings);
     Ok(plan)
+}
+
+/// Says of objects that are to be there, and that the service is deleting, why they are made anew.
+fn leaving(plan: &Plan) -> Vec<Diagnostic> {
+    let stays =
+        |change: &&Change| change.deposed.is_none() && !matches!(change.action, Action::Delete | Action::Forget);
+    let warning = |change: &Change| {
+        let why = plan.live.leaving.get(&change.address)?;
+        let then = match change.action {
+            Action::Replace { .. } => " A new one is made when it is gone.",
+            _ => "",
+        };
+        let text = format!("{}: {why}{then}", change.address);
+        Some(Diagnostic::warning("An object is being deleted", text).about(&change.address))
+    };
+    plan.changes.iter().filter(stays).filter_map(warning).collect()
 }
 
 /// The addresses of the changes, to be compared with what exists; none when nothing does.

@@ -44,6 +44,15 @@ impl<'a> Known<'a> {
         Self { registry, values, may_miss: plan.mode == Purpose::RefreshOnly }
     }
 
+    /// Knows what there was before the plan is done; of what is new, what the plan says.
+    pub fn before(registry: &'a Registry, plan: &Plan) -> Self {
+        let mut known = Self::new(registry, plan);
+        for change in plan.changes.iter().filter(|change| change.deposed.is_none() && !change.before.is_null()) {
+            known.set(&change.address, change.before.clone());
+        }
+        known
+    }
+
     /// The value is final now.
     pub fn set(&mut self, address: &Address, value: Value) {
         self.values.insert(address.clone(), value);

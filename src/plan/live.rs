@@ -41,6 +41,8 @@ pub struct Live {
     pub vanished: BTreeMap<Address, Object>,
     /// Where state has those of them that were to move.
     pub vanished_from: BTreeMap<Address, Address>,
+    /// Objects that the service is deleting, whoever asked for it, with its words: they count as tainted.
+    pub leaving: BTreeMap<Address, String>,
     /// What was configured at the last apply, of attributes that a deployment controller may move on.
     pub configured: BTreeMap<Address, Value>,
     /// Revisions that `deploy -rollback` went back to, by service.

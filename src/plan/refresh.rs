@@ -12,7 +12,7 @@ use super::provider::Connections;
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Config, Desired, ProviderRef};
-use crate::resource::{AnyResource, Cloud, Found, Registry, Wanted, read_all};
+use crate::resource::{AnyResource, Cloud, Found, Registry, Settled, Wanted, read_all};
 use crate::state::State;
 use crate::value::Value;
 
@@ -162,6 +162,10 @@ fn note(live: &mut Live, resource: &dyn AnyResource, address: &Address, found: O
         live.vanished.extend(live.objects.remove_entry(address));
         return;
     };
+    if let Settled::Leaving(why) = &found.settled {
+        object.is_tainted = true;
+        live.leaving.insert(address.clone(), why.clone());
+    }
     let now = copy_marks(&object.attributes, &found.attributes);
     if !super::diff::changes(resource.schema(), &object.attributes, &now).is_empty() {
         live.drifted.insert(address.clone(), std::mem::replace(&mut object.attributes, now));

@@ -9,4 +9,6 @@ pub enum Settled {
     NotYet(String),
     /// It will never be ready; why.
     Failed(String),
+    /// It is being deleted, by whomever, and will be gone: as a sentence.
+    Leaving(String),
 }

@@ -40,6 +40,8 @@ mod messages;
 #[cfg(feature = "aws")]
 mod migrate;
 #[cfg(feature = "aws")]
+mod misleading;
+#[cfg(feature = "aws")]
 mod missing_image;
 mod module_sources;
 mod modules;
@@ -68,6 +70,8 @@ mod saved_plan;
 mod state_edit;
 mod state_file;
 mod state_pull;
+#[cfg(feature = "aws")]
+mod stopped;
 mod taint;
 mod targeting;
 #[cfg(feature = "aws")]

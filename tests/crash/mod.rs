@@ -7,6 +7,7 @@
 
 mod points;
 mod rig;
+mod twice;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -41,10 +42,9 @@ fn chosen(name: &str, rig: &Rig, course: &points::Course, count: usize) -> Vec<P
     let (all, mut distinct) = points(course);
     distinct.retain(|point| rig.can_try(point));
     let different = distinct.len();
-    let seed = std::env::var("GLAZ_CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let wanted = std::env::var("GLAZ_CRASH").unwrap_or_default();
     let count = if wanted == "all" { different } else { wanted.parse().unwrap_or(count) };
-    let chosen = sample(distinct, count, seed);
+    let chosen = sample(distinct, count, seed());
     let text = format!(
         "crash matrix, {name}: {} calls and {} lines of the journal give {all} points, which leave {different} different states; {} of these are tried\n",
         course.calls.len(),
@@ -53,6 +53,10 @@ fn chosen(name: &str, rig: &Rig, course: &points::Course, count: usize) -> Vec<P
     );
     tell(&text);
     chosen
+}
+
+fn seed() -> u64 {
+    std::env::var("GLAZ_CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1)
 }
 
 /// Around the capture of test output: it is wanted from runs that succeed, too.

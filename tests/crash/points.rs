@@ -53,6 +53,8 @@ pub struct Point {
     pub lines: Option<usize>,
     /// Half of the next line follows.
     pub is_torn: bool,
+    /// How many whole lines the journal has there.
+    pub has: usize,
     operation: String,
 }
 
@@ -77,12 +79,12 @@ pub fn points(course: &Course) -> (usize, Vec<Point>) {
     let all = course.calls.len() * 3 + course.lines * 2 + 2;
     let mut distinct: BTreeMap<(usize, usize, bool, bool), Point> = BTreeMap::new();
     let mut add = |changes: usize, lines: usize, is_written: bool, point: Point| {
-        distinct.entry((changes, lines, point.is_torn, is_written)).or_insert(point);
+        distinct.entry((changes, lines, point.is_torn, is_written)).or_insert(Point { has: lines, ..point });
     };
     let (mut changes, mut before) = (0, 0);
     for (call, seen) in (1..).zip(&course.calls) {
         let operation = &seen.operation;
-        let point = |when, lines, is_torn| Point { when, lines, is_torn, operation: operation.clone() };
+        let point = |when, lines, is_torn| Point { when, lines, is_torn, has: 0, operation: operation.clone() };
         // What was written since the call before this one.
         for lines in before..seen.lines {
             add(changes, lines, false, point(When::Before(call), Some(lines), false));
@@ -95,7 +97,7 @@ pub fn points(course: &Course) -> (usize, Vec<Point>) {
         }
         before = seen.lines;
     }
-    let point = |when, lines, is_torn| Point { when, lines, is_torn, operation: String::new() };
+    let point = |when, lines, is_torn| Point { when, lines, is_torn, has: 0, operation: String::new() };
     for lines in before..course.lines {
         add(changes, lines, false, point(When::Unwritten, Some(lines), false));
         add(changes, lines, false, point(When::Unwritten, Some(lines), true));

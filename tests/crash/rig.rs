@@ -202,6 +202,11 @@ impl Rig {
         })
     }
 
+    /// How many lines the journal of a killed run has; none where it is in a bucket.
+    pub fn lines_left(&self) -> usize {
+        self.lines(JOURNAL)
+    }
+
     /// The journal as it was after so many lines.
     fn cut(&self, lines: usize, is_torn: bool) {
         let bytes = self.content_of(JOURNAL).unwrap_or_default();

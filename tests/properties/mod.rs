@@ -230,7 +230,7 @@ impl Place {
         if !known.open.is_empty() {
             let connections = plan::connect(self.request(&loaded.config, &env, &known.state, &options)).await.unwrap();
             let (registry, connections, clock) = (&self.registry, &connections, &self.around.clock);
-            let with = apply::recover::LookUp { registry, connections, clock, tell: &|_| {} };
+            let with = apply::recover::LookUp { registry, connections, clock, tell: &|_| {}, keeps: &|_| true };
             recovered = apply::recover::recover(&mut known.state, &known.open, &with).await.unwrap();
         }
         let plan = plan::draw(self.request(&loaded.config, &env, &known.state, &options))

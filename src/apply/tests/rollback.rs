@@ -355,7 +355,7 @@ async fn what_is_read_again_follows_the_schema_of_today() {
     };
     let open = OpenIntent { intent, made: None, at: Duration::ZERO, is_awaited: false };
     let (clock, registry, connections) = (Clock::pinned(Duration::ZERO, 1), &world.registry, &plan.connections);
-    let with = LookUp { registry, connections, clock: &clock, tell: &|_| {} };
+    let with = LookUp { registry, connections, clock: &clock, tell: &|_| {}, keeps: &|_| false };
     let found = recover(&mut world.state, &[open], &with).await;
     assert_eq!(found.expect("a look").len(), 1);
     let now = &world.state.instances[&key];

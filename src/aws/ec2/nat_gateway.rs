@@ -233,6 +233,7 @@ impl Resource for NatGateway {
     fn settled(live: &sdk::NatGateway) -> Settled {
         match &live.state {
             Some(sdk::NatGatewayState::Pending) => return Settled::NotYet("the NAT gateway is pending".into()),
+            Some(sdk::NatGatewayState::Deleting) => return Settled::Leaving("The NAT gateway is being deleted.".into()),
             Some(sdk::NatGatewayState::Failed) => {
                 let code = live.failure_code.as_deref().unwrap_or("no code");
                 let why = live.failure_message.as_deref().unwrap_or("AWS does not say why");

@@ -22,6 +22,7 @@ pub(super) struct LiveForm {
     vanished: Vec<(String, ObjectForm)>,
     #[serde(default)]
     vanished_from: Vec<(String, String)>,
+    leaving: Vec<(String, String)>,
     configured: Vec<(String, Json)>,
     #[serde(default)]
     went_back: Vec<(String, String)>,
@@ -51,6 +52,7 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
         imported,
         vanished,
         vanished_from,
+        leaving,
         configured,
         went_back,
         observed,
@@ -73,6 +75,7 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
         imported: imported.iter().map(|(address, id)| (address.to_string(), id.clone())).collect(),
         vanished: vanished.iter().map(named).collect::<Result<_, JsonError>>()?,
         vanished_from: vanished_from.iter().map(|(to, from)| (to.to_string(), from.to_string())).collect(),
+        leaving: leaving.iter().map(|(address, why)| (address.to_string(), why.clone())).collect(),
         configured: configured.iter().map(value).collect::<Result<_, JsonError>>()?,
         went_back: went_back.iter().map(|(address, to)| (address.to_string(), to.clone())).collect(),
         observed: observed.iter().map(|(address, seen)| (address.to_string(), seen.clone())).collect(),
@@ -104,6 +107,11 @@ pub(super) fn read(form: LiveForm) -> Result<Live, JsonError> {
             .vanished_from
             .iter()
             .map(|(to, from)| Ok::<_, JsonError>((address(to)?, address(from)?)))
+            .collect::<Result<_, _>>()?,
+        leaving: form
+            .leaving
+            .into_iter()
+            .map(|(name, why)| Ok::<_, JsonError>((address(&name)?, why)))
             .collect::<Result<_, _>>()?,
         configured: form.configured.iter().map(value).collect::<Result<_, _>>()?,
         went_back: form

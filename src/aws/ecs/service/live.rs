@@ -156,7 +156,7 @@ fn keep_left_out(prior: &Args, live: &mut Args) {
 pub(super) fn settled(live: &sdk::Service, want: &Args) -> Settled {
     match live.status() {
         Some("ACTIVE") | None => {}
-        Some("DRAINING") => return Settled::Failed("The service is being deleted (status DRAINING).".to_owned()),
+        Some("DRAINING") => return Settled::Leaving("The service is being deleted (status DRAINING).".to_owned()),
         Some(status) => return Settled::NotYet(format!("service is {status}")),
     }
     if want.wait_for_steady_state != Some(true) {
