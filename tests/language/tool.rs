@@ -10,12 +10,14 @@ use std::sync::{LazyLock, Mutex};
 use regex::Regex;
 use tempfile::TempDir;
 
+use crate::support::BINARY;
+
 /// What stays in the folder from one step to the next.
 static KEPT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(\.terraform|\.glaz.*|\.terraform\.lock\.hcl|terraform\.tfstate.*|log\.txt)$"));
 /// The binary under test; `GLAZ_CORPUS_TOOL=terraform` puts the questions to the real one.
-static BINARY: LazyLock<OsString> =
-    LazyLock::new(|| std::env::var_os("GLAZ_CORPUS_TOOL").unwrap_or_else(|| env!("CARGO_BIN_EXE_glaz").into()));
+static TOOL: LazyLock<OsString> =
+    LazyLock::new(|| std::env::var_os("GLAZ_CORPUS_TOOL").unwrap_or_else(|| BINARY.clone()));
 static PROBLEM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[ \t]*(?:[│╷╵|] ?)?(Error|Warning): (.*?)\s*$"));
 
 fn pattern(text: &str) -> Regex {
@@ -88,7 +90,7 @@ impl Folder {
 
     /// Runs the binary with a standard input.
     pub fn run_with<S: AsRef<str>>(&self, args: &[S], env: &BTreeMap<String, String>, input: &[u8]) -> Ended {
-        let mut child = Command::new(&*BINARY)
+        let mut child = Command::new(&*TOOL)
             .args(args.iter().map(AsRef::as_ref))
             .current_dir(&self.path)
             .env_clear()

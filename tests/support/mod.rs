@@ -17,3 +17,10 @@ pub mod ssh;
 pub mod stack;
 pub mod terminal;
 pub mod web;
+
+use std::ffi::OsString;
+use std::sync::LazyLock;
+
+/// The program under test: the one that was built with the tests, or the one `GLAZ_BINARY` names, such as a release build.
+pub static BINARY: LazyLock<OsString> =
+    LazyLock::new(|| std::env::var_os("GLAZ_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_glaz").into()));

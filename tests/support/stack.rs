@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use super::BINARY;
 use super::emulator::{Emulator, repository};
 use super::scrub::scrub;
 
@@ -232,14 +233,14 @@ impl Stack {
 
     /// The same without waiting for it.
     pub fn start_at(&self, time: impl Copy + std::fmt::Display, args: &[&str]) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_glaz"));
+        let mut command = Command::new(&*BINARY);
         command.args(args).env("GLAZ_TEST_CLOCK", time.to_string());
         self.start_as(command)
     }
 
     /// Starts a command and does not wait for it.
     pub fn start(&self, args: &[&str]) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_glaz"));
+        let mut command = Command::new(&*BINARY);
         command.args(args);
         self.start_as(command)
     }
@@ -247,7 +248,7 @@ impl Stack {
     /// Starts a command through `sh`, with the binary as `$glaz`.
     pub fn start_shell(&self, script: &str) -> Running {
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", script]).env("glaz", env!("CARGO_BIN_EXE_glaz"));
+        command.args(["-c", script]).env("glaz", &*BINARY);
         self.start_as(command)
     }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
+use super::BINARY;
 use super::stack::{Stack, send as send_signal};
 
 /// The longest a person waits for a text before the test fails.
@@ -31,7 +32,7 @@ impl Stack {
         unlockpt(&master).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
         let slave = OpenOptions::new().read(true).write(true).open(name).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_glaz"));
+        let mut command = Command::new(&*BINARY);
         command.args(args).stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
         self.prepare(&mut command);
         let child = command.spawn().unwrap();
