@@ -2,6 +2,7 @@
 """Puts configurations in steps to the real terraform and to glaz, and prints in which facets the answers differ.
 
     scripts/differential/cases.py --glaz target/debug/glaz scripts/differential/cases.txt [--only TEXT]
+    scripts/differential/cases.py --glaz ... --places --details FILE    compares where the problems are, and prints what is said of them
     scripts/differential/cases.py --record case-838 FILE      writes them to the corpus, with Terraform's answers
 
 A file holds cases: a line `=== NAME`, then the files of the first step. `@@ PATH` begins another file than main.tf, and
@@ -98,11 +99,12 @@ class Ids:
 class Played:
     """A case, played with one tool."""
 
-    def __init__(self, tool, case):
-        self.tool, self.ids = tool, Ids()
+    def __init__(self, tool, case, places=False):
+        self.tool, self.ids, self.places = tool, Ids(), places
         with tempfile.TemporaryDirectory(prefix="differential-") as top:
             self.folder = os.path.join(top, "w")
             os.makedirs(self.folder)
+            self.details = []
             self.steps = [self.step(one) for one in case["steps"]]
 
     def run(self, words, env):
@@ -116,8 +118,22 @@ class Played:
         return done.returncode, out, kinds["Error"], kinds["Warning"]
 
     def stage(self, words, env):
+        if self.places and words[0] != "init":
+            return self.placed([words[0], "-json", *words[1:]], env)
         code, _, errors, warnings = self.run(words, env)
         return {"rc": code, "errors": errors, "warnings": warnings}
+
+    def placed(self, words, env):
+        """The same with the place of each problem."""
+        code, out, errors, _ = self.run(words, env)
+        try:
+            lines = [json.loads(out)] if words[0] == "validate" else [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+        except ValueError:
+            return {"rc": code, "errors": ["no JSON", *errors], "warnings": []}
+        told = [one for line in lines for one in line.get("diagnostics") or [line.get("diagnostic")] if one]
+        kinds = {kind: sorted({where(one) for one in told if one["severity"] == kind}) for kind in ("error", "warning")}
+        self.details += [one["summary"] + ": " + one.get("detail", "") for one in told]
+        return {"rc": code, "errors": kinds["error"], "warnings": kinds["warning"]}
 
     def step(self, one):
         if not one["keep"]:
@@ -177,6 +193,12 @@ class Played:
         return {"resources": resources, "outputs": outputs}
 
 
+def where(told):
+    """What a problem is and in which line."""
+    at = told.get("range")
+    return told["summary"] + (f' @ {at["filename"]}:{at["start"]["line"]}' if at else " @ -")
+
+
 def address(block, one):
     text = (block["module"] + "." if block.get("module") else "") + ("data." if block["mode"] == "data" else "")
     text += f'{block["type"]}.{block["name"]}'
@@ -231,17 +253,23 @@ def main():
     parse_args.add_argument("--terraform", default="terraform")
     parse_args.add_argument("--only", default="")
     parse_args.add_argument("--record", help="name of the first case to write to the corpus")
+    parse_args.add_argument("--places", action="store_true", help="compare the places of problems too")
+    parse_args.add_argument("--details", action="store_true", help="with --places: print what both say of the problems, also where nothing differs")
     args = parse_args.parse_args()
     cases = [case for case in parse(args.file) if args.only in case["name"]]
     differ = 0
     for at, case in enumerate(cases):
-        want = Played(args.terraform, case).steps
+        theirs = Played(args.terraform, case, args.places)
+        want = theirs.steps
         if args.record:
             corpus(f"case-{int(args.record.split('-')[1]) + at}", case, want)
         if args.glaz:
-            got = Played(os.path.abspath(args.glaz), case).steps
+            ours = Played(os.path.abspath(args.glaz), case, args.places)
+            got = ours.steps
             told = [f"    {number + 1}{text}" for number in range(len(want)) for text in differences(want[number], got[number])]
             differ += bool(told)
+            if args.details:
+                told += ["    terraform: " + one for one in dict.fromkeys(theirs.details)] + ["    glaz: " + one for one in dict.fromkeys(ours.details)]
             print("\n".join([f"{case['name']}:", *told]) if told else f"{case['name']}: same")
     print(f"{len(cases)} cases" + (f", {differ} differ" if args.glaz else ""))
 

@@ -123,6 +123,9 @@ async fn change(
     let mut options = options.clone();
     let mut planned = run::plan(&options, mode, "OperationTypeApply", globals).await?;
     options.stack.values.remember(&planned.stack.inputs);
+    if auto_approve {
+        leave_checks(&mut planned);
+    }
     run::show(&planned, &options, globals);
     while run::is_approved(&planned, auto_approve, question, &options.stack.values, globals)? {
         let choices = rollout.choices(&planned.plan, globals.shell)?;
@@ -136,6 +139,13 @@ async fn change(
     }
     globals.shell.line("\nCancelled. Nothing was changed.");
     Ok(1)
+}
+
+/// Leaves what check blocks say to the apply, which looks at them again; nobody is asked in between.
+fn leave_checks(planned: &mut run::Planned) {
+    if planned.plan.has_changes() {
+        planned.plan.warnings.0.retain(|warning| !warning.summary.starts_with("Check block assertion"));
+    }
 }
 
 /// Delete everything the state remembers.

@@ -166,6 +166,9 @@ fn one(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut Ver
         Some(false) => {
             verdict.worsen(CheckStatus::Fail);
             let text = text.or_else(|| message(condition, words, scope, verdict));
+            // That a value is wrong is said even when the message is no text.
+            let nothing = || (!words.say_hidden).then_some(Message::Hidden("The error message is no text."));
+            let text = text.or_else(nothing);
             text.into_iter().for_each(|text| failed(condition, words, text, scope, verdict));
         }
         None => {

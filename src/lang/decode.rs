@@ -97,6 +97,10 @@ impl Decoder<'_, '_> {
             let known = schema.get(kind).is_some_and(|attr| is_block(&attr));
             if !(known || top && label.is_none() && self.meta_blocks.contains(&&**kind)) {
                 let mut problem = unsupported_block(block, names(), kinds());
+                if &**kind == "dynamic" && label.is_none() {
+                    let detail = "A dynamic block has one label, in quotes: the type of the blocks that it stands for.";
+                    problem = Diagnostic::error("Missing type for dynamic", detail).at(block.header_span);
+                }
                 if let Some(label) = label {
                     problem.detail = format!("Blocks of type \"{kind}\" are not expected here.");
                     problem.subject = Some(label.span);

@@ -58,9 +58,16 @@ pub trait Answers {
         false
     }
 
-    /// Whether objects are taken over for `import` blocks, so that each must have an instance.
-    fn imports(&self) -> bool {
+    /// Whether changes are planned: objects are taken over for `import` blocks, so that each must have an instance, and what
+    /// triggers a replacement must be there.
+    fn plans_changes(&self) -> bool {
         true
+    }
+
+    /// The objects of a block that exist, wanted or not.
+    fn existing(&self, block: &Resource) -> Vec<Address> {
+        let _ = block;
+        Vec::new()
     }
 
     /// Whether the object is not there and will not be made: expressions see an instance of a repeated block only when it

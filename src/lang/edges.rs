@@ -10,10 +10,10 @@ use super::evaluator::provisioner_mentions;
 use super::graph::{Graph, Item, Lookup, Node, NodeId, Wrong};
 use super::imports::ByBlock;
 use super::own::Own;
-use super::providers;
 use super::references::{Mention, body_mentions, mentions};
 use super::syntax::tree::{Expr, Step, StepKind, Traversal};
 use super::target::{Target, constant_key, resolve};
+use super::{lifecycle, providers};
 use crate::address::{Key, Mode};
 use crate::diagnostic::{Diagnostic, Report, Span, near_miss};
 
@@ -55,13 +55,17 @@ impl Found {
         other.report
     }
 
-    /// Looks at the instance key of a reference to a resource.
+    /// Looks at the instance key of a reference to a resource, and notes what is asked for behind an attribute.
     fn keyed(&mut self, resource: &ResourceBlock, rest: &[Step], span: Span) {
-        let Some(problem) = instance_key(resource, rest, span) else { return };
-        self.report.push(problem);
+        let problem = instance_key(resource, rest, span);
         let name = &resource.name;
         let has_key = rest.first().is_some_and(|step| !matches!(step.kind, StepKind::Attr(_)));
-        let steps = rest.iter().skip(usize::from(has_key)).cloned().collect();
+        let steps: Vec<Step> = rest.iter().skip(usize::from(has_key)).cloned().collect();
+        // The name of an attribute alone is looked for where it is evaluated.
+        if problem.is_none() && steps.len() < 2 {
+            return;
+        }
+        self.report.0.extend(problem);
         self.attributes.push(Lookup { of: (name.mode, name.type_name.clone()), steps, span });
     }
 }
@@ -234,20 +238,23 @@ impl<'a> Edges<'a> {
             found.later.extend(Own { arguments, ..Own::default() }.problems(&resource.name, None));
         }
         self.imports(at, resource, found);
-        let lifecycle = &resource.lifecycle;
-        self.conditions(at, &lifecycle.preconditions, found);
+        let ResourceBlock { lifecycle: rules, .. } = resource;
+        self.conditions(at, &rules.preconditions, found);
         // A postcondition may look at the resource itself: that is no cycle.
         let mut after = Found::default();
-        self.conditions(at, &lifecycle.postconditions, &mut after);
+        self.conditions(at, &rules.postconditions, &mut after);
         let problems = found.take(after, own);
         found.report.extend(problems);
-        for expr in &lifecycle.replace_triggered_by {
+        for expr in &rules.replace_triggered_by {
             let mut trigger = Found::default();
             self.expr(at, expr, &mut trigger);
             // Whether there is such an object is seen in the plan.
             trigger.attributes.clear();
             let mut problems = found.take(trigger, own);
             problems.0.retain(|problem| !problem.summary.ends_with("resource instance key"));
+            if let Some(problem) = lifecycle::not_plain(expr) {
+                problems = problem.into();
+            }
             if !is_out_of_place(expr, &resource.repeat) {
                 found.own.triggers.extend(problems);
             }
@@ -375,6 +382,7 @@ impl<'a> Edges<'a> {
                 continue;
             }
             let (needs, keys, problems) = (found.needs.len(), found.keys.len(), found.report.0.len());
+            let asked = found.attributes.len();
             match resolve(traversal, span) {
                 Ok(reference) => {
                     let rest = traversal.steps.get(reference.used..).unwrap_or_default();
@@ -385,7 +393,8 @@ impl<'a> Edges<'a> {
                     found.report.0.extend(self.bare(at, traversal, span));
                 }
             }
-            let is_plain = found.report.0.len() == problems && found.keys.len() == keys;
+            let is_known = found.keys.len() == keys && found.attributes.len() == asked;
+            let is_plain = found.report.0.len() == problems && is_known;
             if let ([node], true) = (&found.needs[needs..], is_plain) {
                 self.known.borrow_mut().insert(key, *node);
             }

@@ -153,6 +153,7 @@ fn for_each(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<Option<
     match &ty {
         Type::Map(_) | Type::Object(_) => {}
         Type::Any if !value.is_known() => {}
+        Type::Set(_) if !value.is_wholly_known() => {}
         Type::Set(element) => {
             if !matches!(**element, Type::String | Type::Any) {
                 let detail =
@@ -171,7 +172,8 @@ fn for_each(expr: &Expr, scope: &dyn Scope, checks_only: bool) -> Result<Option<
         }
     }
     let elements = value.elements().unwrap_or_default();
-    if !value.is_known() || elements.iter().any(|element| !element.is_known()) {
+    let is_open = matches!(ty, Type::Set(_)) && !value.is_wholly_known();
+    if is_open || !value.is_known() || elements.iter().any(|element| !element.is_known()) {
         let open = || NoInstances::Open(wrong_for_each(UNKNOWN, Cause::Unknown).into());
         return if checks_only { Ok(None) } else { Err(open()) };
     }

@@ -61,7 +61,8 @@ pub(super) struct Node {
 pub(super) struct Wrong {
     /// In any case.
     pub(super) now: Report,
-    /// Attributes asked for with a key too many or too few: in any case, when the type has none of that name.
+    /// What is asked for behind an attribute, or with a key too many or too few: in any case, when the type has none of that
+    /// name.
     pub(super) attributes: Vec<Lookup>,
     /// References of a block to itself, and triggers: once there is an instance in a plan.
     pub(super) own: Own,
@@ -82,7 +83,8 @@ pub(super) struct Lookup {
 
 impl Wrong {
     fn is_empty(&self) -> bool {
-        [&self.now, &self.later].into_iter().all(|report| report.0.is_empty()) && self.own.is_empty()
+        let has_none = [&self.now, &self.later].into_iter().all(|report| report.0.is_empty());
+        has_none && self.attributes.is_empty() && self.own.is_empty()
     }
 }
 

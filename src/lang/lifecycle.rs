@@ -4,7 +4,7 @@ use super::blocks::path_step;
 use super::desired::{IgnoreChanges, Trigger};
 use super::expr::Eval;
 use super::path::{Path, Step};
-use super::syntax::tree::{Expr, StepKind};
+use super::syntax::tree::{self, Expr, StepKind};
 use super::target::{Target, resolve};
 use crate::address::{Key, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report, near_miss};
@@ -18,18 +18,36 @@ pub(super) fn trigger(expr: &Expr, module: &ModulePath, eval: &Eval<'_>) -> Opti
     let Target::Resource(name) = reference.target else { return None };
     let mut rest = traversal.steps.get(reference.used..).unwrap_or_default();
     let mut key = None;
-    if let Some(StepKind::Index(index)) = rest.first().map(|step| &step.kind) {
-        let value = eval.value(index, None);
-        key = match &value.data {
-            Data::Number(number) => number.to_i64().map(Key::Int),
-            Data::String(text) => Some(Key::Str(text.clone())),
-            _ => None,
-        };
-        rest = &rest[1..];
+    match rest.first().map(|step| &step.kind) {
+        Some(StepKind::Index(index)) => {
+            let value = eval.value(index, None);
+            key = match &value.data {
+                Data::Number(number) => number.to_i64().map(Key::Int),
+                Data::String(text) => Some(Key::Str(text.clone())),
+                _ => None,
+            };
+            rest = &rest[1..];
+        }
+        Some(StepKind::LegacyIndex(digits)) => {
+            key = digits.parse().ok().map(Key::Int);
+            rest = &rest[1..];
+        }
+        _ => {}
     }
     let path = Path(rest.iter().map_while(path_step).collect());
     let resource = Resource { module: module.clone(), mode: name.mode, type_name: name.type_name, name: name.name };
     Some(Trigger { resource, key, path, span: expr.span })
+}
+
+/// The problem with a trigger that is more than a reference.
+pub(super) fn not_plain(expr: &Expr) -> Option<Diagnostic> {
+    let is_plain = |step: &tree::Step| !matches!(step.kind, StepKind::Splat(_) | StepKind::AttrSplat(_));
+    if expr.as_traversal().is_some_and(|traversal| traversal.steps.iter().all(is_plain)) {
+        return None;
+    }
+    let detail = "Only a reference to a resource, one of its instances or an attribute is possible here. To replace when a value \
+                  changes, keep it in a terraform_data resource.";
+    Some(Diagnostic::error("Invalid replace_triggered_by expression", detail).at(expr.span))
 }
 
 /// Names in `ignore_changes` that do not exist, or whose changes never count.

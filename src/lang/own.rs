@@ -25,7 +25,7 @@ impl Own {
         self.before.is_empty() && self.triggers.0.is_empty()
     }
 
-    /// What is wrong for one instance: it needs itself, or a trigger is no good.
+    /// What is wrong for one instance: it needs itself.
     pub(super) fn problems(&self, name: &ResourceName, key: Option<&Key>) -> Report {
         let itself = self.arguments.iter().filter(|(named, _)| named.is_none() || named.as_ref() == key);
         let detail = || {
@@ -38,7 +38,6 @@ impl Own {
         for (_, span) in itself {
             report.push(Diagnostic::error("Self-referential block", detail()).at(*span));
         }
-        report.extend(self.triggers.clone());
         report
     }
 

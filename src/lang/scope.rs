@@ -53,7 +53,12 @@ impl Scope for ModuleScope<'_> {
                 if let Some(problem) = id.and_then(|id| self.no_such_attribute(id, rest, span)) {
                     return Err(problem.into());
                 }
-                id.map_or_else(|| Value::unknown(Type::Any), |id| self.evaluator.store.whole(id, self.instance))
+                let whole = id.map(|id| self.evaluator.store.whole(id, self.instance));
+                match whole {
+                    Some(whole) if self.evaluator.sees_names => Value::unknown(Type::Any).with_marks(&whole.marks),
+                    Some(whole) => whole,
+                    None => Value::unknown(Type::Any),
+                }
             }
             Target::Module(name) => self.node(Item::CallValue(name)),
             Target::ModuleOutput(name, key, output) => {

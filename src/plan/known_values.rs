@@ -81,6 +81,10 @@ impl Answers for Known<'_> {
         self.registry.provider(name).map(|provider| provider.schema())
     }
 
+    fn plans_changes(&self) -> bool {
+        !self.may_miss
+    }
+
     fn is_absent(&self, want: &Desired) -> bool {
         self.may_miss && want.address.is_managed() && !self.values.contains_key(&want.address)
     }

@@ -33,7 +33,7 @@ pub struct Readings {
     pub data: BTreeMap<Address, Value>,
     /// Ephemeral resources that are open, by address.
     pub open: BTreeMap<Address, Value>,
-    /// Data sources of check blocks that cannot be read, and why.
+    /// Data sources that cannot be read, and why.
     pub unread: BTreeMap<Address, Report>,
 }
 
@@ -263,6 +263,8 @@ impl<'a> Planner<'a> {
         for one in &mut changed {
             let name = one.path.0.first();
             one.forces_replacement |= matches!(name, Some(Step::Attr(name)) if forced.contains(&&**name));
+            // A tainted object is replaced whatever changes.
+            one.forces_replacement &= !is_tainted;
         }
         let replace = Action::Replace { create_first: false };
         let (action, reason) = if is_tainted {
@@ -523,8 +525,12 @@ impl Answers for Planner<'_> {
         self.options.offline
     }
 
-    fn imports(&self) -> bool {
+    fn plans_changes(&self) -> bool {
         self.options.mode != Purpose::RefreshOnly
+    }
+
+    fn existing(&self, block: &Resource) -> Vec<Address> {
+        self.live.objects.keys().filter(|address| *address.resource == *block).cloned().collect()
     }
 
     fn provider(&mut self, provider: &ProviderRef, config: &ProviderConfig) -> Result<(), Report> {

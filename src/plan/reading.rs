@@ -15,7 +15,7 @@ use crate::resource::{Cloud, Registry};
 /// Evaluates; reads and opens on the way what the planner waits for.
 ///
 /// # Errors
-/// What cannot be read or opened. What the evaluation itself finds wrong is in the answer.
+/// What cannot be opened. What the evaluation itself finds wrong is in the answer.
 pub(super) async fn evaluate(
     evaluator: &mut Evaluator,
     planner: &mut Planner<'_>,
@@ -40,7 +40,7 @@ pub(super) async fn evaluate(
 /// Reads data sources and opens ephemeral resources.
 ///
 /// # Errors
-/// Everything that cannot be read, or the first that cannot be opened.
+/// The first that cannot be opened.
 pub(super) async fn read(
     wanted: Vec<Arc<Desired>>,
     session: &mut Session,
@@ -51,7 +51,7 @@ pub(super) async fn read(
     for want in &to_open {
         session.open(want, request.registry, connections).await?;
     }
-    refresh::read_data(&to_read, request.registry, connections, request.options.parallelism).await
+    Ok(refresh::read_data(&to_read, request.registry, connections, request.options.parallelism).await)
 }
 
 /// Whether a data source can be read, or an ephemeral resource opened, before apply: its provider is connected, and

@@ -172,19 +172,17 @@ fn note(live: &mut Live, resource: &dyn AnyResource, address: &Address, found: O
     }
 }
 
-/// What was read, and what is wrong with data sources that cannot be read and stand in a check block.
+/// What was read, and what is wrong with data sources that cannot be read.
 pub type Answers = (Vec<(Address, Value)>, Vec<(Address, Report)>);
 
-/// Reads data sources, all at once up to `parallelism`.
-///
-/// # Errors
-/// Every failed read outside of check blocks.
+/// Reads data sources, all at once up to `parallelism`. One that cannot be read keeps nothing from being looked at but what
+/// follows from it.
 pub async fn read_data(
     wanted: &[Arc<Desired>],
     registry: &Registry,
     connections: &Connections,
     parallelism: usize,
-) -> Result<Answers, Report> {
+) -> Answers {
     let reads = wanted.iter().map(|want| async move {
         let (Some(source), Some(cloud)) = (registry.source(want.address.type_name()), connections.get(&want.provider))
         else {
@@ -198,13 +196,12 @@ pub async fn read_data(
         (want, value.map_err(fail))
     });
     let answers: Vec<_> = futures_util::stream::iter(reads).buffer_unordered(parallelism.max(1)).collect().await;
-    let (mut read, mut unread, mut report) = (Vec::new(), Vec::new(), Report::default());
+    let (mut read, mut unread) = (Vec::new(), Vec::new());
     for (want, answer) in answers {
         match answer {
             Ok(value) => read.push((want.address.clone(), value)),
-            Err(problems) if want.in_check => unread.push((want.address.clone(), problems)),
-            Err(problems) => report.extend(problems),
+            Err(problems) => unread.push((want.address.clone(), problems)),
         }
     }
-    report.or((read, unread))
+    (read, unread)
 }

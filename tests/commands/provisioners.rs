@@ -361,6 +361,22 @@ resource "terraform_data" "c" {
 
       The argument "host" is required, but it is not given.
 
+    Error: Invalid remote-exec provisioner configuration
+      --> main.tf:11:3
+       |
+    11 |   provisioner "remote-exec" {
+       |   ^^^^^^^^^^^^^^^^^^^^^^^^^
+
+      Only one of "inline" or "script" or "scripts" can be given, since each alone says what to do.
+
+    Error: Must provide one of 'source' or 'content'
+      --> main.tf:15:3
+       |
+    15 |   provisioner "file" {
+       |   ^^^^^^^^^^^^^^^^^^
+
+      "source" or "content" is needed, and none is given.
+
     Error: Unsupported attribute
       --> main.tf:22:23
        |

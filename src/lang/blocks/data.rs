@@ -12,7 +12,7 @@ use crate::lang::config::{Condition, LifecycleBlock, Repeat, ResourceBlock, Reso
 use crate::lang::desired::IgnoreChanges;
 use crate::lang::path::{Path, Step as PathStep};
 use crate::lang::references::mentions;
-use crate::lang::syntax::tree::{Block, Expr, ExprKind, Step, StepKind};
+use crate::lang::syntax::tree::{Block, Expr, ExprKind, Step, StepKind, Traversal};
 use crate::lang::target::{Target, resolve};
 
 /// Local name and alias of a provider configuration.
@@ -199,6 +199,30 @@ pub(in crate::lang) fn path_step(step: &Step) -> Option<PathStep> {
     }
 }
 
+const NOT_MANAGED: &str = "Only managed resources, their instances and attributes can trigger a replacement.";
+
+/// Whether a reference is to a resource or data source, as far as its first word tells.
+fn is_resource(traversal: &Traversal) -> bool {
+    let others = ["var", "local", "module", "path", "terraform", "each", "count", "self", "ephemeral"];
+    !others.contains(&&*traversal.root) && !traversal.steps.is_empty()
+}
+
+/// What is wrong with a trigger that is more than a reference: it must name one resource, and nothing else. That it is no
+/// plain reference is told once there is an instance in a plan.
+fn composed(element: &Expr, report: &mut Report) {
+    let mut mentioned = mentions(element);
+    mentioned.retain(|(mention, _)| !["count", "each"].contains(&&*mention.root));
+    let (resources, others): (Vec<_>, Vec<_>) = mentioned.into_iter().partition(|(one, _)| is_resource(one));
+    if !others.is_empty() {
+        let summary = "Invalid reference in replace_triggered_by expression";
+        report.push(Diagnostic::error(summary, NOT_MANAGED).at(element.span));
+    }
+    if resources.len() != 1 {
+        let detail = "Only references to resources, their instances and attributes are possible here.";
+        report.push(Diagnostic::error("Invalid replace_triggered_by expression", detail).at(element.span));
+    }
+}
+
 /// `replace_triggered_by`: references to resources, whose keys may use `count.index` and `each.key`.
 fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
     let ExprKind::Tuple(elements) = &expr.kind else {
@@ -210,18 +234,19 @@ fn triggers(expr: &Expr, report: &mut Report) -> Vec<Expr> {
     // Of several mistakes the first is told: what follows may be a consequence.
     for element in elements {
         let Some(traversal) = element.as_traversal() else {
-            let detail = "Only references to resources, their instances and attributes are possible here.";
-            report.push(Diagnostic::error("Invalid replace_triggered_by expression", detail).at(element.span));
-            break;
+            let before = report.0.len();
+            composed(element, report);
+            if report.0.len() > before {
+                break;
+            }
+            triggers.push(element.clone());
+            continue;
         };
-        let not_managed = ["var", "local", "module", "path", "terraform", "each", "count", "self", "ephemeral"];
-        if not_managed.contains(&&*traversal.root) || traversal.steps.is_empty() {
-            let detail = "Only managed resources, their instances and attributes can trigger a replacement.";
+        if !is_resource(traversal) {
             let again = "This is no resource. To replace when a value changes, keep it in a terraform_data resource.";
             report.push(Diagnostic::error("Invalid replace_triggered_by expression", again).at(element.span));
-            report.push(
-                Diagnostic::error("Invalid reference in replace_triggered_by expression", detail).at(element.span),
-            );
+            let summary = "Invalid reference in replace_triggered_by expression";
+            report.push(Diagnostic::error(summary, NOT_MANAGED).at(element.span));
             break;
         }
         let keys = traversal.steps.iter().filter_map(|step| match &step.kind {

@@ -18,7 +18,7 @@ pub(super) use node::without_keys as module_without_keys;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::config::Module;
+use super::config::{Module, Repeat};
 use super::desired::{Answers, CheckResult, Desired, Environment, Outcome, ProviderConfig, ProviderRef};
 use super::expr::Functions;
 use super::graph::{Graph, NodeId};
@@ -26,6 +26,7 @@ use super::imports::ByBlock;
 use super::input::VariableInput;
 use super::selection::Selection;
 use super::store::Store;
+use super::syntax::tree::ExprKind;
 use super::{Config, Phase};
 use crate::address::{Address, Blocks, Mode, Resource};
 use crate::diagnostic::Report;
@@ -78,6 +79,9 @@ pub struct Evaluator {
     warnings: Report,
     /// Check blocks whose data source cannot be read: their conditions are not looked at.
     unread: BTreeSet<String>,
+    /// Whether references see nothing of resources but their names: in a block that may have no instances, what does not
+    /// fit the type of a resource is a mistake once there is one.
+    pub(super) sees_names: bool,
     /// What a run came to before it failed.
     reached: Box<Outcome>,
     pub(super) selection: Selection,
@@ -98,6 +102,7 @@ impl Evaluator {
             imports: ByBlock::new(&config),
             has_ephemerals: config.modules.iter().any(is_ephemeral),
             reached: Box::default(),
+            sees_names: false,
             selection: Selection::default(),
             selected: vec![true; graph.nodes.len()],
             functions: function_scope(env),
@@ -157,6 +162,29 @@ impl Evaluator {
     /// The blocks that are evaluated, without instance keys.
     pub fn selected_blocks(&self) -> BTreeSet<Resource> {
         self.selection.blocks(&self.graph, &self.config)
+    }
+
+    /// Whether a node is evaluated in a validation that sees the names of resources only, see `sees_names`.
+    fn looks_at_names(&self, id: NodeId) -> bool {
+        let is_sure = |repeat: &Repeat| match repeat {
+            Repeat::Once => true,
+            Repeat::Count(expr) => {
+                matches!(&expr.kind, ExprKind::Number(digits) if digits.contains(|c| ('1'..='9').contains(&c)))
+            }
+            Repeat::ForEach(_) => false,
+        };
+        let around = |module: &usize| self.config.modules[*module].parent;
+        let is_called = |module: usize| {
+            let Module { parent, path, .. } = &self.config.modules[module];
+            let call = parent.zip(path.last()).and_then(|(at, name)| self.config.modules[at].body.calls.get(name));
+            call.is_none_or(|call| is_sure(&call.repeat))
+        };
+        let has_instances = || match self.block(id) {
+            Some((_, block)) => is_sure(&block.repeat),
+            None => true,
+        };
+        let modules = || std::iter::successors(Some(self.graph.nodes[id].module), around);
+        self.is_validation() && !(has_instances() && modules().all(is_called))
     }
 
     /// Whether everything goes: conditions and checks are not evaluated then.

@@ -111,12 +111,15 @@ impl Evaluator {
         let here = || ModuleScope { repetition: &repetition, this: Some(&this), ..self.scope(module, 0) };
         let scope = Nothing(here());
         for provisioner in &block.provisioners {
-            match told(provisioner, &scope) {
-                Ok(told) => {
+            match read(provisioner, &scope) {
+                Ok((told, problems)) => {
+                    if !problems.has_errors() {
+                        report.extend(unreachable(provisioner, &here()));
+                    }
+                    report.extend(problems);
                     report.0.extend(chosen(&told));
-                    report.extend(unreachable(provisioner, &here()));
                 }
-                Err(problems) => report.extend(problems),
+                Err(problem) => report.push(problem),
             }
         }
         report
@@ -138,8 +141,14 @@ impl Evaluator {
 
 /// The arguments of a provisioner and of its connection.
 fn told(provisioner: &Provisioner, scope: &dyn Scope) -> Result<Provision, Report> {
+    let (told, problems) = read(provisioner, scope)?;
+    problems.or(told)
+}
+
+/// The same beside what is wrong with them. There may be no such provisioner.
+fn read(provisioner: &Provisioner, scope: &dyn Scope) -> Result<(Provision, Report), Diagnostic> {
     let eval = Eval::new(scope);
-    let read = |body: &Body, schema: &Schema| {
+    let decoded = |body: &Body, schema: &Schema| {
         let decoder =
             Decoder { eval: &eval, meta_arguments: &META_ARGUMENTS, meta_blocks: &META_BLOCKS, allows_ephemeral: true };
         decoder.top(body, schema)
@@ -148,12 +157,12 @@ fn told(provisioner: &Provisioner, scope: &dyn Scope) -> Result<Provision, Repor
         let detail =
             format!("There is no provisioner \"{}\", only local-exec, remote-exec and file.", provisioner.kind);
         let label = provisioner.block.labels.first().map(|label| label.span);
-        return Err(Diagnostic::error("Missing required provisioner plugin", detail).at(label).into());
+        return Err(Diagnostic::error("Missing required provisioner plugin", detail).at(label));
     };
-    let config = read(&provisioner.block.body, schema);
-    let connection = provisioner.connection.as_ref().map(|block| read(&block.body, provisioner::connection()));
+    let config = decoded(&provisioner.block.body, schema);
+    let connection = provisioner.connection.as_ref().map(|block| decoded(&block.body, provisioner::connection()));
     let span = provisioner.block.header_span;
-    eval.into_report().or(Provision { kind: provisioner.kind.clone(), config, connection, span })
+    Ok((Provision { kind: provisioner.kind.clone(), config, connection, span }, eval.into_report()))
 }
 
 /// What in a connection cannot be meant, as far as it is known before anything is made: WinRM above all.

@@ -97,7 +97,7 @@ impl Evaluator {
                 instances: Instances::with_capacity(expansion.instances.len()),
                 ..ResourceCell::default()
             });
-            let ahead = match self.ahead(&own, &block, (module, at), &expansion) {
+            let ahead = match self.ahead(&own, &block, (module, at), &expansion, answers) {
                 Ok(ahead) => ahead,
                 Err(problems) => {
                     report.extend(problems);
@@ -123,7 +123,7 @@ impl Evaluator {
                 }
             }
         }
-        if !self.is_validation() && answers.imports() && !imports.is_empty() {
+        if !self.is_validation() && answers.plans_changes() && !imports.is_empty() {
             let known: HashSet<&Address> = batch.prepared.iter().map(|one| &one.desired.address).collect();
             report.0.extend(imports.left_over(&batch.cells, &known));
         }
@@ -137,17 +137,31 @@ impl Evaluator {
         block: &ResourceBlock,
         (module, at): (usize, usize),
         expansion: &Expansion,
+        answers: &dyn Answers,
     ) -> Result<Vec<Address>, Report> {
         if self.is_validation() || own.is_empty() {
             return Ok(Vec::new());
         }
         let keys = expansion.instances.iter().map(|(key, _)| key.as_ref());
         let taken: Vec<Address> = keys.filter_map(|key| self.taken(block, module, at, key)).collect();
-        if let Some(circle) = own.circle(&taken, block.block.header_span) {
-            return Err(circle.into());
+        if !own.before.is_empty() && answers.plans_changes() {
+            // Those that are not wanted any more wait too.
+            let path = self.store.modules[module].list[at].path.clone();
+            let ResourceName { mode, type_name, name } = block.name.clone();
+            let mut all = answers.existing(&Resource { module: path, mode, type_name, name });
+            all.retain(|address| {
+                !taken.contains(address) && (self.selection.is_whole() || self.selection.takes(address))
+            });
+            let all = [taken.clone(), all].concat();
+            if let Some(circle) = own.circle(&all, block.block.header_span) {
+                return Err(circle.into());
+            }
         }
         let mut problems = Report::default();
         taken.iter().for_each(|one| problems.extend(own.problems(&block.name, one.key.as_ref())));
+        if answers.plans_changes() && !taken.is_empty() {
+            problems.extend(own.triggers.clone());
+        }
         problems.or(taken.into_iter().filter(|one| own.before.contains(&one.key)).collect())
     }
 

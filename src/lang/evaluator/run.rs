@@ -110,6 +110,7 @@ impl Evaluator {
     /// Evaluates a node that is no resource.
     fn step(&mut self, id: NodeId, answers: &mut dyn Answers) -> Report {
         self.refer(id);
+        self.sees_names = self.looks_at_names(id);
         let problems = self.problems_of(id, answers);
         if self.store.failed[id] || problems.has_errors() {
             return problems;
@@ -145,6 +146,7 @@ impl Evaluator {
         let mut all: Vec<Asked> = Vec::new();
         for &id in ids {
             self.refer(id);
+            self.sees_names = self.looks_at_names(id);
             let mut report = self.problems_of(id, answers);
             let mut batch = Batch::default();
             if !self.store.failed[id] && !report.has_errors() {
@@ -164,6 +166,7 @@ impl Evaluator {
     fn answer_all(&mut self, all: Vec<Asked>, answers: &mut dyn Answers, walk: &mut Walk) {
         for Asked { id, batch, mut report } in all {
             if !report.has_errors() && !self.store.failed[id] {
+                self.sees_names = self.looks_at_names(id);
                 self.answer(id, batch, answers, &mut walk.outcome, &mut report);
             }
             self.done(id, report, walk);

@@ -7,7 +7,7 @@ use super::{Eval, Frames, Scope};
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report, Sources, Span, near_miss};
 use crate::lang::convert::convert;
-use crate::lang::functions::{self, CallError, FunctionScope};
+use crate::lang::functions::{self, CallError, CallErrorKind, FunctionScope};
 use crate::lang::references::mentions;
 use crate::lang::syntax::parse_template;
 use crate::lang::syntax::tree::{Call, Expr, ExprKind, Traversal};
@@ -278,7 +278,12 @@ impl Eval<'_> {
     }
 
     fn call_error(&self, call: &Call, span: Span, error: &CallError) -> Value {
-        let at = error.argument.and_then(|at| call.args.get(at).or(call.args.last())).map_or(span, |arg| arg.span);
+        let at = match error.argument.and_then(|at| call.args.get(at).or(call.args.last())) {
+            Some(arg) => arg.span,
+            // Where the next argument would stand.
+            None if error.kind == CallErrorKind::TooFew => Span { start: span.end.saturating_sub(1), ..span },
+            None => span,
+        };
         self.fail(Diagnostic::error(error.summary(), error.detail(&call.name)).at(at).within(span))
     }
 

@@ -352,12 +352,12 @@ fn transpose(call: &Call<'_>) -> Outcome {
     let mut turned: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
     for (name, list) in map.entries().into_iter().flatten() {
         if list.is_null() {
-            return Err(CallError::at(0, format!("cannot use null list for [{name:?}]")));
+            return Err(CallError::new(format!("the list of {name:?} must not be null")));
         }
         for (at, element) in list.children().enumerate() {
             let text = element
                 .as_str()
-                .ok_or_else(|| CallError::at(0, format!("cannot use null string for [{name:?}][{at}]")))?;
+                .ok_or_else(|| CallError::new(format!("element {at} of the list of {name:?} must not be null")))?;
             turned.entry(text.into()).or_default().push((&**name).into());
         }
     }

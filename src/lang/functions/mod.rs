@@ -290,7 +290,8 @@ impl Function {
         }
         if given > wanted && self.rest.is_none() {
             let message = format!("Function {:?} expects only {wanted} argument(s)", self.name);
-            return failed(CallErrorKind::TooMany, message);
+            return failed(CallErrorKind::TooMany, message)
+                .map_err(|error| CallError { argument: Some(wanted), ..error });
         }
         Ok(())
     }
@@ -480,7 +481,8 @@ fn invoke(function: &'static Function, args: Vec<Value>, scope: &FunctionScope<'
     }
     if nothing {
         // Terraform never learns the result of `format("%s", null)`, and what is never learnt ends as null.
-        return Ok(Value::null(Type::Any).with_marks(&marks));
+        let result = if scope.planning { Value::unknown(Type::Any) } else { Value::null(Type::Any) };
+        return Ok(result.with_marks(&marks));
     }
     let ty = match function.returns {
         Returns::Always(kind) => kind.ty(),

@@ -109,8 +109,23 @@ fn translate(pattern: &str) -> Result<String, String> {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern;
     let mut class = false;
+    // Where the repetition begins that was read just before, and whether it is a lazy one.
+    let mut repeated: Option<(&str, bool)> = None;
+    let mut before = None;
     while let Some(first) = rest.chars().next() {
         let mut taken = first.len_utf8();
+        let is_braced = first == '{' && repetition(rest).is_some();
+        let repeats = !class && (matches!(first, '*' | '+') || is_braced || first == '?' && before != Some('('));
+        repeated = match repeated {
+            Some((begin, false)) if first == '?' => Some((begin, true)),
+            Some((begin, _)) if repeats => {
+                let end = if is_braced { rest.find('}').unwrap_or_default() + 1 } else { 1 };
+                let operators = &begin[..begin.len() - rest.len() + end];
+                return Err(format!("invalid regexp pattern: invalid nested repetition operator in {operators}"));
+            }
+            _ => repeats.then_some((rest, false)),
+        };
+        before = Some(first);
         match first {
             '\\' => {
                 let Some(next) = rest[1..].chars().next() else {
@@ -186,7 +201,10 @@ fn translate(pattern: &str) -> Result<String, String> {
             '-' if class && rest.starts_with("--") => out.push_str("\\-"),
             '{' if !class => match repetition(rest) {
                 None => out.push_str("\\{"),
-                Some(most) if most <= 1000 => out.push('{'),
+                Some(most) if most <= 1000 => {
+                    taken = rest.find('}').map_or(taken, |end| end + 1);
+                    out.push_str(&rest[..taken]);
+                }
                 Some(_) => {
                     let end = rest.find('}').map_or(rest.len(), |end| end + 1);
                     return Err(format!("invalid regexp pattern: invalid repeat count in {}", &rest[..end]));

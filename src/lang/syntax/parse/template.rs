@@ -263,7 +263,7 @@ impl Parser<'_> {
             return;
         };
         let inner = std::mem::replace(parts, outer);
-        let span = start.to(span);
+        let (here, span) = (span, start.to(span));
         match (directive, word) {
             (Directive::If { condition, yes: None }, "else") => {
                 let directive = Directive::If { condition, yes: Some(inner) };
@@ -283,7 +283,7 @@ impl Parser<'_> {
             (directive, _) => {
                 let expected = directive.closing_word();
                 let detail = format!("The innermost open directive is closed by %{{ {expected} }}.");
-                self.unexpected(word, &detail, span);
+                self.unexpected(word, &detail, here);
             }
         }
     }
