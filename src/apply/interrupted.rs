@@ -8,6 +8,7 @@ use super::rollback::{Done, Needs};
 use super::run::{nothing_done, prepared};
 use crate::address::{Address, Addresses, Resource};
 use crate::diagnostic::{Diagnostic, Report};
+use crate::plan::planner::Known;
 use crate::plan::steps::{Step, What, block_of};
 use crate::plan::{Action, Change, Connections, Plan, Reason};
 use crate::resource::Registry;
@@ -132,7 +133,7 @@ impl Undoing {
 /// files say was not applied.
 pub async fn undo(job: Job<'_>, undoing: &Undoing, state: State, journal: &Journal) -> Outcome {
     let needs = needs(&state);
-    let runner = match prepared(job, &undoing.seen, state, journal) {
+    let runner = match prepared(job, Known::existing(job.registry, &undoing.seen), state, journal) {
         Ok(runner) => runner,
         Err(outcome) => return *outcome,
     };

@@ -19,9 +19,9 @@ use crate::address::Address;
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Environment, Evaluator, Phase};
+use crate::plan::known;
 use crate::plan::planner::Known;
 use crate::plan::steps::{Step, What};
-use crate::plan::{Plan, known};
 use crate::state::journal::Journal;
 use crate::state::{OpenIntent, Output, State};
 
@@ -29,7 +29,7 @@ use crate::state::{OpenIntent, Output, State};
 /// the state that comes back.
 pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     let origin = job.rollback.then(|| state.clone());
-    let runner = match prepared(job, job.plan, state, journal) {
+    let runner = match prepared(job, Known::new(job.registry, job.plan), state, journal) {
         Ok(runner) => runner,
         Err(outcome) => return *outcome,
     };
@@ -68,10 +68,10 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
     Outcome { state, counts, skipped, open, report, durations: runner.durations.into_inner() }
 }
 
-/// What runs the steps of the job; `seen` is the plan that says what exists.
+/// What runs the steps of the job; `known` is what expressions see.
 pub(super) fn prepared<'a>(
     job: Job<'a>,
-    seen: &'a Plan,
+    mut known: Known<'a>,
     state: State,
     journal: &'a Journal,
 ) -> Result<Runner<'a>, Box<Outcome>> {
@@ -80,7 +80,6 @@ pub(super) fn prepared<'a>(
     if !job.is_destroy {
         evaluator = evaluator.within(&job.plan.selection);
     }
-    let mut known = Known::new(job.registry, seen);
     if let (false, Err(report)) = (job.is_destroy, evaluator.run(&mut known).map(drop)) {
         return Err(Box::new(nothing_done(state, Vec::new(), report)));
     }

@@ -38,6 +38,9 @@ pub(super) struct PlanOptions {
     /// Whether imported objects without a block get one.
     #[arg(skip)]
     pub generate: bool,
+    /// Whether it is about undoing an interrupted run.
+    #[arg(skip)]
+    pub undoes: bool,
     /// How many calls run at a time; DNS records, whose changes travel together, count as one for each hundred.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub parallelism: usize,
@@ -116,6 +119,7 @@ impl PlanOptions {
             target: Vec::new(),
             exclude: Vec::new(),
             generate: false,
+            undoes: false,
             take: Vec::new(),
             check: Some(false),
             empty: false,
@@ -164,6 +168,7 @@ impl PlanOptions {
             replace,
             selection,
             parallelism: self.parallelism,
+            absent_is_unknown: self.undoes,
             takes,
             ..Options::default()
         })
@@ -321,7 +326,7 @@ pub(super) async fn take_over(
     let connections = plan::connect(request(stack, &loaded.state, &wanted)).await?;
     let (registry, clock, tell) = (&stack.registry, &stack.around.clock, &|line: &str| globals.say(line));
     let keeps = &|key: &InstanceKey| {
-        options.mode != Purpose::Destroy && key.deposed.is_none() && stack.config.block(&key.address.resource).is_some()
+        options.mode == Purpose::Normal && key.deposed.is_none() && stack.config.block(&key.address.resource).is_some()
     };
     let with = apply::recover::LookUp { registry, connections: &connections, clock, tell, keeps };
     let recovered = apply::recover::recover(&mut loaded.state, &loaded.open, &with).await?;

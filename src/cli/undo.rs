@@ -27,7 +27,7 @@ pub(super) async fn interrupted(
     }
     // All of it is undone, whatever the run that follows would be about.
     let (refresh, replace, target, exclude) = (Some(true), Vec::new(), Vec::new(), Vec::new());
-    let options = PlanOptions { refresh, replace, target, exclude, ..options.clone() };
+    let options = PlanOptions { refresh, replace, target, exclude, undoes: true, ..options.clone() };
     let mut planned = run::draw(&options, Purpose::RefreshOnly, "OperationTypeApply", globals).await?;
     let found: Vec<_> = planned.recovered.iter().map(Recovered::entry).collect();
     let seen = std::mem::take(&mut planned.plan);

@@ -69,6 +69,9 @@ pub struct Options {
     pub takes: Takes,
     /// Which types of objects are read again; the others stay as the state has them.
     pub reads: fn(&str) -> bool,
+    /// Whether a plan that only reads takes what does not exist for not known, and not for absent: so that nothing keeps
+    /// a run from being undone that did not keep it from being planned.
+    pub absent_is_unknown: bool,
 }
 
 impl Default for Options {
@@ -82,6 +85,7 @@ impl Default for Options {
             offline: false,
             reads: |_| true,
             takes: Takes::default(),
+            absent_is_unknown: false,
         }
     }
 }

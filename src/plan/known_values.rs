@@ -21,6 +21,8 @@ pub struct Known<'a> {
     values: HashMap<Address, Value>,
     /// Whether an instance may be missing: one that does not exist is no part of a plan that only refreshes.
     may_miss: bool,
+    /// Whether one that is missing is not known, and not absent.
+    absent_is_unknown: bool,
 }
 
 impl<'a> Known<'a> {
@@ -41,7 +43,12 @@ impl<'a> Known<'a> {
             (address.clone(), sharing::seen(&plan.live, plan.sharing.get(address), address, value(change)))
         };
         let values = current.map(seen).collect();
-        Self { registry, values, may_miss: plan.mode == Purpose::RefreshOnly }
+        Self { registry, values, may_miss: plan.mode == Purpose::RefreshOnly, absent_is_unknown: false }
+    }
+
+    /// Knows what exists, and takes the rest for not known: for undoing a run.
+    pub fn existing(registry: &'a Registry, seen: &Plan) -> Self {
+        Self { absent_is_unknown: true, ..Self::new(registry, seen) }
     }
 
     /// Knows what there was before the plan is done; of what is new, what the plan says.
@@ -86,7 +93,10 @@ impl Answers for Known<'_> {
     }
 
     fn is_absent(&self, want: &Desired) -> bool {
-        self.may_miss && want.address.is_managed() && !self.values.contains_key(&want.address)
+        self.may_miss
+            && !self.absent_is_unknown
+            && want.address.is_managed()
+            && !self.values.contains_key(&want.address)
     }
 
     fn instance(&mut self, want: &Desired) -> Result<Value, Report> {

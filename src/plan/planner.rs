@@ -228,6 +228,9 @@ impl<'a> Planner<'a> {
     /// The object as it exists.
     fn as_it_is(&mut self, want: &Desired, resource: &Arc<dyn AnyResource>) -> Result<Value, Report> {
         let Some(object) = self.live.objects.get(&want.address) else {
+            if self.options.absent_is_unknown {
+                return Ok(Value::unknown(resource.schema().ty.clone()));
+            }
             // The evaluation leaves out what is absent (`is_absent`).
             return Err(Diagnostic::bug(format!("{} was to be read, and is not there", want.address)).into());
         };
@@ -552,7 +555,8 @@ impl Answers for Planner<'_> {
 
     fn is_absent(&self, want: &Desired) -> bool {
         let is_there = || self.live.objects.contains_key(&want.address);
-        self.options.mode == Purpose::RefreshOnly && want.address.is_managed() && !is_there()
+        let leaves_out = self.options.mode == Purpose::RefreshOnly && !self.options.absent_is_unknown;
+        leaves_out && want.address.is_managed() && !is_there()
     }
 
     fn instance(&mut self, want: &Desired) -> Result<Value, Report> {

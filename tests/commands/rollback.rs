@@ -390,3 +390,40 @@ fn a_deployment_of_a_killed_run_is_stopped_before_it_is_undone() {
     stack.write("main.tf", with_image("web:1"));
     stack.assert_nothing_to_do();
 }
+
+/// What was never made is missing everywhere: where the files take one of several, and where outputs tell of it.
+#[test]
+fn a_run_that_came_to_little_is_undone_whatever_the_files_refer_to() {
+    const INDEXED: &str = r#"
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_subnet" "main" {
+  count      = 2
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.0.${count.index}.0/24"
+}
+
+resource "aws_lb_target_group" "main" {
+  for_each = toset(["one"])
+  name     = each.value
+  port     = 80
+  protocol = "HTTP"
+  vpc_id   = aws_subnet.main[1].vpc_id
+}
+
+output "group" {
+  value = aws_lb_target_group.main["one"].arn
+}
+"#;
+    for (operation, after) in [("CreateVpc", true), ("CreateSubnet", true), ("CreateTargetGroup", false)] {
+        let stack = stack().aws().file("main.tf", INDEXED);
+        killed(&stack, APPLY, operation, after);
+        // The undoing is killed as well.
+        killed(&stack, ROLLBACK, "DeleteVpc", false);
+        stack.run(ROLLBACK).ends_with(1).says("The interrupted run was undone");
+        assert!(!stack.path("terraform.tfstate.journal").exists());
+        stack.emulator().assert_empty();
+    }
+}

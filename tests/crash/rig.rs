@@ -119,16 +119,26 @@ impl Rig {
 
     /// Runs the command and leaves what a kill at that point leaves; `course` is what it does undisturbed.
     pub fn crash(&self, args: &[&str], course: &Course, point: &Point) {
+        self.crash_at(args, course, point, self.place == Place::Bucket);
+    }
+
+    /// The same for a run that may end before: where objects are gone, reads are given up once another one said so, and
+    /// whether they arrive before that is not the same in every run.
+    pub fn crash_or_end(&self, args: &[&str], course: &Course, point: &Point) {
+        self.crash_at(args, course, point, true);
+    }
+
+    fn crash_at(&self, args: &[&str], course: &Course, point: &Point, may_end: bool) {
         match point.when {
             When::Before(call) | When::Effect(call) => {
                 self.hold(call, matches!(point.when, When::Effect(_)));
                 let run = self.start(args);
-                let Some(run) = self.until_held(run, point) else { return };
+                let Some(run) = self.until_held(run, point, may_end) else { return };
                 run.kill();
                 run.wait();
                 self.stack.emulator().drop_held();
             }
-            When::Unwritten | When::Written => self.undo_the_end(args, course, point),
+            When::Unwritten | When::Written => self.undo_the_end(args, course, point, may_end),
         }
         if let Some(lines) = point.lines {
             self.cut(lines, point.is_torn);
@@ -141,11 +151,11 @@ impl Rig {
 
     /// The run, with the call of the point held; `None` when it is done before. That can be in a bucket: how often the
     /// lock is renewed while others are waited for is not the same in every run.
-    fn until_held(&self, mut run: Running, point: &Point) -> Option<Running> {
+    fn until_held(&self, mut run: Running, point: &Point, may_end: bool) -> Option<Running> {
         while self.stack.emulator().held().is_empty() {
             if run.is_over() {
                 let output = run.wait();
-                assert!(self.place == Place::Bucket, "the run ended before the point ({point}):\n{}", output.raw());
+                assert!(may_end, "the run ended before the point ({point}):\n{}", output.raw());
                 output.succeeds();
                 return None;
             }
@@ -154,9 +164,9 @@ impl Rig {
     }
 
     /// No call follows the last one by which the run could be held: it ends, and its end is taken back on disk.
-    fn undo_the_end(&self, args: &[&str], course: &Course, point: &Point) {
+    fn undo_the_end(&self, args: &[&str], course: &Course, point: &Point, may_end: bool) {
         self.hold(course.calls.len(), false);
-        let Some(run) = self.until_held(self.start(args), point) else { return };
+        let Some(run) = self.until_held(self.start(args), point, may_end) else { return };
         self.keep_journal();
         let (state, lock) = (self.content_of(STATE), self.content_of(LOCK));
         self.stack.emulator().release();

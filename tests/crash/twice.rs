@@ -98,7 +98,7 @@ fn twice(rig: &Rig, then: &[&str], at: usize, again: impl Fn(), goes: impl Fn(&P
     for second in &seconds {
         rig.go_back();
         again();
-        rig.crash(then, &course, second);
+        rig.crash_or_end(then, &course, second);
         tell(&format!("  and then {second}; {of} points while what was left is taken up\n"));
         goes(second);
     }

@@ -64,7 +64,17 @@ pub(super) fn write(saved: &Saved) -> Result<String, JsonError> {
         time,
     } = saved;
     // What was selected and decided is part of the plan itself.
-    let Options { mode, refresh, replace, selection: _, parallelism, offline: _, takes: _, reads: _ } = options;
+    let Options {
+        mode,
+        refresh,
+        replace,
+        selection: _,
+        parallelism,
+        offline: _,
+        takes: _,
+        reads: _,
+        absent_is_unknown: _,
+    } = options;
     let variable = |input: &VariableInput| {
         let value = match &input.value {
             Given::Text(text) => GivenForm::Text(text.to_string()),
@@ -109,6 +119,7 @@ pub(super) fn read(text: &str, plan: Plan, files: Snapshot, state: State) -> Res
         offline: false,
         reads: |_| true,
         takes: plan.takes.clone(),
+        absent_is_unknown: false,
     };
     Ok(Saved {
         plan,
