@@ -149,12 +149,14 @@ impl Rig {
         self.stack.emulator().hold(&format!(r#"{{"call": {call}, "after": {after}}}"#));
     }
 
-    /// The run, with the call of the point held; `None` when it is done before. That can be in a bucket: how often the
-    /// lock is renewed while others are waited for is not the same in every run.
+    /// The run, with the call of the point held; `None` when it is done before. That can be in a bucket, too: how often
+    /// the lock is renewed while others are waited for is not the same in every run.
     fn until_held(&self, mut run: Running, point: &Point, may_end: bool) -> Option<Running> {
         while self.stack.emulator().held().is_empty() {
             if run.is_over() {
                 let output = run.wait();
+                // What was to be held must not be a call of the next run.
+                self.stack.emulator().release();
                 assert!(may_end, "the run ended before the point ({point}):\n{}", output.raw());
                 output.succeeds();
                 return None;
