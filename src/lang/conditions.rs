@@ -219,8 +219,10 @@ fn message(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut
         verdict.report.push(Diagnostic::error("Invalid error message", detail).at(span));
         return None;
     };
+    // Of a message that is not known yet nothing is said.
+    let says = words.say_hidden && text.is_known();
     if text.marks_deep().is_sensitive() {
-        if words.say_hidden {
+        if says {
             let detail = "The error message holds a sensitive value and is not shown. Change it so that it does not, or use \
                           nonsensitive() if the value is no secret.";
             verdict.report.push(Diagnostic::warning("Error message refers to sensitive values", detail).at(span));
@@ -232,7 +234,9 @@ fn message(condition: &Condition, words: Words, scope: &dyn Scope, verdict: &mut
                       ephemeralasnull().";
         let (summary, is_error) = ("Error message refers to ephemeral values", !words.say_hidden);
         let problem = if is_error { Diagnostic::error(summary, detail) } else { Diagnostic::warning(summary, detail) };
-        verdict.report.push(problem.at(span));
+        if is_error || says {
+            verdict.report.push(problem.at(span));
+        }
         return Some(Message::Hidden("The error message included an ephemeral value, so it will not be displayed."));
     }
     let unknown = "The condition does not hold. Its error message is known only after apply.";

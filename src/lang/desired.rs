@@ -131,6 +131,8 @@ pub struct Desired {
     /// Resource blocks that must be as they are to be when it is provisioned or read: what its provisioners refer to, and what a
     /// data source itself names in `depends_on`.
     pub awaits: Arc<Blocks>,
+    /// Of a data source: managed resources that it names itself, without instance keys.
+    pub direct: Arc<Blocks>,
     /// Resource blocks that the block refers to, directly or through locals, variables and outputs; without
     /// instance keys, `depends_on` included. Its closure is what state files record.
     pub references: Arc<Blocks>,

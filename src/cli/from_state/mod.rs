@@ -66,6 +66,8 @@ pub(super) fn assume_providers(stack: &mut Stack, loaded: &Loaded, globals: &Glo
     if !loaded.exists && stack.is_without_files {
         let text = "There is no state here, and no stack file that says where it is. Name it with -state=FILE; for a state in a bucket, write a file with its backend block.";
         globals.say(text);
+        // A plan of nothing can be saved and applied too.
+        stack.files = files::with_assumed(stack, &files::Regions::default());
         return;
     }
     let mut lacking = files::regions(&loaded.state);

@@ -2,6 +2,7 @@
 
 mod again;
 mod configured;
+mod direct;
 mod inputs;
 mod lazy;
 mod node;

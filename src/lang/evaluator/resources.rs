@@ -197,6 +197,7 @@ impl Evaluator {
             block: self.graph.nodes[id].resource.clone(),
             references: self.references[id].clone(),
             depends_on: self.depends_on(id, &awaits),
+            direct: self.direct(id),
             awaits,
             all: OnceCell::new(),
             provider,
@@ -273,6 +274,7 @@ impl Evaluator {
             spans: Spans::new(block.block.clone()),
             depends_on,
             awaits: shared.awaits.clone(),
+            direct: shared.direct.clone(),
             references: shared.references.clone(),
             lifecycle,
             provider: shared.provider.clone(),
@@ -543,6 +545,7 @@ pub(super) struct Shared {
     references: Arc<Blocks>,
     depends_on: Arc<Blocks>,
     awaits: Arc<Blocks>,
+    direct: Arc<Blocks>,
     /// References and `depends_on`, once an instance asks: thousands may, and the planner knows the set again by its pointer.
     all: OnceCell<Arc<Blocks>>,
     provider: ProviderRef,

@@ -79,13 +79,16 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether something that the data source names in `depends_on` changes. One with conditions waits for everything it
-    /// depends on: a change there may be what makes a condition hold.
+    /// Whether something changes that the data source names, in `depends_on` or elsewhere; one that asks nobody gives
+    /// the same answer before. One with conditions waits for everything it depends on: a change there may be what makes a
+    /// condition hold.
     fn is_pending(&self, want: &Desired) -> bool {
         if want.has_conditions && want.address.resource.mode == Mode::Data {
             return self.changes_below(&want.references);
         }
-        let mut named = want.depends_on.iter().filter(|block| block.mode == Mode::Managed);
+        let asks = self.registry.source(want.address.type_name()).is_some_and(|source| !source.is_offline());
+        let direct = want.direct.iter().filter(|_| asks);
+        let mut named = want.depends_on.iter().filter(|block| block.mode == Mode::Managed).chain(direct);
         named.any(|block| self.of_block(block).any(Change::is_action))
             || !self.live.turned.by_blocks(&want.awaits).is_empty()
     }

@@ -1,0 +1,5 @@
+variable "p" {}
+data "terraform_remote_state" "d" {
+  backend = "local"
+  config = { path = var.p }
+}

@@ -1,0 +1,8 @@
+data "terraform_remote_state" "d" {
+  backend = "local"
+  config = { path = terraform_data.a[0].input }
+}
+resource "terraform_data" "a" {
+  count = 2
+  input = count.index == 1 ? "b" : "other.tfstate"
+}
