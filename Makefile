@@ -3,6 +3,7 @@
 PYTHON ?= python3
 CARGO  ?= cargo
 EMU    := .emu/.made
+RELEASE = $(abspath $(or $(CARGO_TARGET_DIR),target))/release/glaz
 
 .PHONY: all test lint docs unit demo emulator measure bench scale
 
@@ -25,13 +26,15 @@ emulator-test: $(EMU)
 unit: $(EMU)
 	$(CARGO) test --locked
 
-## Runs killed at every call and every line of the journal; a sample of this is part of `make test`. Takes some 20 minutes with
-## the release binary, which it builds.
+## Runs killed at every call and every line of the journal, and some where the run that goes on is killed as well; a sample of
+## both is part of `make test`. Takes half an hour with the release binary, which it builds.
 .PHONY: test-crash
 test-crash: $(EMU)
 	$(CARGO) build --locked --release
-	GLAZ_CRASH=all GLAZ_BINARY="$(abspath $(or $(CARGO_TARGET_DIR),target))/release/glaz" \
-		$(CARGO) test --locked --test glaz-tests crash -- --nocapture --test-threads=2
+	GLAZ_CRASH=all GLAZ_BINARY="$(RELEASE)" \
+		$(CARGO) test --locked --test glaz-tests crash -- --nocapture --test-threads=3 --skip killed_twice
+	GLAZ_CRASH=25 GLAZ_BINARY="$(RELEASE)" \
+		$(CARGO) test --locked --test glaz-tests killed_twice -- --nocapture --test-threads=3
 
 ## The main job on the blue/green example, against the emulator.
 demo: $(EMU)

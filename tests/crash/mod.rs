@@ -2,8 +2,8 @@
 //! line of the journal, with the state in a file and in a bucket. The next run goes on: no orphan, no duplicate, an empty
 //! plan, and nothing left in the end. Each point starts from a snapshot of the account and of the folder.
 //!
-//! `cargo test` tries a sample (`GLAZ_CRASH_SEED` gives another one, `GLAZ_CRASH` another size); `GLAZ_CRASH=all`, as in
-//! `make test-crash`, tries every point.
+//! `cargo test` tries a sample (`GLAZ_CRASH_SEED` gives another one, `GLAZ_CRASH` another size); `GLAZ_CRASH=all` tries
+//! every point. `make test-crash` does that, and tries 25 first kills of each kind in [`twice`].
 
 mod points;
 mod rig;
