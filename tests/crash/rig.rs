@@ -171,9 +171,15 @@ impl Rig {
         let Some(run) = self.until_held(self.start(args), point, may_end) else { return };
         self.keep_journal();
         let (state, lock) = (self.content_of(STATE), self.content_of(LOCK));
+        let lines = self.lines(KEPT);
         self.stack.emulator().release();
         run.wait().succeeds();
         if self.is_there(KEPT) {
+            if self.lines(KEPT) == lines {
+                // Of what an earlier run left nothing was open: this one began a journal of its own after its last call.
+                assert!(may_end, "the journal is not that of the run ({point})");
+                return self.remove(KEPT);
+            }
             std::fs::rename(self.stack.path(KEPT), self.stack.path(JOURNAL)).unwrap();
         }
         self.put(LOCK, lock);
