@@ -1,8 +1,10 @@
 //! Connections of providers during a run: those that are configured once more is known, or with ephemeral values.
 
+use std::cell::RefCell;
+
 use super::run_step::Runner;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::{Environment, Evaluator, Phase, ProviderRef};
+use crate::lang::{Environment, Evaluator, Phase, ProviderConfig, ProviderRef};
 use crate::plan::Connections;
 use crate::plan::planner::Known;
 use crate::resource::Cloud;
@@ -39,26 +41,36 @@ impl Runner<'_> {
             return Ok(Some(cloud.clone()));
         }
         let config = self.evaluator.borrow_mut().provider(provider, &mut *self.known.borrow_mut())?;
-        let configured = config.into_iter().map(|config| (provider.clone(), config)).collect();
-        let mut connections = self.connections.borrow().clone();
-        connections.connect(&configured, [provider.clone()], self.job.registry, self.job.around).await?;
-        let cloud = connections.get(provider).cloned();
-        self.connections.borrow_mut().join(connections);
-        Ok(cloud)
+        self.connect_among(&self.connections, provider, config).await
     }
 
-    /// The connection with the values that objects had before the run. It is nobody else's.
+    /// The connection with the values that objects had before the run.
     async fn connect_as_before(&self, provider: &ProviderRef) -> Result<Option<Cloud>, Report> {
+        if let Some(cloud) = self.before.borrow().get(provider) {
+            return Ok(Some(cloud.clone()));
+        }
         let env = Environment { phase: Phase::Apply, ..self.job.env.clone() };
         let mut evaluator = Evaluator::new(self.job.config.clone(), self.job.inputs, &env);
         let mut before = Known::before(self.job.registry, self.job.plan);
         // What cannot be told of the rest with old values is nobody's concern here.
         drop(evaluator.run(&mut before));
         let config = evaluator.provider(provider, &mut before)?;
+        self.connect_among(&self.before, provider, config).await
+    }
+
+    /// Connects with that configuration, unless it is not known yet, and remembers the connection among these.
+    async fn connect_among(
+        &self,
+        all: &RefCell<Connections>,
+        provider: &ProviderRef,
+        config: Option<ProviderConfig>,
+    ) -> Result<Option<Cloud>, Report> {
         let configured = config.into_iter().map(|config| (provider.clone(), config)).collect();
-        let mut connections = Connections::default();
+        let mut connections = all.borrow().clone();
         connections.connect(&configured, [provider.clone()], self.job.registry, self.job.around).await?;
-        Ok(connections.get(provider).cloned())
+        let cloud = connections.get(provider).cloned();
+        all.borrow_mut().join(connections);
+        Ok(cloud)
     }
 }
 

@@ -91,6 +91,7 @@ pub(super) fn prepared<'a>(
         reader: Reader::default(),
         // What was configured with ephemeral values while planning is configured anew.
         connections: RefCell::new(job.plan.connections.without_ephemeral(&job.plan.providers)),
+        before: RefCell::default(),
         session: tokio::sync::Mutex::default(),
         keeping: tokio::sync::Mutex::default(),
         warnings: RefCell::default(),

@@ -41,6 +41,8 @@ pub(super) struct Runner<'a> {
     pub record: Record<'a>,
     pub reader: Reader,
     pub connections: RefCell<Connections>,
+    /// Connections with the values that objects had before the run: of what goes before its provider is configured anew.
+    pub before: RefCell<Connections>,
     /// What was done, in the order it was done: for a rollback.
     pub done: RefCell<Vec<Done>>,
     /// Numbers of the steps that took over an object that stood in the way.

@@ -154,9 +154,9 @@ fn replace_with_the_state_in_a_bucket() {
     changed("replace with the state in a bucket", Place::Bucket, REPLACE, REPLACED, 2);
 }
 
-/// Makes everything.
+/// The start of an apply that makes everything: what it does undisturbed, and what the account holds after it.
 #[track_caller]
-fn made(name: &str, place: Place, count: usize) {
+fn nothing_there(place: Place) -> (Rig, points::Course, Content) {
     let mut rig = example(place);
     let course = rig.course(&["apply"]);
     let expected = rig.content();
@@ -164,6 +164,22 @@ fn made(name: &str, place: Place, count: usize) {
     rig.run(&["destroy"]);
     rig.forget_state();
     rig.keep();
+    (rig, course, expected)
+}
+
+/// The start of what changes or destroys what was made.
+#[track_caller]
+fn all_there(place: Place) -> Rig {
+    let mut rig = example(place);
+    rig.run(&["apply"]);
+    rig.keep();
+    rig
+}
+
+/// Makes everything.
+#[track_caller]
+fn made(name: &str, place: Place, count: usize) {
+    let (rig, course, expected) = nothing_there(place);
     try_all(name, &rig, &chosen(name, &rig, &course, count), |at, point| {
         rig.crash(&["apply"], &course, point);
         // Sometimes the next run does not want it any more.
@@ -177,9 +193,7 @@ fn made(name: &str, place: Place, count: usize) {
 /// Destroys everything.
 #[track_caller]
 fn gone(name: &str, place: Place, count: usize) {
-    let mut rig = example(place);
-    rig.run(&["apply"]);
-    rig.keep();
+    let rig = all_there(place);
     let expected = rig.content();
     let course = rig.course(&["destroy"]);
     try_all(name, &rig, &chosen(name, &rig, &course, count), |at, point| {
@@ -195,9 +209,7 @@ fn gone(name: &str, place: Place, count: usize) {
 /// Changes values to others; `flags` are for the run that is killed alone.
 #[track_caller]
 fn changed(name: &str, place: Place, values: &[&str], flags: &[&str], count: usize) {
-    let mut rig = example(place);
-    rig.run(&["apply"]);
-    rig.keep();
+    let rig = all_there(place);
     let change = [&["apply"], values, flags].concat();
     let course = rig.course(&change);
     let expected = rig.content();

@@ -3,7 +3,7 @@
 
 use super::points::{Point, points, sample};
 use super::rig::{Place, Rig};
-use super::{REPLACE, REPLACED, chosen, example, goes_away, goes_on, seed, tell, try_all};
+use super::{REPLACE, REPLACED, all_there, chosen, goes_away, goes_on, nothing_there, seed, tell, try_all};
 
 /// How many lines a run writes about what it takes up: that it begins, what was made, and what became of that.
 const TAKING_UP: usize = 3;
@@ -22,9 +22,7 @@ fn create_with_the_state_in_a_bucket_killed_twice() {
 
 #[test]
 fn replace_killed_twice() {
-    let mut rig = example(Place::File);
-    rig.run(&["apply"]);
-    rig.keep();
+    let rig = all_there(Place::File);
     let (change, then) = ([&["apply"], REPLACE, REPLACED].concat(), [&["apply"], REPLACE].concat());
     let course = rig.course(&change);
     let expected = rig.content();
@@ -43,9 +41,7 @@ fn replace_killed_twice() {
 
 #[test]
 fn destroy_killed_twice() {
-    let mut rig = example(Place::File);
-    rig.run(&["apply"]);
-    rig.keep();
+    let rig = all_there(Place::File);
     let course = rig.course(&["destroy"]);
     let name = "destroy, killed twice";
     try_all(name, &rig, &chosen(name, &rig, &course, 1), |at, first| {
@@ -56,12 +52,7 @@ fn destroy_killed_twice() {
 
 #[track_caller]
 fn made(name: &str, place: Place, count: usize) {
-    let mut rig = example(place);
-    let course = rig.course(&["apply"]);
-    let expected = rig.content();
-    rig.run(&["destroy"]);
-    rig.forget_state();
-    rig.keep();
+    let (rig, course, expected) = nothing_there(place);
     try_all(name, &rig, &chosen(name, &rig, &course, count), |at, first| {
         rig.crash(&["apply"], &course, first);
         // Every third time the next run does not want it any more.
