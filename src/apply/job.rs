@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::durations::Durations;
 use super::images::Missing;
 use crate::address::Address;
+use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Config, Environment, VariableInput};
 use crate::plan::Plan;
@@ -16,25 +17,43 @@ use crate::resource::{Agreement, Registry, Surroundings};
 use crate::rollout::{Choices, Controllers, Images, OnMissing};
 use crate::state::{OpenIntent, State};
 
-/// Set when the person asks to stop: no new calls start, waiting ends, and running calls get a moment to finish.
+/// Set when the person asks to stop: no new calls start, waiting ends, and running calls get a moment to finish. Holds the
+/// machine's time of the first asking.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<watch::Sender<bool>>);
+pub struct Stop(Arc<watch::Sender<Option<Duration>>>);
 
 impl Stop {
     /// Asks to stop.
     pub fn ask(&self) {
-        self.0.send_replace(true);
+        let now = Clock::system().steady();
+        self.0.send_modify(|asked| *asked = asked.or(Some(now)));
     }
 
     /// Whether somebody asked.
     pub fn is_asked(&self) -> bool {
-        *self.0.borrow()
+        self.0.borrow().is_some()
     }
 
     /// Comes back when somebody asks.
     pub async fn asked(&self) {
         // The sender lives as long as this: the wait ends only when somebody asks.
-        drop(self.0.subscribe().wait_for(|asked| *asked).await);
+        drop(self.0.subscribe().wait_for(Option::is_some).await);
+    }
+
+    /// What comes of the work; none when it is not over so long after somebody first asked.
+    pub async fn within<T>(&self, time: Duration, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = self.over(time) => None,
+        }
+    }
+
+    /// Comes back so long after somebody first asked.
+    pub(super) async fn over(&self, time: Duration) {
+        self.asked().await;
+        let asked = self.0.borrow().unwrap_or_default();
+        Clock::wait((asked + time).saturating_sub(Clock::system().steady())).await;
     }
 }
 
@@ -103,6 +122,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// Steps that were skipped because one they need failed, or because the person asked to stop.
     pub skipped: Vec<Address>,
+    /// Steps that were still under way some time after the person asked to stop, and were left as they were.
+    pub given_up: Vec<Address>,
     /// Calls without a clear answer: the next run looks what they made.
     pub open: Vec<OpenIntent>,
     /// Everything that went wrong.

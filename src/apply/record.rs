@@ -393,19 +393,19 @@ impl<'a> Record<'a> {
     }
 
     /// Root outputs after the run.
-    pub(super) async fn outputs(&self, outputs: BTreeMap<String, Output>) -> Result<(), Report> {
-        self.append(&Entry::Outputs(outputs.clone())).await?;
+    pub(super) fn outputs(&self, outputs: BTreeMap<String, Output>) -> Result<(), Report> {
+        self.journal.note(&Entry::Outputs(outputs.clone()))?;
         self.state.borrow_mut().outputs = outputs;
         Ok(())
     }
 
     /// How checks ended.
-    pub(super) async fn checks(&self, checks: &[CheckResult]) -> Result<(), Report> {
+    pub(super) fn checks(&self, checks: &[CheckResult]) -> Result<(), Report> {
         let results = super::checks::in_state(checks)?;
         if self.state.borrow().check_results == results {
             return Ok(());
         }
-        self.append(&Entry::CheckResults(results.clone())).await?;
+        self.journal.note(&Entry::CheckResults(results.clone()))?;
         self.state.borrow_mut().check_results = results;
         Ok(())
     }

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::job::Event;
 use super::recover::{LookUp, look_up};
-use super::run::out_of_patience;
+use super::run::GRACE;
 use super::run_step::{Runner, Work, limits};
 use super::wait::Waited;
 use crate::address::{Address, Addresses};
@@ -172,11 +172,7 @@ impl Runner<'_> {
     /// Does it. When the person asks to stop, it gets as long as running calls do, and is given up then: an intent that it
     /// wrote down stays open, and the next run looks up what became of that.
     async fn unless_stopped<T>(&self, doing: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            done = doing => Some(done),
-            () = out_of_patience(self.job) => None,
-        }
+        self.job.stop.within(GRACE, doing).await
     }
 
     /// What the run imported, and changed back or never changed, is not remembered any more.

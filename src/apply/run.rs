@@ -1,7 +1,7 @@
 //! The loop: starts ready steps up to the limit, takes their results, and lets go what waited for them.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -16,7 +16,6 @@ use super::run_step::Runner;
 use super::schedule::Schedule;
 use super::wait::Reader;
 use crate::address::Address;
-use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Environment, Evaluator, Phase};
 use crate::plan::known;
@@ -37,7 +36,8 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
         let (state, open) = runner.record.finish();
         return nothing_done(state, open, report);
     }
-    let (mut counts, skipped, mut report) = all_steps(&runner).await;
+    let Steps { mut counts, skipped, given_up, mut report } = all_steps(&runner).await;
+    let is_all = skipped.is_empty() && given_up.is_empty();
     counts.imported += job.plan.imports();
     if let Some(origin) = origin.filter(|_| report.has_errors() && !job.stop.is_asked()) {
         report.extend(runner.roll_back(&Needs::of(&job.plan.changes), false).await);
@@ -48,24 +48,24 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
         report.extend(runner.close().await);
         report.extend(runner.warnings.take());
     } else {
-        if !job.is_destroy && !report.has_errors() && skipped.is_empty() {
+        if !job.is_destroy && !report.has_errors() && is_all {
             let needed = runner.evaluator.borrow().ephemerals_at_end();
             report.extend(runner.open(needed).await.err().unwrap_or_default());
         }
-        let is_complete = !report.has_errors() && skipped.is_empty();
+        let is_complete = !report.has_errors() && is_all;
         let (outputs, problems) = runner.outputs(is_complete);
         report.extend(problems);
         report.extend(runner.close().await);
         report.extend(runner.warnings.take());
-        report.extend(runner.record.outputs(outputs).await.err().unwrap_or_default());
+        report.extend(runner.record.outputs(outputs).err().unwrap_or_default());
         let checks = if job.is_destroy { Vec::new() } else { runner.evaluator.borrow().checks() };
-        report.extend(runner.record.checks(&checks).await.err().unwrap_or_default());
+        report.extend(runner.record.checks(&checks).err().unwrap_or_default());
     }
     // A condition may be told by the step and again by the end.
     let mut seen = std::collections::HashSet::new();
     report.0.retain(|one| seen.insert((one.summary.clone(), one.detail.clone(), one.subject, one.address.clone())));
     let (state, open) = runner.record.finish();
-    Outcome { state, counts, skipped, open, report, durations: runner.durations.into_inner() }
+    Outcome { state, counts, skipped, given_up, open, report, durations: runner.durations.into_inner() }
 }
 
 /// What runs the steps of the job; `known` is what expressions see.
@@ -103,18 +103,13 @@ pub(super) fn prepared<'a>(
 
 /// The end of a run that came to no step.
 pub(super) fn nothing_done(state: State, open: Vec<OpenIntent>, report: Report) -> Outcome {
-    let durations = Durations::default();
-    Outcome { state, counts: Counts::default(), skipped: Vec::new(), open, report, durations }
+    let (skipped, given_up, durations) = (Vec::new(), Vec::new(), Durations::default());
+    Outcome { state, counts: Counts::default(), skipped, given_up, open, report, durations }
 }
 
 /// How long running calls may go on after the person asked to stop. What is still under way then is left as it is: its
 /// intent stays open, and the next run looks up what became of it.
-const GRACE: Duration = Duration::from_millis(1000);
-
-pub(super) async fn out_of_patience(job: Job<'_>) {
-    job.stop.asked().await;
-    Clock::wait(GRACE).await;
-}
+pub const GRACE: Duration = Duration::from_millis(1000);
 
 /// The problem with a value that no state can hold; such as the quotient of a number and zero.
 pub(super) fn unstored(what: &str) -> Diagnostic {
@@ -123,17 +118,27 @@ pub(super) fn unstored(what: &str) -> Diagnostic {
     Diagnostic::error("Failed to serialize state", text)
 }
 
-async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
+/// What the steps came to; see [`Outcome`].
+struct Steps {
+    counts: Counts,
+    skipped: Vec<Address>,
+    given_up: Vec<Address>,
+    report: Report,
+}
+
+async fn all_steps(runner: &Runner<'_>) -> Steps {
     let (job, steps) = (runner.job, &runner.job.plan.steps);
     let (of_steps, mut lanes) = lanes_of(runner);
     let mut schedule = Schedule::new(steps, |step| time_of(runner, step), of_steps);
     let mut running = FuturesUnordered::new();
-    let (mut counts, mut report, mut started, mut was_stopped) = (Counts::default(), Report::default(), 0, false);
-    let mut given_up = std::pin::pin!(out_of_patience(job));
+    let (mut counts, mut report, mut was_stopped) = (Counts::default(), Report::default(), false);
+    // Until they have come to an end, whichever.
+    let mut under_way = BTreeSet::new();
+    let mut given_up = std::pin::pin!(job.stop.over(GRACE));
     loop {
         while !job.stop.is_asked() {
             let Some((at, lane)) = schedule.take(|lane| lanes.has_room(lane)) else { break };
-            started += 1;
+            under_way.insert(at);
             lanes.start(lane);
             running.push(async move { (at, lane, runner.step(&steps[at]).await) });
         }
@@ -148,6 +153,7 @@ async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
         };
         let Some((at, lane, result)) = next else { break };
         lanes.end(lane);
+        under_way.remove(&at);
         match result {
             Ok(()) => {
                 count(&mut counts, &steps[at], runner);
@@ -159,8 +165,8 @@ async fn all_steps(runner: &Runner<'_>) -> (Counts, Vec<Address>, Report) {
             }
         }
     }
-    let skipped = if started < steps.len() { not_started(steps, runner) } else { Vec::new() };
-    (counts, skipped, report)
+    let given_up = under_way.into_iter().map(|at| steps[at].address.clone()).collect();
+    Steps { counts, skipped: not_started(steps, runner), given_up, report }
 }
 
 /// The lane of each step: those of a type whose calls travel together have one of their own. One at a time means just

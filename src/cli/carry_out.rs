@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Globals;
+use super::ending::{Ending, SAVED};
 use super::failure::Failure;
 use super::leftovers;
 use super::render;
@@ -103,32 +104,22 @@ async fn carry_out(
         durations: &durations,
         watch: &watch,
     };
-    let mut outcome = match undoing {
-        Some(undoing) => Box::pin(apply::undo(job, undoing, loaded.state, &journal)).await,
-        None => Box::pin(apply::run(job, loaded.state, &journal)).await,
+    let is_undoing = undoing.is_some();
+    let ending = Ending { stack: &stack, command, is_undoing, stop: &stop, is_remote: store.is_remote() };
+    let run = async {
+        match undoing {
+            Some(undoing) => Box::pin(apply::undo(job, undoing, loaded.state, &journal)).await,
+            None => Box::pin(apply::run(job, loaded.state, &journal)).await,
+        }
+    };
+    let Some(mut outcome) = ending.within(SAVED, run).await else {
+        drop(watcher);
+        return Err(ending.given_up(&mut store).await);
     };
     drop(watcher);
     let late = look_again(awaited, &mut outcome, &journal, (plan, &stop), &stack, globals).await;
-    let open = [&outcome.open[..], &late].concat();
     super::durations::remember(&stack.place, &mut durations, std::mem::take(&mut outcome.durations));
-    // A run that did everything was not cut short, whenever it was told to stop.
-    let is_cut = stop.is_asked()
-        && (undoing.is_some()
-            || outcome.report.has_errors()
-            || !outcome.skipped.is_empty()
-            || !outcome.open.is_empty());
-    let saved = if is_cut && (undoing.is_some() || did_something(&outcome)) {
-        state::stop(&mut store, journal, &outcome.state, &open, origin, &stack.around.clock).await
-    } else {
-        state::commit(&mut store, journal, &outcome.state, &open, &stack.around.clock).await
-    };
-    let lost = lock_lost(&saved);
-    let saved = saved.and(store.unlock().await);
-    if saved.is_err() || outcome.report.has_errors() || is_cut {
-        let mut report = unfinished(outcome, command, is_cut && !lost);
-        report.0.extend(saved.err());
-        return Err(stack.fail(report));
-    }
+    ending.save(&mut outcome, &late, &mut store, journal, origin).await?;
     let mut warnings = outcome.report.clone();
     warnings.0.extend(incomplete(plan).filter(|_| !how.is_part));
     globals.warn(&warnings, &stack.sources);
@@ -153,11 +144,6 @@ fn watch_lock(store: &Store, stop: &Stop, shell: Shell) {
         shell.err(&format!("\n{}: no new calls are made, and running ones get a moment to finish.\n", problem.summary));
         stop.ask();
     });
-}
-
-/// Whether the state was not written because the lock was lost.
-fn lock_lost(saved: &Result<u64, Diagnostic>) -> bool {
-    saved.as_ref().is_err_and(|problem| problem.summary == "The state lock was lost")
 }
 
 /// Says what was done, and the outputs.
@@ -223,7 +209,9 @@ async fn look_again(
         // Where looking fails, the next run looks.
         let found = found.and_then(|found| found.into_iter().next()).filter(|found| found.awaited().is_none());
         match found {
-            Some(found) if journal.record(&found.entry()).await.is_ok() => {
+            Some(found)
+                if stop.within(SAVED, journal.record(&found.entry())).await.is_some_and(|done| done.is_ok()) =>
+            {
                 if found.object().is_some() {
                     globals.say(&found.line);
                 }
@@ -245,42 +233,4 @@ fn still_awaited(late: &[OpenIntent], now: Duration) -> Diagnostic {
         "The interrupted run asked for these objects, and the service may still make them:\n{list}\n\nThe next apply or destroy looks again; {seconds} seconds from now that is for certain. What comes until then is taken over, or deleted where another object took its place."
     );
     Diagnostic::warning("A call of the interrupted run may still have its effect", text)
-}
-
-fn given_up(calls: usize) -> String {
-    match calls {
-        0 => String::new(),
-        1 => " One step was still under way: the next run looks up what became of it.".into(),
-        _ => format!(" {calls} steps were still under way: the next run looks up what became of them."),
-    }
-}
-
-/// Whether there is something to take back.
-fn did_something(outcome: &apply::Outcome) -> bool {
-    let counts = &outcome.counts;
-    let done = counts.added + counts.changed + counts.destroyed + counts.imported;
-    done > 0 || !outcome.open.is_empty() || outcome.report.has_errors()
-}
-
-/// What to say of a run that did not do everything; `was_cut`: because somebody stopped it.
-fn unfinished(outcome: apply::Outcome, command: &str, was_cut: bool) -> Report {
-    let has_way_back = command == "apply" && did_something(&outcome);
-    let mut report = outcome.report;
-    if was_cut {
-        let text = format!(
-            "The run was stopped: {} made, {} changed, {} deleted, {} not started. Everything that was done is in the state.{} Run the command again to go on{}",
-            outcome.counts.added,
-            outcome.counts.changed,
-            outcome.counts.destroyed,
-            outcome.skipped.len(),
-            given_up(outcome.open.len()),
-            if has_way_back {
-                "; or undo what was done, with the same flags and:\n\n    glaz apply -rollback"
-            } else {
-                "."
-            }
-        );
-        report.push(Diagnostic::error("Interrupted", text));
-    }
-    report
 }

@@ -13,6 +13,7 @@ use super::governed::{self, Seen, Service};
 use super::rollout_args::RolloutArgs;
 use super::run::PlanOptions;
 use crate::apply::Stop;
+use crate::apply::run::GRACE;
 use crate::diagnostic::Diagnostic;
 use crate::plan::Plan;
 use crate::resource::Error;
@@ -86,8 +87,8 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
     let stack = &args.options.stack;
     if !args.image.is_empty() {
         let seen = governed::see_locked(stack, "OperationTypeDeploy", globals).await?;
-        let done = act(args, &seen, globals, &Cell::default()).await;
-        return Box::pin(seen.end("deploy", done, None)).await.map(|()| 0);
+        let (stop, done) = act(args, &seen, globals, &Cell::default()).await;
+        return Box::pin(seen.end("deploy", done, None, &stop)).await.map(|()| 0);
     }
     let seen = governed::see(stack, globals).await?;
     let service = seen.service(&args.service)?;
@@ -103,19 +104,44 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
         let service = service.address.clone();
         let seen = governed::see_locked(stack, "OperationTypeDeploy", globals).await?;
         let back = Cell::default();
-        let done = act(args, &seen, globals, &back).await;
+        let (stop, done) = act(args, &seen, globals, &back).await;
         let back = back.take().map(|revision| (service, revision));
-        return Box::pin(seen.end("deploy", done, back)).await.map(|()| 0);
+        return Box::pin(seen.end("deploy", done, back, &stop)).await.map(|()| 0);
     }
-    act(args, &seen, globals, &Cell::default()).await.map(|()| 0)
+    act(args, &seen, globals, &Cell::default()).await.1.map(|()| 0)
 }
 
-/// Does what the flags say. `back`: the older revision that a deployment was started for.
-async fn act(args: &DeployArgs, seen: &Seen, globals: &Globals, back: &Cell<Option<String>>) -> Result<(), Failure> {
+/// Does what the flags say, until the person stops it. `back`: the older revision that a deployment was started for.
+async fn act(
+    args: &DeployArgs,
+    seen: &Seen,
+    globals: &Globals,
+    back: &Cell<Option<String>>,
+) -> (Stop, Result<(), Failure>) {
+    let stop = Stop::default();
+    globals.stop_at_signals(&stop);
+    let done = stop.within(GRACE, flagged(args, seen, globals, back, &stop)).await;
+    let cut_short = || {
+        let text = format!(
+            "A call about {} was still under way, and what became of it is not known. A deployment that has begun goes on without this command; `glaz status` tells.",
+            args.service
+        );
+        Err(seen.stack.fail(Diagnostic::error("Interrupted", text)))
+    };
+    (stop.clone(), done.unwrap_or_else(cut_short))
+}
+
+async fn flagged(
+    args: &DeployArgs,
+    seen: &Seen,
+    globals: &Globals,
+    back: &Cell<Option<String>>,
+    stop: &Stop,
+) -> Result<(), Failure> {
     let service = seen.service(&args.service)?;
     let order = service.order("glaz deploy").ok_or_else(|| no_group(seen, &service))?;
     let running = service.governed.observed.as_ref().and_then(|observed| observed.running.clone());
-    let job = Job { args, globals, seen, service: &service, choices: choices(args, seen, globals)? };
+    let job = Job { args, globals, seen, service: &service, choices: choices(args, seen, globals)?, stop };
     match (running, args.stop || args.rollback, args.go_on) {
         (Some(running), true, _) => job.stop(&order, &running).await,
         (Some(running), _, true) => job.go_on(&order, &running).await,
@@ -151,6 +177,7 @@ struct Job<'a> {
     seen: &'a Seen,
     service: &'a Service<'a>,
     choices: Choices,
+    stop: &'a Stop,
 }
 
 impl Job<'_> {
@@ -174,15 +201,13 @@ impl Job<'_> {
         choices: &Choices,
         act: impl AsyncFnOnce(&Drive<'_>) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        let stop = Stop::default();
-        self.globals.stop_at_signals(&stop);
         let clock = &self.seen.stack.around.clock;
         let pause = async || {
             tokio::select! {
                 () = clock.sleep(LOOK) => {}
-                () = stop.asked() => {}
+                () = self.stop.asked() => {}
             }
-            stop.is_asked()
+            self.stop.is_asked()
         };
         let pace = self.service.pace();
         let drive = Drive {

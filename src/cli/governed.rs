@@ -2,11 +2,13 @@
 //! that changes what a service runs holds the lock of the state meanwhile and records what came of it.
 
 use super::Globals;
+use super::ending::{self, SAVED};
 use super::failure::Failure;
 use super::questions;
 use super::run;
 use super::stack::{Stack, StackArgs};
 use crate::address::Address;
+use crate::apply::Stop;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Phase;
 use crate::plan::{self, Connections, Options, Plan, Purpose};
@@ -65,7 +67,7 @@ async fn look(args: &StackArgs, operation: Option<&str>, globals: &Globals) -> R
     }
     match looked {
         Ok(()) => Ok(seen),
-        Err(failure) => Err(with_problem(failure, seen.unlock().await)),
+        Err(failure) => Err(with_problem(failure, seen.unlock(&Stop::default()).await)),
     }
 }
 
@@ -73,6 +75,11 @@ async fn look(args: &StackArgs, operation: Option<&str>, globals: &Globals) -> R
 fn with_problem(mut failure: Failure, also: Result<(), Failure>) -> Failure {
     failure.report.extend(also.err().unwrap_or_default().report);
     failure
+}
+
+fn unrecorded() -> Diagnostic {
+    let text = "The command was stopped, and what is live now could not be read and written into the state in time. The next plan reads it.";
+    Diagnostic::error("The state was not brought up to date", text)
 }
 
 impl Seen {
@@ -92,22 +99,25 @@ impl Seen {
         self.refresh().await
     }
 
-    async fn unlock(&mut self) -> Result<(), Failure> {
+    async fn unlock(&mut self, stop: &Stop) -> Result<(), Failure> {
         let Some((mut store, _)) = self.held.take() else { return Ok(()) };
-        store.unlock().await.map_err(|problem| self.stack.fail(problem))
+        ending::unlock(&mut store, stop).await.map_err(|problem| self.stack.fail(problem))
     }
 
     /// Ends a command that held the lock: what is live now goes into the state, also after a failure, and the lock is let
     /// go. `done` is what came of the command; `went_back` is the service that it told to go back, and the older revision: the
-    /// deployment of that may go on after the command, and where it fails the note is about nothing that runs.
+    /// deployment of that may go on after the command, and where it fails the note is about nothing that runs. After a
+    /// signal all of it takes no longer than the end of a run.
     pub(super) async fn end(
         mut self,
         command: &str,
         done: Result<(), Failure>,
         went_back: Option<(Address, String)>,
+        stop: &Stop,
     ) -> Result<(), Failure> {
-        let recorded = self.record(command, went_back).await;
-        let unlocked = self.unlock().await;
+        let recorded = stop.within(SAVED, self.record(command, went_back)).await;
+        let recorded = recorded.unwrap_or_else(|| Err(self.stack.fail(unrecorded())));
+        let unlocked = self.unlock(stop).await;
         match (done, recorded.and(unlocked)) {
             (Ok(()), recorded) => recorded,
             (Err(failure), recorded) => Err(with_problem(failure, recorded)),

@@ -15,6 +15,7 @@ mod deploy;
 mod durations;
 mod edit;
 mod encryption;
+mod ending;
 mod environment;
 mod failure;
 mod fmt;
@@ -241,7 +242,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut result = runtime.block_on(dispatch(&cli.command, &globals));
-    let unreleased = runtime.block_on(globals.leases.release());
+    let unreleased = runtime.block_on(globals.release_locks());
     if unreleased.has_errors() {
         let failure = result.err().unwrap_or_default();
         let report = Report(failure.report.0.into_iter().chain(unreleased.0).collect());

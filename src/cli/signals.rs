@@ -7,10 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::signal::unix::{SignalKind, signal};
+
 use super::Globals;
+use super::ending::ENDED;
 use super::shell::Shell;
 use crate::apply::Stop;
 use crate::clock::Clock;
+use crate::diagnostic::Report;
 use crate::state::store::Leases;
 
 /// Exit code of a run that was stopped at once, as shells give it for SIGINT.
@@ -35,8 +39,21 @@ impl Globals {
             return;
         }
         let (signals, leases, shell) = (self.signals.clone(), self.leases.clone(), self.shell);
+        // Listened to all the time: one that comes while another is answered is not missed. Without a place to listen a
+        // signal ends the process, as ever.
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return;
+        };
         tokio::spawn(async move {
-            while wait().await.is_ok() {
+            loop {
+                let came = tokio::select! {
+                    came = interrupt.recv() => came,
+                    came = terminate.recv() => came,
+                };
+                if came.is_none() {
+                    return;
+                }
                 signals.came(&leases, shell).await;
             }
         });
@@ -47,17 +64,30 @@ impl Globals {
         *self.signals.run.lock().unwrap_or_else(PoisonError::into_inner) = Some(run.clone());
         self.watch_signals();
     }
+
+    /// Releases the locks that are still held at the end of a command; where a run was stopped and there was no time for
+    /// it, that was told.
+    pub(super) async fn release_locks(&self) -> Report {
+        match self.signals.run() {
+            Some(run) => run.within(ENDED, self.leases.release()).await.unwrap_or_default(),
+            None => self.leases.release().await,
+        }
+    }
 }
 
 impl Signals {
+    /// The run that signals stop.
+    fn run(&self) -> Option<Stop> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// From now on whoever stops is told that so many calls of an interrupted run are left to the next one.
     pub(super) fn leave_open(&self, calls: usize) {
         self.open.store(calls, Ordering::Release);
     }
 
     async fn came(&self, leases: &Leases, shell: Shell) {
-        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        match run {
+        match self.run() {
             None => shell.err(&format!("\nStopped.{}\n", still_open(self.open.load(Ordering::Acquire)))),
             Some(run) if run.is_asked() => {
                 shell.err("\nStopped at once. What was under way is in the journal; the next run looks it up.\n");
@@ -84,14 +114,5 @@ fn still_open(calls: usize) -> String {
         _ => {
             format!(" {calls} calls of the interrupted run are still open: the next run looks up what became of them.")
         }
-    }
-}
-
-async fn wait() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed,
-        _ = terminate.recv() => Ok(()),
     }
 }

@@ -202,8 +202,9 @@ pub async fn stop(
     let Some(way) = WayBack::between(state, &origin.state, origin.digest) else {
         return commit(store, journal, state, open, clock).await;
     };
-    let written = match journal.record(&Entry::WayBack(Box::new(way))).await {
-        Ok(_) => write(store, &journal, state, clock).await,
+    // It is durable before the entry that says which state was written.
+    let written = match journal.note(&Entry::WayBack(Box::new(way))) {
+        Ok(()) => write(store, &journal, state, clock).await,
         Err(problem) => Err(problem),
     };
     match &written {

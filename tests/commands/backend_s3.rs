@@ -63,7 +63,12 @@ pub(super) fn block(more: &str) -> String {
 
 /// A stack with a bucket and a table.
 fn remote(more: &str) -> Stack {
-    let stack = stack().file("main.tf", MAIN).file("backend.tf", block(more)).aws();
+    remote_with(MAIN, more)
+}
+
+/// The same with this file.
+pub(super) fn remote_with(main: &str, more: &str) -> Stack {
+    let stack = stack().file("main.tf", main).file("backend.tf", block(more)).aws();
     assert_eq!(stack.emulator().exchange("s3", "PUT", "/states", "").0, 200);
     let table = r#"{"TableName":"locks","KeySchema":[{"AttributeName":"LockID","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"LockID","AttributeType":"S"}],"BillingMode":"PAY_PER_REQUEST"}"#;
     let (status, answer) = stack.emulator().exchange("dynamodb", "DynamoDB_20120810.CreateTable", "/", table);
@@ -71,7 +76,7 @@ fn remote(more: &str) -> Stack {
     stack
 }
 
-const BOTH: &str = "use_lockfile = true\n    dynamodb_table = \"locks\"";
+pub(super) const BOTH: &str = "use_lockfile = true\n    dynamodb_table = \"locks\"";
 
 pub(super) fn keys(stack: &Stack) -> Vec<String> {
     let (_, answer) = stack.emulator().exchange("s3", "GET", "/states?list-type=2", "");
@@ -88,7 +93,7 @@ fn put(stack: &Stack, key: &str, text: &str) {
     assert_eq!(stack.emulator().exchange("s3", "PUT", &format!("/states/{key}"), text).0, 200);
 }
 
-fn items(stack: &Stack) -> serde_json::Value {
+pub(super) fn items(stack: &Stack) -> serde_json::Value {
     let (_, answer) = stack.emulator().exchange("dynamodb", "DynamoDB_20120810.Scan", "/", r#"{"TableName":"locks"}"#);
     serde_json::from_str::<serde_json::Value>(&answer).unwrap()["Items"].clone()
 }

@@ -82,4 +82,5 @@ mod tls;
 mod together;
 #[cfg(feature = "aws")]
 mod trouble;
+mod unanswered;
 mod workspace;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::stack::{Stack, stack};
+use crate::support::stack::{Output, Stack, stack};
 
 fn with(text: &str) -> Stack {
     stack().file("main.tf", text)
@@ -405,27 +405,41 @@ fn until_there(stack: &Stack, name: &str) {
     }
 }
 
-#[test]
-fn ctrl_c_ends_the_command_and_all_its_processes() {
-    let stack = with(
+/// The process whose number is in the file `child` does not outlive Ctrl-C.
+#[track_caller]
+fn ends_with_ctrl_c(command: &str) -> Output {
+    let stack = with(&format!(
         r#"
-resource "terraform_data" "a" {
-  provisioner "local-exec" {
-    command = "(sleep 300; touch outlived) & echo $! > child; wait"
-  }
-}
-"#,
-    );
+resource "terraform_data" "a" {{
+  provisioner "local-exec" {{
+    command = "{command}"
+  }}
+}}
+"#
+    ));
     let run = stack.start(&["apply", "-auto-approve"]);
     until_there(&stack, "child");
     let start = Instant::now();
     run.interrupt();
-    run.wait().fails().says("It was stopped before it was done").says("Interrupted");
+    let output = run.wait().fails().says("Interrupted");
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     let child = stack.read("child").trim().to_owned();
     let is_alive = std::fs::read_to_string(format!("/proc/{child}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
     assert!(!is_alive, "process {child} is still there");
     assert_eq!(status(&stack, "a").as_deref(), Some("tainted"));
+    output
+}
+
+#[test]
+fn ctrl_c_ends_the_command_and_all_its_processes() {
+    ends_with_ctrl_c("(sleep 300; touch outlived) & echo $! > child; wait").says("It was stopped before it was done");
+}
+
+#[test]
+fn a_command_that_does_not_end_when_it_is_asked_is_killed_with_all_its_processes() {
+    ends_with_ctrl_c(
+        "trap '' TERM; (while true; do sleep 0.1; done) & echo $! > child; while true; do sleep 0.1; done",
+    );
 }
 
 #[test]

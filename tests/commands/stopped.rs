@@ -117,6 +117,28 @@ fn while_it_looks_for_leftovers() {
     stack.emulator().assert_empty();
 }
 
+#[test]
+fn while_a_data_source_is_read() {
+    const ZONES: &str = r#"
+data "aws_availability_zones" "all" {
+  depends_on = [aws_lb_target_group.main]
+}
+
+output "zones" {
+  value = data.aws_availability_zones.all.names
+}
+"#;
+    for signal in SIGNALS {
+        let stack = stack().aws().file("main.tf", NETWORK).file("zones.tf", ZONES);
+        let output =
+            stopped(&stack, APPLY, r#"{"operation": "DescribeAvailabilityZones", "count": 0}"#, signal).fails();
+        output.says("3 made, 0 changed, 0 deleted, 0 not started").says("One step was still under way");
+        stack.emulator().no_faults();
+        stack.apply().succeeds().says("eu-west-1a");
+        goes_on(&stack);
+    }
+}
+
 const ROLLBACK: &[&str] = &["apply", "-auto-approve", "-rollback"];
 
 #[test]

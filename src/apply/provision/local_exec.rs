@@ -5,7 +5,6 @@
 use std::io::{PipeReader, Read as _};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
@@ -14,9 +13,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::lines::Lines;
 use super::{Failure, Site, quoted};
 use crate::resource::provisioner::LocalExec;
-
-/// How long a command that is asked to end may take before it is killed.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs the command and shows what it prints.
 pub(super) async fn run(site: &Site<'_>, args: &LocalExec) -> Result<(), Failure> {
@@ -44,7 +40,7 @@ pub(super) async fn run(site: &Site<'_>, args: &LocalExec) -> Result<(), Failure
         () = site.stop().asked() => None,
     };
     let Some(finished) = finished else {
-        end(site, &mut child).await;
+        end(&mut child).await;
         return Err(Failure::Stopped);
     };
     lines.rest().iter().for_each(|line| site.say(line));
@@ -118,20 +114,25 @@ async fn follow(
     child.wait().await
 }
 
-/// Asks all processes of the command to end, and kills those that do not.
-async fn end(site: &Site<'_>, child: &mut Child) {
+/// Asks all processes of the command to end, and kills those that are left when the first one has ended, or when the run
+/// gives this up.
+async fn end(child: &mut Child) {
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    let send = |signal| group.is_some_and(|group| kill_process_group(group, signal).is_ok());
-    if send(Signal::TERM) {
-        tokio::select! {
-            _ = child.wait() => {}
-            () = site.job.around.clock.sleep(GRACE) => {}
-        }
-        // Also when the first process has ended: others of the group may be left.
-        send(Signal::KILL);
+    let Some(group) = group.map(Group) else { return };
+    if kill_process_group(group.0, Signal::TERM).is_ok() {
+        // A process that cannot be waited for has been waited for already.
+        drop(child.wait().await);
     }
-    // A process that cannot be waited for has been waited for already.
-    drop(child.wait().await);
+}
+
+/// The processes of a command that was asked to end.
+struct Group(Pid);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // Where none is left there is nothing to do.
+        let _ = kill_process_group(self.0, Signal::KILL);
+    }
 }
 
 /// How the command ended, in words.

@@ -158,7 +158,7 @@ impl Record<'_> {
             }
         }
         self.set(changes.into_iter().collect()).await?;
-        self.outputs(start.outputs.clone()).await?;
+        self.outputs(start.outputs.clone())?;
         self.append(&Entry::CheckResults(start.check_results.clone())).await?;
         self.state.borrow_mut().check_results.clone_from(&start.check_results);
         Ok(())

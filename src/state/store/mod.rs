@@ -70,6 +70,11 @@ impl Store {
         }
     }
 
+    /// Whether somebody else has to answer before it is written: a bucket, or the service that has the key of its envelope.
+    pub fn is_remote(&self) -> bool {
+        matches!(self.medium, Medium::Bucket(_)) || self.seal.is_some()
+    }
+
     /// Where the journal of a run stands.
     pub fn journal(&self) -> Location {
         match &self.medium {
