@@ -63,3 +63,9 @@ bench:
 scale: $(EMU)
 	$(CARGO) build --locked --release
 	.emu/bin/python scripts/scale
+
+## How long a run goes on after a signal when nobody answers; builds the release binary.
+.PHONY: stop
+stop: $(EMU)
+	$(CARGO) build --locked --release
+	.emu/bin/python scripts/stop

@@ -41,11 +41,14 @@ impl Stop {
     }
 
     /// What comes of the work; none when it is not over so long after somebody first asked.
-    pub async fn within<T>(&self, time: Duration, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            done = work => Some(done),
-            () = self.over(time) => None,
+    pub fn within<T>(&self, time: Duration, work: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
+        let work = Box::pin(work); // a run is large
+        async move {
+            tokio::select! {
+                biased;
+                done = work => Some(done),
+                () = self.over(time) => None,
+            }
         }
     }
 

@@ -78,7 +78,10 @@ impl Ending<'_> {
 
     /// Ends a run that could not even write its journal down in time, so that nobody knows what it came to.
     pub(super) async fn given_up(&self, store: &mut Store) -> Failure {
-        let problem = unwritten(store.shown(), "What this run did is, as far as it could be written down,");
+        // A lost lock, which stops a run as well, is why then.
+        let lost = self.within(SAVED, store.check_lock()).await.and_then(Result::err);
+        let what = "What this run did is, as far as it could be written down,";
+        let problem = lost.unwrap_or_else(|| unwritten(store.shown(), what));
         let released = unlock(store, self.stop).await;
         self.stack.fail(Report(std::iter::once(problem).chain(released.err()).collect()))
     }

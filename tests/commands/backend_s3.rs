@@ -3,8 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 
-use regex::Regex;
-
+use crate::support::bucket::{BOTH, block, items, keys, object, put, remote_with, set_digest};
 use crate::support::stack::{Running, Stack, stack};
 
 const MAIN: &str =
@@ -55,54 +54,9 @@ const OF_TERRAFORM: &str = r#"{
 /// A lock as Terraform 1.11.4 writes it.
 const LOCK_OF_TERRAFORM: &str = r#"{"ID":"d60a82f2-64ee-2a2f-b534-091b72ff0e08","Operation":"OperationTypeApply","Info":"","Who":"root@vm","Version":"1.11.4","Created":"2026-11-21T11:24:48.790362167Z","Path":"states/a/state"}"#;
 
-pub(super) fn block(more: &str) -> String {
-    format!(
-        "terraform {{\n  backend \"s3\" {{\n    bucket         = \"states\"\n    key            = \"a/state\"\n    use_path_style = true\n    {more}\n  }}\n}}\n"
-    )
-}
-
 /// A stack with a bucket and a table.
 fn remote(more: &str) -> Stack {
     remote_with(MAIN, more)
-}
-
-/// The same with this file.
-pub(super) fn remote_with(main: &str, more: &str) -> Stack {
-    let stack = stack().file("main.tf", main).file("backend.tf", block(more)).aws();
-    assert_eq!(stack.emulator().exchange("s3", "PUT", "/states", "").0, 200);
-    let table = r#"{"TableName":"locks","KeySchema":[{"AttributeName":"LockID","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"LockID","AttributeType":"S"}],"BillingMode":"PAY_PER_REQUEST"}"#;
-    let (status, answer) = stack.emulator().exchange("dynamodb", "DynamoDB_20120810.CreateTable", "/", table);
-    assert_eq!(status, 200, "{answer}");
-    stack
-}
-
-pub(super) const BOTH: &str = "use_lockfile = true\n    dynamodb_table = \"locks\"";
-
-pub(super) fn keys(stack: &Stack) -> Vec<String> {
-    let (_, answer) = stack.emulator().exchange("s3", "GET", "/states?list-type=2", "");
-    Regex::new("<Key>([^<]*)</Key>").unwrap().captures_iter(&answer).map(|found| found[1].to_owned()).collect()
-}
-
-fn object(stack: &Stack, key: &str) -> String {
-    let (status, answer) = stack.emulator().exchange("s3", "GET", &format!("/states/{key}"), "");
-    assert_eq!(status, 200, "{answer}");
-    answer
-}
-
-fn put(stack: &Stack, key: &str, text: &str) {
-    assert_eq!(stack.emulator().exchange("s3", "PUT", &format!("/states/{key}"), text).0, 200);
-}
-
-pub(super) fn items(stack: &Stack) -> serde_json::Value {
-    let (_, answer) = stack.emulator().exchange("dynamodb", "DynamoDB_20120810.Scan", "/", r#"{"TableName":"locks"}"#);
-    serde_json::from_str::<serde_json::Value>(&answer).unwrap()["Items"].clone()
-}
-
-fn set_digest(stack: &Stack, digest: &str) {
-    let item = format!(
-        r#"{{"TableName":"locks","Item":{{"LockID":{{"S":"states/a/state-md5"}},"Digest":{{"S":"{digest}"}}}}}}"#
-    );
-    assert_eq!(stack.emulator().exchange("dynamodb", "DynamoDB_20120810.PutItem", "/", &item).0, 200);
 }
 
 /// A provisioner that says when it runs and goes on when it is told, through pipes.

@@ -82,5 +82,6 @@ mod tls;
 mod together;
 #[cfg(feature = "aws")]
 mod trouble;
+#[cfg(feature = "aws")]
 mod unanswered;
 mod workspace;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::backend_s3::{block, keys};
 use super::recovery::{MORE, NETWORK, ROLLBACK, killed, left};
 use super::rollout::{FORWARD, REDIRECT, attribute, service, until_quiet, with_image};
+use crate::support::bucket::{block, keys};
 use crate::support::stack::{Output, Stack, stack};
 
 fn revision(stack: &Stack, number: u32) -> Json {

@@ -1,8 +1,8 @@
 //! Ctrl-C and SIGTERM while the bucket of the state answers no more: the run ends, and the next one goes on from the
 //! journal. The calls that are held here would never end.
 
-use super::backend_s3::{BOTH, items, keys, remote_with};
 use super::recovery::left;
+use crate::support::bucket::{BOTH, items, keys, remote_with};
 use crate::support::stack::{Output, Running, Stack};
 
 const NETWORK: &str = r#"

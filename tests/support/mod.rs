@@ -6,6 +6,8 @@
 #![allow(dead_code)] // without AWS half of it is not used
 
 #[cfg(feature = "aws")]
+pub mod bucket;
+#[cfg(feature = "aws")]
 pub mod cases;
 pub mod emulator;
 #[cfg(feature = "aws")]
