@@ -11,6 +11,7 @@ use super::run::{self, ModeArgs, PlanOptions};
 use super::saved;
 use super::undo;
 use super::waiting;
+use crate::lang;
 use crate::plan::Purpose;
 use crate::rollout::OnRunning;
 
@@ -144,7 +145,7 @@ async fn change(
 /// Leaves what check blocks say to the apply, which looks at them again; nobody is asked in between.
 fn leave_checks(planned: &mut run::Planned) {
     if planned.plan.has_changes() {
-        planned.plan.warnings.0.retain(|warning| !warning.summary.starts_with("Check block assertion"));
+        planned.plan.warnings.0.retain(|warning| !lang::is_of_check_block(warning));
     }
 }
 

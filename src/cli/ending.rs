@@ -15,7 +15,9 @@ use super::failure::Failure;
 use super::stack::Stack;
 use crate::apply::{Outcome, Stop};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::state::{self, Journal, OpenIntent, Store, origin::Origin};
+use crate::state::origin::Origin;
+use crate::state::store::LOST;
+use crate::state::{self, Journal, OpenIntent, Store};
 
 /// How long after the first signal the state may still be written.
 pub(super) const SAVED: Duration = Duration::from_millis(1550);
@@ -64,7 +66,7 @@ impl Ending<'_> {
         };
         let saved = self.within(SAVED, writing).await;
         let saved = saved.unwrap_or_else(|| Err(unwritten(store.shown(), "What this run did is")));
-        let is_lost = saved.as_ref().is_err_and(|problem| problem.summary == "The state lock was lost");
+        let is_lost = saved.as_ref().is_err_and(|problem| problem.summary == LOST);
         let place = if saved.is_ok() { "state" } else { "journal" };
         let released = unlock(store, self.stop).await;
         if saved.is_ok() && released.is_ok() && !outcome.report.has_errors() && !is_cut {

@@ -65,6 +65,11 @@ pub(super) const ASSERT: Words = Words {
     open: Some("Check block assertion known after apply"),
 };
 
+/// Whether a problem says how an `assert` of a `check` block ended.
+pub fn is_of_check_block(problem: &Diagnostic) -> bool {
+    problem.summary == ASSERT.failed || ASSERT.open.is_some_and(|open| problem.summary == open)
+}
+
 /// How conditions ended.
 #[derive(Default)]
 pub(super) struct Verdict {

@@ -22,6 +22,8 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::state::bucket::{Reason, Refused, When};
 use crate::state::lock::{LeaseInfo, LockInfo, LockRequest, Process, Traces, timestamp};
 
+/// The summary of what stops a run whose lock is not its own any more.
+pub const LOST: &str = "The state lock was lost";
 /// How long a lease holds.
 const LEASE: Duration = Duration::from_secs(120);
 /// How often it is renewed.
@@ -420,7 +422,7 @@ fn unreleased(refused: Refused, id: &str, slot: &Slot) -> Diagnostic {
 
 fn lost(what: &str) -> Diagnostic {
     Diagnostic::error(
-        "The state lock was lost",
+        LOST,
         format!(
             "{what}\n\nThe state was not written. What this run did is in the journal beside the state, and the next run goes on from there."
         ),

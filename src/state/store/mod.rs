@@ -21,7 +21,7 @@ use crate::diagnostic::Diagnostic;
 
 pub use content::Prepared;
 pub(in crate::state) use content::digest;
-pub use lease::{Leases, Watch, started};
+pub use lease::{LOST, Leases, Watch, started};
 pub use local::LocalStore;
 pub use remote::{Remote, RemoteStore};
 
