@@ -38,7 +38,7 @@ impl Runner<'_> {
         let (planned, told, offer) = match self.offer(work, want, prior) {
             Ok(offer) => offer,
             Err(problems) => {
-                self.record.nothing_made(work.step, work.change, &exists).await?;
+                self.record.nothing_made(work.step, work.change, &exists, false).await?;
                 return Err(problems);
             }
         };
@@ -48,7 +48,7 @@ impl Runner<'_> {
         let fixed: Vec<String> =
             changed.iter().filter(|one| one.forces_replacement).map(|one| format!("`{}`", one.path)).collect();
         if !fixed.is_empty() || !(is_ours || (self.job.adopt)(&offer)) {
-            self.record.nothing_made(work.step, work.change, &exists).await?;
+            self.record.nothing_made(work.step, work.change, &exists, false).await?;
             return Err(advised(refused, &offer, &fixed));
         }
         // From here on it is ours.

@@ -17,7 +17,7 @@ use crate::plan::sharing::Returned;
 use crate::plan::steps::{Step, What, block_of};
 use crate::plan::{Action, Change, Purpose, rollouts};
 use crate::resource::{AnyResource, Error, Id, Identity, Schema};
-use crate::state::journal::{Action as Doing, Entry, Intent, Journal, Left, StepRef};
+use crate::state::journal::{Action as Doing, Aside, Entry, Intent, Journal, Left, StepRef};
 use crate::state::{Instance, InstanceKey, OpenIntent, Output, State};
 use crate::value::Value;
 
@@ -196,13 +196,15 @@ impl<'a> Record<'a> {
         is_tainted: bool,
         is_pure: bool,
     ) -> Result<(), Report> {
-        if step.what == What::Create && change.action == (Action::Replace { create_first: true }) {
+        let gives_way = step.what == What::Create && change.action == (Action::Replace { create_first: true });
+        if gives_way && is_pure {
             self.set_aside(&step.address).await?;
         }
         self.note_before(step, change);
         if is_pure {
             return Ok(());
         }
+        let aside = if gives_way { self.aside(&step.address)? } else { None };
         let Some(resource) = self.job.registry.resource(step.address.type_name()) else { return Ok(()) };
         let key = self.key(step, change);
         let instance = self.instance(change, resource.schema(), resource.schema_version(), asked)?;
@@ -228,24 +230,35 @@ impl<'a> Record<'a> {
             create_before_destroy: instance.create_before_destroy,
             before: (doing == Doing::Update).then(|| self.remembered(&key).map(Box::new)).flatten(),
             deploys: step.what == What::Deploy,
+            aside,
             key,
         };
         let open = OpenIntent { intent: intent.clone(), made: None, at: self.clock.now(), is_awaited: false };
         self.intents.borrow_mut().insert(step.number, open);
-        self.append(&Entry::Intent(intent)).await
+        self.append(&Entry::Intent(intent.clone())).await?;
+        if let Some((key, old)) = intent.set_aside() {
+            let mut state = self.state.borrow_mut();
+            state.instances.remove(&intent.key);
+            state.instances.insert(key.clone(), old.clone());
+            self.deposed.borrow_mut().insert(step.address.clone(), key);
+        }
+        Ok(())
     }
 
-    /// The old object of a create-first replacement becomes a deposed one.
+    /// The old object of a create-first replacement, and the key of the deposed one that it becomes.
+    fn aside(&self, address: &Address) -> Result<Option<Aside>, Report> {
+        let state = self.state.borrow();
+        let Some(old) = state.instances.get(&InstanceKey::current(address.clone())) else { return Ok(None) };
+        let deposed = state.new_deposed_key(address, &self.clock)?.deposed;
+        Ok(deposed.map(|deposed| Aside { deposed, instance: Box::new(old.clone()) }))
+    }
+
+    /// The old object of a create-first replacement becomes a deposed one. Comes back when it is on disk.
     async fn set_aside(&self, address: &Address) -> Result<(), Report> {
+        let Some(Aside { deposed, instance }) = self.aside(address)? else { return Ok(()) };
         let current = InstanceKey::current(address.clone());
-        let old = self.state.borrow().instances.get(&current).cloned();
-        let Some(old) = old else { return Ok(()) };
-        let key = self.state.borrow().new_deposed_key(address, &self.clock)?;
-        let changes = vec![(current.clone(), None), (key.clone(), Some(Box::new(old.clone())))];
-        self.append(&Entry::Set { changes }).await?;
-        let mut state = self.state.borrow_mut();
-        state.instances.remove(&current);
-        state.instances.insert(key.clone(), old);
+        let key = InstanceKey { deposed: Some(deposed), ..current.clone() };
+        self.set(vec![(current, None), (key.clone(), Some(*instance))]).await?;
         self.deposed.borrow_mut().insert(address.clone(), key);
         Ok(())
     }
@@ -279,24 +292,38 @@ impl<'a> Record<'a> {
         self.unclear.borrow_mut().extend(open);
     }
 
-    /// The making call failed. After an uncertain failure the next run looks whether it made something.
-    pub(super) async fn nothing_made(&self, step: &Step, change: &Change, error: &Error) -> Result<(), Report> {
-        let left = if error.is_uncertain() { Left::Unclear } else { Left::Nothing };
-        let intent = self.intents.borrow_mut().remove(&step.number).filter(|_| left == Left::Unclear);
-        self.unclear.borrow_mut().extend(intent);
-        self.failed(step, change, error, left).await
+    /// The making call failed. When it may have made something all the same, the next run looks; else an object that gave
+    /// way is the current one again.
+    pub(super) async fn nothing_made(
+        &self,
+        step: &Step,
+        change: &Change,
+        error: &Error,
+        is_unclear: bool,
+    ) -> Result<(), Report> {
+        let left = if is_unclear { Left::Unclear } else { Left::Nothing };
+        let key = self.key(step, change);
+        let failed = Entry::Failed { step: self.step(step), key, message: error.to_string(), left };
+        let written = self.append(&failed).await;
+        let open = self.intents.borrow_mut().remove(&step.number);
+        match open {
+            Some(open) if is_unclear || written.is_err() => self.unclear.borrow_mut().push(open),
+            Some(OpenIntent { intent, .. }) if intent.aside.is_some() => {
+                intent.give_back(&mut self.state.borrow_mut());
+                self.deposed.borrow_mut().remove(&step.address);
+            }
+            None if written.is_ok() => self.take_back(&step.address).await?,
+            _ => {}
+        }
+        written
     }
 
     /// The delete call failed: the object is still there.
     pub(super) async fn still_there(&self, step: &Step, change: &Change, error: &Error) -> Result<(), Report> {
         self.intents.borrow_mut().remove(&step.number);
-        self.failed(step, change, error, Left::Nothing).await
-    }
-
-    async fn failed(&self, step: &Step, change: &Change, error: &Error, left: Left) -> Result<(), Report> {
-        let key = self.key(step, change);
+        let (key, left) = (self.key(step, change), Left::Nothing);
         let failed = Entry::Failed { step: self.step(step), key, message: error.to_string(), left };
-        self.append(&failed).await.inspect_err(|_| self.unwritten(step))
+        self.append(&failed).await
     }
 
     fn step(&self, step: &Step) -> StepRef {

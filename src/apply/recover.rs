@@ -96,7 +96,11 @@ impl Recovered {
     /// The call, when what it makes may still come: it is to be looked up again.
     pub fn awaited(&self) -> Option<OpenIntent> {
         let is_awaited = matches!(self.end, End::Awaited);
-        is_awaited.then(|| OpenIntent { is_awaited, ..self.intent.clone() })
+        is_awaited.then(|| {
+            let mut open = OpenIntent { is_awaited, ..self.intent.clone() };
+            open.intent.aside = None; // it is the current object again
+            open
+        })
     }
 
     /// Puts what was found into the state.
@@ -104,7 +108,7 @@ impl Recovered {
         match &self.end {
             End::Is(instance) => drop(state.instances.insert(self.key.clone(), (**instance).clone())),
             End::Gone => drop(state.instances.remove(&self.key)),
-            End::Unchanged | End::Awaited => {}
+            End::Unchanged | End::Awaited => self.intent.intent.give_back(state),
         }
     }
 
@@ -197,7 +201,7 @@ async fn look(one: &OpenIntent, with: &LookUp<'_>) -> Result<Seen, Error> {
     let cloud = with
         .connections
         .get(&provider)
-        .ok_or_else(|| lost("Its provider is not configured any more. Put the provider block back."))?;
+        .ok_or_else(|| lost("Its provider is not configured any more, or with values that are not known before other changes. Put the provider block back, or write such values into it for one run."))?;
     let asked = asked(one, resource.as_ref())?;
     let id = match (&one.made, &intent.id) {
         (Some(id), _) | (None, Some(id)) => Some(id.clone()),

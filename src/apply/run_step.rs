@@ -66,6 +66,17 @@ pub(super) struct Work<'s> {
     pub provider: String,
 }
 
+/// Why an object was not made.
+struct Unmade {
+    error: Error,
+    /// Whether an earlier try may have made it all the same: it got no answer, and nobody could be asked since.
+    is_unclear: bool,
+}
+
+/// What to say then of an error that leaves no doubt of its own.
+const MAY_EXIST: &str =
+    "An earlier try got no answer and may have made it: the next run looks before it makes another.";
+
 impl Runner<'_> {
     /// What the stack files want, now that everything the step waited for is known.
     fn evaluated(&self, step: &Step) -> Result<Desired, Report> {
@@ -205,14 +216,17 @@ impl Runner<'_> {
         let [limit, ..] = limits(work, &asked);
         let id = match self.make(work, &told, limit).await {
             Ok(id) => id,
-            Err(error) => {
-                let problem = unmade(&error);
+            Err(Unmade { error, is_unclear }) => {
+                let mut problem = unmade(&error);
+                if is_unclear && !error.is_uncertain() {
+                    problem.0.iter_mut().for_each(|one| one.notes.push((None, MAY_EXIST.to_owned())));
+                }
                 if work.resource.is_taken(&error)
                     && let Some(taken) = self.adopt(work, &want, &asked, limit, &problem).await?
                 {
                     return Ok(taken);
                 }
-                self.record.nothing_made(work.step, work.change, &error).await?;
+                self.record.nothing_made(work.step, work.change, &error, is_unclear).await?;
                 return Err(problem);
             }
         };
@@ -225,29 +239,33 @@ impl Runner<'_> {
     }
 
     /// The making call. After a call without a clear answer the object is looked for before the call is made again.
-    async fn make(&self, work: &Work<'_>, asked: &Value, limit: Duration) -> Result<Id, Error> {
+    async fn make(&self, work: &Work<'_>, asked: &Value, limit: Duration) -> Result<Id, Unmade> {
         let mut patience = Patience::with_making(&self.job.around.clock, work.resource.retries(), limit);
-        let mut was_uncertain = false;
+        let (mut was_uncertain, mut is_unclear) = (false, false);
         loop {
             let error = match work.resource.create(&work.cloud, asked).await {
                 Ok(id) => return Ok(id),
                 Err(error) => error,
             };
             was_uncertain |= error.is_uncertain();
+            is_unclear |= error.is_uncertain();
+            let unmade = |error| Unmade { error, is_unclear };
             // What a call without an answer made may also be what stands in the way of the next one.
             let is_in_the_way = was_uncertain && work.resource.is_taken(&error);
             if !is_in_the_way {
-                self.before_next_try(work, &mut patience, error.clone()).await?;
+                self.before_next_try(work, &mut patience, error.clone()).await.map_err(unmade)?;
             }
             // Where nothing stands in the way of another one, it must not be asked for too soon.
             let is_slow = is_in_the_way || work.resource.making() == Making::Again;
-            if was_uncertain && let Some(id) = self.look(work, asked, is_slow).await? {
+            if was_uncertain && let Some(id) = self.look(work, asked, is_slow).await.map_err(unmade)? {
                 return Ok(id);
             }
+            // By then everybody knew of what was made.
+            is_unclear &= !is_slow || self.job.stop.is_asked();
             if is_in_the_way || was_uncertain && self.job.stop.is_asked() {
-                return Err(error);
+                return Err(Unmade { error, is_unclear });
             }
-            self.record.repeats(work.step).await.map_err(|_| error)?;
+            self.record.repeats(work.step).await.map_err(|_| Unmade { error, is_unclear })?;
         }
     }
 
@@ -392,7 +410,7 @@ impl Runner<'_> {
     pub(super) async fn provision(&self, work: &Work<'_>, all: &[Provisioner], this: &Value) -> Result<(), Report> {
         for one in all {
             let told = self.evaluator.borrow_mut().provision(&work.step.address, one, this)?;
-            provision(self.job, &work.step.address, &told, one.may_fail).await?;
+            provision(self.job, &work.step.address, &told, one).await?;
         }
         Ok(())
     }

@@ -5,13 +5,15 @@
 //! <https://registry.terraform.io/providers/hashicorp/external/latest/docs/data-sources/external>
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::sync::Arc;
 
-use super::source::{self, Source, blocking};
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+
+use super::source::{self, Source};
 use crate::model;
 use crate::resource::{AnySource, Draft, Error, Problems, Surroundings};
 use crate::value::{Type, Value, json};
@@ -49,11 +51,11 @@ impl Source for External {
 
     async fn read(around: &Surroundings, want: Args) -> Result<Args, Error> {
         let path = around.environment.get("PATH").cloned().unwrap_or_default();
-        blocking(move || run(want, &path)).await
+        run(want, &path).await
     }
 }
 
-fn run(want: Args, path: &str) -> Result<Args, Error> {
+async fn run(want: Args, path: &str) -> Result<Args, Error> {
     let words: Vec<&String> = want.program.iter().filter(|word| !word.is_empty()).collect();
     let Some((name, arguments)) = words.split_first() else {
         return Err(Error::titled("External Program Missing", "`program` names no program to run."));
@@ -71,11 +73,11 @@ fn run(want: Args, path: &str) -> Result<Args, Error> {
     };
     let query = query(&want)?;
     let mut command = Command::new(&program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     if let Some(folder) = want.working_dir.as_deref().filter(|folder| !folder.is_empty()) {
         command.current_dir(folder);
     }
-    let output = talk(&mut command, query).map_err(|error| match command.get_current_dir() {
+    let output = talk(&mut command, query).await.map_err(|error| match command.as_std().get_current_dir() {
         Some(folder) if !folder.is_dir() => {
             failed(format!("its working_dir {} cannot be used: {error}.", folder.display()))
         }
@@ -118,20 +120,18 @@ fn query(want: &Args) -> Result<String, Error> {
         .map_err(|error| Error::titled("Query Handling Failed", format!("{error}.")))
 }
 
-/// Starts it, hands it the query, and waits for its end.
-fn talk(command: &mut Command, query: String) -> std::io::Result<Output> {
+/// Starts it, hands it the query, and waits for its end. It does not outlive this.
+async fn talk(command: &mut Command, query: String) -> std::io::Result<Output> {
     let mut child = command.spawn()?;
     let input = child.stdin.take();
-    // Beside the reading: a program may print before it has read everything.
-    let writer = std::thread::spawn(move || {
+    let write = async {
         if let Some(mut input) = input {
             // A program that does not care for the query closes its input; that is no mistake.
-            let _ = input.write_all(query.as_bytes());
+            let _ = input.write_all(query.as_bytes()).await;
         }
-    });
-    let output = child.wait_with_output();
-    let _ = writer.join();
-    output
+    };
+    // Beside the reading: a program may print before it has read everything.
+    tokio::join!(write, child.wait_with_output()).1
 }
 
 /// The texts a program printed. What it printed may be secret and is not repeated.

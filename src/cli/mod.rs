@@ -241,7 +241,18 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
             return finish(Err(Diagnostic::bug(format!("The runtime does not start: {error}")).into()), &globals);
         }
     };
-    let mut result = runtime.block_on(dispatch(&cli.command, &globals));
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            result = dispatch(&cli.command, &globals) => Some(result),
+            // What it had started ends with it.
+            () = globals.signals.ended() => None,
+        }
+    });
+    let Some(mut result) = ended else {
+        runtime.shutdown_background();
+        return signals::STOPPED.into();
+    };
     let unreleased = runtime.block_on(globals.release_locks());
     if unreleased.has_errors() {
         let failure = result.err().unwrap_or_default();

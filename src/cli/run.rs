@@ -14,9 +14,9 @@ use crate::apply;
 use crate::apply::recover::Recovered;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
-use crate::plan::{self, Options, Plan, Purpose, Request};
+use crate::plan::{self, Connections, Options, Plan, Purpose, Request};
 use crate::rollout::take::{Take, Takes};
-use crate::state::{self, InstanceKey, Loaded, State, Store};
+use crate::state::{self, InstanceKey, Loaded, OpenIntent, State, Store};
 
 /// What is planned and how.
 #[derive(Args, Clone, Debug)]
@@ -322,8 +322,14 @@ pub(super) async fn take_over(
         return Ok(Vec::new());
     }
     globals.signals.leave_open(loaded.open.len());
-    let wanted = Options { mode: Purpose::Normal, ..options.clone() };
-    let connections = plan::connect(request(stack, &loaded.state, &wanted)).await?;
+    let wanted = Options { mode: Purpose::Normal, selection: Selection::default(), ..options.clone() };
+    let mut connections = plan::connect(request(stack, &loaded.state, &wanted)).await?;
+    let is_there = |one: &OpenIntent| connections.get(&Connections::parse(&one.intent.provider)).is_some();
+    if !loaded.open.iter().all(is_there) {
+        // A provider that is configured with what data sources say.
+        let reading = Options { refresh: false, ..wanted };
+        connections.join(plan::draw(request(stack, &loaded.state, &reading)).await?.connections);
+    }
     let (registry, clock, tell) = (&stack.registry, &stack.around.clock, &|line: &str| globals.say(line));
     let keeps = &|key: &InstanceKey| {
         options.mode == Purpose::Normal && key.deposed.is_none() && stack.config.block(&key.address.resource).is_some()

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 
 use super::Globals;
 use super::ending::ENDED;
@@ -18,7 +19,10 @@ use crate::diagnostic::Report;
 use crate::state::store::Leases;
 
 /// Exit code of a run that was stopped at once, as shells give it for SIGINT.
-const STOPPED: i32 = 130;
+pub(super) const STOPPED: u8 = 130;
+/// How long the command may take to let go of what it holds, such as programs that it runs. One that waits for an answer of
+/// the person cannot.
+const LETTING_GO: Duration = Duration::from_millis(100);
 /// How long the release of the locks may take. One that is not released expires.
 const LIMIT: Duration = Duration::from_secs(1);
 
@@ -30,6 +34,8 @@ pub(super) struct Signals {
     is_watched: Arc<AtomicBool>,
     /// How many calls of an interrupted run are looked up, and not yet taken up by this one.
     open: Arc<AtomicUsize>,
+    /// Tells that the command is over.
+    ended: Arc<Notify>,
 }
 
 impl Globals {
@@ -86,6 +92,11 @@ impl Signals {
         self.open.store(calls, Ordering::Release);
     }
 
+    /// Comes back when a signal has ended the command.
+    pub(super) async fn ended(&self) {
+        self.ended.notified().await;
+    }
+
     async fn came(&self, leases: &Leases, shell: Shell) {
         match self.run() {
             None => shell.err(&format!("\nStopped.{}\n", still_open(self.open.load(Ordering::Acquire)))),
@@ -102,8 +113,10 @@ impl Signals {
             () = Clock::wait(LIMIT) => vec!["The lock was not released in time; it expires by itself.".to_owned()],
         };
         unreleased.iter().for_each(|line: &String| shell.err(&format!("{line}\n")));
+        self.ended.notify_one();
+        Clock::wait(LETTING_GO).await;
         #[allow(clippy::exit)] // the person asked for it
-        std::process::exit(STOPPED);
+        std::process::exit(STOPPED.into());
     }
 }
 

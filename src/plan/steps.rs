@@ -137,6 +137,7 @@ pub(super) fn ordered(
         make_edges(&mut draft, rollouts, &hidden.made, apart);
         replace::edges(&mut draft, recorded);
         replace::hidden_edges(&mut draft, &hidden.deleted);
+        deposed_in_turn(&mut draft);
         deletions_when_connected(&mut draft, late);
         checks_last(&mut draft);
         sorted(draft)
@@ -240,6 +241,19 @@ pub fn block_of(address: &Address) -> Arc<Resource> {
         return address.resource.clone();
     }
     Arc::new(without_keys(&address.resource))
+}
+
+/// A deposed object goes after the new one is made where that comes first, else before: as in a replacement.
+fn deposed_in_turn(draft: &mut Draft<'_>) {
+    for (at, change) in draft.changes.iter().enumerate().filter(|(_, change)| change.deposed.is_some()) {
+        let Some(&current) = draft.by_address.get(&change.address) else { continue };
+        let (Some(delete), Some(make)) = (draft.pairs[at].delete, draft.pairs[current].make) else { continue };
+        let is_made = matches!(draft.changes[current].action, Action::Create | Action::Replace { .. });
+        let (step, first) = if draft.changes[current].create_before_destroy { (delete, make) } else { (make, delete) };
+        if is_made && !circle::waits_for(draft, first, step) {
+            draft.edge(step, Node::Step(first));
+        }
+    }
 }
 
 /// An object is deleted once its provider can be configured, unless what configures that waits for the deletion.

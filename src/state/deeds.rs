@@ -73,6 +73,8 @@ struct Reading {
     gone: Vec<(usize, InstanceKey)>,
     forgotten: Vec<(InstanceKey, Instance)>,
     actions: BTreeMap<StepRef, Action>,
+    /// By making step: the name of the object that gives way to what it makes, and its name meanwhile.
+    asides: BTreeMap<StepRef, (InstanceKey, InstanceKey)>,
 }
 
 /// What the entries of the journal of a run did to the objects of the state that it started from. Pure.
@@ -94,6 +96,10 @@ impl Reading {
         match entry {
             Entry::Intent(intent) => {
                 self.actions.insert(intent.step, intent.action);
+                if let Some((aside, _)) = intent.set_aside() {
+                    self.asides.insert(intent.step, (intent.key.clone(), aside.clone()));
+                    self.renamed(&intent.key, &aside);
+                }
                 if let (Action::Update, Some(object)) = (intent.action, self.objects.get_mut(&intent.key)) {
                     let before = intent.before.as_deref().unwrap_or(&object.instance);
                     object.before.get_or_insert_with(|| before.clone());
@@ -108,15 +114,28 @@ impl Reading {
                 self.gone.extend(origin.map(|origin| (at, origin)));
             }
             Entry::Set { changes } => self.set(at, changes),
+            Entry::Awaited { step } | Entry::Failed { step, left: Left::Nothing, .. } => {
+                if let Some((key, aside)) = self.asides.remove(step)
+                    && !self.objects.contains_key(&key)
+                {
+                    self.renamed(&aside, &key);
+                }
+            }
             Entry::Begin { .. }
             | Entry::Made { .. }
-            | Entry::Awaited { .. }
-            | Entry::Failed { .. }
+            | Entry::Failed { left: Left::Unclear, .. }
             | Entry::Outputs(_)
             | Entry::CheckResults(_)
             | Entry::WayBack(_)
             | Entry::Folded { .. }
             | Entry::End { .. } => {}
+        }
+    }
+
+    /// An object has another name.
+    fn renamed(&mut self, from: &InstanceKey, to: &InstanceKey) {
+        if let Some(object) = self.objects.remove(from) {
+            self.objects.insert(to.clone(), object);
         }
     }
 

@@ -48,6 +48,10 @@ pub fn fold_since(snapshot: State, entries: &[Recorded], known: usize) -> Folded
         let is_news = index >= known;
         match entry {
             Entry::Intent(intent) => {
+                if let (true, Some((aside, old))) = (is_news, intent.set_aside()) {
+                    state.instances.remove(&intent.key);
+                    state.instances.insert(aside, old.clone());
+                }
                 open.insert(intent.step, OpenIntent { intent: intent.clone(), made: None, at: *at, is_awaited: false });
             }
             Entry::Made { step, id } => {
@@ -58,6 +62,10 @@ pub fn fold_since(snapshot: State, entries: &[Recorded], known: usize) -> Folded
             Entry::Awaited { step } => {
                 if let Some(open) = open.get_mut(step) {
                     open.is_awaited = true;
+                    if is_news {
+                        open.intent.give_back(&mut state);
+                    }
+                    open.intent.aside = None;
                 }
             }
             Entry::Done { step, key, instance } => {
@@ -66,7 +74,11 @@ pub fn fold_since(snapshot: State, entries: &[Recorded], known: usize) -> Folded
             }
             Entry::Failed { step, key, left, .. } => match left {
                 Left::Unclear => {}
-                Left::Nothing => drop(open.remove(step)),
+                Left::Nothing => {
+                    if let Some(open) = open.remove(step).filter(|_| is_news) {
+                        open.intent.give_back(&mut state);
+                    }
+                }
                 Left::Partial(instance) => {
                     let created = open.remove(step).is_some_and(|open| open.intent.action == Action::Create);
                     let mut instance = (**instance).clone();
@@ -125,6 +137,7 @@ pub fn standing(records: &Records, lineage: Option<&str>, digest: &str) -> Stand
             // Something happened after the state was written.
             Entry::Done { .. }
             | Entry::Failed { .. }
+            | Entry::Intent(Intent { aside: Some(_), .. })
             | Entry::Set { .. }
             | Entry::Outputs(_)
             | Entry::CheckResults(_)

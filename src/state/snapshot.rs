@@ -9,7 +9,7 @@
 
 use super::deeds::{Deeds, deeds};
 use super::fold::{Folded, OpenIntent, Standing, fold, fold_since, standing};
-use super::journal::{self, Action, Entry, Journal, Records};
+use super::journal::{self, Action, Entry, Intent, Journal, Records};
 use super::origin::{Origin, UNDO, WayBack, known};
 use super::store::Store;
 use super::{InstanceKey, State};
@@ -150,7 +150,8 @@ pub async fn begin(store: &Store, loaded: &Loaded, command: &str, clock: &Clock)
     }
     let mut entries = Vec::new();
     for open in &loaded.open {
-        entries.push(Entry::Intent(open.intent.clone()));
+        // Whoever wrote the state since knows best which object is the current one.
+        entries.push(Entry::Intent(Intent { aside: None, ..open.intent.clone() }));
         entries.extend(open.made.clone().map(|id| Entry::Made { step: open.intent.step, id }));
         entries.extend(open.is_awaited.then_some(Entry::Awaited { step: open.intent.step }));
     }

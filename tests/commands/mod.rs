@@ -9,6 +9,8 @@ mod basics;
 #[cfg(feature = "aws")]
 mod bluegreen;
 #[cfg(feature = "aws")]
+mod came_to_nothing;
+#[cfg(feature = "aws")]
 mod codedeploy;
 #[cfg(feature = "aws")]
 mod complaints;

@@ -423,9 +423,7 @@ resource "terraform_data" "a" {{
     run.interrupt();
     let output = run.wait().fails().says("Interrupted");
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
-    let child = stack.read("child").trim().to_owned();
-    let is_alive = std::fs::read_to_string(format!("/proc/{child}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
-    assert!(!is_alive, "process {child} is still there");
+    assert!(!is_alive(&stack, "child"));
     assert_eq!(status(&stack, "a").as_deref(), Some("tainted"));
     output
 }
@@ -440,6 +438,52 @@ fn a_command_that_does_not_end_when_it_is_asked_is_killed_with_all_its_processes
     ends_with_ctrl_c(
         "trap '' TERM; (while true; do sleep 0.1; done) & echo $! > child; while true; do sleep 0.1; done",
     );
+}
+
+/// Whether a process whose number is in this file runs.
+fn is_alive(stack: &Stack, name: &str) -> bool {
+    let process = stack.read(name).trim().to_owned();
+    std::fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+#[test]
+fn a_second_ctrl_c_kills_the_command_at_once() {
+    let stack = with(
+        r#"
+resource "terraform_data" "a" {
+  provisioner "local-exec" {
+    command = "trap '' INT TERM; echo $$ > child; while true; do sleep 0.1; done"
+  }
+}
+"#,
+    );
+    let mut run = stack.start(&["apply", "-auto-approve"]);
+    until_there(&stack, "child");
+    while !run.is_over() {
+        run.interrupt();
+    }
+    run.wait().ends_with(130);
+    assert!(!is_alive(&stack, "child"));
+}
+
+#[test]
+fn what_a_destroy_time_provisioner_keeps_is_said_to_be_there() {
+    let stack = with(
+        r#"
+resource "terraform_data" "a" {
+  provisioner "local-exec" {
+    when    = destroy
+    command = "echo $$ > child; sleep 300"
+  }
+}
+"#,
+    );
+    stack.apply().succeeds();
+    let run = stack.start(&["destroy", "-auto-approve"]);
+    until_there(&stack, "child");
+    run.interrupt();
+    run.wait().fails().says("It was stopped before it was done. The object is still there.");
+    assert_eq!(status(&stack, "a"), None);
 }
 
 #[test]

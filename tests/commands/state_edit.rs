@@ -231,6 +231,7 @@ fn interrupt(stack: &Stack, is_open: bool) {
             create_before_destroy: false,
             before: None,
             deploys: false,
+            aside: None,
         };
         if is_open {
             journal.record(&Entry::Intent(intent)).await.unwrap();

@@ -18,6 +18,7 @@ use super::job::{Event, Job, Stop};
 use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::Provision;
+use crate::lang::config::Provisioner;
 use crate::resource::model::{Mismatch, Model};
 use crate::resource::provisioner::Connection;
 use crate::value::Value;
@@ -106,7 +107,7 @@ pub(super) async fn provision(
     job: Job<'_>,
     address: &Address,
     provision: &Provision,
-    may_fail: bool,
+    block: &Provisioner,
 ) -> Result<(), Report> {
     let folder = job.env.cwd.join(&job.env.root);
     let site = Site { address, kind: &provision.kind, folder: &folder, job, hidden: hidden(provision) };
@@ -118,11 +119,12 @@ pub(super) async fn provision(
     let (summary, detail) = match result {
         Ok(()) => return Ok(()),
         Err(Failure::Stopped) => {
-            (None, "It was stopped before it was done. The object is made anew by the next run.".to_owned())
+            let then = if block.on_destroy { "still there" } else { "made anew by the next run" };
+            (None, format!("It was stopped before it was done. The object is {then}."))
         }
         Err(Failure::Told { summary, detail, blank }) => {
             let detail = if site.hidden.is_some() { blank } else { detail };
-            if may_fail {
+            if block.may_fail {
                 site.tell(&format!("Failed, which on_failure = continue allows: {detail}"));
                 return Ok(());
             }

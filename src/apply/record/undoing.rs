@@ -7,12 +7,12 @@ use crate::address::Address;
 use crate::apply::recover::Recovered;
 use crate::apply::run_step::Work;
 use crate::diagnostic::Report;
-use crate::plan::Change;
 use crate::plan::sharing::Returned;
 use crate::plan::steps::{Step, What};
+use crate::plan::{Action, Change};
 use crate::resource::Error;
 use crate::state::deeds::is_same_object;
-use crate::state::journal::Entry;
+use crate::state::journal::{Aside, Entry};
 use crate::state::{Instance, InstanceKey, OpenIntent, State};
 use crate::value::Value;
 
@@ -35,9 +35,16 @@ impl Record<'_> {
     /// when it is on disk.
     pub(in crate::apply) async fn adopted(&self, work: &Work<'_>, value: &Value) -> Result<(), Report> {
         let (step, change) = (work.step, work.change);
-        self.nothing_made(step, change, &Error::local("adopt", "It exists already.")).await?;
+        self.nothing_made(step, change, &Error::local("adopt", "It exists already."), false).await?;
         let instance = self.instance(change, work.resource.schema(), work.resource.schema_version(), value)?;
-        self.set(vec![(self.key(step, change), Some(instance.clone()))]).await?;
+        let (key, gives_way) = (self.key(step, change), change.action == (Action::Replace { create_first: true }));
+        let mut changes = vec![(key.clone(), Some(instance.clone()))];
+        if let Some(Aside { deposed, instance: old }) = self.aside(&step.address)?.filter(|_| gives_way) {
+            let aside = InstanceKey { deposed: Some(deposed), ..key };
+            changes.push((aside.clone(), Some(*old)));
+            self.deposed.borrow_mut().insert(step.address.clone(), aside);
+        }
+        self.set(changes).await?;
         self.before.borrow_mut().insert(step.number, instance);
         Ok(())
     }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Instance, InstanceKey, Output, origin::WayBack};
+use super::{Instance, InstanceKey, Output, State, origin::WayBack};
 use crate::value::json::Raw;
 
 pub use line::{Recorded, Records};
@@ -86,6 +86,37 @@ pub struct Intent {
     /// Whether the change is brought out by a deployment.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deploys: bool,
+    /// The object that gives way to the one that is made. It is the current one again when nothing is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Aside>,
+}
+
+/// An object that is replaced, the new one first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Aside {
+    /// The key under which it is deposed meanwhile.
+    pub deposed: String,
+    /// What is remembered of it.
+    pub instance: Box<Instance>,
+}
+
+impl Intent {
+    /// Where the object is remembered that gives way, with what is remembered of it.
+    pub fn set_aside(&self) -> Option<(InstanceKey, &Instance)> {
+        let Aside { deposed, instance } = self.aside.as_ref()?;
+        let deposed = Some(deposed.clone());
+        Some((InstanceKey { deposed, ..self.key.clone() }, instance))
+    }
+
+    /// The object that gave way is the current one again, unless there is another: nothing was made in its place.
+    pub fn give_back(&self, state: &mut State) {
+        let Some((aside, _)) = self.set_aside() else { return };
+        if !state.instances.contains_key(&self.key)
+            && let Some(old) = state.instances.remove(&aside)
+        {
+            state.instances.insert(self.key.clone(), old);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -106,6 +137,7 @@ impl Intent {
             create_before_destroy: false,
             before: None,
             deploys: false,
+            aside: None,
         }
     }
 }

@@ -243,6 +243,30 @@ fn folding_says_what_is_there_and_what_is_open() {
 }
 
 #[test]
+fn an_object_gives_way_until_it_is_known_that_nothing_was_made() {
+    let mut snapshot = State::of_lineage("l");
+    snapshot.instances.insert(key("a.b"), instance("old"));
+    let aside = InstanceKey { deposed: Some("01234567".to_owned()), ..key("a.b") };
+    let gives_way = Aside { deposed: "01234567".to_owned(), instance: Box::new(instance("old")) };
+    let intent = Entry::Intent(Intent { aside: Some(gives_way), ..intent(step(1), "a.b") });
+    let failed = |left| Entry::Failed { step: step(1), key: key("a.b"), message: String::new(), left };
+    let with = |entries: Vec<Entry>| {
+        let entries = recorded(std::iter::once(intent.clone()).chain(entries).collect());
+        let folded = fold(snapshot.clone(), &entries);
+        assert_eq!(fold(folded.state.clone(), &entries), folded, "folding twice does no harm");
+        let id = |key: &InstanceKey| folded.state.instances.get(key).map(|one| one.attributes.as_str().to_owned());
+        (id(&key("a.b")), id(&aside))
+    };
+    let [old, new] = ["old", "new"].map(|id| Some(format!(r#"{{"id":"{id}"}}"#)));
+    assert_eq!(with(vec![]), (None, old.clone()));
+    assert_eq!(with(vec![failed(Left::Unclear)]), (None, old.clone()));
+    assert_eq!(with(vec![failed(Left::Unclear), done(step(1), "a.b", "new")]), (new, old.clone()));
+    assert_eq!(with(vec![failed(Left::Nothing)]), (old.clone(), None));
+    assert_eq!(with(vec![Entry::Awaited { step: step(1) }]), (old.clone(), None));
+    assert_eq!(with(vec![Entry::Awaited { step: step(1) }, failed(Left::Nothing)]), (old, None));
+}
+
+#[test]
 fn a_journal_knows_its_state() {
     let begin = |run, digest: &str| Entry::Begin {
         run,
