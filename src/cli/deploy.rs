@@ -88,7 +88,7 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
     if !args.image.is_empty() {
         let seen = governed::see_locked(stack, "OperationTypeDeploy", globals).await?;
         let (stop, done) = act(args, &seen, globals, &Cell::default()).await;
-        return Box::pin(seen.end("deploy", done, None, &stop)).await.map(|()| 0);
+        return Box::pin(seen.end("deploy", done, None, &stop, globals)).await.map(|()| 0);
     }
     let seen = governed::see(stack, globals).await?;
     let service = seen.service(&args.service)?;
@@ -106,7 +106,7 @@ pub(super) async fn run(args: &DeployArgs, globals: &Globals) -> Result<u8, Fail
         let back = Cell::default();
         let (stop, done) = act(args, &seen, globals, &back).await;
         let back = back.take().map(|revision| (service, revision));
-        return Box::pin(seen.end("deploy", done, back, &stop)).await.map(|()| 0);
+        return Box::pin(seen.end("deploy", done, back, &stop, globals)).await.map(|()| 0);
     }
     act(args, &seen, globals, &Cell::default()).await.1.map(|()| 0)
 }

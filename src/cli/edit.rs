@@ -76,11 +76,11 @@ impl EditArgs {
     async fn open_in(&self, mut store: Store, operation: &str, keep: Keep, globals: &Globals) -> Result<Edit, Failure> {
         let clock = globals.environment.clock();
         match (&self.backup, keep) {
-            (Some(file), Keep::Last) if file.as_os_str() == "-" => store.backup_to(None),
-            (Some(file), _) if file.as_os_str() != "-" => store.backup_to(Some(file.clone())),
+            (Some(file), Keep::Last) if file.as_os_str() == "-" => drop(store.backup_to(None)),
+            (Some(file), _) if file.as_os_str() != "-" => drop(store.backup_to(Some(file.clone()))),
             (_, Keep::Each) => {
                 let backup = store.dated_backup(&clock);
-                store.backup_to(backup);
+                drop(store.backup_to(backup));
             }
             _ => {}
         }
@@ -117,9 +117,10 @@ impl Edit {
     }
 
     /// Writes the state as it is now; nothing happens when it is the same.
-    pub(super) async fn save(mut self, state: &State, command: &str) -> Result<(), Failure> {
+    pub(super) async fn save(mut self, state: &State, command: &str, globals: &Globals) -> Result<(), Failure> {
         let journal = state::begin(&self.store, &self.loaded, command, &self.clock).await?;
-        state::commit(&mut self.store, journal, state, &self.loaded.open, &self.clock).await?;
+        let warnings = state::commit(&mut self.store, journal, state, &self.loaded.open, &self.clock).await?;
+        globals.warn(&warnings, &Sources::default());
         self.store.unlock().await?;
         Ok(())
     }
@@ -127,10 +128,14 @@ impl Edit {
 
 /// What an interrupted run left must be looked up before anything else: by hand it could only be lost.
 pub(super) fn interrupted(loaded: &Loaded) -> Diagnostic {
+    let way = "Nothing was changed. Let glaz look them up and take over what is there:\n\n    glaz apply";
+    interrupted_run("A run was interrupted", loaded, way)
+}
+
+/// The same with the way to go on.
+pub(super) fn interrupted_run(what: &str, loaded: &Loaded, way: &str) -> Diagnostic {
     let list: Vec<String> = loaded.open.iter().map(|open| format!("\n  {}", open.intent.key)).collect();
     let list = list.concat();
-    let text = format!(
-        "A run was interrupted, and it is not known yet what became of these objects:\n{list}\n\nNothing was changed. Let glaz look them up and take over what is there:\n\n    glaz apply"
-    );
+    let text = format!("{what}, and it is not known yet what became of these objects:\n{list}\n\n{way}");
     Diagnostic::error("An interrupted run must be taken up first", text)
 }

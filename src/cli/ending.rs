@@ -5,7 +5,7 @@
 //! | seconds after the first signal | at the latest |
 //! |---|---|
 //! | [`GRACE`](crate::apply::run::GRACE) | running calls are given up |
-//! | [`SAVED`] | writing the journal and the state is given up |
+//! | [`SAVED`] | writing the journal and the state is given up, and removing the journal |
 //! | [`ENDED`] | releasing the lock is given up |
 
 use std::collections::BTreeSet;
@@ -15,9 +15,10 @@ use super::failure::Failure;
 use super::stack::Stack;
 use crate::apply::{Outcome, Stop};
 use crate::diagnostic::{Diagnostic, Report};
+use crate::state::journal;
 use crate::state::origin::Origin;
 use crate::state::store::LOST;
-use crate::state::{self, Journal, OpenIntent, Store};
+use crate::state::{self, Journal, OpenIntent, Saved, Store};
 
 /// How long after the first signal the state may still be written.
 pub(super) const SAVED: Duration = Duration::from_millis(1550);
@@ -61,11 +62,18 @@ impl Ending<'_> {
             if is_cut && (self.is_undoing || did_something(outcome)) {
                 state::stop(store, journal, &outcome.state, &open, origin, clock).await
             } else {
-                state::commit(store, journal, &outcome.state, &open, clock).await
+                state::save(store, journal, &outcome.state, &open, clock).await
             }
         };
         let saved = self.within(SAVED, writing).await;
         let saved = saved.unwrap_or_else(|| Err(unwritten(store.shown(), "What this run did is")));
+        let saved = match saved {
+            Ok(saved) => {
+                outcome.report.0.extend(tidy(saved, store, self.stop).await.0);
+                Ok(())
+            }
+            Err(problem) => Err(problem),
+        };
         let is_lost = saved.as_ref().is_err_and(|problem| problem.summary == LOST);
         let place = if saved.is_ok() { "state" } else { "journal" };
         let released = unlock(store, self.stop).await;
@@ -115,6 +123,12 @@ impl Ending<'_> {
         );
         Diagnostic::error("Interrupted", text)
     }
+}
+
+/// Removes the journal beside a state that is written; warnings when it stays. After a signal nobody waits long for that.
+pub(super) async fn tidy(saved: Saved, store: &Store, stop: &Stop) -> Report {
+    let tidied = stop.within(SAVED, saved.tidy()).await;
+    tidied.unwrap_or_else(|| Report(vec![journal::kept(&store.journal(), None)]))
 }
 
 /// Releases the lock of a store, after a signal not for longer than a person waits.

@@ -16,7 +16,7 @@ use crate::resource::Cloud;
 use crate::rollout::appspec::AppSpec;
 use crate::rollout::pace::Pace;
 use crate::rollout::{Controllers, Governed, Order, group_of, is_of_rollouts, own_pace};
-use crate::state::{self, Instance, InstanceKey, Loaded, State, Store};
+use crate::state::{self, Instance, InstanceKey, Loaded, Saved, State, Store};
 use crate::value::Value;
 
 /// A stack, and what of it belongs to controllers.
@@ -114,9 +114,17 @@ impl Seen {
         done: Result<(), Failure>,
         went_back: Option<(Address, String)>,
         stop: &Stop,
+        globals: &Globals,
     ) -> Result<(), Failure> {
         let recorded = stop.within(SAVED, self.record(command, went_back)).await;
         let recorded = recorded.unwrap_or_else(|| Err(self.stack.fail(unrecorded())));
+        let recorded = match (recorded, &self.held) {
+            (Ok(Some(saved)), Some((store, _))) => {
+                globals.warn(&ending::tidy(saved, store, stop).await, &self.stack.sources);
+                Ok(())
+            }
+            (recorded, _) => recorded.map(drop),
+        };
         let unlocked = self.unlock(stop).await;
         match (done, recorded.and(unlocked)) {
             (Ok(()), recorded) => recorded,
@@ -125,8 +133,8 @@ impl Seen {
     }
 
     /// Writes objects that have to do with deployments into the state as they are now.
-    async fn record(&mut self, command: &str, went_back: Option<(Address, String)>) -> Result<(), Failure> {
-        let Some((mut store, loaded)) = self.held.take() else { return Ok(()) };
+    async fn record(&mut self, command: &str, went_back: Option<(Address, String)>) -> Result<Option<Saved>, Failure> {
+        let Some((mut store, loaded)) = self.held.take() else { return Ok(None) };
         let written = self.write(&mut store, &loaded, command, went_back).await;
         self.held = Some((store, loaded));
         written
@@ -138,7 +146,7 @@ impl Seen {
         loaded: &Loaded,
         command: &str,
         went_back: Option<(Address, String)>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Saved>, Failure> {
         self.refresh().await?;
         let mut state = loaded.state.clone();
         let objects = self.plan.live.objects.iter();
@@ -157,12 +165,12 @@ impl Seen {
             }
         }
         if state == loaded.state {
-            return Ok(());
+            return Ok(None);
         }
         let clock = &self.stack.around.clock;
         let journal = state::begin(store, loaded, command, clock).await.map_err(|problem| self.stack.fail(problem))?;
-        let saved = state::commit(store, journal, &state, &loaded.open, clock).await;
-        saved.map(drop).map_err(|problem| self.stack.fail(problem))
+        let saved = state::save(store, journal, &state, &loaded.open, clock).await;
+        saved.map(Some).map_err(|problem| self.stack.fail(problem))
     }
 
     /// All services of the stack that exist.

@@ -73,7 +73,7 @@ pub(super) async fn run(args: &ImportArgs, globals: &Globals) -> Result<u8, Fail
     let imported = imported.map_err(|report| stack.fail(report))?;
     let mut state = edit.state().clone();
     state.instances.insert(key, imported);
-    edit.save(&state, "import").await?;
+    edit.save(&state, "import", globals).await?;
     globals.warn(&stack.warnings, &stack.sources);
     shell.line(&format!("{address}: Import complete\n\nImport successful!\n"));
     shell.line("The resources that were imported are shown above. These resources are now in\nyour state and will henceforth be managed by glaz.\n");

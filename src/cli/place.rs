@@ -14,9 +14,9 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang;
 use crate::lang::backend::{self, Backend};
 use crate::lang::config::{ModuleBody, Settings};
-use crate::state::Store;
 use crate::state::seal::SharedSeal;
 use crate::state::store::atomic;
+use crate::state::{LocalStore, Store};
 
 /// The workspace that is always there.
 pub(super) const DEFAULT: &str = "default";
@@ -254,7 +254,8 @@ fn configured(dir: &Path, data: &Path, settings: Option<&Settings>) -> Result<Op
     }
 }
 
-/// A state file beside the stack, of any workspace, from before it had the backend block.
+/// A state file beside the stack, of any workspace, from before it had the backend block; or the journal of a run that was
+/// interrupted before there was one.
 pub(super) fn left_behind(dir: &Path, backend: &Backend) -> Option<PathBuf> {
     const WORKSPACES: &str = "terraform.tfstate.d";
     let is_local = &*backend.kind == "local";
@@ -262,14 +263,18 @@ pub(super) fn left_behind(dir: &Path, backend: &Backend) -> Option<PathBuf> {
         let own = backend.text(argument).map_or_else(|| path.to_owned(), |own| dir.join(own));
         is_local && (own == path || std::fs::canonicalize(own).ok() == std::fs::canonicalize(path).ok())
     };
-    let is_state = |path: &PathBuf| path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
+    let is_filled = |path: &PathBuf| path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
+    let state_or_journal = |state: PathBuf| {
+        let journal = LocalStore::open(&state).journal_path();
+        [state, journal].into_iter().find(is_filled)
+    };
     let (state, workspaces) = (dir.join("terraform.tfstate"), dir.join(WORKSPACES));
     let of_default = Some(state).filter(|path| !is_own(path, "path"));
     let of_others = Some(workspaces).filter(|path| !is_own(path, "workspace_dir"));
     let of_others = of_others.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
     let mut of_others: Vec<PathBuf> = of_others.map(|one| one.path().join("terraform.tfstate")).collect();
     of_others.sort();
-    of_default.into_iter().chain(of_others).find(is_state)
+    of_default.into_iter().chain(of_others).find_map(state_or_journal)
 }
 
 fn changed(what: &str) -> Diagnostic {
@@ -280,8 +285,10 @@ fn changed(what: &str) -> Diagnostic {
 }
 
 fn unmoved(path: &Path) -> Diagnostic {
+    let is_journal = path.extension().is_some_and(|extension| extension == "journal");
+    let what = if is_journal { "what an interrupted run made is known only to" } else { "its state is still in" };
     let text = format!(
-        "The stack has a backend block now, and its state is still in {}. Going on would start from another state, or from none, and make everything a second time. Nothing was read or changed.",
+        "The stack has a backend block now, and {what} {}. Going on would start from another state, or from none, and make everything a second time. Nothing was read or changed.",
         path.display()
     );
     Diagnostic::error(HAS_CHANGED, text).help(MOVE)

@@ -378,8 +378,8 @@ pub(super) fn store(args: &StateArgs, place: &Place) -> Result<Store, Report> {
         None => place.store()?,
     };
     match &args.backup {
-        Some(file) if file.as_os_str() == "-" => store.backup_to(None),
-        Some(file) => store.backup_to(Some(file.clone())),
+        Some(file) if file.as_os_str() == "-" => drop(store.backup_to(None)),
+        Some(file) => drop(store.backup_to(Some(file.clone()))),
         None => {}
     }
     Ok(store)

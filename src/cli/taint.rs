@@ -82,7 +82,7 @@ impl Which {
             return Err(Diagnostic::error("Resource instance is not tainted", text).into());
         }
         instance.tainted = tainted;
-        edit.save(&state, command).await?;
+        edit.save(&state, command, globals).await?;
         Ok(true)
     }
 }

@@ -8,8 +8,9 @@
 //! store.lock(request)                   one run at a time
 //! load(store)   -> Loaded               snapshot and journal, folded; what an interrupted run left open
 //! begin(store, loaded) -> Journal       journal.record(entry) returns when the entry is durable
-//! commit(store, journal, state, open)   the state file says it all, the journal goes away
+//! save(store, journal, state, open)     the state file says it all, and saved.tidy() removes the journal
 //! stop(store, journal, state, open, …)  the same for a run that was stopped: the journal keeps the way back
+//! commit(store, journal, state, open)   saves and tidies
 //! deeds(state, entries) -> Deeds        what such a run did, when that is to be undone
 //! ```
 
@@ -35,5 +36,5 @@ pub use fold::{Folded, OpenIntent, Standing, fold, standing};
 pub use journal::{Entry, Journal};
 pub use lock::{LockInfo, LockRequest};
 pub use model::{Instance, InstanceKey, Output, PathStep, SensitivePath, State};
-pub use snapshot::{Loaded, begin, commit, load, stop};
+pub use snapshot::{Loaded, Saved, begin, commit, load, save, stop};
 pub use store::{LocalStore, Store};

@@ -3,8 +3,9 @@
 //! ```text
 //! load(store) -> Loaded { state, open }      what is true now, and what must be looked at first
 //! begin(store, loaded) -> Journal            from here on everything is written down
-//! commit(store, journal, state, open)        the state file says it all, the journal goes away
+//! save(store, journal, state, open) -> Saved the state file says it all; saved.tidy() removes the journal
 //! stop(store, journal, state, open, origin)  the same for a run that was stopped: the journal keeps the way back
+//! commit(store, journal, state, open)        saves and tidies
 //! ```
 
 use super::deeds::{Deeds, deeds};
@@ -161,24 +162,43 @@ pub async fn begin(store: &Store, loaded: &Loaded, command: &str, clock: &Clock)
     Journal::start(location, &entries, generation, clock).await
 }
 
-/// Ends a run: writes the state and removes the journal, unless `open` intents remain in it. The answer is the serial.
+/// A state that is written.
+#[derive(Debug)]
+#[must_use = "the journal is still there"]
+pub struct Saved {
+    /// The journal, when it has nothing that the state lacks.
+    done: Option<Journal>,
+}
+
+impl Saved {
+    /// Removes a journal that is of no use any more. The answer are warnings: one that stays is passed over by the next
+    /// run, since it names the state that was written.
+    pub async fn tidy(self) -> Report {
+        let Some(journal) = self.done else { return Report::default() };
+        let location = journal.location().clone();
+        let removed = journal.remove().await;
+        Report(removed.err().map(|refused| journal::kept(&location, Some(refused))).into_iter().collect())
+    }
+}
+
+/// Ends a run: writes the state. Its journal may go then, unless `open` intents remain in it.
 ///
 /// The journal names the state it is about to become before that is written: a crash in between is known for what it is.
 ///
 /// # Errors
 /// The state cannot be written, or the lock was lost: the journal stays, and the next run goes on from it.
-pub async fn commit(
+pub async fn save(
     store: &mut Store,
     journal: Journal,
     state: &State,
     open: &[OpenIntent],
     clock: &Clock,
-) -> Result<u64, Diagnostic> {
+) -> Result<Saved, Diagnostic> {
     match write(store, &journal, state, clock).await {
-        Ok(serial) if open.is_empty() => journal.remove().await.map(|()| serial),
-        Ok(serial) => {
+        Ok(()) if open.is_empty() => Ok(Saved { done: Some(journal) }),
+        Ok(()) => {
             end(journal).await;
-            Ok(serial)
+            Ok(Saved { done: None })
         }
         Err(problem) => {
             journal.close().await;
@@ -187,11 +207,25 @@ pub async fn commit(
     }
 }
 
-/// Ends a run that was stopped, as [`commit`] does; but the journal stays, with the way back to `origin`, until the next
+/// Ends a run: [saves](save) and [tidies](Saved::tidy). The answer are warnings.
+///
+/// # Errors
+/// As for [`save`].
+pub async fn commit(
+    store: &mut Store,
+    journal: Journal,
+    state: &State,
+    open: &[OpenIntent],
+    clock: &Clock,
+) -> Result<Report, Diagnostic> {
+    Ok(save(store, journal, state, open, clock).await?.tidy().await)
+}
+
+/// Ends a run that was stopped, as [`save`] does; but the journal stays, with the way back to `origin`, until the next
 /// run begins: so that this one can be undone.
 ///
 /// # Errors
-/// As for [`commit`].
+/// As for [`save`].
 pub async fn stop(
     store: &mut Store,
     journal: Journal,
@@ -199,9 +233,9 @@ pub async fn stop(
     open: &[OpenIntent],
     origin: Origin,
     clock: &Clock,
-) -> Result<u64, Diagnostic> {
+) -> Result<Saved, Diagnostic> {
     let Some(way) = WayBack::between(state, &origin.state, origin.digest) else {
-        return commit(store, journal, state, open, clock).await;
+        return save(store, journal, state, open, clock).await;
     };
     // It is durable before the entry that says which state was written.
     let written = match journal.note(&Entry::WayBack(Box::new(way))) {
@@ -212,7 +246,7 @@ pub async fn stop(
         Ok(_) => end(journal).await,
         Err(_) => journal.close().await,
     }
-    written
+    written.map(|()| Saved { done: None })
 }
 
 /// Notes that the run ended in order. The state is written: where the note fails, the next run only has more to look at.
@@ -221,12 +255,11 @@ async fn end(journal: Journal) {
     journal.close().await;
 }
 
-async fn write(store: &mut Store, journal: &Journal, state: &State, clock: &Clock) -> Result<u64, Diagnostic> {
+async fn write(store: &mut Store, journal: &Journal, state: &State, clock: &Clock) -> Result<(), Diagnostic> {
     store.check_lock().await?;
     let prepared = store.prepare(state, clock).await?;
     journal.record(&Entry::Folded { serial: prepared.serial, digest: prepared.digest() }).await?;
-    store.write_prepared(&prepared, &state.lineage).await?;
-    Ok(prepared.serial)
+    store.write_prepared(&prepared, &state.lineage).await
 }
 
 /// Whether the last run ended in order and left nothing that must be looked up: nobody has to know of it, unless it is to

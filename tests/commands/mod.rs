@@ -30,6 +30,8 @@ mod import;
 mod init;
 #[cfg(feature = "aws")]
 mod interrupted;
+#[cfg(feature = "aws")]
+mod journals;
 mod json_files;
 #[cfg(feature = "aws")]
 mod late;

@@ -251,6 +251,29 @@ fn what_an_interrupted_run_wrote_down_is_kept() {
 }
 
 #[test]
+fn a_state_is_pulled_and_pushed_after_an_interrupted_run() {
+    let stack = applied();
+    interrupt(&stack, false);
+    let both = || (stack.read("terraform.tfstate"), stack.read("terraform.tfstate.journal"));
+    let before = both();
+    let pulled = stack.run(&["state", "pull"]).succeeds().out;
+    assert!(pulled.contains("\"serial\": 1") && !pulled.contains("\"module\""), "{pulled}");
+    stack.write("pushed", pulled.replace("\"one\"", "\"two\""));
+    stack
+        .run(&["state", "push", "pushed"])
+        .fails()
+        .says("cannot overwrite existing state with serial 1")
+        .says("Nothing was changed.");
+    assert_eq!(both(), before);
+    stack.write("pushed", pulled.replace("\"one\"", "\"two\"").replace("\"serial\": 1", "\"serial\": 2"));
+    stack.run(&["state", "push", "pushed"]).succeeds();
+    assert_eq!(stack.read("terraform.tfstate"), stack.read("pushed"));
+    assert_eq!(kept(&stack), ["pushed", "terraform.tfstate.backup"]);
+    // The state as it was, with what the journal said.
+    assert_eq!(stack.read("terraform.tfstate.backup").replace("\"serial\": 2", "\"serial\": 1"), pulled);
+}
+
+#[test]
 fn what_an_interrupted_run_left_open_is_looked_up_first() {
     let stack = applied();
     interrupt(&stack, true);

@@ -129,3 +129,15 @@ fn a_lock_elsewhere_is_released() {
     assert_eq!(items(&stack), serde_json::json!([]));
     goes_on(&stack);
 }
+
+#[test]
+fn while_only_the_journal_is_removed() {
+    for signal in SIGNALS {
+        let stack = network(BOTH);
+        let run = held(&stack, r#"{"service": "s3", "operation": "DeleteObjects", "count": 0}"#);
+        let output = end(&stack, run, signal).succeeds().says("Apply complete!");
+        output.says("Warning: The journal was not removed").never_says("The state was not written");
+        stack.assert_nothing_to_do();
+        goes_on(&stack);
+    }
+}

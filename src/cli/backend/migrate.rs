@@ -14,7 +14,7 @@ use crate::lang::config::ModuleBody;
 use crate::lang::syntax::tree::Block;
 use crate::state::bucket::Made;
 use crate::state::store::atomic;
-use crate::state::{self, Loaded, Store};
+use crate::state::{self, Loaded, LocalStore, Store};
 
 /// What `init` was told.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ pub(in crate::cli) async fn set_up(
         Before::Nothing => configured(new.as_ref(), say),
         Before::Implied => {
             let old = open(None).await?;
-            for name in move_all(&old, &home, new.as_ref(), how, globals, say).await? {
+            for name in move_all(&old, &home, new.as_ref(), &way_out(None), how, globals, say).await? {
                 old.file(&name).map_or(Ok(()), |path| set_aside(&path))?;
             }
             configured(new.as_ref(), say);
@@ -93,7 +93,8 @@ pub(in crate::cli) async fn set_up(
                 return Err(undecided(&what).into());
             }
             let old = open(old.as_ref()).await?;
-            move_all(&old, &home, new.as_ref(), how, globals, say).await?;
+            let way = way_out(remembered.as_ref().map(memory::Remembered::text).as_deref());
+            move_all(&old, &home, new.as_ref(), &way, how, globals, say).await?;
             configured(new.as_ref(), say);
         }
     }
@@ -152,11 +153,13 @@ fn configured(new: Option<&Backend>, say: &dyn Fn(&str)) {
     }
 }
 
-/// Moves all workspaces that hold anything, and are not in the same place before and after; their names.
+/// Moves all workspaces that hold anything, and are not in the same place before and after; their names. `way` is the way
+/// out when one of them has an interrupted run.
 async fn move_all(
     old: &Home,
     new: &Home,
     to: Option<&Backend>,
+    way: &str,
     how: &How,
     globals: &Globals,
     say: &dyn Fn(&str),
@@ -166,7 +169,7 @@ async fn move_all(
         if old.is_same(new, &name) {
             continue;
         }
-        let (store, loaded) = open(old, &name, how, globals).await?;
+        let (store, loaded) = open(old, &name, way, how, globals).await?;
         if loaded.exists && (name != DEFAULT || !loaded.state.is_empty() || !loaded.state.outputs.is_empty()) {
             found.push((name, store, loaded));
         }
@@ -179,7 +182,7 @@ async fn move_all(
     let mut targets = Vec::new();
     let mut overwritten = Vec::new();
     for (name, _, loaded) in &found {
-        let (store, there) = open(new, name, how, globals).await?;
+        let (store, there) = open(new, name, WAY_THERE, how, globals).await?;
         let is_other = there.exists && there.state.instances != loaded.state.instances;
         if is_other && (!there.state.is_empty() || !there.state.outputs.is_empty()) {
             overwritten.push(name.clone());
@@ -206,12 +209,34 @@ async fn move_all(
 }
 
 /// A state, locked. One with an interrupted run is not moved: only that run's backend knows what it was doing.
-async fn open(home: &Home, name: &str, how: &How, globals: &Globals) -> Result<(Store, Loaded), Diagnostic> {
+async fn open(home: &Home, name: &str, way: &str, how: &How, globals: &Globals) -> Result<(Store, Loaded), Diagnostic> {
     let mut store = home.store(name);
     how.locking.take(&mut store, globals, "migration").await?;
     let loaded = state::load(&mut store, &globals.environment.clock()).await?;
-    if loaded.open.is_empty() { Ok((store, loaded)) } else { Err(edit::interrupted(&loaded)) }
+    if loaded.open.is_empty() {
+        return Ok((store, loaded));
+    }
+    let what = format!("A run on {} (workspace \"{name}\") was interrupted", store.shown());
+    Err(edit::interrupted_run(&what, &loaded, way))
 }
+
+/// How to take up a run where the states are: only with the backend block that says so, which may be none.
+fn way_out(former: Option<&str>) -> String {
+    let (first, then) = match former {
+        Some(block) => {
+            let lines: Vec<String> = block.lines().map(|line| format!("    {line}\n")).collect();
+            let lines = lines.concat();
+            (format!("Put the backend block back as it was:\n\n{lines}\n"), "Then change the block again,")
+        }
+        None => ("Take the backend block out of the stack. ".to_owned(), "Then put the block back,"),
+    };
+    format!(
+        "Nothing was copied or changed. {first}Let glaz look these objects up where they are known, in that workspace:\n\n    glaz apply -refresh-only\n\nglaz apply does that too. {then} and run this command once more."
+    )
+}
+
+/// The same where they are to go.
+const WAY_THERE: &str = "Nothing was copied or changed. That is the state in the new place. Let glaz look these objects up there, in that workspace and in a copy of the stack's files without .terraform and without states:\n\n    glaz apply -refresh-only\n\nThen run this command once more.";
 
 /// Whether it is to be done: asked, unless that was said already.
 fn confirmed(
@@ -255,14 +280,23 @@ fn confirmed(
     }
 }
 
-/// Empties the file beside the stack, as Terraform does, so that it is not taken for the state again. It stays as a backup.
+/// Empties the file beside the stack, as Terraform does, so that it is not taken for the state again. It stays as a backup,
+/// as does a journal, which is part of the state that was copied.
 fn set_aside(path: &Path) -> Result<(), Diagnostic> {
     let failed = |error: std::io::Error| {
         let text = format!("The state was copied, but {} could not be emptied: {error}. Remove it.", path.display());
         Diagnostic::error("Error removing the old state", text)
     };
-    let mut backup = path.as_os_str().to_owned();
-    backup.push(".backup");
+    let backup_of = |path: &Path| {
+        let mut backup = path.as_os_str().to_owned();
+        backup.push(".backup");
+        backup
+    };
+    let (backup, journal) = (backup_of(path), LocalStore::open(path).journal_path());
+    match std::fs::rename(&journal, backup_of(&journal)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
     match std::fs::read(path) {
         Ok(bytes) if !bytes.is_empty() => {
             atomic::replace(Path::new(&backup), &bytes, atomic::STATE_MODE).map_err(failed)?;

@@ -12,7 +12,7 @@ use crate::lang::backend::Backend;
 use crate::state::bucket::Made;
 use crate::state::seal::SharedSeal;
 use crate::state::store::{LocalStore, Remote, RemoteStore};
-use crate::state::{State, Store};
+use crate::state::{self, State, Store};
 use crate::value::Value;
 
 /// Where all workspaces of a stack have their states.
@@ -123,7 +123,8 @@ impl Home {
         Ok(names)
     }
 
-    /// Makes a workspace without objects. In a bucket it is there once it has a state, so it gets an empty one.
+    /// Makes a workspace without objects. In a bucket it is there once it has a state, so it gets an empty one, unless
+    /// the journal of a run that was interrupted says that there is one.
     pub(super) async fn create(
         &self,
         workspace: &str,
@@ -141,7 +142,7 @@ impl Home {
             Medium::Bucket { .. } => {
                 let (mut store, clock) = (self.store(workspace), globals.environment.clock());
                 locking.take(&mut store, globals, "init").await?;
-                if store.read(&clock).await?.is_none() {
+                if !state::load(&mut store, &clock).await?.exists {
                     store.write(&State::fresh(&clock)?, &clock).await?;
                 }
                 store.unlock().await
@@ -178,11 +179,12 @@ fn key_of(key: &str, prefix: &str, workspace: &str) -> String {
     }
 }
 
-/// The workspace whose state has this key.
+/// The workspace whose state has this key, or whose journal has it: an interrupted first run left that alone.
 fn workspace_of<'a>(found: &'a str, key: &str, prefix: &str) -> Option<&'a str> {
     let rest = if prefix.is_empty() { found } else { found.strip_prefix(prefix)?.strip_prefix('/')? };
     let (workspace, own) = rest.split_once('/')?;
-    (own == key && !workspace.is_empty()).then_some(workspace)
+    let is_of_it = own.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(".journal/"));
+    (is_of_it && !workspace.is_empty()).then_some(workspace)
 }
 
 fn folders(workspaces: &Path) -> Result<Vec<String>, Diagnostic> {
@@ -266,13 +268,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_states_makes_a_workspace() {
+    fn nothing_but_states_and_journals_makes_a_workspace() {
         let of = |found| workspace_of(found, "a/state", PREFIX);
         assert_eq!(of("env:/eu/a/state"), Some("eu"));
+        assert_eq!(of("env:/eu/a/state.journal/00000001/0000000001"), Some("eu"));
         for other in [
             "a/state",
             "env:/eu/a/state.tflock",
-            "env:/eu/a/state.journal/00000001/0000000001",
+            "env:/eu/a/state.journal.1767225600/00000001/0000000001",
+            "a/state.journal/00000001/0000000001",
             "env:/eu/b/state",
             "env:/a/state",
             "env://a/state",

@@ -60,11 +60,11 @@ pub(super) async fn run(args: &MvArgs, globals: &Globals) -> Result<u8, Failure>
         let mut target = other.state().clone();
         moving::transfer(&mut source, &mut target, &moves);
         // First where it goes: if only one of the two is written, an object stands in both, not in none.
-        other.save(&target, "state mv").await?;
+        other.save(&target, "state mv", globals).await?;
     } else {
         moving::rename(&mut source, &moves);
     }
-    edit.save(&source, "state mv").await?;
+    edit.save(&source, "state mv", globals).await?;
     globals.shell.line(&format!("Move {line}\nSuccessfully moved 1 object(s)."));
     Ok(0)
 }

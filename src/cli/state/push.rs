@@ -16,7 +16,8 @@ use crate::state::{self, State, Store, file_v4};
 
 /// Replace the state by that of a file.
 ///
-/// Refuses a state of another lineage and one with a lower serial than the state there is. The state as it was is kept
+/// Refuses a state of another lineage and one with a lower serial than the state there is, with what an interrupted run
+/// wrote down since. The state as it was is kept
 /// in terraform.tfstate.backup.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct PushArgs {
@@ -54,17 +55,19 @@ pub(super) async fn run(args: &PushArgs, globals: &Globals) -> Result<u8, Failur
     if loaded.unseen().next().is_some() {
         return Err(edit::interrupted(&loaded).into());
     }
-    if loaded.has_journal() {
-        // What an interrupted run wrote down becomes part of the state that is compared, and of its backup.
-        let journal = state::begin(&store, &loaded, "state push", &clock).await?;
-        state::commit(&mut store, journal, &loaded.state, &loaded.open, &clock).await?;
-    }
-    let present = store.read(&clock).await?;
-    if let Some(present) = &present {
-        if file_v4::write(present)? == file_v4::write(&pushed)? {
+    if loaded.exists {
+        if file_v4::write(&loaded.state)? == file_v4::write(&pushed)? {
             return Ok(0);
         }
-        compare(present, &pushed)?;
+        compare(&loaded.state, &pushed)?;
+    }
+    if loaded.has_journal() {
+        // What an interrupted run wrote down becomes part of the state, so that the backup and older versions have it.
+        let backup = store.backup_to(None);
+        let journal = state::begin(&store, &loaded, "state push", &clock).await?;
+        let warnings = state::commit(&mut store, journal, &loaded.state, &loaded.open, &clock).await?;
+        globals.warn(&warnings, &Sources::default());
+        store.backup_to(backup);
     }
     store.overwrite(&pushed).await?;
     Ok(0)

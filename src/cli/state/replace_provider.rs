@@ -68,7 +68,7 @@ pub(super) async fn run(args: &ReplaceProviderArgs, globals: &Globals) -> Result
             }
         }
     }
-    edit.save(&state, "state replace-provider").await?;
+    edit.save(&state, "state replace-provider", globals).await?;
     shell.line(&format!("Successfully replaced provider for {} resources.", resources.len()));
     Ok(0)
 }

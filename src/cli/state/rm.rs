@@ -51,7 +51,7 @@ pub(super) async fn run(args: &RmArgs, globals: &Globals) -> Result<u8, Failure>
         return Err(Diagnostic::error("Invalid target address", text).into());
     }
     if !args.dry_run {
-        edit.save(&state, "state rm").await?;
+        edit.save(&state, "state rm", globals).await?;
     }
     gone.iter().for_each(|name| globals.shell.line(&format!("{verb} {name}")));
     if !args.dry_run {

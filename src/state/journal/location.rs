@@ -194,7 +194,9 @@ pub(super) async fn replace(location: &Location, text: &[u8], generation: u64) -
             let failed = |refused: Refused| refused_write(&location.shown(), refused);
             let older = listed(bucket.as_ref(), folder).await.map_err(failed)?;
             put(bucket.as_ref(), &format!("{folder}/{}", object(generation + 1, 1)), text).await.map_err(failed)?;
-            bucket.delete(&older).await.map_err(failed)
+            // Where that fails they are passed over, and the end of the run says so: they go with the new one.
+            drop(bucket.delete(&older).await);
+            Ok(())
         }
     }
 }
@@ -241,25 +243,56 @@ pub(in crate::state) async fn put_away(location: &Location, clock: &Clock) -> Re
     }
 }
 
-/// Removes the journal, durably. In a bucket the last object goes last: it says that all of it is part of the state.
-pub async fn remove(location: &Location) -> Result<(), Diagnostic> {
+/// Removes the journal, durably. In a bucket the last object goes last: it says that all of it is part of the state; and
+/// older generations go first, so that none of them becomes the newest.
+pub async fn remove(location: &Location) -> Result<(), Refused> {
     match &location.medium {
         Medium::File(path) => match std::fs::remove_file(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            other => other
-                .and_then(|()| atomic::sync_folder(path))
-                .map_err(|error| unwritable(&location.shown(), &error.to_string())),
+            other => other.and_then(|()| atomic::sync_folder(path)).map_err(|error| {
+                let is_denied = error.kind() == io::ErrorKind::PermissionDenied;
+                let reason = if is_denied { Reason::Denied } else { Reason::Other };
+                Refused { reason, call: None, text: error.to_string() }
+            }),
         },
         Medium::Bucket { bucket, folder } => {
-            let failed = |refused: Refused| refused_write(&location.shown(), refused);
-            let keys = listed(bucket.as_ref(), folder).await.map_err(failed)?;
+            let keys = listed(bucket.as_ref(), folder).await?;
+            let newest = keys.iter().filter_map(|key| generation(key, folder)).max();
+            let (keys, older): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| generation(key, folder) == newest);
             let Some((last, others)) = keys.split_last() else { return Ok(()) };
-            if !others.is_empty() {
-                bucket.delete(others).await.map_err(failed)?;
+            for some in [&older, others] {
+                if !some.is_empty() {
+                    bucket.delete(some).await?;
+                }
             }
-            bucket.delete(std::slice::from_ref(last)).await.map_err(failed)
+            bucket.delete(std::slice::from_ref(last)).await
         }
     }
+}
+
+/// A journal that stays although the state is written. `why` is none when nobody answered before a stopped run ended.
+pub fn kept(location: &Location, why: Option<Refused>) -> Diagnostic {
+    let (shown, late) = (location.shown(), "the run was stopped, and the answer did not come in time");
+    let reason = why.as_ref().map_or(late, |refused| refused.text.trim_end_matches('.'));
+    let text = format!(
+        "The state is written and has everything that {shown} tells, so this journal was to be removed: {reason}. It stays. The next run passes it over, and removes it when it can."
+    );
+    let warning = Diagnostic::warning("The journal was not removed", text);
+    let Some(refused) = why else { return warning };
+    let help = match &location.medium {
+        _ if refused.reason != Reason::Denied => None,
+        Medium::File(_) => Some("Give yourself write permission on its folder.".to_owned()),
+        Medium::Bucket { bucket, .. }
+            if refused.call.as_ref().is_some_and(|call| call.operation.starts_with("List")) =>
+        {
+            Some(format!("The backend needs the permission s3:ListBucket on the bucket {}.", bucket.name()))
+        }
+        Medium::Bucket { bucket, folder } => Some(format!(
+            "The backend needs the permission s3:DeleteObject on {folder}/* in the bucket {}.",
+            bucket.name()
+        )),
+    };
+    Diagnostic { aws: refused.call, help, ..warning }
 }
 
 fn unreadable(shown: &str, why: &str) -> Diagnostic {

@@ -21,7 +21,7 @@ use crate::value::json::Raw;
 
 pub use line::{Recorded, Records};
 pub(in crate::state) use location::put_away;
-pub use location::{Location, read, remove};
+pub use location::{Location, kept, read, remove};
 pub use writer::Journal;
 
 /// Names a step of a run.

@@ -442,3 +442,18 @@ async fn what_the_state_has_already_is_not_done_again() {
     assert_eq!(run.files(), ["terraform.tfstate", "terraform.tfstate.journal"], "there is a way back");
     assert_eq!(run.finish().await, (vec![], vec![], vec!["a.kept".to_owned()]));
 }
+
+#[tokio::test]
+async fn a_file_that_cannot_be_removed_is_a_warning() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, beside) = (folder.path().join("terraform.tfstate"), folder.path().join("terraform.tfstate.journal"));
+    let mut store = Store::file(&path);
+    let loaded = load(&mut store, &clock()).await.expect("loaded");
+    let journal = begin(&store, &loaded, "apply", &clock()).await.expect("begun");
+    journal.record(&Entry::Set { changes: Vec::new() }).await.expect("recorded");
+    std::fs::remove_file(&beside).and_then(|()| std::fs::create_dir(&beside)).expect("a folder in its place");
+    let warnings = commit(&mut store, journal, &loaded.state, &[], &clock()).await.expect("the state is written");
+    assert_eq!((warnings.0.len(), warnings.has_errors()), (1, false));
+    assert_eq!(warnings.0[0].summary, "The journal was not removed");
+    assert!(path.exists());
+}

@@ -14,6 +14,7 @@ use super::location::{self, Location, MODE, Medium, Objects, Put};
 use super::{Entry, Records, StepRef, line};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
+use crate::state::bucket::Refused;
 use crate::state::seal::SharedSeal;
 use crate::state::store::atomic;
 
@@ -131,10 +132,20 @@ impl Journal {
         self.syncs.load(Ordering::Relaxed)
     }
 
-    /// Removes the journal, durably: everything is part of the state.
-    pub async fn remove(mut self) -> Result<(), Diagnostic> {
-        self.finish().await;
-        location::remove(&self.location).await
+    /// Where it stands.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// Removes the journal, durably: everything was recorded and is part of the state. One that stays is ended in order:
+    /// nobody is to take it for that of an interrupted run once others wrote the state.
+    pub async fn remove(self) -> Result<(), Refused> {
+        let removed = location::remove(&self.location).await;
+        if removed.is_err() {
+            drop(self.record(&Entry::End { run: self.run }).await);
+        }
+        self.close().await;
+        removed
     }
 
     /// Waits until everything is durable that can be, and leaves the journal where it is.

@@ -6,6 +6,7 @@ use base64::Engine as _;
 
 use super::{Envelopes, Hash, KeySource, Method, Origin, SharedSeal, is_envelope};
 use crate::clock::Clock;
+use crate::diagnostic::Report;
 use crate::state::bucket::{Answer, DataKey, DataKeys};
 use crate::state::{State, Store, begin, commit, load};
 
@@ -198,7 +199,7 @@ async fn states_and_journals_are_sealed_and_taken_up() {
     let loaded = load(&mut sealed, &clock).await.expect("loaded");
     assert!(loaded.has_journal());
     let journal = begin(&sealed, &loaded, "apply", &clock).await.expect("begun");
-    assert_eq!(commit(&mut sealed, journal, &loaded.state, &[], &clock).await, Ok(2));
+    assert_eq!(commit(&mut sealed, journal, &loaded.state, &[], &clock).await, Ok(Report::default()));
     assert!(is_envelope(&std::fs::read(&path).expect("a file")));
     assert!(!folder.path().join("terraform.tfstate.journal").exists());
     let problem = Store::file(&path).read(&clock).await.expect_err("encrypted");

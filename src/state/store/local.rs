@@ -35,9 +35,9 @@ impl LocalStore {
         Self { path: real, shown: path.display().to_string(), backup, lock: None, content: Content::default() }
     }
 
-    /// Keeps the backup elsewhere, or none (`-backup=PATH`, `-backup=-`).
-    pub fn backup_to(&mut self, path: Option<PathBuf>) {
-        self.backup = path;
+    /// Keeps the backup elsewhere, or none (`-backup=PATH`, `-backup=-`); where it would have been kept.
+    pub fn backup_to(&mut self, path: Option<PathBuf>) -> Option<PathBuf> {
+        std::mem::replace(&mut self.backup, path)
     }
 
     /// A name for a backup that is kept for good: `terraform.tfstate.1767225600.backup`. Never one that exists.

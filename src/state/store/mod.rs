@@ -83,10 +83,11 @@ impl Store {
         }
     }
 
-    /// Keeps the backup of a file elsewhere, or none. A bucket keeps versions instead.
-    pub fn backup_to(&mut self, path: Option<PathBuf>) {
-        if let Medium::File(file) = &mut self.medium {
-            file.backup_to(path);
+    /// Keeps the backup of a file elsewhere, or none; where it would have been kept. A bucket keeps versions instead.
+    pub fn backup_to(&mut self, path: Option<PathBuf>) -> Option<PathBuf> {
+        match &mut self.medium {
+            Medium::File(file) => file.backup_to(path),
+            Medium::Bucket(_) => None,
         }
     }
 

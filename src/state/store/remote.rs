@@ -288,11 +288,14 @@ impl RemoteStore {
 
     /// Removes the state, its checksum and its journal.
     pub(super) async fn delete(&mut self, seal: Option<&SharedSeal>) -> Result<(), Diagnostic> {
-        let failed = |refused: Refused| {
-            refused.problem("Failed to delete workspace", &format!("{} could not be deleted", self.shown))
-        };
+        const SUMMARY: &str = "Failed to delete workspace";
+        let failed = |refused: Refused| refused.problem(SUMMARY, &format!("{} could not be deleted", self.shown));
         self.check_lock().await?;
-        journal::remove(&self.journal(seal.cloned())).await?;
+        let journal = self.journal(seal.cloned());
+        journal::remove(&journal).await.map_err(|refused| {
+            let what = format!("{} could not be deleted, so {} was left as it is", journal.shown(), self.shown);
+            refused.problem(SUMMARY, &what)
+        })?;
         self.remote.bucket.delete(std::slice::from_ref(&self.key)).await.map_err(failed)?;
         if let Some(table) = &self.remote.table {
             table.delete(&format!("{}-md5", self.path())).await.map_err(failed)?;

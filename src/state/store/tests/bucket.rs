@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::memory::{Call, Memory, What};
 use super::{clock, instance, key, request, set, store, written};
+use crate::diagnostic::Report;
 use crate::state::bucket::{Attribute, Reason};
 use crate::state::journal::{self, Action, Entry, Intent};
 use crate::state::{State, begin, commit, load};
@@ -194,7 +195,7 @@ async fn a_journal_outlives_answers_that_are_lost() {
     let state = crate::state::fold(loaded.state.clone(), &records.entries).state;
     let names: Vec<String> = state.instances.keys().map(ToString::to_string).collect();
     assert_eq!(names, ["a.a", "a.b", "a.d", "a.e"]);
-    assert_eq!(commit(&mut store, journal, &state, &[], &clock).await, Ok(1));
+    assert_eq!(commit(&mut store, journal, &state, &[], &clock).await, Ok(Report::default()));
     assert_eq!(memory.keys(), ["a/state"]);
 }
 
@@ -210,4 +211,38 @@ async fn deleting_leaves_nothing() {
     journal.close().await;
     store.delete().await.expect("deleted");
     assert!(memory.keys().is_empty() && memory.content().items.is_empty());
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_removed_is_passed_over() {
+    let memory = Memory::default();
+    let clock = clock();
+    memory.fail(Call::Delete, "journal", What::Refused(Reason::Denied), usize::MAX);
+    let run = async |name: &str| {
+        let mut store = store(&memory, true);
+        let loaded = load(&mut store, &clock).await.expect("loaded");
+        assert!(!loaded.has_journal() && !loaded.can_be_undone() && loaded.warnings.0.is_empty(), "{loaded:?}");
+        let journal = begin(&store, &loaded, "apply", &clock).await.expect("begun");
+        journal.record(&set(name)).await.expect("recorded");
+        let mut state = loaded.state;
+        state.instances.insert(key(name), instance("x"));
+        commit(&mut store, journal, &state, &[], &clock).await.expect("the state is written")
+    };
+    for name in ["a.b", "a.c", "a.d"] {
+        let warnings = run(name).await;
+        let help = warnings.0[0].help.clone().unwrap_or_default();
+        assert!(warnings.0[0].summary == "The journal was not removed" && !warnings.has_errors(), "{warnings:?}");
+        assert!(help.contains("s3:DeleteObject on a/state.journal/* in the bucket states"), "{help}");
+    }
+    // Others write the state: nobody was interrupted before that.
+    written(&memory, "a.e").await;
+    // Where removing breaks off, what is left is still passed over.
+    memory.heal();
+    memory.fail(Call::Delete, "journal/00000004/0000000002", What::Refused(Reason::Other), 1);
+    assert_eq!(run("a.f").await.0.len(), 1);
+    assert!(memory.keys().iter().all(|key| !key.contains("journal/00000003")), "{:?}", memory.keys());
+    assert_eq!(run("a.g").await, Report::default());
+    assert_eq!(memory.keys(), ["a/state"]);
+    let loaded = load(&mut store(&memory, true), &clock).await.expect("loaded");
+    assert_eq!(loaded.state.instances.len(), 6);
 }
