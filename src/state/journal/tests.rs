@@ -438,7 +438,7 @@ async fn what_the_state_has_already_is_not_done_again() {
     let journal = begin(&store, &loaded, "apply", &clock()).await.expect("begun");
     let mut state = loaded.state.clone();
     state.instances.remove(&key("a.b"));
-    stop(&mut store, journal, &state, &[], origin, &clock()).await.expect("stopped");
+    let _ = stop(&mut store, journal, &state, &[], origin, &clock()).await.expect("stopped");
     assert_eq!(run.files(), ["terraform.tfstate", "terraform.tfstate.journal"], "there is a way back");
     assert_eq!(run.finish().await, (vec![], vec![], vec!["a.kept".to_owned()]));
 }
