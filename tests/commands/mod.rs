@@ -23,6 +23,8 @@ mod faults;
 mod fmt;
 mod graph;
 #[cfg(feature = "aws")]
+mod half_made;
+#[cfg(feature = "aws")]
 mod hidden_order;
 mod import;
 mod init;
