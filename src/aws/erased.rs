@@ -32,7 +32,13 @@ type Table = LazyLock<&'static Schema>;
 /// The model's table with the attributes that every type has. Tables live as long as the process.
 fn complete_table<M: Model>(is_global: bool) -> &'static Schema {
     let table = M::schema();
-    let copy = |attr: &Attr| Attr::new(attr.name, attr.doc, attr.shape.clone(), attr.spec.clone());
+    let copy = |attr: &Attr| {
+        let mut spec = attr.spec.clone();
+        if attr.name == "tags" {
+            spec.same = spec.same.or(Some(same_tags));
+        }
+        Attr::new(attr.name, attr.doc, attr.shape.clone(), spec)
+    };
     let mut attrs: Vec<Attr> = table.attrs.iter().map(copy).collect();
     let mut add = |name, doc, spec| {
         if table.get(name).is_none() {
@@ -50,8 +56,16 @@ fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name)?.as_str()
 }
 
+/// Tags that have a value: one that is null is left out.
 fn tags_of(value: &Value, name: &str) -> Tags {
-    value.get(name).and_then(|tags| Tags::decode(tags).ok()).unwrap_or_default()
+    let tags = value.get(name).and_then(Value::entries).into_iter().flatten();
+    tags.filter_map(|(key, tag)| Some((key.to_string(), tag.as_str()?.to_owned()))).collect()
+}
+
+/// Whether two maps are the same tags: those that are null do not count.
+fn same_tags(have: &Value, want: &Value) -> bool {
+    let [have, want] = [have, want].map(|tags| tags_of(&Value::object([("tags".into(), tags.clone())].into()), "tags"));
+    have == want
 }
 
 fn encode_tags(tags: &Tags) -> Value {

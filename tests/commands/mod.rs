@@ -74,6 +74,8 @@ mod state_file;
 mod state_pull;
 #[cfg(feature = "aws")]
 mod stopped;
+#[cfg(feature = "aws")]
+mod tags;
 mod taint;
 mod targeting;
 #[cfg(feature = "aws")]
