@@ -27,7 +27,7 @@ use crate::plan::sharing;
 use crate::plan::steps::{Step, What};
 use crate::plan::{Change, Connections, Reason, known, problem};
 use crate::resource::{AnyResource, Cloud, Error, Id, Making, Wanted};
-use crate::value::{Entries, Value};
+use crate::value::{Entries, Value, masked};
 
 /// How long a service may take until its reads tell of a new object.
 const KNOWN: Duration = Duration::from_secs(30);
@@ -83,7 +83,7 @@ impl Runner<'_> {
         let change = &self.job.plan.changes[step.change];
         let start = self.job.around.clock.steady();
         let id = change.before.get("id").and_then(Value::as_str).map(str::to_owned);
-        let id = id.filter(|_| step.what != What::Create);
+        let id = id.filter(|_| step.what != What::Create).map(|id| masked(&id, &change.before));
         self.record.started(step);
         if step.what != What::Delete {
             let needed = self.evaluator.borrow().ephemerals(&step.address);
@@ -98,7 +98,8 @@ impl Runner<'_> {
             Ok(id) => {
                 let time = self.job.around.clock.steady().saturating_sub(start);
                 self.durations.borrow_mut().add(step.address.type_name(), step.what, time);
-                (self.job.watch)(Event::Done { address: step.address.clone(), what: step.what, id: id.clone(), time });
+                let id = id.as_deref().map(|id| masked(id, &change.after));
+                (self.job.watch)(Event::Done { address: step.address.clone(), what: step.what, id, time });
             }
             Err(report) => {
                 for problem in report.0.iter().filter(|problem| problem.is_error()) {
@@ -473,7 +474,8 @@ impl Runner<'_> {
 
 /// The failure of a call, at the header of its block.
 pub(super) fn problem_of(work: &Work<'_>, want: &Desired, error: &Error, doing: &str) -> Report {
-    problem::from_error(error, &work.step.address, doing).at(want.spans.header()).into()
+    let problem = problem::from_error(error, &work.step.address, doing).at(want.spans.header());
+    Diagnostic { detail: masked(&problem.detail, &want.config), ..problem }.into()
 }
 
 /// Time limits of create, update and delete: of the `timeouts` block, else of the type.

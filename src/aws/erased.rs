@@ -68,6 +68,15 @@ fn same_tags(have: &Value, want: &Value) -> bool {
     have == want
 }
 
+/// The tags, those of `own` with their marks: what is sensitive in the one is so in the other.
+fn encode_marked(tags: &Tags, own: &Value) -> Value {
+    let entry = |(key, tag): (&String, &String)| {
+        let marks = own.get(key).map(|own| own.marks.clone()).unwrap_or_default();
+        (key.as_str().into(), Value::from(tag.as_str()).with_marks(&marks))
+    };
+    Value::map(Type::String, tags.iter().map(entry).collect()).with_marks(&own.marks)
+}
+
 fn encode_tags(tags: &Tags) -> Value {
     Value::map(Type::String, tags.iter().map(|(key, tag)| (key.as_str().into(), tag.as_str().into())).collect())
 }
@@ -198,7 +207,7 @@ impl<T: Resource> AnyResource for Erased<T> {
             let tags = draft.planned().get("tags").cloned();
             let all = match (account, tags) {
                 (Some(account), Some(tags)) if tags.is_wholly_known() => {
-                    encode_tags(&account.tags().merged(&tags_of(draft.planned(), "tags"))).with_marks(&tags.marks)
+                    encode_marked(&account.tags().merged(&tags_of(draft.planned(), "tags")), &tags)
                 }
                 _ => Value::unknown_not_null(Type::map(Type::String)),
             };

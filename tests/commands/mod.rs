@@ -69,6 +69,8 @@ mod rollout_shared;
 mod rollout_traffic;
 mod rollout_waiting;
 mod saved_plan;
+#[cfg(feature = "aws")]
+mod secrets;
 mod state_edit;
 mod state_file;
 mod state_pull;
