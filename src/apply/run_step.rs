@@ -152,29 +152,17 @@ impl Runner<'_> {
     /// planned. With it the planned object, and what the service is told.
     pub(super) fn wanted(&self, work: &Work<'_>, prior: Option<&Value>) -> Result<(Desired, Value, Value), Report> {
         let want = self.evaluated(work.step)?;
-        let schema = work.resource.schema();
-        let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, prior);
-        let (address, plan) = (&work.step.address, self.job.plan);
-        let shared = sharing::share(&plan.live, &plan.governance, &plan.takes, &want, schema);
-        let shared = shared.filter(|_| plan.sharing.contains_key(address));
-        let config = match (shared, prior) {
-            // A new revision: what was not known in the plan may touch what a pipeline changed as well.
-            (Some(shared), None) => {
-                sharing::problems(&shared.conflicts).or(())?;
-                shared.merged
-            }
-            (Some(shared), Some(_)) => shared.settled,
-            (None, Some(prior)) => sharing::hold(&plan.governance, &plan.live, &plan.sharing, address, &config, prior),
-            (None, None) => config,
-        };
-        let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();
+        let (planned, config) = self.drafted(work, &want, prior)?;
         if planned.has_infinity() {
             let problem = unstored(&format!("{}", work.step.address)).at(want.spans.header());
             return Err(problem.about(&work.step.address).into());
         }
-        match surprise(&work.change.after, &planned) {
+        // What is taken over was planned as one to be made: without what was there.
+        let is_taken_over = work.step.what == What::Create && prior.is_some();
+        let compared = if is_taken_over { self.drafted(work, &want, None)?.0 } else { planned.clone() };
+        match surprise(&work.change.after, &compared) {
             None => {
-                let told = known(&told(schema, &planned, &config));
+                let told = known(&told(work.resource.schema(), &planned, &config));
                 Ok((want, planned, told))
             }
             Some(name) => Err(Diagnostic::error(
@@ -188,6 +176,27 @@ impl Runner<'_> {
             .about(&work.step.address)
             .into()),
         }
+    }
+
+    /// The object as it would become, and what the stack file says of it.
+    fn drafted(&self, work: &Work<'_>, want: &Desired, prior: Option<&Value>) -> Result<(Value, Value), Report> {
+        let schema = work.resource.schema();
+        let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, prior);
+        let (address, plan) = (&work.step.address, self.job.plan);
+        let shared = sharing::share(&plan.live, &plan.governance, &plan.takes, want, schema);
+        let shared = shared.filter(|_| plan.sharing.contains_key(address));
+        let config = match (shared, prior) {
+            // A new revision: what was not known in the plan may touch what a pipeline changed as well.
+            (Some(shared), None) => {
+                sharing::problems(&shared.conflicts).or(())?;
+                shared.merged
+            }
+            (Some(shared), Some(_)) => shared.settled,
+            (None, Some(prior)) => sharing::hold(&plan.governance, &plan.live, &plan.sharing, address, &config, prior),
+            (None, None) => config,
+        };
+        let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();
+        Ok((planned, config))
     }
 
     async fn create(&self, work: &Work<'_>) -> Result<String, Report> {
