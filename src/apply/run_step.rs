@@ -209,9 +209,10 @@ impl Runner<'_> {
         // What is written down has no secrets that are only for the service.
         let told = told(work.resource.schema(), &asked, &said);
         let is_provisioned = !self.provisioners(work, false).is_empty();
+        let is_tainted = is_provisioned || work.resource.hides_unfinished();
         // Nothing is left behind that would have to be found again, unless provisioners follow.
         let is_pure = work.resource.is_pure() && !is_provisioned;
-        self.record.intent(work.step, work.change, &asked, None, is_provisioned, is_pure).await?;
+        self.record.intent(work.step, work.change, &asked, None, is_tainted, is_pure).await?;
         let [limit, ..] = limits(work, &asked);
         let id = match self.make(work, &told, limit).await {
             Ok(id) => id,
@@ -356,7 +357,8 @@ impl Runner<'_> {
         // What is not ready was never provisioned: only making it anew makes up for that.
         let made = work.step.what == What::Create;
         let provisioners = if made { self.provisioners(work, false) } else { Vec::new() };
-        let is_tainted = made && is_tainted || !provisioners.is_empty();
+        let is_unfinished = failed.is_some() && !is_adopted && work.resource.hides_unfinished();
+        let is_tainted = made && (is_tainted || is_unfinished) || !provisioners.is_empty();
         let schema = work.resource.schema();
         let value = mark_schema(schema, &copy_marks(planned, &seen.unwrap_or(prior)));
         let shown = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();

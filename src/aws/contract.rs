@@ -64,6 +64,9 @@ pub trait Resource: Send + Sync + 'static {
     const DELETES_SLOWLY: bool = false;
     /// Whether the service has no regions (IAM, Route 53).
     const GLOBAL: bool = false;
+    /// Whether a read cannot tell what [`finish`](Self::finish) left undone, since the service may choose it as well. When
+    /// `finish` fails, or a run is killed before its end, the object is made anew.
+    const HIDES_UNFINISHED: bool = false;
     /// What an object may hold that no state knows of, and that keeps it from being deleted unless an argument says so.
     const HOLDS: Option<Holds> = None;
 
@@ -131,10 +134,10 @@ pub trait Resource: Send + Sync + 'static {
     /// stack file chooses is known without looking. No service is asked for an object without an id.
     fn recover(_aws: &Aws, want: &Self::Model) -> impl Future<Output = Result<Option<Id>>> + Send {
         let chosen = matches!(Self::IDENTITY, Identity::Chosen(_)).then(|| Self::locate("", want));
+        let chosen = chosen.filter(|id| !id.is_empty());
         async { Ok(chosen) }
     }
     /// The text of an import command for this object.
-        let chosen = chosen.filter(|id| !id.is_empty());
     fn import_text(id: &Id, have: &Self::Model) -> String {
         Self::shown_id(id, have)
     }

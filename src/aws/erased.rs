@@ -197,6 +197,10 @@ impl<T: Resource> AnyResource for Erased<T> {
         T::DELETES_SLOWLY
     }
 
+    fn hides_unfinished(&self) -> bool {
+        T::HIDES_UNFINISHED
+    }
+
     fn check(&self, draft: &Draft, found: &mut Problems) {
         T::check(draft, found);
     }

@@ -75,3 +75,46 @@ fn a_setting_of_a_bucket_that_gets_no_answer_is_asked_for_again() {
     }
     stack.emulator().assert_empty();
 }
+
+const GROUP: &str = r#"
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_security_group" "main" {
+  name   = "main"
+  vpc_id = aws_vpc.main.id
+}
+"#;
+
+/// Rules of groups of the stack that let something out.
+fn outgoing(stack: &Stack) -> usize {
+    let state = stack.state();
+    let groups = state["resources"].as_array().unwrap().iter().find(|one| one["type"] == "aws_security_group").unwrap();
+    let id = groups["instances"][0]["attributes"]["id"].as_str().unwrap();
+    let body = format!("Action=DescribeSecurityGroups&Version=2016-11-15&GroupId.1={id}");
+    let answer = stack.emulator().form("ec2", &body);
+    answer.matches("<cidrIp>").count()
+}
+
+#[test]
+fn a_group_that_still_lets_everything_out_is_made_anew() {
+    let stack = stack().aws().unchecked().file("main.tf", GROUP);
+    stack.emulator().faults(r#"[{"kind": "deny", "operation": "RevokeSecurityGroupEgress"}]"#);
+    stack.apply().fails().says("RevokeSecurityGroupEgress");
+    assert_eq!(outgoing(&stack), 1);
+    stack.emulator().no_faults();
+    stack.plan().ends_with(2).says("is tainted, so must be replaced");
+    stack.apply().succeeds();
+    assert_eq!(outgoing(&stack), 0);
+    whole(&stack);
+}
+
+#[test]
+fn a_run_killed_before_a_group_is_closed_makes_another_one() {
+    let stack = stack().aws().unchecked().file("main.tf", GROUP);
+    killed(&stack, &[APPLY, &["-check=false"]].concat(), "RevokeSecurityGroupEgress", false);
+    stack.apply().succeeds().says("taken over");
+    assert_eq!(outgoing(&stack), 0);
+    whole(&stack);
+}
