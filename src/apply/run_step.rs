@@ -327,6 +327,9 @@ impl Runner<'_> {
         failed: Option<Error>,
         doing: &str,
     ) -> Result<String, Report> {
+        for text in work.resource.notes(&work.cloud) {
+            self.warnings.borrow_mut().push(Diagnostic::warning("A permission is missing", text));
+        }
         let prior = with_id(&known(planned), id);
         let waited = if failed.is_none() {
             self.wait(work, &prior, id, limit).until_ready().await

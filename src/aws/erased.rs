@@ -104,7 +104,11 @@ impl<T: Resource> Erased<T> {
         let shown = T::shown_id(id, &model);
         let mut entries: Entries = model.encode_element().entries().cloned().unwrap_or_default();
         if self.schema().get("tags_all").is_some() {
-            let visible = account.tags().visible(&tags_of(&Value::object(entries.clone()), "tags_all"));
+            let mut visible = account.tags().visible(&tags_of(&Value::object(entries.clone()), "tags_all"));
+            // Where the mark could not be taken off, nobody needs to know. What a killed run left is still taken off.
+            if mark::on(&wanted.prior).is_none() {
+                mark::hide(&mut visible);
+            }
             let prior = tags_of(&wanted.prior, "tags");
             // Nobody touched the tags: then only the provider's defaults can have changed, and those are the plan's matter.
             let is_untouched = !visible.is_empty() && tags_of(&wanted.prior, "tags_all") == visible;
@@ -201,6 +205,10 @@ impl<T: Resource> AnyResource for Erased<T> {
         T::HIDES_UNFINISHED
     }
 
+    fn notes(&self, cloud: &Cloud) -> Vec<String> {
+        cloud.get::<Account>().map(Account::notes).unwrap_or_default()
+    }
+
     fn check(&self, draft: &Draft, found: &mut Problems) {
         T::check(draft, found);
     }
@@ -288,22 +296,27 @@ impl<T: Resource> AnyResource for Erased<T> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(want).await?;
             let (marked, plain) = (T::Model::decode_element(want)?, T::Model::decode_element(&mark::off(want))?);
-            T::finish(&aws, id, &plain).await?;
-            if mark::on(want).is_none() || self.marked(&marked) != Marked::Tag {
-                return Ok(());
+            // First: the id is written down, and what fails below must not leave a mark that nobody shows.
+            if mark::on(want).is_some() && self.marked(&marked) == Marked::Tag {
+                unmark::<T>(cloud.get()?, &aws, id, &marked, &plain).await?;
             }
-            match T::update(&aws, id, &marked, &plain).await {
-                // Then it was made without, or the next plan shows the tag.
-                Err(error) if error.is_denied() => Ok(()),
-                other => other,
-            }
+            T::finish(&aws, id, &plain).await
         })
     }
 
     fn update<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value, want: &'a Value) -> Pending<'a, ()> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(want).await?;
-            T::update(&aws, id, &T::Model::decode_element(have)?, &T::Model::decode_element(want)?).await
+            let (model, plain) = (T::Model::decode_element(want)?, T::Model::decode_element(&mark::off(have))?);
+            T::update(&aws, id, &plain, &model).await?;
+            // What a killed run left.
+            match mark::on(have).filter(|_| mark::on(want).is_none()) {
+                Some(left) => {
+                    let marked = T::Model::decode_element(&mark::put(want, left))?;
+                    unmark::<T>(cloud.get()?, &aws, id, &marked, &model).await
+                }
+                None => Ok(()),
+            }
         })
     }
 
@@ -378,6 +391,23 @@ impl<T: Resource> AnyResource for Erased<T> {
             let aws = cloud.get::<Account>()?.for_object(&prior).await?;
             Ok(Wanted { id: T::import(&aws, text).await?, prior })
         })
+    }
+}
+
+/// Takes the mark off. Without the permission for that it stays, and is hidden: the id is known by now.
+async fn unmark<T: Resource>(
+    account: &Account,
+    aws: &Aws,
+    id: &Id,
+    marked: &T::Model,
+    plain: &T::Model,
+) -> Result<(), Error> {
+    match T::update(aws, id, marked, plain).await {
+        Err(error) if error.is_denied() => {
+            account.note(&error.operation, mark::stays(&error));
+            Ok(())
+        }
+        other => other,
     }
 }
 
