@@ -21,6 +21,8 @@ mod external;
 #[cfg(feature = "aws")]
 mod faults;
 mod fmt;
+#[cfg(feature = "aws")]
+mod generated;
 mod graph;
 #[cfg(feature = "aws")]
 mod half_made;
