@@ -12,7 +12,7 @@ use crate::plan::known;
 use crate::plan::live::mark_schema;
 use crate::plan::steps::{Step, What};
 use crate::resource::{Agreement, Error, Found, Id, Wanted, agreement, read_all};
-use crate::value::Value;
+use crate::value::{Value, masked};
 
 impl Runner<'_> {
     /// Takes over what stands in the way, when it can become what is wanted and the person says so; `refused` is the
@@ -73,6 +73,7 @@ impl Runner<'_> {
     fn offer(&self, work: &Work<'_>, want: &Desired, prior: &Value) -> Result<(Value, Value, Offer), Report> {
         let (_, planned, told) = self.wanted(work, Some(prior))?;
         let import = work.resource.import_text(prior).map_err(|error| problem_of(work, want, &error, "Adopting"))?;
+        let import = masked(&import, &want.config);
         let agreement = Self::agreement(work, want, prior, &planned);
         Ok((planned, told, Offer { address: work.step.address.clone(), import, agreement }))
     }

@@ -27,7 +27,7 @@ use crate::plan::sharing;
 use crate::plan::steps::{Step, What};
 use crate::plan::{Change, Connections, Reason, known, problem};
 use crate::resource::{AnyResource, Cloud, Error, Id, Making, Wanted};
-use crate::value::{Entries, Value};
+use crate::value::{Entries, Value, masked};
 
 /// How long a service may take until its reads tell of a new object.
 const KNOWN: Duration = Duration::from_secs(30);
@@ -94,7 +94,7 @@ impl Runner<'_> {
         let change = &self.job.plan.changes[step.change];
         let start = self.job.around.clock.steady();
         let id = change.before.get("id").and_then(Value::as_str).map(str::to_owned);
-        let id = id.filter(|_| step.what != What::Create);
+        let id = id.filter(|_| step.what != What::Create).map(|id| masked(&id, &change.before));
         self.record.started(step);
         if step.what != What::Delete {
             let needed = self.evaluator.borrow().ephemerals(&step.address);
@@ -109,7 +109,8 @@ impl Runner<'_> {
             Ok(id) => {
                 let time = self.job.around.clock.steady().saturating_sub(start);
                 self.durations.borrow_mut().add(step.address.type_name(), step.what, time);
-                (self.job.watch)(Event::Done { address: step.address.clone(), what: step.what, id: id.clone(), time });
+                let id = id.as_deref().map(|id| masked(id, &change.after));
+                (self.job.watch)(Event::Done { address: step.address.clone(), what: step.what, id, time });
             }
             Err(report) => {
                 for problem in report.0.iter().filter(|problem| problem.is_error()) {
@@ -162,29 +163,17 @@ impl Runner<'_> {
     /// planned. With it the planned object, and what the service is told.
     pub(super) fn wanted(&self, work: &Work<'_>, prior: Option<&Value>) -> Result<(Desired, Value, Value), Report> {
         let want = self.evaluated(work.step)?;
-        let schema = work.resource.schema();
-        let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, prior);
-        let (address, plan) = (&work.step.address, self.job.plan);
-        let shared = sharing::share(&plan.live, &plan.governance, &plan.takes, &want, schema);
-        let shared = shared.filter(|_| plan.sharing.contains_key(address));
-        let config = match (shared, prior) {
-            // A new revision: what was not known in the plan may touch what a pipeline changed as well.
-            (Some(shared), None) => {
-                sharing::problems(&shared.conflicts).or(())?;
-                shared.merged
-            }
-            (Some(shared), Some(_)) => shared.settled,
-            (None, Some(prior)) => sharing::hold(&plan.governance, &plan.live, &plan.sharing, address, &config, prior),
-            (None, None) => config,
-        };
-        let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();
+        let (planned, config) = self.drafted(work, &want, prior)?;
         if planned.has_infinity() {
             let problem = unstored(&format!("{}", work.step.address)).at(want.spans.header());
             return Err(problem.about(&work.step.address).into());
         }
-        match surprise(&work.change.after, &planned) {
+        // What is taken over was planned as one to be made: without what was there.
+        let is_taken_over = work.step.what == What::Create && prior.is_some();
+        let compared = if is_taken_over { self.drafted(work, &want, None)?.0 } else { planned.clone() };
+        match surprise(&work.change.after, &compared) {
             None => {
-                let told = known(&told(schema, &planned, &config));
+                let told = known(&told(work.resource.schema(), &planned, &config));
                 Ok((want, planned, told))
             }
             Some(name) => Err(Diagnostic::error(
@@ -200,6 +189,27 @@ impl Runner<'_> {
         }
     }
 
+    /// The object as it would become, and what the stack file says of it.
+    fn drafted(&self, work: &Work<'_>, want: &Desired, prior: Option<&Value>) -> Result<(Value, Value), Report> {
+        let schema = work.resource.schema();
+        let config = ignore(&want.lifecycle.ignore_changes, schema, &want.config, prior);
+        let (address, plan) = (&work.step.address, self.job.plan);
+        let shared = sharing::share(&plan.live, &plan.governance, &plan.takes, want, schema);
+        let shared = shared.filter(|_| plan.sharing.contains_key(address));
+        let config = match (shared, prior) {
+            // A new revision: what was not known in the plan may touch what a pipeline changed as well.
+            (Some(shared), None) => {
+                sharing::problems(&shared.conflicts).or(())?;
+                shared.merged
+            }
+            (Some(shared), Some(_)) => shared.settled,
+            (None, Some(prior)) => sharing::hold(&plan.governance, &plan.live, &plan.sharing, address, &config, prior),
+            (None, None) => config,
+        };
+        let (planned, _) = draft(&work.resource, Some(&work.cloud), &config, prior).finish();
+        Ok((planned, config))
+    }
+
     async fn create(&self, work: &Work<'_>) -> Result<String, Report> {
         let (want, mut planned, mut said) = self.wanted(work, None)?;
         if self.images(work, &want, &known(&planned)).await? == Start::Empty {
@@ -210,9 +220,10 @@ impl Runner<'_> {
         // What is written down has no secrets that are only for the service.
         let told = told(work.resource.schema(), &asked, &said);
         let is_provisioned = !self.provisioners(work, false).is_empty();
+        let is_tainted = is_provisioned || work.resource.hides_unfinished();
         // Nothing is left behind that would have to be found again, unless provisioners follow.
         let is_pure = work.resource.is_pure() && !is_provisioned;
-        self.record.intent(work.step, work.change, &asked, None, is_provisioned, is_pure).await?;
+        self.record.intent(work.step, work.change, &asked, None, is_tainted, is_pure).await?;
         let [limit, ..] = limits(work, &asked);
         let id = match self.make(work, &told, limit).await {
             Ok(id) => id,
@@ -334,6 +345,9 @@ impl Runner<'_> {
         failed: Option<Error>,
         doing: &str,
     ) -> Result<String, Report> {
+        for text in work.resource.notes(&work.cloud) {
+            self.warnings.borrow_mut().push(Diagnostic::warning("A permission is missing", text));
+        }
         let prior = with_id(&known(planned), id);
         let waited = if failed.is_none() {
             self.wait(work, &prior, id, limit).until_ready().await
@@ -364,7 +378,8 @@ impl Runner<'_> {
         // What is not ready was never provisioned: only making it anew makes up for that.
         let made = work.step.what == What::Create;
         let provisioners = if made { self.provisioners(work, false) } else { Vec::new() };
-        let is_tainted = made && is_tainted || !provisioners.is_empty();
+        let is_unfinished = failed.is_some() && !is_adopted && work.resource.hides_unfinished();
+        let is_tainted = made && (is_tainted || is_unfinished) || !provisioners.is_empty();
         let schema = work.resource.schema();
         let value = mark_schema(schema, &copy_marks(planned, &seen.unwrap_or(prior)));
         let shown = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -491,7 +506,8 @@ impl Runner<'_> {
 
 /// The failure of a call, at the header of its block.
 pub(super) fn problem_of(work: &Work<'_>, want: &Desired, error: &Error, doing: &str) -> Report {
-    problem::from_error(error, &work.step.address, doing).at(want.spans.header()).into()
+    let problem = problem::from_error(error, &work.step.address, doing).at(want.spans.header());
+    Diagnostic { detail: masked(&problem.detail, &want.config), ..problem }.into()
 }
 
 /// Time limits of create, update and delete: of the `timeouts` block, else of the type.

@@ -204,6 +204,8 @@ pub(super) struct Account {
     /// For all clients: whoever asks first asks for all.
     caller: Arc<OnceCell<Caller>>,
     made: Mutex<BTreeMap<(String, bool), Arc<Aws>>>,
+    /// By call, what it could not do and no object needs; nothing once it was told.
+    notes: Mutex<BTreeMap<String, Option<String>>>,
 }
 
 impl Account {
@@ -219,7 +221,20 @@ impl Account {
             admitted: OnceCell::new(),
             caller: Arc::default(),
             made: Mutex::default(),
+            notes: Mutex::default(),
         }
+    }
+
+    /// Notes what a call could not do: the first time.
+    pub(super) fn note(&self, call: &str, text: String) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.entry(call.to_owned()).or_insert(Some(text));
+    }
+
+    /// What was noted since it was asked last.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.values_mut().filter_map(Option::take).collect()
     }
 
     /// Default and ignored tags.

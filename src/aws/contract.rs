@@ -10,6 +10,9 @@ pub use crate::resource::model::{Model, Set, Timeouts};
 pub use crate::resource::{Contents, Draft, Error, Holds, Id, Identity, Making, Problems, Retry, Settled, retry};
 pub use std::collections::BTreeMap;
 
+use crate::resource::model::Field;
+use crate::value::Value;
+
 /// What an AWS call gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -61,6 +64,9 @@ pub trait Resource: Send + Sync + 'static {
     const DELETES_SLOWLY: bool = false;
     /// Whether the service has no regions (IAM, Route 53).
     const GLOBAL: bool = false;
+    /// Whether a read cannot tell what [`finish`](Self::finish) left undone, since the service may choose it as well. When
+    /// `finish` fails, or a run is killed before its end, the object is made anew.
+    const HIDES_UNFINISHED: bool = false;
     /// What an object may hold that no state knows of, and that keeps it from being deleted unless an argument says so.
     const HOLDS: Option<Holds> = None;
 
@@ -68,9 +74,15 @@ pub trait Resource: Send + Sync + 'static {
     fn check(_want: &Draft, _found: &mut Problems) {}
     /// Adjusts what is planned: derived attributes, conditional replacement. No io. Twice is the same as once.
     fn revise(_want: &mut Draft) {}
-    /// The id that calls need, from the `id` attribute and the others.
-    fn locate(shown: &str, _have: &Self::Model) -> Id {
-        shown.to_owned()
+    /// The id that calls need, from the `id` attribute and the others. Of an object without `id`, as before it is made,
+    /// the one attribute that chooses the id; a type whose stack file chooses several writes its own.
+    fn locate(shown: &str, have: &Self::Model) -> Id {
+        match Self::IDENTITY {
+            Identity::Chosen([name]) if shown.is_empty() => {
+                have.encode_element().get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+            }
+            _ => shown.to_owned(),
+        }
     }
     /// The `id` attribute, as hashicorp/aws writes it.
     fn shown_id(id: &Id, _have: &Self::Model) -> String {
@@ -119,9 +131,10 @@ pub trait Resource: Send + Sync + 'static {
     }
     /// The id of an object that `want` could have made: asked after a crash between call and answer, and when the call
     /// is refused because such an object exists. All of `tags_all`, the mark among them, must be on it. An id that the
-    /// stack file chooses is known without looking.
+    /// stack file chooses is known without looking. No service is asked for an object without an id.
     fn recover(_aws: &Aws, want: &Self::Model) -> impl Future<Output = Result<Option<Id>>> + Send {
         let chosen = matches!(Self::IDENTITY, Identity::Chosen(_)).then(|| Self::locate("", want));
+        let chosen = chosen.filter(|id| !id.is_empty());
         async { Ok(chosen) }
     }
     /// The text of an import command for this object.

@@ -32,7 +32,13 @@ type Table = LazyLock<&'static Schema>;
 /// The model's table with the attributes that every type has. Tables live as long as the process.
 fn complete_table<M: Model>(is_global: bool) -> &'static Schema {
     let table = M::schema();
-    let copy = |attr: &Attr| Attr::new(attr.name, attr.doc, attr.shape.clone(), attr.spec.clone());
+    let copy = |attr: &Attr| {
+        let mut spec = attr.spec.clone();
+        if attr.name == "tags" {
+            spec.same = spec.same.or(Some(same_tags));
+        }
+        Attr::new(attr.name, attr.doc, attr.shape.clone(), spec)
+    };
     let mut attrs: Vec<Attr> = table.attrs.iter().map(copy).collect();
     let mut add = |name, doc, spec| {
         if table.get(name).is_none() {
@@ -50,8 +56,25 @@ fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name)?.as_str()
 }
 
+/// Tags that have a value: one that is null is left out.
 fn tags_of(value: &Value, name: &str) -> Tags {
-    value.get(name).and_then(|tags| Tags::decode(tags).ok()).unwrap_or_default()
+    let tags = value.get(name).and_then(Value::entries).into_iter().flatten();
+    tags.filter_map(|(key, tag)| Some((key.to_string(), tag.as_str()?.to_owned()))).collect()
+}
+
+/// Whether two maps are the same tags: those that are null do not count.
+fn same_tags(have: &Value, want: &Value) -> bool {
+    let [have, want] = [have, want].map(|tags| tags_of(&Value::object([("tags".into(), tags.clone())].into()), "tags"));
+    have == want
+}
+
+/// The tags, those of `own` with their marks: what is sensitive in the one is so in the other.
+fn encode_marked(tags: &Tags, own: &Value) -> Value {
+    let entry = |(key, tag): (&String, &String)| {
+        let marks = own.get(key).map(|own| own.marks.clone()).unwrap_or_default();
+        (key.as_str().into(), Value::from(tag.as_str()).with_marks(&marks))
+    };
+    Value::map(Type::String, tags.iter().map(entry).collect()).with_marks(&own.marks)
 }
 
 fn encode_tags(tags: &Tags) -> Value {
@@ -81,7 +104,11 @@ impl<T: Resource> Erased<T> {
         let shown = T::shown_id(id, &model);
         let mut entries: Entries = model.encode_element().entries().cloned().unwrap_or_default();
         if self.schema().get("tags_all").is_some() {
-            let visible = account.tags().visible(&tags_of(&Value::object(entries.clone()), "tags_all"));
+            let mut visible = account.tags().visible(&tags_of(&Value::object(entries.clone()), "tags_all"));
+            // Where the mark could not be taken off, nobody needs to know. What a killed run left is still taken off.
+            if mark::on(&wanted.prior).is_none() {
+                mark::hide(&mut visible);
+            }
             let prior = tags_of(&wanted.prior, "tags");
             // Nobody touched the tags: then only the provider's defaults can have changed, and those are the plan's matter.
             let is_untouched = !visible.is_empty() && tags_of(&wanted.prior, "tags_all") == visible;
@@ -174,6 +201,14 @@ impl<T: Resource> AnyResource for Erased<T> {
         T::DELETES_SLOWLY
     }
 
+    fn hides_unfinished(&self) -> bool {
+        T::HIDES_UNFINISHED
+    }
+
+    fn notes(&self, cloud: &Cloud) -> Vec<String> {
+        cloud.get::<Account>().map(Account::notes).unwrap_or_default()
+    }
+
     fn check(&self, draft: &Draft, found: &mut Problems) {
         T::check(draft, found);
     }
@@ -184,7 +219,7 @@ impl<T: Resource> AnyResource for Erased<T> {
             let tags = draft.planned().get("tags").cloned();
             let all = match (account, tags) {
                 (Some(account), Some(tags)) if tags.is_wholly_known() => {
-                    encode_tags(&account.tags().merged(&tags_of(draft.planned(), "tags"))).with_marks(&tags.marks)
+                    encode_marked(&account.tags().merged(&tags_of(draft.planned(), "tags")), &tags)
                 }
                 _ => Value::unknown_not_null(Type::map(Type::String)),
             };
@@ -261,22 +296,27 @@ impl<T: Resource> AnyResource for Erased<T> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(want).await?;
             let (marked, plain) = (T::Model::decode_element(want)?, T::Model::decode_element(&mark::off(want))?);
-            T::finish(&aws, id, &plain).await?;
-            if mark::on(want).is_none() || self.marked(&marked) != Marked::Tag {
-                return Ok(());
+            // First: the id is written down, and what fails below must not leave a mark that nobody shows.
+            if mark::on(want).is_some() && self.marked(&marked) == Marked::Tag {
+                unmark::<T>(cloud.get()?, &aws, id, &marked, &plain).await?;
             }
-            match T::update(&aws, id, &marked, &plain).await {
-                // Then it was made without, or the next plan shows the tag.
-                Err(error) if error.is_denied() => Ok(()),
-                other => other,
-            }
+            T::finish(&aws, id, &plain).await
         })
     }
 
     fn update<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value, want: &'a Value) -> Pending<'a, ()> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(want).await?;
-            T::update(&aws, id, &T::Model::decode_element(have)?, &T::Model::decode_element(want)?).await
+            let (model, plain) = (T::Model::decode_element(want)?, T::Model::decode_element(&mark::off(have))?);
+            T::update(&aws, id, &plain, &model).await?;
+            // What a killed run left.
+            match mark::on(have).filter(|_| mark::on(want).is_none()) {
+                Some(left) => {
+                    let marked = T::Model::decode_element(&mark::put(want, left))?;
+                    unmark::<T>(cloud.get()?, &aws, id, &marked, &model).await
+                }
+                None => Ok(()),
+            }
         })
     }
 
@@ -351,6 +391,23 @@ impl<T: Resource> AnyResource for Erased<T> {
             let aws = cloud.get::<Account>()?.for_object(&prior).await?;
             Ok(Wanted { id: T::import(&aws, text).await?, prior })
         })
+    }
+}
+
+/// Takes the mark off. Without the permission for that it stays, and is hidden: the id is known by now.
+async fn unmark<T: Resource>(
+    account: &Account,
+    aws: &Aws,
+    id: &Id,
+    marked: &T::Model,
+    plain: &T::Model,
+) -> Result<(), Error> {
+    match T::update(aws, id, marked, plain).await {
+        Err(error) if error.is_denied() => {
+            account.note(&error.operation, mark::stays(&error));
+            Ok(())
+        }
+        other => other,
     }
 }
 

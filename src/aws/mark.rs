@@ -5,6 +5,7 @@
 //! or a token of the caller are given the mark as well.
 
 use super::contract::Tags;
+use crate::resource::Error;
 use crate::value::{Entries, Type, Value};
 
 /// Key of the tag.
@@ -36,6 +37,20 @@ pub(super) fn off(want: &Value) -> Value {
 /// The mark that the object carries.
 pub(super) fn on(want: &Value) -> Option<&str> {
     want.get("tags_all")?.get(KEY)?.as_str()
+}
+
+/// The tags without the mark.
+pub(super) fn hide(tags: &mut Tags) {
+    tags.remove(KEY);
+}
+
+/// What is said where the mark may not be taken off.
+pub(super) fn stays(refused: &Error) -> String {
+    let named = refused.message.split_once("authorized to perform: ").map(|(_, rest)| rest);
+    let permission = named.and_then(|rest| rest.split_whitespace().next()).unwrap_or(&refused.operation);
+    format!(
+        "The tag `{KEY}`, by which a new object is known until its id is written down, could not be taken off again: the credentials in use lack the permission {permission}. The tag does no harm, is hidden from now on, and can stay. Add the permission so that later objects do not keep it."
+    )
 }
 
 fn change(want: &Value, change: impl FnOnce(&mut Entries)) -> Value {

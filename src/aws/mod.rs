@@ -78,11 +78,36 @@ services! {
 mod tests {
     use std::time::Duration;
 
+    use crate::resource::{Attr, Identity, Shape};
+    use crate::value::{Type, Value};
+
+    /// Types with a `recover` of their own, which knows the id without `locate`.
+    const FOUND_BY_LOOKING: &[&str] = &[];
+
     /// The text of all files below.
     fn sources(folder: &std::path::Path, text: &mut String) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() { sources(&path, text) } else { text.push_str(&std::fs::read_to_string(path).unwrap()) }
+        }
+    }
+
+    /// A call without an answer is looked up by this id: an empty one would stop the run, and every later one.
+    #[test]
+    fn an_id_that_the_stack_file_chooses_follows_from_its_arguments() {
+        for resource in super::provider().resources() {
+            let Identity::Chosen(names) = resource.identity() else { continue };
+            let entry = |attr: &Attr| {
+                let sample = match attr.shape {
+                    Shape::Plain(Type::String) if attr.name != "id" => "sample".into(),
+                    _ => attr.shape.absent(),
+                };
+                (attr.name.into(), sample)
+            };
+            let sample = Value::object(resource.schema().attrs.iter().map(entry).collect());
+            let id = resource.id(&sample).expect("an id");
+            let is_known = id.contains("sample") || FOUND_BY_LOOKING.contains(&resource.type_name());
+            assert!(is_known, "{}: the id of {names:?} is {id:?}", resource.type_name());
         }
     }
 

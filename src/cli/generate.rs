@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
-use super::render;
+use super::render::{self, generate::Generated};
 use super::run::Planned;
 use super::stack::Stack;
-use crate::diagnostic::Diagnostic;
+use crate::address::Address;
+use crate::diagnostic::{Diagnostic, Report, Span};
+use crate::plan::problem;
+use crate::resource::Problem;
 use crate::state::store::atomic;
 
 /// Name of the generated file in a saved plan, when it was not written beside the stack's own files.
@@ -25,10 +28,11 @@ pub(super) fn check(file: &Path) -> Result<(), Failure> {
 }
 
 /// Writes the blocks of imported objects that have none, if there are any, and lets the plan say so; whether it did.
+/// What is wrong with them is told then, where it can be mended.
 pub(super) fn write(planned: &mut Planned, file: &Path) -> Result<bool, Failure> {
     let stack = &mut planned.stack;
-    let text = render::generate::file(&planned.plan, &stack.config, &stack.registry);
-    let Some(text) = text.map_err(|report| stack.fail(report))? else { return Ok(false) };
+    let generated = render::generate::file(&planned.plan, &stack.config, &stack.registry);
+    let Some(Generated { text, problems }) = generated.map_err(|report| stack.fail(report))? else { return Ok(false) };
     check(file)?;
     atomic::replace(file, text.as_bytes(), atomic::STATE_MODE).map_err(|error| {
         let text = format!(
@@ -37,11 +41,36 @@ pub(super) fn write(planned: &mut Planned, file: &Path) -> Result<bool, Failure>
         );
         stack.fail(Diagnostic::error("Failed to create target generated file", text))
     })?;
+    let found = told(stack, file, &text, &problems);
     remember(stack, file, text);
     let detail = "The resource blocks were written from what the service says of the objects. Read them before they are applied: what is \
                   sensitive is not in them, and their layout may change in later versions.";
     stack.warnings.push(Diagnostic::warning("Config generation is experimental", detail));
+    if found.has_errors() {
+        let mut report = std::mem::take(&mut stack.warnings);
+        report.extend(found);
+        return Err(stack.fail(report));
+    }
+    stack.warnings.extend(found);
     Ok(true)
+}
+
+/// What is wrong with the blocks, pointing into the new file.
+fn told(stack: &mut Stack, file: &Path, text: &str, problems: &[(Address, Problem)]) -> Report {
+    let source = stack.sources.add(file, text);
+    let span = |(start, end): (usize, usize)| {
+        Some(Span { file: source, start: start.try_into().ok()?, end: end.try_into().ok()? })
+    };
+    let one = |(address, problem): &(Address, Problem)| {
+        let [argument, head] =
+            [problem.path.as_slice(), &[]].map(|path| render::generate::place(text, address, path).and_then(span));
+        let advice = format!(
+            "The block was generated from what the service says, and was written to {}. Correct it there, and plan again without -generate-config-out.",
+            file.display()
+        );
+        problem::of_object(problem, address).at(argument).within(head).help(advice)
+    };
+    Report(problems.iter().map(one).collect())
 }
 
 /// Adds the file to those of the stack, so that a saved plan is complete without it.

@@ -39,8 +39,10 @@ pub(super) async fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failur
     let generated = args.generate_config_out.as_deref();
     let options = PlanOptions { generate: generated.is_some(), ..args.options.clone() };
     generated.map_or(Ok(()), generate::check)?;
-    let mut planned = run::plan(&options, args.mode.mode()?, "OperationTypePlan", globals).await?;
+    let mut planned = run::draw(&options, args.mode.mode()?, "OperationTypePlan", globals).await?;
+    // Before the rules look: what they find is mended in the file.
     let written = generated.map_or(Ok(false), |file| generate::write(&mut planned, file))?;
+    let mut planned = run::checked(planned, &options).await?;
     run::show(&planned, &args.options, globals);
     if let Some(file) = generated.filter(|_| written && !args.options.json) {
         let text = "Review them and edit them where necessary before you put them under version control.";

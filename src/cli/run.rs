@@ -218,7 +218,8 @@ pub(super) async fn plan_of(
     checked(planned, options).await
 }
 
-async fn checked(mut planned: Planned, options: &PlanOptions) -> Result<Planned, Failure> {
+/// Looks at a plan with all rules.
+pub(super) async fn checked(mut planned: Planned, options: &PlanOptions) -> Result<Planned, Failure> {
     from_state::check(&planned)?;
     if options.check == Some(false) {
         return Ok(planned);

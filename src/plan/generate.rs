@@ -1,7 +1,44 @@
 //! The configuration of an imported object that has no resource block yet.
 
+use std::sync::Arc;
+
+use super::checks;
+use super::planner::draft;
 use crate::resource::attr::{Attr, Schema, Together, Usage};
+use crate::resource::{AnyResource, Problem, Problems};
 use crate::value::{Entries, Type, Value};
+
+/// What a resource block has to say to describe the object, and what is wrong with that.
+///
+/// What services tell is not always what may be asked of them. An argument that the type refuses is left out where it
+/// comes to the same then.
+pub fn accepted(resource: &Arc<dyn AnyResource>, object: &Value) -> (Value, Vec<Problem>) {
+    let schema = resource.schema();
+    let mut config = config(schema, object);
+    loop {
+        let problems = problems(resource, &config, object);
+        // Left out, it is the service's choice, or the default that it is anyway.
+        let is_open = |name: &str| {
+            let is_default = |attr: &Attr| attr.default_value().as_ref() == config.get(name);
+            schema.get(name).filter(|attr| attr.is_computed() || attr.default_value().is_some() && is_default(attr))
+        };
+        let refused = problems.iter().filter(|one| !one.is_warning).find_map(|one| match one.path.as_slice() {
+            [name] => is_open(name).filter(|attr| config.get(name) != Some(&attr.shape.absent())),
+            _ => None,
+        });
+        let Some(attr) = refused else { return (config, problems) };
+        let mut entries = config.entries().cloned().unwrap_or_default();
+        entries.insert(attr.name.into(), attr.shape.absent());
+        config = Value::object(entries);
+    }
+}
+
+fn problems(resource: &Arc<dyn AnyResource>, config: &Value, object: &Value) -> Vec<Problem> {
+    let mut found = Problems::default();
+    checks::check(resource.schema(), config, &mut found);
+    resource.check(&draft(resource, None, config, Some(object)), &mut found);
+    found.found
+}
 
 /// What a resource block has to say to describe the object: its arguments as they are, without what only the service
 /// gives, without what is sensitive, and without what contradicts another argument.

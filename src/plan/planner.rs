@@ -159,7 +159,7 @@ impl<'a> Planner<'a> {
         }
         let prior = object.map(|object| &object.attributes);
         let said = match prior.filter(|_| want.generated) {
-            Some(object) => super::generate::config(resource.schema(), object),
+            Some(object) => super::generate::accepted(&resource, object).0,
             None => want.config.clone(),
         };
         let config = ignore(&want.lifecycle.ignore_changes, resource.schema(), &said, prior);
@@ -170,7 +170,8 @@ impl<'a> Planner<'a> {
         let config = self.hold(want, &resource, config, prior);
         let cloud = self.cloud(&want.provider);
         let draft = draft(&resource, cloud, &config, prior);
-        if !want.generated || prior.is_some() {
+        // What is wrong with a generated block is told once it is written, where it stands.
+        if !want.generated {
             self.check(&resource, &draft, want)?;
         }
         let is_triggered = self.is_triggered(&want.lifecycle.replace_triggered_by)?;

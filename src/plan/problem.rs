@@ -48,12 +48,17 @@ pub fn from_error(error: &Error, address: &Address, doing: &str) -> Diagnostic {
 
 /// A problem a type or its table found in the stack file.
 pub fn from_problem(problem: &Problem, address: &Address, spans: &Spans) -> Diagnostic {
+    of_object(problem, address).at(spans.of(&path(&problem.path))).within(spans.header())
+}
+
+/// The same, without the place.
+pub fn of_object(problem: &Problem, address: &Address) -> Diagnostic {
     let found = if problem.is_warning {
         Diagnostic::warning(problem.summary.unwrap_or("Doubtful argument"), problem.text.clone())
     } else {
         Diagnostic::error(problem.summary.unwrap_or("Invalid argument"), problem.text.clone())
     };
-    found.about(address).at(spans.of(&path(&problem.path))).within(spans.header())
+    found.about(address)
 }
 
 /// The path of attribute names; a number is a position.

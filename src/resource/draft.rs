@@ -2,7 +2,7 @@
 
 use super::attr::Shape;
 use super::model::{Field, Key};
-use crate::value::{Entries, Value};
+use crate::value::{Entries, Value, copy_marks};
 
 /// A planned object: what the stack file says, what is planned, what was there.
 #[derive(Debug)]
@@ -87,9 +87,12 @@ impl Draft {
         self.prior.as_ref()
     }
 
-    /// Plans another value for an attribute that the stack file leaves out.
+    /// Plans another value for an attribute: one that the stack file leaves out, or that is spelled otherwise. What is
+    /// sensitive in the old value is so in this one.
     pub fn set<T: Field>(&mut self, key: Key<T>, value: &T) {
-        self.put(key.name, value.encode());
+        let value = value.encode();
+        let marked = self.planned.get(key.name).map(|old| copy_marks(old, &value));
+        self.put(key.name, marked.unwrap_or(value));
     }
 
     /// Plans that the service gives the attribute anew.

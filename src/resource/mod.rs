@@ -158,6 +158,15 @@ pub trait AnyResource: Send + Sync {
     fn deletes_slowly(&self) -> bool {
         false
     }
+    /// Whether nothing of an object tells that the calls after the making call are not done: it is made anew then.
+    fn hides_unfinished(&self) -> bool {
+        false
+    }
+    /// What calls of this connection could not do and the objects do not need, in sentences; each is told once.
+    fn notes(&self, cloud: &Cloud) -> Vec<String> {
+        let _ = cloud;
+        Vec::new()
+    }
     /// Finds mistakes, in the plan. No io.
     fn check(&self, draft: &Draft, found: &mut Problems);
     /// Adjusts what is planned: derived attributes, conditional replacement, default tags. No io. Run twice, it must

@@ -3,19 +3,23 @@
 //!
 //! [`Debug`](std::fmt::Debug) never prints a sensitive value.
 
+mod copied;
 mod entries;
 pub mod json;
 mod kind;
 mod marks;
+mod masked;
 mod number;
 mod place;
 
 use std::fmt;
 use std::sync::Arc;
 
+pub use copied::copy_marks;
 pub use entries::Entries;
 pub use kind::{Field, Type};
 pub use marks::{AllMarks, Marks};
+pub use masked::masked;
 pub use number::{BadNumber, Decimal, Number};
 
 /// A value with its marks.

@@ -23,7 +23,11 @@ mod external;
 #[cfg(feature = "aws")]
 mod faults;
 mod fmt;
+#[cfg(feature = "aws")]
+mod generated;
 mod graph;
+#[cfg(feature = "aws")]
+mod half_made;
 #[cfg(feature = "aws")]
 mod hidden_order;
 mod import;
@@ -71,11 +75,15 @@ mod rollout_shared;
 mod rollout_traffic;
 mod rollout_waiting;
 mod saved_plan;
+#[cfg(feature = "aws")]
+mod secrets;
 mod state_edit;
 mod state_file;
 mod state_pull;
 #[cfg(feature = "aws")]
 mod stopped;
+#[cfg(feature = "aws")]
+mod tags;
 mod taint;
 mod targeting;
 #[cfg(feature = "aws")]

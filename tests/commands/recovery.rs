@@ -179,6 +179,19 @@ fn what_stands_in_the_way_is_taken_over_when_asked_for() {
     stack.emulator().assert_empty();
 }
 
+/// Some attributes mean what was there: the plan to make it knew nothing of that.
+#[test]
+fn what_says_the_same_in_other_words_is_taken_over() {
+    let text = "resource \"aws_ecr_repository\" \"main\" {\n  name = \"main\"\n}\n";
+    let stack = stack().aws().unchecked().file("main.tf", text);
+    stack.apply().succeeds();
+    forget(&stack);
+    stack.with_flags(&["apply", "-auto-approve", "-adopt"]).succeeds().says("1 imported, 0 added, 0 changed");
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}
+
 #[test]
 fn what_would_have_to_be_replaced_is_not_taken_over() {
     let stack = stack().aws().file("main.tf", GROUP);

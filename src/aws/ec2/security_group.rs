@@ -170,6 +170,8 @@ impl Resource for SecurityGroup {
     const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(2, 2, 2).limits(10, 10, 15);
     const READ_BATCH: usize = 200;
+    // The rule with which AWS lets everything out looks like one that others look after.
+    const HIDES_UNFINISHED: bool = true;
     const MISSING: &'static [&'static str] = &["InvalidGroup.NotFound", "InvalidGroupId.NotFound"];
     const RETRY: &'static [Retry] = &[
         Retry::of(&["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "DescribeSecurityGroups", "CreateTags"], "InvalidGroup.NotFound", "the new security group is not known everywhere yet", retry::NEW),

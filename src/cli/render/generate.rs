@@ -2,40 +2,69 @@
 
 use std::fmt::Write as _;
 
-use crate::address::quote;
+use crate::address::{Address, quote};
 use crate::diagnostic::Report;
 use crate::lang::Config;
 use crate::lang::config::ResourceBlock;
 use crate::lang::syntax::format::format as layout;
 use crate::plan::{Change, Plan, generate};
-use crate::resource::Registry;
 use crate::resource::attr::{Attr, Schema};
+use crate::resource::{Problem, Registry};
 use crate::value::json::{Raw, implied, to_json};
 use crate::value::{Data, Entries, Value};
 
 const HEAD: &str =
     "# __generated__ by glaz\n# Please review these resources and move them into your main configuration files.\n";
 
+/// Blocks for objects that have none.
+pub(crate) struct Generated {
+    /// The file.
+    pub(crate) text: String,
+    /// What the types find wrong with it.
+    pub(crate) problems: Vec<(Address, Problem)>,
+}
+
 /// The file with a block for each object that has none but is named by an `import` block; `None` when there is none.
 ///
 /// # Errors
 /// What was written is no valid file: a defect.
-pub(crate) fn file(plan: &Plan, config: &Config, registry: &Registry) -> Result<Option<String>, Report> {
-    let mut out = String::new();
+pub(crate) fn file(plan: &Plan, config: &Config, registry: &Registry) -> Result<Option<Generated>, Report> {
+    let (mut out, mut problems) = (String::new(), Vec::new());
     for change in &plan.changes {
         // One that the state has already is written too: without a block it would be destroyed next time.
         let block = config.block(&change.address.resource).filter(|block| block.generated);
         let Some((block, resource)) = block.zip(registry.resource(change.address.type_name())) else { continue };
-        let _ = write!(out, "\n{}", one(change, block, resource.schema()));
+        let (config, found) = generate::accepted(resource, &change.after);
+        problems.extend(found.into_iter().map(|one| (change.address.clone(), one)));
+        let _ = write!(out, "\n{}", one(change, block, resource.schema(), &config));
     }
     if out.is_empty() {
         return Ok(None);
     }
-    layout(u32::MAX, &format!("{HEAD}{out}")).map(Some)
+    let text = layout(u32::MAX, &format!("{HEAD}{out}"))?;
+    Ok(Some(Generated { text, problems }))
+}
+
+/// Where the argument stands in the generated text: first and last byte of its line; of the head of the block when the
+/// argument is not written.
+pub(crate) fn place(text: &str, address: &Address, path: &[String]) -> Option<(usize, usize)> {
+    let head = format!("resource \"{}\" \"{}\" {{", address.resource.type_name, address.resource.name);
+    let start = text.find(&head)?;
+    let block = &text[start..];
+    let block = &block[..block.find("\n}").unwrap_or(block.len())];
+    let (mut at, mut line) = (0, head.as_str());
+    for name in path.iter().filter(|name| name.parse::<usize>().is_err()) {
+        let is_it = |line: &&str| line.trim_start().split([' ', '=']).next() == Some(name.as_str());
+        let Some(next) = block[at..].lines().skip(1).find(is_it) else { break };
+        at = next.as_ptr().addr() - block.as_ptr().addr();
+        line = next;
+    }
+    let indent = line.len() - line.trim_start().len();
+    Some((start + at + indent, start + at + line.len()))
 }
 
 /// The block of an object, not yet laid out.
-fn one(change: &Change, block: &ResourceBlock, schema: &Schema) -> String {
+fn one(change: &Change, block: &ResourceBlock, schema: &Schema, config: &Value) -> String {
     let id = change.after.get("id").filter(|id| !id.marks_deep().is_sensitive()).and_then(Value::as_str);
     let id = quote(change.importing.as_deref().or(id).unwrap_or_default());
     let (type_name, name) = (&change.address.resource.type_name, &change.address.resource.name);
@@ -45,7 +74,7 @@ fn one(change: &Change, block: &ResourceBlock, schema: &Schema) -> String {
         Some((name, None, _)) => writeln!(out, "provider = {name}"),
         None => Ok(()),
     };
-    body(&mut out, schema, &generate::config(schema, &change.after));
+    body(&mut out, schema, config);
     out.push_str("}\n");
     out
 }
@@ -227,6 +256,20 @@ mod tests {
             }
         }"#;
         assert_eq!(words(&written(&toy)), words(wanted));
+    }
+
+    #[test]
+    fn an_argument_is_found_where_it_is_written() {
+        let text = "resource \"toy\" \"b\" {\n  zone = 2\n}\n\nresource \"toy\" \"a\" {\n  zone = 1\n  part {\n    port = 5\n  }\n}\n";
+        let address: Address = "toy.a".parse().expect("an address");
+        let found = |path: &[&str]| {
+            let path: Vec<String> = path.iter().map(|&name| name.to_owned()).collect();
+            place(text, &address, &path).map(|(start, end)| &text[start..end])
+        };
+        assert_eq!(found(&["zone"]), Some("zone = 1"));
+        assert_eq!(found(&["part", "0", "port"]), Some("port = 5"));
+        assert_eq!(found(&[]), Some("resource \"toy\" \"a\" {"));
+        assert_eq!(found(&["gone"]), found(&[]));
     }
 
     #[test]

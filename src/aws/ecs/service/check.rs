@@ -23,6 +23,10 @@ pub(super) fn check(want: &Draft, found: &mut Problems) {
     if is_fargate {
         fargate(want, is_daemon, found);
     }
+    let has_network = want.known(Args::network_configuration).is_some();
+    if want.is_set(Args::iam_role) && (is_fargate || has_network) {
+        found.at(Args::iam_role, "Tasks with their own network interface use ECS's service-linked role. Remove `iam_role`.");
+    }
     balancers(want, found);
     deployments(want, &kind, found);
     match kind.as_str() {
@@ -94,9 +98,6 @@ fn fargate(want: &Draft, is_daemon: bool, found: &mut Problems) {
     }
     if want.known(Args::ordered_placement_strategy).is_some_and(|all| !all.is_empty()) {
         found.at(Args::ordered_placement_strategy, "Fargate has no instances to choose from. Remove the block.");
-    }
-    if want.is_set(Args::iam_role) {
-        found.at(Args::iam_role, "Tasks with their own network interface use ECS's service-linked role. Remove `iam_role`.");
     }
 }
 

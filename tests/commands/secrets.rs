@@ -1,0 +1,75 @@
+//! Values that must not be shown, in what services make of them.
+
+use crate::support::stack::stack;
+
+const TAGGED: &str = r#"
+variable "secret" {
+  default   = "hunter2-of-aws"
+  sensitive = true
+}
+
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+  tags       = { Name = "main", Token = var.secret }
+}
+"#;
+
+#[test]
+fn a_tag_with_a_secret_is_hidden_among_all_tags() {
+    let output = "output \"tags\" {\n  value     = aws_vpc.main.tags_all\n  sensitive = true\n}\n";
+    let stack = stack().aws().unchecked().file("main.tf", format!("{TAGGED}{output}"));
+    stack.plan().ends_with(2).never_says("hunter2").says("\"main\"");
+    stack.apply().succeeds().never_says("hunter2");
+    stack.run(&["show"]).succeeds().never_says("hunter2");
+    stack.assert_nothing_to_do();
+    stack.write("main.tf", TAGGED.replace("\"main\",", "\"other\","));
+    stack.plan().ends_with(2).never_says("hunter2");
+    stack.apply().succeeds().never_says("hunter2");
+    stack.destroy().succeeds().never_says("hunter2");
+    // Who shows all tags has to say that they are secret.
+    let shown = output.replace("  sensitive = true\n", "");
+    stack.write("main.tf", format!("{TAGGED}{shown}"));
+    stack.plan().fails().says("sensitive").never_says("hunter2");
+}
+
+const NAMED: &str = r#"
+variable "secret" {
+  default   = "Hunter2-of-aws.example.test"
+  sensitive = true
+}
+
+resource "aws_route53_zone" "main" {
+  name = "example.test"
+}
+
+resource "aws_route53_record" "main" {
+  zone_id = aws_route53_zone.main.zone_id
+  name    = var.secret
+  type    = "A"
+  ttl     = 60
+  records = ["192.0.2.1"]
+}
+
+resource "aws_cloudwatch_log_group" "main" {
+  name = "/${lower(var.secret)}"
+}
+"#;
+
+#[test]
+fn a_name_that_is_secret_is_hidden_also_where_it_is_spelled_otherwise() {
+    let stack = stack().aws().unchecked().file("main.tf", NAMED);
+    let plan = stack.plan().ends_with(2);
+    assert!(!plan.text().to_lowercase().contains("hunter2"), "{}", plan.raw());
+    let made = stack.apply().succeeds();
+    assert!(!made.text().to_lowercase().contains("hunter2"), "{}", made.raw());
+    stack.assert_nothing_to_do();
+    // In the way of what is made again.
+    std::fs::remove_file(stack.path("terraform.tfstate")).unwrap();
+    let taken = stack.with_flags(&["apply", "-auto-approve", "-target=aws_cloudwatch_log_group.main"]).fails();
+    assert!(!taken.text().to_lowercase().contains("hunter2"), "{}", taken.raw());
+    assert!(
+        taken.text().contains("glaz import 'aws_cloudwatch_log_group.main' '(sensitive value)'"),
+        "{}",
+        taken.raw()
+    );
+}
