@@ -254,6 +254,7 @@ fn evaluator(request: Request<'_>) -> Evaluator {
     match request.options.mode {
         Purpose::Destroy if is_empty || !request.options.refresh => evaluator.for_providers(),
         Purpose::Destroy => evaluator,
+        Purpose::RefreshOnly => evaluator.within(&request.options.selection).warning(),
         _ => evaluator.within(&request.options.selection),
     }
 }

@@ -13,6 +13,7 @@ mod codedeploy;
 #[cfg(feature = "aws")]
 mod complaints;
 mod completion;
+mod conditions;
 mod console;
 mod deposed;
 mod ephemeral;
