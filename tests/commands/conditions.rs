@@ -4,9 +4,101 @@ use serde_json::{Value, json};
 
 use crate::support::stack::{Stack, stack};
 
+const REFUSED: &str = r#"
+variable "v" {
+  default = "ok"
+}
+
+resource "terraform_data" "a" {
+  input = var.v
+  lifecycle {
+    postcondition {
+      condition     = self.output != "bad"
+      error_message = "never bad"
+    }
+  }
+}
+
+locals {
+  said = "is ${terraform_data.a.output}"
+}
+
+output "said" {
+  value = local.said
+}
+
+output "input" {
+  value = terraform_data.a.input
+}
+
+check "after" {
+  assert {
+    condition     = terraform_data.a.input != "bad"
+    error_message = "bad after all"
+  }
+}
+"#;
+
 fn outputs(stack: &Stack) -> Value {
     let all: Value = serde_json::from_str(&stack.run(&["output", "-json"]).succeeds().out).unwrap();
     all.as_object().unwrap().iter().map(|(name, one)| (name.clone(), one["value"].clone())).collect()
+}
+
+fn checks(stack: &Stack) -> Vec<Value> {
+    let shown: Value = serde_json::from_str(&stack.run(&["show", "-json"]).succeeds().out).unwrap();
+    shown["checks"].as_array().unwrap().clone()
+}
+
+#[test]
+fn outputs_do_not_take_a_value_that_a_postcondition_refuses() {
+    let stack = stack().file("main.tf", REFUSED);
+    stack.run(&["apply", "-auto-approve", "-var", "v=bad"]).fails().says("never bad");
+    // What the plan knew it promised.
+    assert_eq!(outputs(&stack), json!({"input": "bad"}));
+    let all = checks(&stack);
+    let status = |name: &str| all.iter().find(|one| one["address"]["name"] == name).unwrap()["status"].clone();
+    assert_eq!((status("after"), status("a")), (json!("unknown"), json!("fail")));
+
+    stack.apply().succeeds();
+    assert_eq!(outputs(&stack), json!({"input": "ok", "said": "is ok"}));
+    stack.run(&["apply", "-auto-approve", "-var", "v=bad"]).fails();
+    assert_eq!(outputs(&stack), json!({"input": "bad", "said": "is ok"}));
+    let state = stack.state();
+    let object = &state["resources"][0]["instances"][0]["attributes"];
+    assert_eq!(object["output"]["value"], "bad", "the object is what it is: {object}");
+}
+
+#[test]
+fn a_data_source_that_is_refused_while_applying() {
+    let files = r#"
+variable "v" {
+  default = "ok"
+}
+
+resource "local_file" "a" {
+  filename = "${path.module}/a.txt"
+  content  = var.v
+}
+
+data "local_file" "seen" {
+  filename = local_file.a.filename
+  depends_on = [local_file.a]
+  lifecycle {
+    postcondition {
+      condition     = self.content != "bad"
+      error_message = "never bad"
+    }
+  }
+}
+
+output "seen" {
+  value = data.local_file.seen.content
+}
+"#;
+    let stack = stack().file("main.tf", files);
+    stack.apply().succeeds();
+    stack.run(&["apply", "-auto-approve", "-var", "v=bad"]).fails().says("never bad");
+    assert_eq!(outputs(&stack), json!({"seen": "ok"}));
 }
 
 const REFRESHED: &str = r#"

@@ -85,6 +85,8 @@ pub struct Evaluator {
     pub(super) sees_names: bool,
     /// Whether conditions of resources and outputs that do not hold are only told.
     warns: bool,
+    /// Instances whose final value does not fulfil their postconditions: nothing is evaluated from it.
+    refused: BTreeSet<Address>,
     /// What a run came to before it failed.
     reached: Box<Outcome>,
     pub(super) selection: Selection,
@@ -107,6 +109,7 @@ impl Evaluator {
             reached: Box::default(),
             sees_names: false,
             warns: false,
+            refused: BTreeSet::new(),
             selection: Selection::default(),
             selected: vec![true; graph.nodes.len()],
             functions: function_scope(env),
