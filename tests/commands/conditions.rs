@@ -156,3 +156,41 @@ fn conditions_only_warn_where_nothing_is_planned() {
     stack.write("main.tf", REFRESHED.replace("var.v != \"bad\" && self.id != \"\"", "tobool(var.v)"));
     stack.run(&["plan", "-refresh-only"]).fails().says("Error: ").never_says("wrong after");
 }
+
+#[test]
+fn where_a_condition_of_a_module_stands() {
+    let module = r#"
+variable "v" {
+  validation {
+    condition     = var.v != "q"
+    error_message = "no"
+  }
+}
+
+output "z" {
+  value = var.v
+  precondition {
+    condition     = var.v != "q"
+    error_message = "no"
+  }
+}
+
+check "k" {
+  assert {
+    condition     = var.v != "q"
+    error_message = "no"
+  }
+}
+"#;
+    let main = "module \"m\" {\n  source   = \"./m\"\n  for_each = toset([\"a.b\"])\n  v        = \"v\"\n}\nresource \"terraform_data\" \"a\" {}\n";
+    let stack = stack().file("main.tf", main).file("m/main.tf", module);
+    stack.apply().succeeds();
+    let all = checks(&stack);
+    for name in ["z", "v", "k"] {
+        let one = all.iter().find(|one| one["address"]["name"] == name).unwrap();
+        assert_eq!(one["address"]["module"], "module.m");
+        let instance = &one["instances"][0]["address"];
+        assert_eq!(instance["module"], "module.m[\"a.b\"]");
+        assert!(instance["to_display"].as_str().unwrap().ends_with(&format!(".{name}")), "{instance}");
+    }
+}
