@@ -26,9 +26,13 @@ pub(super) fn check(file: &Path) -> Result<(), Failure> {
 
 /// Writes the blocks of imported objects that have none, if there are any, and lets the plan say so; whether it did.
 pub(super) fn write(planned: &mut Planned, file: &Path) -> Result<bool, Failure> {
-    let stack = &mut planned.stack;
-    let text = render::generate::file(&planned.plan, &stack.config, &stack.registry);
-    let Some(text) = text.map_err(|report| stack.fail(report))? else { return Ok(false) };
+    let Planned { stack, plan, .. } = planned;
+    let blocks = render::generate::blocks(plan, &stack.config, &stack.registry);
+    plan.generated = blocks.map_err(|report| stack.fail(report))?;
+    if plan.generated.is_empty() {
+        return Ok(false);
+    }
+    let text = render::generate::file(plan);
     check(file)?;
     atomic::replace(file, text.as_bytes(), atomic::STATE_MODE).map_err(|error| {
         let text = format!(

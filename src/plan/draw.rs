@@ -144,6 +144,8 @@ pub struct Plan {
     pub takes: Takes,
     /// What both changed and nothing was decided about, when the options ask for it.
     pub conflicts: Vec<Undecided>,
+    /// Blocks that were written for imported objects that have none.
+    pub generated: BTreeMap<Address, String>,
     /// Conditions and check blocks.
     pub checks: Vec<CheckResult>,
     /// Warnings.

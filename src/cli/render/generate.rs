@@ -1,8 +1,9 @@
 //! Resource blocks for imported objects that have none, for `plan -generate-config-out`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::address::quote;
+use crate::address::{Address, quote};
 use crate::diagnostic::Report;
 use crate::lang::Config;
 use crate::lang::config::ResourceBlock;
@@ -16,30 +17,43 @@ use crate::value::{Data, Entries, Value};
 const HEAD: &str =
     "# __generated__ by glaz\n# Please review these resources and move them into your main configuration files.\n";
 
-/// The file with a block for each object that has none but is named by an `import` block; `None` when there is none.
+/// The block of each object that has none but is named by an `import` block, laid out, without a line break at its end.
 ///
 /// # Errors
 /// What was written is no valid file: a defect.
-pub(crate) fn file(plan: &Plan, config: &Config, registry: &Registry) -> Result<Option<String>, Report> {
-    let mut out = String::new();
+pub(crate) fn blocks(plan: &Plan, config: &Config, registry: &Registry) -> Result<BTreeMap<Address, String>, Report> {
+    let mut all = BTreeMap::new();
     for change in &plan.changes {
         // One that the state has already is written too: without a block it would be destroyed next time.
         let block = config.block(&change.address.resource).filter(|block| block.generated);
         let Some((block, resource)) = block.zip(registry.resource(change.address.type_name())) else { continue };
-        let _ = write!(out, "\n{}", one(change, block, resource.schema()));
+        let text = layout(u32::MAX, &one(change, block, resource.schema()))?;
+        all.insert(change.address.clone(), text.trim_end().to_owned());
     }
-    if out.is_empty() {
-        return Ok(None);
+    Ok(all)
+}
+
+/// The file with the blocks of the plan.
+pub(crate) fn file(plan: &Plan) -> String {
+    let mut out = HEAD.to_owned();
+    for change in &plan.changes {
+        if let Some(block) = plan.generated.get(&change.address) {
+            let _ = write!(out, "\n# __generated__ by glaz from {}\n{block}\n", origin(change));
+        }
     }
-    layout(u32::MAX, &format!("{HEAD}{out}")).map(Some)
+    out
+}
+
+/// The id of the object.
+fn origin(change: &Change) -> String {
+    let id = change.after.get("id").filter(|id| !id.marks_deep().is_sensitive()).and_then(Value::as_str);
+    quote(change.importing.as_deref().or(id).unwrap_or_default())
 }
 
 /// The block of an object, not yet laid out.
 fn one(change: &Change, block: &ResourceBlock, schema: &Schema) -> String {
-    let id = change.after.get("id").filter(|id| !id.marks_deep().is_sensitive()).and_then(Value::as_str);
-    let id = quote(change.importing.as_deref().or(id).unwrap_or_default());
     let (type_name, name) = (&change.address.resource.type_name, &change.address.resource.name);
-    let mut out = format!("# __generated__ by glaz from {id}\nresource \"{type_name}\" \"{name}\" {{\n");
+    let mut out = format!("resource \"{type_name}\" \"{name}\" {{\n");
     let _ = match block.provider.as_deref() {
         Some((name, Some(alias), _)) => writeln!(out, "provider = {name}.{alias}"),
         Some((name, None, _)) => writeln!(out, "provider = {name}"),

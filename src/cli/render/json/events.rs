@@ -96,10 +96,10 @@ pub(crate) fn plan(plan: &Plan, now: Duration) -> Vec<String> {
 pub(crate) fn changes(plan: &Plan, now: Duration) -> Vec<String> {
     let mut changes: Vec<&Change> = plan.changes.iter().filter(|change| change.is_shown()).collect();
     changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
-    changes.into_iter().map(|change| planned(change, now)).collect()
+    changes.into_iter().map(|change| planned(change, plan.generated.get(&change.address), now)).collect()
 }
 
-fn planned(change: &Change, now: Duration) -> String {
+fn planned(change: &Change, generated: Option<&String>, now: Duration) -> String {
     let action = match change.action {
         Action::NoOp if change.importing.is_some() => "import",
         Action::NoOp => "move",
@@ -116,6 +116,9 @@ fn planned(change: &Change, now: Duration) -> String {
     }
     if let Some(id) = &change.importing {
         json["importing"] = json!({"id": id});
+    }
+    if let Some(text) = generated {
+        json["generated_config"] = json!(text);
     }
     if let Some(reason) = reason(change.reason) {
         let short = reason.strip_prefix("replace_because_").unwrap_or(match reason {
