@@ -163,6 +163,15 @@ impl Plan {
         self.changes.iter().any(Change::is_shown)
     }
 
+    /// What a plan that only refreshes remembers under another address, and found as it was.
+    pub fn moved_only(&self) -> impl Iterator<Item = &Change> {
+        let live = &self.live;
+        let is_still = |address: &Address| !live.drifted.contains_key(address) && !live.vanished.contains_key(address);
+        let only_refreshes = self.mode == Purpose::RefreshOnly;
+        let is_moved = move |change: &&Change| change.moved_from.is_some() && is_still(&change.address);
+        self.changes.iter().filter(move |change| only_refreshes && is_moved(change))
+    }
+
     /// Whether applying it changes anything, outputs included.
     pub fn has_changes(&self) -> bool {
         let is_news = self.mode == Purpose::RefreshOnly && self.live.has_news();
