@@ -16,8 +16,9 @@ use super::run_step::Runner;
 use super::schedule::Schedule;
 use super::wait::Reader;
 use crate::address::Address;
-use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::{Environment, Evaluator, Phase};
+use crate::diagnostic::{Diagnostic, Report, Severity};
+use crate::lang::{self, Environment, Evaluator, Phase};
+use crate::plan::Purpose;
 use crate::plan::known;
 use crate::plan::planner::Known;
 use crate::plan::steps::{Step, What};
@@ -80,8 +81,17 @@ pub(super) fn prepared<'a>(
     if !job.is_destroy {
         evaluator = evaluator.within(&job.plan.selection);
     }
-    if let (false, Err(report)) = (job.is_destroy, evaluator.run(&mut known).map(drop)) {
-        return Err(Box::new(nothing_done(state, Vec::new(), report)));
+    let mut warnings = Report::default();
+    if !job.is_destroy {
+        let refreshes = job.plan.mode == Purpose::RefreshOnly;
+        if refreshes {
+            evaluator = evaluator.warning();
+        }
+        match evaluator.run(&mut known) {
+            Ok(outcome) if refreshes => warnings = refused_outputs(outcome.warnings),
+            Ok(_) => {}
+            Err(report) => return Err(Box::new(nothing_done(state, Vec::new(), report))),
+        }
     }
     Ok(Runner {
         job,
@@ -94,11 +104,18 @@ pub(super) fn prepared<'a>(
         before: RefCell::default(),
         session: tokio::sync::Mutex::default(),
         keeping: tokio::sync::Mutex::default(),
-        warnings: RefCell::default(),
+        warnings: RefCell::new(warnings),
         done: RefCell::default(),
         adopted: RefCell::default(),
         durations: RefCell::default(),
     })
+}
+
+/// What a run that only refreshes ends with, of preconditions of outputs that do not hold: what was found is remembered all
+/// the same.
+fn refused_outputs(warnings: Report) -> Report {
+    let refused = warnings.0.into_iter().filter(lang::is_of_output);
+    Report(refused.map(|one| Diagnostic { severity: Severity::Error, ..one }).collect())
 }
 
 /// The end of a run that came to no step.

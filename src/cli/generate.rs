@@ -30,9 +30,14 @@ pub(super) fn check(file: &Path) -> Result<(), Failure> {
 /// Writes the blocks of imported objects that have none, if there are any, and lets the plan say so; whether it did.
 /// What is wrong with them is told then, where it can be mended.
 pub(super) fn write(planned: &mut Planned, file: &Path) -> Result<bool, Failure> {
-    let stack = &mut planned.stack;
-    let generated = render::generate::file(&planned.plan, &stack.config, &stack.registry);
-    let Some(Generated { text, problems }) = generated.map_err(|report| stack.fail(report))? else { return Ok(false) };
+    let Planned { stack, plan, .. } = planned;
+    let generated = render::generate::blocks(plan, &stack.config, &stack.registry);
+    let Generated { blocks, problems } = generated.map_err(|report| stack.fail(report))?;
+    plan.generated = blocks;
+    if plan.generated.is_empty() {
+        return Ok(false);
+    }
+    let text = render::generate::file(plan);
     check(file)?;
     atomic::replace(file, text.as_bytes(), atomic::STATE_MODE).map_err(|error| {
         let text = format!(

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::generate;
 use super::run::{self, ModeArgs, PlanOptions};
 use super::saved;
+use crate::plan;
 
 /// Show what would be done, without doing it.
 ///
@@ -39,7 +40,10 @@ pub(super) async fn run(args: &PlanArgs, globals: &Globals) -> Result<u8, Failur
     let generated = args.generate_config_out.as_deref();
     let options = PlanOptions { generate: generated.is_some(), ..args.options.clone() };
     generated.map_or(Ok(()), generate::check)?;
-    let mut planned = run::draw(&options, args.mode.mode()?, "OperationTypePlan", globals).await?;
+    let mode = args.mode.mode()?;
+    // Whatever becomes of this plan, an older one is not applied in its place.
+    args.out.as_deref().map_or(Ok(()), plan::saved::take_away)?;
+    let mut planned = run::draw(&options, mode, "OperationTypePlan", globals).await?;
     // Before the rules look: what they find is mended in the file.
     let written = generated.map_or(Ok(false), |file| generate::write(&mut planned, file))?;
     let mut planned = run::checked(planned, &options).await?;

@@ -160,6 +160,10 @@ impl PlanOptions {
             excludes: addresses(&self.exclude, "Invalid exclude", &mut report),
         };
         let replace: Vec<Address> = addresses(&self.replace, "Invalid force-replace address", &mut report);
+        for address in replace.iter().filter(|address| !address.is_managed()) {
+            let summary = format!("Invalid force-replace address \"{address}\"");
+            report.push(Diagnostic::error(summary, "Only managed resources can be used with the -replace=... option."));
+        }
         let replace = replace.into_iter().collect();
         let takes = Takes { said: self.take.clone(), asks: false };
         report.or(Options {

@@ -24,6 +24,13 @@ pub(super) struct Words {
     pub(super) open: Option<&'static str>,
 }
 
+impl Words {
+    /// The same, of a condition that may only warn.
+    pub(super) fn warning_if(self, warns: bool) -> Self {
+        Self { warn: self.warn || warns, ..self }
+    }
+}
+
 /// `validation`
 pub(super) const VALIDATION: Words = Words {
     failed: "Invalid value for variable",
@@ -87,6 +94,11 @@ impl Verdict {
     fn worsen(&mut self, status: CheckStatus) {
         self.status = Some(self.status.map_or(status, |old| old.worse(status)));
     }
+}
+
+/// Whether a problem says that the `precondition` of an output does not hold.
+pub fn is_of_output(problem: &Diagnostic) -> bool {
+    problem.summary == OUTPUT.failed
 }
 
 /// Evaluates conditions so far as to see whether they can be; whether they hold does not matter.

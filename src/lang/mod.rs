@@ -50,7 +50,7 @@ pub mod types;
 pub mod variables;
 pub mod version;
 
-pub use conditions::is_of_check_block;
+pub use conditions::{is_of_check_block, is_of_output};
 pub use config::{Config, Loaded};
 pub use create_first::CreateFirst;
 pub use desired::{

@@ -144,6 +144,8 @@ pub struct Plan {
     pub takes: Takes,
     /// What both changed and nothing was decided about, when the options ask for it.
     pub conflicts: Vec<Undecided>,
+    /// Blocks that were written for imported objects that have none.
+    pub generated: BTreeMap<Address, String>,
     /// Conditions and check blocks.
     pub checks: Vec<CheckResult>,
     /// Warnings.
@@ -159,6 +161,15 @@ impl Plan {
     /// Whether applying it changes what is remembered of an object, without doing anything to it.
     pub fn has_moves(&self) -> bool {
         self.changes.iter().any(Change::is_shown)
+    }
+
+    /// What a plan that only refreshes remembers under another address, and found as it was.
+    pub fn moved_only(&self) -> impl Iterator<Item = &Change> {
+        let live = &self.live;
+        let is_still = |address: &Address| !live.drifted.contains_key(address) && !live.vanished.contains_key(address);
+        let only_refreshes = self.mode == Purpose::RefreshOnly;
+        let is_moved = move |change: &&Change| change.moved_from.is_some() && is_still(&change.address);
+        self.changes.iter().filter(move |change| only_refreshes && is_moved(change))
     }
 
     /// Whether applying it changes anything, outputs included.
@@ -254,6 +265,7 @@ fn evaluator(request: Request<'_>) -> Evaluator {
     match request.options.mode {
         Purpose::Destroy if is_empty || !request.options.refresh => evaluator.for_providers(),
         Purpose::Destroy => evaluator,
+        Purpose::RefreshOnly => evaluator.within(&request.options.selection).warning(),
         _ => evaluator.within(&request.options.selection),
     }
 }

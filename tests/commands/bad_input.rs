@@ -286,3 +286,14 @@ fn a_wrong_count_of_a_module_is_found_once() {
     let told = stack.run(&["validate"]).fails().says("Reference to undeclared resource").text();
     assert_eq!(told.matches("Error:").count(), 1, "{told}");
 }
+
+#[test]
+fn only_what_is_managed_can_be_replaced() {
+    let stack = stack().file("main.tf", "resource \"terraform_data\" \"a\" {}\n");
+    stack.apply().succeeds();
+    for address in ["data.x.y", "module.m[\"a\"].data.x.y", "ephemeral.x.y"] {
+        let refused = stack.run(&["plan", "-replace", address]).fails();
+        let refused = refused.says(&format!("Error: Invalid force-replace address \"{address}\""));
+        refused.says("Only managed resources can be used with the -replace=... option.");
+    }
+}

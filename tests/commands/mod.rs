@@ -15,6 +15,7 @@ mod codedeploy;
 #[cfg(feature = "aws")]
 mod complaints;
 mod completion;
+mod conditions;
 mod console;
 mod deposed;
 mod ephemeral;

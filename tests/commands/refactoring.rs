@@ -151,6 +151,26 @@ fn a_saved_plan_has_what_was_generated() {
 }
 
 #[test]
+fn programs_are_told_what_was_generated() {
+    let import = "import {\n  to = terraform_data.a\n  id = \"one\"\n}\n";
+    let stack = stack().file("main.tf", import);
+    let text = "resource \"terraform_data\" \"a\" {\n  input            = null\n  triggers_replace = null\n}";
+    stack.run(&["plan", "-out=p", "-generate-config-out=gen.tf"]).succeeds();
+    let plan: serde_json::Value = serde_json::from_str(&stack.run(&["show", "-json", "p"]).succeeds().out).unwrap();
+    assert_eq!(plan["resource_changes"][0]["change"]["generated_config"], text);
+    assert_eq!(plan["configuration"]["root_module"], serde_json::json!({}));
+
+    std::fs::remove_file(stack.path("gen.tf")).unwrap();
+    let lines = stack.run(&["plan", "-json", "-generate-config-out=gen.tf"]).succeeds().out;
+    let mut lines = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let planned = lines.find(|line| line["type"] == "planned_change").unwrap();
+    assert_eq!(
+        (&planned["change"]["action"], &planned["change"]["generated_config"]),
+        (&"import".into(), &text.into())
+    );
+}
+
+#[test]
 fn nothing_is_generated_where_it_cannot_be() {
     let stack = stack().file("main.tf", WITHOUT_BLOCK);
     for mode in ["-destroy", "-refresh-only"] {

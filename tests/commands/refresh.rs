@@ -66,3 +66,34 @@ output "seen" {
     stack.apply().succeeds().says("seen = \"one\"");
     stack.assert_nothing_to_do();
 }
+
+#[test]
+fn a_plan_that_only_refreshes_says_what_it_would_remember() {
+    let text = |name: &str, output: &str| {
+        let moved = "moved {\n  from = terraform_data.a\n  to   = terraform_data.b\n}\n";
+        let block = format!("resource \"terraform_data\" \"{name}\" {{\n  input = \"x\"\n}}\n");
+        let moved = if name == "b" { moved } else { "" };
+        format!("{block}{moved}output \"o\" {{\n  value = \"{output}\"\n}}\n")
+    };
+    let stack = stack().file("main.tf", text("a", "one"));
+    stack.apply().succeeds();
+    let plan = || stack.run(&["plan", "-refresh-only"]).succeeds();
+    plan().says("No changes. Your infrastructure still matches the configuration.");
+    stack.write("main.tf", text("a", "two"));
+    plan().says("~ o = \"one\" -> \"two\"").says("save these new output values").never_says("No changes");
+
+    stack.write("main.tf", text("b", "one"));
+    let moved = "  # terraform_data.a has moved to terraform_data.b\n    resource \"terraform_data\" \"b\" {\n";
+    plan().says(moved).says("This is a refresh-only plan").never_says("No changes");
+    let lines = stack.run(&["plan", "-refresh-only", "-json"]).succeeds().out;
+    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).collect::<Vec<_>>();
+    assert!(of("planned_change").is_empty());
+    let drift = &of("resource_drift")[0]["change"];
+    assert_eq!((&drift["action"], &drift["previous_resource"]["addr"]), (&"move".into(), &"terraform_data.a".into()));
+
+    stack.write("main.tf", text("b", "two"));
+    plan().says(moved).says("~ o = \"one\" -> \"two\"").never_says("No changes");
+    stack.run(&["apply", "-refresh-only", "-auto-approve"]).succeeds();
+    assert_eq!(stack.instances(), ["terraform_data.b"]);
+}

@@ -307,3 +307,37 @@ fn lines_of_json_tell_a_run() {
     assert_eq!(kinds(&failed.out), ["version", "diagnostic"]);
     failed.says("Saved plan is stale");
 }
+
+#[test]
+fn after_a_plan_that_failed_no_older_one_is_applied() {
+    let files = r#"
+variable "v" {
+  default = "one"
+}
+
+resource "terraform_data" "a" {
+  input = var.v
+  lifecycle {
+    precondition {
+      condition     = var.v != "two"
+      error_message = "never two"
+    }
+  }
+}
+"#;
+    let stack = stack().file("main.tf", files);
+    stack.run(&["plan", "-out=p"]).succeeds();
+    stack.run(&["plan", "-out=p", "-var", "v=two"]).fails().says("never two");
+    stack.run(&["apply", "p"]).fails().says("Failed to load \"p\" as a plan file");
+    assert!(!stack.path("p").exists() && stack.instances().is_empty());
+
+    // An encrypted one goes too; what is no plan stays.
+    let secret = "terraform {\n  encryption {\n    key_provider \"pbkdf2\" \"k\" {\n      passphrase = \"a passphrase of some length\"\n      iterations = 200000\n    }\n    method \"aes_gcm\" \"m\" {\n      keys = key_provider.pbkdf2.k\n    }\n    plan {\n      method = method.aes_gcm.m\n    }\n  }\n}\n";
+    stack.write("secret.tf", secret);
+    stack.run(&["plan", "-out=p"]).succeeds();
+    assert!(stack.read("p").contains("encrypted_data"));
+    stack.run(&["plan", "-out=p", "-var", "v=two"]).fails();
+    assert!(!stack.path("p").exists());
+    stack.run(&["plan", "-out=main.tf", "-var", "v=two"]).fails().says("never two");
+    assert_eq!(stack.read("main.tf"), files);
+}

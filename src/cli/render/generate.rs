@@ -1,5 +1,6 @@
 //! Resource blocks for imported objects that have none, for `plan -generate-config-out`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::address::{Address, quote};
@@ -18,31 +19,39 @@ const HEAD: &str =
 
 /// Blocks for objects that have none.
 pub(crate) struct Generated {
-    /// The file.
-    pub(crate) text: String,
-    /// What the types find wrong with it.
+    /// The block of each, laid out, without a line break at its end.
+    pub(crate) blocks: BTreeMap<Address, String>,
+    /// What the types find wrong with them.
     pub(crate) problems: Vec<(Address, Problem)>,
 }
 
-/// The file with a block for each object that has none but is named by an `import` block; `None` when there is none.
+/// The block of each object that has none but is named by an `import` block.
 ///
 /// # Errors
 /// What was written is no valid file: a defect.
-pub(crate) fn file(plan: &Plan, config: &Config, registry: &Registry) -> Result<Option<Generated>, Report> {
-    let (mut out, mut problems) = (String::new(), Vec::new());
+pub(crate) fn blocks(plan: &Plan, config: &Config, registry: &Registry) -> Result<Generated, Report> {
+    let (mut blocks, mut problems) = (BTreeMap::new(), Vec::new());
     for change in &plan.changes {
         // One that the state has already is written too: without a block it would be destroyed next time.
         let block = config.block(&change.address.resource).filter(|block| block.generated);
         let Some((block, resource)) = block.zip(registry.resource(change.address.type_name())) else { continue };
         let (config, found) = generate::accepted(resource, &change.after);
         problems.extend(found.into_iter().map(|one| (change.address.clone(), one)));
-        let _ = write!(out, "\n{}", one(change, block, resource.schema(), &config));
+        let text = layout(u32::MAX, &one(change, block, resource.schema(), &config))?;
+        blocks.insert(change.address.clone(), text.trim_end().to_owned());
     }
-    if out.is_empty() {
-        return Ok(None);
+    Ok(Generated { blocks, problems })
+}
+
+/// The file with the blocks of the plan.
+pub(crate) fn file(plan: &Plan) -> String {
+    let mut out = HEAD.to_owned();
+    for change in &plan.changes {
+        if let Some(block) = plan.generated.get(&change.address) {
+            let _ = write!(out, "\n# __generated__ by glaz from {}\n{block}\n", origin(change));
+        }
     }
-    let text = layout(u32::MAX, &format!("{HEAD}{out}"))?;
-    Ok(Some(Generated { text, problems }))
+    out
 }
 
 /// Where the argument stands in the generated text: first and last byte of its line; of the head of the block when the
@@ -63,12 +72,16 @@ pub(crate) fn place(text: &str, address: &Address, path: &[String]) -> Option<(u
     Some((start + at + indent, start + at + line.len()))
 }
 
+/// The id of the object.
+fn origin(change: &Change) -> String {
+    let id = change.after.get("id").filter(|id| !id.marks_deep().is_sensitive()).and_then(Value::as_str);
+    quote(change.importing.as_deref().or(id).unwrap_or_default())
+}
+
 /// The block of an object, not yet laid out.
 fn one(change: &Change, block: &ResourceBlock, schema: &Schema, config: &Value) -> String {
-    let id = change.after.get("id").filter(|id| !id.marks_deep().is_sensitive()).and_then(Value::as_str);
-    let id = quote(change.importing.as_deref().or(id).unwrap_or_default());
     let (type_name, name) = (&change.address.resource.type_name, &change.address.resource.name);
-    let mut out = format!("# __generated__ by glaz from {id}\nresource \"{type_name}\" \"{name}\" {{\n");
+    let mut out = format!("resource \"{type_name}\" \"{name}\" {{\n");
     let _ = match block.provider.as_deref() {
         Some((name, Some(alias), _)) => writeln!(out, "provider = {name}.{alias}"),
         Some((name, None, _)) => writeln!(out, "provider = {name}"),

@@ -1,5 +1,6 @@
 //! Evaluating again during apply, with what has become known.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::resources::Instance;
@@ -16,12 +17,13 @@ use crate::value::{Marks, Type, Value};
 
 impl Evaluator {
     /// Tells the final value of an instance; what was evaluated from the old one is evaluated again when needed.
-    /// Checks the postconditions of the instance.
+    /// Checks the postconditions of the instance; others go on seeing the old value where they do not hold.
     pub fn settle(&mut self, address: &Address, value: Value) -> Result<(), Report> {
         let (id, at) = self.find(address)?;
         let value = visible(value, address);
         let cell = self.store.resources[id].get_mut(at).ok_or_else(|| unknown(address))?;
-        let repetition = cell.instances.get(&address.key).ok_or_else(|| unknown(address))?.repetition.clone();
+        let found = cell.instances.get(&address.key).ok_or_else(|| unknown(address))?;
+        let (repetition, old) = (found.repetition.clone(), found.value.clone());
         cell.replace(address.key.as_ref(), &value);
         self.spoil(id);
         let Some((module, block)) = self.block(id) else { return Ok(()) };
@@ -31,11 +33,43 @@ impl Evaluator {
         if block.lifecycle.postconditions.is_empty() {
             return Ok(());
         }
-        self.refresh(id).or(())?;
-        let one = Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &Marks::default() };
-        let verdict = self.conditions(&block.lifecycle.postconditions, conditions::POSTCONDITION, &one, Some(&value));
-        let problems = self.record_resource(address, verdict, true);
+        let mut problems = self.refresh(id);
+        if !problems.has_errors() {
+            let one =
+                Instance { module, at, key: address.key.clone(), repetition: &repetition, marks: &Marks::default() };
+            let after = &block.lifecycle.postconditions;
+            let verdict = self.conditions(after, conditions::POSTCONDITION, &one, Some(&value));
+            problems = self.record_resource(address, verdict, true);
+        }
+        self.refused.remove(address);
+        if problems.has_errors() {
+            self.refused.insert(address.clone());
+            self.store.resources[id][at].replace(address.key.as_ref(), &old);
+        }
         self.told(problems)
+    }
+
+    /// What is evaluated from refused values, by node.
+    fn behind_refused(&self) -> BTreeSet<NodeId> {
+        let mut todo: Vec<NodeId> =
+            self.refused.iter().filter_map(|address| Some(self.find(address).ok()?.0)).collect();
+        let mut behind = BTreeSet::new();
+        while let Some(id) = todo.pop() {
+            todo.extend(self.graph.needed_by.of(id).filter(|after| behind.insert(*after)));
+        }
+        behind
+    }
+
+    /// How a check block ends that looks at a refused value: nobody can tell.
+    fn leave_open(&mut self, id: NodeId) {
+        let node = &self.graph.nodes[id];
+        let Item::Check(name) = &node.item else { return };
+        for instance in &self.store.modules[node.module].list {
+            if let Some(result) = self.checks.get_mut(&super::node::named(&instance.path, "check", name)) {
+                result.status = CheckStatus::Unknown;
+                result.messages.clear();
+            }
+        }
     }
 
     /// Keeps warnings for the end of the apply.
@@ -81,8 +115,13 @@ impl Evaluator {
     /// empty. What cannot be evaluated stays known after apply.
     pub fn outputs(&mut self) -> (Outcome, Report) {
         let mut report = std::mem::take(&mut self.warnings);
+        let behind = self.behind_refused();
         for id in self.in_order(0..self.graph.nodes.len()) {
             if !self.selected[id] {
+                continue;
+            }
+            if behind.contains(&id) {
+                self.leave_open(id);
                 continue;
             }
             let is_check = match self.graph.nodes[id].item {

@@ -83,6 +83,10 @@ pub struct Evaluator {
     /// Whether references see nothing of resources but their names: in a block that may have no instances, what does not
     /// fit the type of a resource is a mistake once there is one.
     pub(super) sees_names: bool,
+    /// Whether conditions of resources and outputs that do not hold are only told.
+    warns: bool,
+    /// Instances whose final value does not fulfil their postconditions: nothing is evaluated from it.
+    refused: BTreeSet<Address>,
     /// What a run came to before it failed.
     reached: Box<Outcome>,
     pub(super) selection: Selection,
@@ -104,6 +108,8 @@ impl Evaluator {
             has_ephemerals: config.modules.iter().any(is_ephemeral),
             reached: Box::default(),
             sees_names: false,
+            warns: false,
+            refused: BTreeSet::new(),
             selection: Selection::default(),
             selected: vec![true; graph.nodes.len()],
             functions: function_scope(env),
@@ -151,6 +157,13 @@ impl Evaluator {
     pub fn within(self, selection: &Selection) -> Self {
         let selected = selection.nodes(&self.graph, &self.config);
         Self { selection: selection.clone(), selected, ..self }
+    }
+
+    /// Only tells of conditions of resources and outputs that do not hold: nothing is done that they could keep from
+    /// being done.
+    #[must_use]
+    pub fn warning(self) -> Self {
+        Self { warns: true, ..self }
     }
 
     /// Evaluates only what the provider blocks need.

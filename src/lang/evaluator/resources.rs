@@ -391,7 +391,7 @@ impl Evaluator {
         if self.is_destroy() {
             return conditions::Verdict::default();
         }
-        conditions::check(conditions, words, &scope)
+        conditions::check(conditions, words.warning_if(self.warns), &scope)
     }
 
     pub(super) fn record_resource(&mut self, address: &Address, verdict: conditions::Verdict, adds: bool) -> Report {

@@ -103,6 +103,18 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Entries, Refused> {
     Ok(entries)
 }
 
+/// Whether the bytes are a plan of glaz, of whichever version, as far as the manifest says.
+pub(super) fn is_own(bytes: &[u8]) -> bool {
+    let manifest = || -> Option<Manifest> {
+        let mut zip = ZipArchive::new(Cursor::new(bytes)).ok()?;
+        let mut text = String::new();
+        let at = zip.index_for_name(MANIFEST)?;
+        zip.by_index(at).ok()?.take(LARGEST).read_to_string(&mut text).ok()?;
+        serde_json::from_str(&text).ok()
+    };
+    super::is_archive(bytes) && manifest().is_some_and(|manifest| manifest.kind == KIND)
+}
+
 /// Digest over names and texts; each with its length, so that no two archives read the same.
 fn digest(entries: &Entries) -> String {
     let mut digest = Sha256::new();

@@ -40,6 +40,8 @@ struct PlanForm {
     sharing: Vec<(String, Sharing)>,
     #[serde(default)]
     takes: Takes,
+    #[serde(default)]
+    generated: Vec<(String, String)>,
     checks: Vec<CheckResult>,
 }
 
@@ -150,6 +152,7 @@ pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
         sharing,
         takes,
         conflicts: _,
+        generated,
         checks,
         warnings: _,
     } = plan;
@@ -176,6 +179,7 @@ pub(super) fn write(plan: &Plan) -> Result<String, JsonError> {
         rollouts: rollouts.iter().map(|(address, one)| (address.to_string(), one.clone())).collect(),
         sharing: sharing.iter().map(|(address, one)| (address.to_string(), one.clone())).collect(),
         takes: takes.clone(),
+        generated: generated.iter().map(|(address, text)| (address.to_string(), text.clone())).collect(),
         checks: checks.clone(),
     };
     serde_json::to_string(&form).map_err(damaged)
@@ -208,6 +212,7 @@ pub(super) fn read(text: &str) -> Result<Plan, JsonError> {
     let rollouts = form.rollouts.into_iter().map(|(name, one)| Ok((address(&name)?, one)));
     let sharing = form.sharing.into_iter().map(|(name, one)| Ok((address(&name)?, one)));
     let data = form.data.iter().map(|(name, value)| Ok((address(name)?, from_exact(value)?)));
+    let generated = form.generated.into_iter().map(|(name, text)| Ok((address(&name)?, text)));
     Ok(Plan {
         mode: form.mode,
         selection: selection(&form.targets, &form.excludes)?,
@@ -224,6 +229,7 @@ pub(super) fn read(text: &str) -> Result<Plan, JsonError> {
         data: data.collect::<Result<_, JsonError>>()?,
         providers: BTreeMap::new(),
         connections: Connections::default(),
+        generated: generated.collect::<Result<_, JsonError>>()?,
         checks: form.checks,
         warnings: Report::default(),
     })

@@ -25,7 +25,7 @@ use std::time::Duration;
 use super::{Options, Plan};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Snapshot, VariableInput};
-use crate::state::seal::SharedSeal;
+use crate::state::seal::{SharedSeal, is_envelope_of_other};
 use crate::state::store::atomic;
 use crate::state::{State, file_v4};
 use crate::value::json::JsonError;
@@ -141,6 +141,26 @@ const STATE: &str = "state.json";
 /// Whether the bytes may be those of a plan file: a zip archive.
 pub fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK")
+}
+
+/// Takes away the plan that the file holds, in its envelope or not. Any other file stays.
+///
+/// # Errors
+/// It cannot be removed.
+pub fn take_away(path: &Path) -> Result<(), Diagnostic> {
+    // A device or a pipe is no place that holds a plan.
+    if !path.metadata().is_ok_and(|file| file.is_file()) {
+        return Ok(());
+    }
+    let bytes = std::fs::read(path).unwrap_or_default();
+    // The key is not asked for: what stands in the envelope would be replaced anyway.
+    if !archive::is_own(&bytes) && !is_envelope_of_other(&bytes) {
+        return Ok(());
+    }
+    std::fs::remove_file(path).map_err(|error| {
+        let text = format!("The plan that {} holds cannot be removed: {error}.", path.display());
+        Diagnostic::error("Failed to write plan file", text)
+    })
 }
 
 fn not_stored(error: &JsonError) -> Diagnostic {

@@ -74,6 +74,7 @@ fn saved() -> Saved {
     plan.live.drifted.insert(address("t.b"), object("before"));
     plan.live.fresh.insert(address("t.b"));
     plan.data.insert(address("data.d.x"), object("data"));
+    plan.generated.insert(address("t.b"), "resource \"t\" \"b\" {\n}".to_owned());
     plan.checks.push(CheckResult {
         kind: CheckKind::Check,
         object: "check.c".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::align::align;
-use super::{Diff, Kind, Named, Op};
+use super::{Diff, Kind, Named, Op, Turn};
 use crate::lang::{Path, Step};
 use crate::plan::diff::Changed;
 use crate::resource::attr::{Attr, Nesting, Schema, Shape};
@@ -28,7 +28,7 @@ pub(crate) fn typed(old: Option<&Value>, new: Option<&Value>) -> Diff {
 
 /// A root output in a plan. Its planned value may have no type yet, so types do not count.
 pub(crate) fn output(old: Option<&Value>, new: Option<&Value>, is_sensitive: bool) -> Diff {
-    if is_sensitive { Diff::new(op(old, new), Kind::Secret) } else { untyped(old, new) }
+    if is_sensitive { Diff::new(op(old, new), Kind::Secret(None)) } else { untyped(old, new) }
 }
 
 /// Whether the type of a value is known, or only what it is. Without a type, maps look like objects and sets like
@@ -47,9 +47,8 @@ impl Builder<'_> {
     fn block(&self, schema: &Schema, old: Option<&Value>, new: Option<&Value>, path: &Path) -> Diff {
         let mut attrs: Named = Vec::new();
         let mut blocks: Vec<(Arc<str>, Vec<Diff>)> = Vec::new();
-        let secret_set = |value: Option<&Value>| value.is_some_and(|value| value.marks.is_sensitive());
-        if secret_set(old) || secret_set(new) {
-            return Diff::new(op(old, new), Kind::SecretBlock);
+        if is_hidden(old) || is_hidden(new) {
+            return secret(old, new, Kind::SecretBlock);
         }
         for attr in &schema.attrs {
             let part = |whole: Option<&Value>| whole.and_then(|whole| whole.get(attr.name)).cloned();
@@ -94,7 +93,8 @@ impl Builder<'_> {
             return None;
         }
         let form = if *ty == Type::Any { Form::Untyped } else { Form::Typed };
-        let mut diff = if attr.spec.sensitive { Diff::new(op(old, new), Kind::Secret) } else { value(old, new, form) };
+        let mut diff =
+            if attr.spec.sensitive { Diff::new(op(old, new), Kind::Secret(None)) } else { value(old, new, form) };
         diff.forces = self.forces(&diff, path);
         Some((attr.name.into(), diff))
     }
@@ -114,9 +114,10 @@ impl Builder<'_> {
         new: Option<&Value>,
         path: &Path,
     ) -> Vec<Diff> {
-        if attr.spec.sensitive || [old, new].iter().flatten().any(|value| value.marks.is_sensitive()) {
+        if attr.spec.sensitive || is_hidden(old) || is_hidden(new) {
             let any = [old, new].iter().flatten().any(|value| value.elements().is_none_or(|all| !all.is_empty()));
-            return if any { vec![Diff::new(op(old, new), Kind::SecretBlock)] } else { Vec::new() };
+            let turned = |turn: Option<Turn>| Kind::SecretBlock(turn.filter(|_| !attr.spec.sensitive));
+            return if any { vec![secret(old, new, turned)] } else { Vec::new() };
         }
         let all = |value: Option<&Value>| -> Vec<Value> {
             match value {
@@ -202,6 +203,18 @@ fn op_of<'a>(parts: impl IntoIterator<Item = &'a Diff>) -> Op {
     if parts.into_iter().all(|part| part.op == Op::Same) { Op::Same } else { Op::Change }
 }
 
+fn is_hidden(value: Option<&Value>) -> bool {
+    value.is_some_and(|value| value.marks.is_sensitive())
+}
+
+/// A part that is not shown. That it will be, or was before, is a change of its own.
+fn secret(old: Option<&Value>, new: Option<&Value>, kind: impl FnOnce(Option<Turn>) -> Kind) -> Diff {
+    let op = op(old, new);
+    let turns = matches!(op, Op::Same | Op::Change) && is_hidden(old) != is_hidden(new);
+    let turn = turns.then_some(Turn { hides: is_hidden(new), alone: op == Op::Same });
+    Diff::new(if turns { Op::Change } else { op }, kind(turn))
+}
+
 /// What kinds of values can be compared part by part.
 #[derive(PartialEq, Eq)]
 enum Sort {
@@ -224,7 +237,7 @@ fn sort(value: &Value, form: Form) -> Sort {
 
 fn value(old: Option<&Value>, new: Option<&Value>, form: Form) -> Diff {
     if [old, new].iter().flatten().any(|value| value.marks.is_sensitive() || value.marks.is_ephemeral()) {
-        return Diff::new(op(old, new), Kind::Secret);
+        return secret(old, new, Kind::Secret);
     }
     if new.is_some_and(|new| !new.is_known()) {
         let gone = old.filter(|old| !old.is_null()).map(|old| Box::new(value(Some(old), None, form)));

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::align::align;
-use super::{Diff, Kind, Named, Op};
+use super::{Diff, Kind, Named, Op, Turn};
 use crate::cli::render::value::{LATER, SENSITIVE, name, quote, visible};
 use crate::cli::shell::{DIM, GREEN, RED, YELLOW, paint};
 use crate::value::{Data, Value};
@@ -73,6 +73,32 @@ fn forces(diff: &Diff) -> String {
     if diff.forces { format!(" {}", paint(RED, "# forces replacement")) } else { String::new() }
 }
 
+/// What is said before a part that was shown and will be hidden, or the other way round.
+fn turns(diff: &Diff, depth: usize, pen: Pen) -> String {
+    let (what, turn) = match diff.kind {
+        Kind::Secret(Some(turn)) => ("attribute value", turn),
+        Kind::SecretBlock(Some(turn)) => ("block", turn),
+        _ => return String::new(),
+    };
+    let (first, mut second) = match turn {
+        Turn { hides: true, .. } => {
+            ("will be marked as sensitive and will not", "display in UI output after applying this change.".to_owned())
+        }
+        Turn { hides: false, .. } => {
+            ("will no longer be marked as sensitive", "after applying this change.".to_owned())
+        }
+    };
+    if turn.alone {
+        second.push_str(" The value is unchanged.");
+    }
+    let start = format!("{}  #", "    ".repeat(depth));
+    if pen.symbols {
+        format!("{start} {}: this {what} {first}\n{start} {second}\n", paint(YELLOW, "Warning"))
+    } else {
+        String::new()
+    }
+}
+
 fn arrow() -> String {
     paint(YELLOW, "->")
 }
@@ -84,9 +110,9 @@ pub(crate) fn text(diff: &Diff, depth: usize, pen: Pen) -> String {
         Kind::Json(inside, only_layout) => json(diff, inside, *only_layout, depth, pen),
         Kind::Later(None) => format!("{LATER}{}", forces(diff)),
         Kind::Later(Some(old)) => format!("{} {} {LATER}{}", text(old, depth, pen.quiet(true)), arrow(), forces(diff)),
-        Kind::Secret => format!("{SENSITIVE}{}{}", pen.null(diff.op), forces(diff)),
+        Kind::Secret(_) => format!("{SENSITIVE}{}{}", pen.null(diff.op), forces(diff)),
         Kind::WriteOnly => format!("(write-only attribute){}{}", pen.null(diff.op), forces(diff)),
-        Kind::SecretBlock => secret_block(diff, depth, pen),
+        Kind::SecretBlock(_) => secret_block(diff, depth, pen),
         Kind::Other(old, new) => {
             let side = |one| text(one, depth, pen.quiet(true));
             format!("{} {} {}{}", side(old), arrow(), side(new), forces(diff))
@@ -202,6 +228,7 @@ fn named(diff: &Diff, parts: &Named, is_object: bool, depth: usize, pen: Pen) ->
         }
         let comma = if !is_object && matches!(part.kind, Kind::Object(_)) { "," } else { "" };
         let (start, head) = (pen.start(depth + 1, part.op), head(&shown(key), widest));
+        out.push_str(&turns(part, depth + 1, pen));
         out.push_str(&format!("{start}{head}{}{comma}\n", text(part, depth + 1, pen)));
     }
     if same > 0 {
@@ -218,6 +245,7 @@ fn set(diff: &Diff, parts: &[Diff], depth: usize, pen: Pen) -> String {
     let mut out = format!("[{}\n", forces(diff));
     let same = parts.iter().filter(|part| part.op == Op::Same && !pen.all).count();
     for part in parts.iter().filter(|part| part.op != Op::Same || pen.all) {
+        out.push_str(&turns(part, depth + 1, pen));
         out.push_str(&format!("{}{},\n", pen.start(depth + 1, part.op), text(part, depth + 1, inner)));
     }
     if same > 0 {
@@ -234,7 +262,8 @@ fn list(diff: &Diff, parts: &[Diff], depth: usize, pen: Pen) -> String {
     let inner = pen.quiet(true);
     let one = |part: &Diff| {
         let pen = if part.op == Op::Same { inner.all() } else { inner };
-        format!("{}{},\n", pen.start(depth + 1, part.op), text(part, depth + 1, pen))
+        let said = turns(part, depth + 1, pen);
+        format!("{said}{}{},\n", pen.start(depth + 1, part.op), text(part, depth + 1, pen))
     };
     let mut out = format!("[{}\n", forces(diff));
     let mut same: Vec<&Diff> = Vec::new();
@@ -272,6 +301,7 @@ fn block(diff: &Diff, attrs: &Named, blocks: &[(std::sync::Arc<str>, Vec<Diff>)]
             continue;
         }
         let (start, head) = (pen.start(depth + 1, part.op), head(&name(key), widest));
+        out.push_str(&turns(part, depth + 1, pen));
         out.push_str(&format!("{start}{head}{}\n", text(part, depth + 1, pen)));
     }
     if same > 0 {
@@ -284,6 +314,7 @@ fn block(diff: &Diff, attrs: &Named, blocks: &[(std::sync::Arc<str>, Vec<Diff>)]
             if at == 0 && !attrs.is_empty() {
                 out.push('\n');
             }
+            out.push_str(&turns(part, depth + 1, pen));
             let start = pen.start(depth + 1, part.op);
             out.push_str(&format!("{start}{} {}\n", name(key), text(part, depth + 1, pen)));
         }

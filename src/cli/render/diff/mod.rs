@@ -49,11 +49,11 @@ pub(crate) enum Kind {
     /// Known after apply; what it was.
     Later(Option<Box<Diff>>),
     /// Not to be shown.
-    Secret,
+    Secret(Option<Turn>),
     /// Told to the service and kept nowhere.
     WriteOnly,
     /// A block not to be shown.
-    SecretBlock,
+    SecretBlock(Option<Turn>),
     /// It becomes something of another kind.
     Other(Box<Diff>, Box<Diff>),
     /// Attributes of an object.
@@ -66,6 +66,15 @@ pub(crate) enum Kind {
     Set(Vec<Diff>),
     /// A block: attributes, and nested blocks of each name.
     Block(Named, Vec<(Arc<str>, Vec<Diff>)>),
+}
+
+/// A part that was shown and will be hidden, or the other way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Turn {
+    /// Whether it will be hidden.
+    pub hides: bool,
+    /// Whether nothing else changes.
+    pub alone: bool,
 }
 
 /// Parts with names, sorted.

@@ -56,3 +56,37 @@ fn nothing_sensitive_is_drawn_anywhere() {
     let set = Value::set(Type::String, vec![secret(), "x".into()]);
     assert_eq!(shown(None, Some(set)), "(sensitive value)");
 }
+
+#[test]
+fn what_becomes_secret_or_is_no_longer_is_said() {
+    let secret = |text: &str| Value::from(text).sensitive();
+    let with = |pw: Value, first: Value, x: &str| {
+        object(&[("l", Value::tuple(vec![first, "l2".into()])), ("pw", pw), ("x", x.into())])
+    };
+    let (hidden, plain) = (with(secret("pw1"), secret("l1"), "same"), with("pw1".into(), "l1".into(), "same"));
+    let expected = "{
+      ~ l  = [
+          # Warning: this attribute value will no longer be marked as sensitive
+          # after applying this change. The value is unchanged.
+          ~ (sensitive value),
+            \"l2\",
+        ]
+      # Warning: this attribute value will no longer be marked as sensitive
+      # after applying this change. The value is unchanged.
+      ~ pw = (sensitive value)
+        # (1 unchanged attribute hidden)
+    }";
+    assert_eq!(shown(Some(hidden.clone()), Some(plain.clone())), expected);
+    let text = shown(Some(plain), Some(with(secret("pw2"), secret("l1"), "same")));
+    assert!(text.contains("will be marked as sensitive and will not\n      # display in UI output after applying this change.\n      ~ pw"), "{text}");
+    assert!(
+        text.contains("display in UI output after applying this change. The value is unchanged.\n          ~ (sen"),
+        "{text}"
+    );
+    assert!(!text.contains("pw1") && !text.contains("l1"), "{text}");
+    // What was hidden and stays so, comes or goes says nothing.
+    for (old, new) in [(Some(hidden.clone()), Some(hidden.clone())), (None, Some(hidden.clone())), (Some(hidden), None)]
+    {
+        assert!(!shown(old, new).contains("Warning"));
+    }
+}

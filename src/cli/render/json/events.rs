@@ -13,7 +13,7 @@ use crate::address::Address;
 use crate::apply::{Act, Counts, Event, Stage};
 use crate::cli::render::plan::rollouts;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Action, Change, OutputChange, Plan, What};
+use crate::plan::{Action, Change, OutputChange, Plan, Purpose, What};
 use crate::state::State;
 use crate::state::model::WRITES_AS;
 use crate::value::json::{Raw, type_to_json};
@@ -59,13 +59,17 @@ pub(crate) fn log(now: Duration, text: &str) -> String {
 /// The plan: what others changed, what will be done, how much that is, the outputs, and what is said of deployments.
 pub(crate) fn plan(plan: &Plan, now: Duration) -> Vec<String> {
     let mut all = Vec::new();
-    let drift = |address: &Address, action: &str| {
+    let drift = |address: &Address, action: &str, from: Option<&Address>| {
         let message = format!("{address}: Drift detected ({action})");
-        let change = json!({"resource": resource(address), "action": action});
+        let mut change = json!({"resource": resource(address), "action": action});
+        if let Some(from) = from {
+            change["previous_resource"] = resource(from);
+        }
         line(now, "info", "resource_drift", &message, [("change", change)])
     };
-    all.extend(plan.live.drifted.keys().map(|address| drift(address, "update")));
-    all.extend(plan.live.vanished.keys().map(|address| drift(address, "delete")));
+    all.extend(plan.live.drifted.keys().map(|address| drift(address, "update", None)));
+    all.extend(plan.live.vanished.keys().map(|address| drift(address, "delete", None)));
+    all.extend(plan.moved_only().map(|change| drift(&change.address, "move", change.moved_from.as_ref())));
     all.extend(changes(plan, now));
     let (add, change, remove) = plan.counts();
     let import = plan.imports();
@@ -94,12 +98,14 @@ pub(crate) fn plan(plan: &Plan, now: Duration) -> Vec<String> {
 
 /// What will be done.
 pub(crate) fn changes(plan: &Plan, now: Duration) -> Vec<String> {
-    let mut changes: Vec<&Change> = plan.changes.iter().filter(|change| change.is_shown()).collect();
+    // A plan that only refreshes plans nothing for any object.
+    let is_shown = |change: &&Change| plan.mode != Purpose::RefreshOnly && change.is_shown();
+    let mut changes: Vec<&Change> = plan.changes.iter().filter(is_shown).collect();
     changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
-    changes.into_iter().map(|change| planned(change, now)).collect()
+    changes.into_iter().map(|change| planned(change, plan.generated.get(&change.address), now)).collect()
 }
 
-fn planned(change: &Change, now: Duration) -> String {
+fn planned(change: &Change, generated: Option<&String>, now: Duration) -> String {
     let action = match change.action {
         Action::NoOp if change.importing.is_some() => "import",
         Action::NoOp => "move",
@@ -116,6 +122,9 @@ fn planned(change: &Change, now: Duration) -> String {
     }
     if let Some(id) = &change.importing {
         json["importing"] = json!({"id": id});
+    }
+    if let Some(text) = generated {
+        json["generated_config"] = json!(text);
     }
     if let Some(reason) = reason(change.reason) {
         let short = reason.strip_prefix("replace_because_").unwrap_or(match reason {

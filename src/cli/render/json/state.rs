@@ -276,19 +276,20 @@ fn check(stored: StoredCheck) -> Check {
     Check { address, status: stored.status, instances }
 }
 
-/// `module.m.output.o` is `o` in `module.m`.
+/// `module.m["a.b"].output.o` is `o` in `module.m["a.b"]`: the last two words are names, which hold no dots.
 fn split_module(text: &str) -> (Option<String>, String) {
-    let mut parts: Vec<&str> = text.split('.').collect();
-    let name = parts.pop().unwrap_or_default().to_owned();
-    parts.pop();
-    ((!parts.is_empty()).then(|| parts.join(".")), name)
+    let mut words = text.rsplitn(3, '.');
+    let name = words.next().unwrap_or_default().to_owned();
+    (words.nth(1).map(str::to_owned), name)
 }
 
 fn checked(stored: StoredObject, kind: &str) -> Checked {
     let mut address = json!({"to_display": stored.object_addr});
-    if kind == "resource"
-        && let Ok(instance) = stored.object_addr.parse::<Address>()
-    {
+    if kind != "resource" {
+        if let (Some(module), _) = split_module(&stored.object_addr) {
+            address["module"] = json!(module);
+        }
+    } else if let Ok(instance) = stored.object_addr.parse::<Address>() {
         if let Some(key) = &instance.key {
             address["instance_key"] = index(key);
         }

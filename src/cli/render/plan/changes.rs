@@ -1,5 +1,6 @@
 //! One change: its heading, why it happens, and its attributes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Detail;
@@ -196,24 +197,36 @@ fn in_module(change: &Change) -> String {
     format!("{data}{}.{}", resource.type_name, resource.name)
 }
 
-/// What changed behind our back; `None` when nothing did.
+/// What changed behind our back; `None` when nothing did. A plan that only refreshes has no other place for what is remembered
+/// under another address.
 pub(super) fn drift(plan: &Plan, registry: &Registry, detail: Detail) -> Option<String> {
     let changed = plan.live.drifted.iter().filter_map(|(address, old)| {
         let now = &plan.live.objects.get(address)?.attributes;
         (old.unmarked() != now.unmarked()).then_some((address, old, Some(now)))
     });
     let gone = plan.live.vanished.iter().map(|(address, object)| (address, &object.attributes, None));
-    let mut all: Vec<_> = changed.chain(gone).collect();
+    let moved = plan.moved_only().filter_map(|change| {
+        let now = &plan.live.objects.get(&change.address)?.attributes;
+        Some((&change.address, now, Some(now)))
+    });
+    let mut all: Vec<_> = changed.chain(gone).chain(moved).collect();
     if all.is_empty() {
         return None;
     }
     all.sort_by(|a, b| order(a.0).cmp(&order(b.0)));
+    let origins: BTreeMap<&Address, &Change> = plan.moved_only().map(|change| (&change.address, change)).collect();
     let head = paint(BOLD.fg_color(CYAN.get_fg_color()), "Note:");
     let mut out = format!(
         "\n{head} {}\n\nglaz detected the following changes made outside of glaz since the last apply:\n",
         paint(BOLD, "Objects have changed outside of glaz")
     );
     for (address, old, now) in all {
+        if let Some(change) = origins.get(address) {
+            let (heading, pen) = (heading(change), detail.pen());
+            let shown = || format!("{} {}\n", symbol(Action::NoOp), body(address, registry, Some(old), now, &[], pen));
+            out.push_str(&if detail == Detail::Brief { heading } else { format!("\n{heading}{}", shown()) });
+            continue;
+        }
         let (action, what) = match now {
             Some(_) => (Action::Update, "has changed"),
             None => (Action::Delete, "has been deleted"),

@@ -71,8 +71,14 @@ pub(crate) fn write(plan: &Plan, registry: &Registry, shell: &Shell, detail: Det
         out.push(drift);
     }
     if plan.mode == Purpose::RefreshOnly {
-        out.push(&refreshed(drift.is_some()));
-        out.push(&output_changes(plan, detail));
+        let outputs = output_changes(plan, detail);
+        if drift.is_some() || outputs.is_empty() {
+            out.push(&refreshed(drift.is_some()));
+        }
+        if drift.is_some() && !outputs.is_empty() {
+            out.push(&format!("\n{}\n", rule(shell)));
+        }
+        out.push(&outputs);
     } else if plan.has_changes() {
         if drift.is_some() {
             out.push(&format!(

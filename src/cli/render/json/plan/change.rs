@@ -48,6 +48,8 @@ struct ChangeJson {
     replace_paths: Vec<Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
     importing: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generated_config: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -68,7 +70,7 @@ pub(super) fn changes(plan: &Plan, is_refreshed: bool) -> Result<Vec<ResourceCha
     // Where everything is destroyed, what moves has moved while it was read.
     let is_destroy = plan.mode == Purpose::Destroy && is_refreshed;
     let shown = |one: &Change| {
-        let json = change(one)?;
+        let json = change(one, plan.generated.get(&one.address))?;
         Ok(if is_destroy { ResourceChange { previous_address: None, ..json } } else { json })
     };
     all.into_iter().map(shown).collect()
@@ -79,7 +81,7 @@ pub(super) fn is_shown(plan: &Plan, change: &Change) -> bool {
     plan.mode != Purpose::RefreshOnly && (change.address.is_managed() || change.is_action())
 }
 
-fn change(change: &Change) -> Result<ResourceChange, Diagnostic> {
+fn change(change: &Change, generated: Option<&String>) -> Result<ResourceChange, Diagnostic> {
     let paths = change.changed.iter().filter(|one| one.forces_replacement).map(|one| path(&one.path));
     let is_replaced = matches!(change.action, Action::Replace { .. });
     let json = ChangeJson {
@@ -91,6 +93,7 @@ fn change(change: &Change) -> Result<ResourceChange, Diagnostic> {
         after_sensitive: mask(&change.after),
         replace_paths: if is_replaced { paths.collect() } else { Vec::new() },
         importing: change.importing.as_ref().map(|id| json!({"id": id})),
+        generated_config: generated.cloned(),
     };
     Ok(ResourceChange {
         previous_address: change.moved_from.as_ref().map(ToString::to_string),
@@ -194,6 +197,7 @@ pub(super) fn drift(plan: &Plan) -> Result<Vec<ResourceChange>, Diagnostic> {
             after_sensitive: mask(after),
             replace_paths: Vec::new(),
             importing: None,
+            generated_config: None,
         };
         let previous_address = moved.get(address).map(ToString::to_string);
         Ok(ResourceChange { previous_address, ..entry(address, &Connections::parse(provider).source, json) })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ordered::{Members, Node};
 
-use crate::address::Mode;
+use crate::address::{Address, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::lang::config::{Config, Module, ModuleCall, Output, Repeat, ResourceBlock, Variable};
 use crate::lang::describe::{Described, describe};
@@ -20,9 +20,10 @@ const OF_CALLS: &[&str] = &["source", "version", "providers", "count", "for_each
 
 type Made = Result<Node, Diagnostic>;
 
-/// The root module with those it calls, and the provider configurations.
-pub(super) fn configuration(config: &Config, registry: &Registry) -> Made {
-    let reader = Reader { config, registry };
+/// The root module with those it calls, and the provider configurations. Blocks that were generated with the plan are not
+/// part of what it was planned from.
+pub(super) fn configuration(config: &Config, registry: &Registry, generated: &BTreeMap<Address, String>) -> Made {
+    let reader = Reader { config, registry, generated };
     let mut all = Members::default();
     all.put("provider_config", Node::Members(reader.providers()?));
     all.add(
@@ -35,6 +36,7 @@ pub(super) fn configuration(config: &Config, registry: &Registry) -> Made {
 struct Reader<'a> {
     config: &'a Config,
     registry: &'a Registry,
+    generated: &'a BTreeMap<Address, String>,
 }
 
 fn expression(expr: &Expr) -> Made {
@@ -102,7 +104,7 @@ impl Reader<'_> {
         let outputs = content.outputs.iter().map(|(name, output)| Ok((name.to_string(), self::output(output)?)));
         members.put("outputs", Node::Members(by_name(outputs)?));
         // As in Terraform's, there are no ephemeral resources in it.
-        let is_kept = |block: &&ResourceBlock| block.name.mode != Mode::Ephemeral;
+        let is_kept = |block: &&ResourceBlock| block.name.mode != Mode::Ephemeral && !self.is_generated(at, block);
         let mut blocks: Vec<&ResourceBlock> = content.resources.values().filter(is_kept).collect();
         blocks.sort_by_key(|block| (block.name.mode == Mode::Data, address(block)));
         let resources = blocks.into_iter().map(|block| self.resource(at, block));
@@ -112,6 +114,11 @@ impl Reader<'_> {
         let variables = content.variables.iter().map(|(name, one)| Ok((name.to_string(), variable(one)?)));
         members.put("variables", Node::Members(by_name(variables)?));
         Ok(Node::Members(members))
+    }
+
+    /// Only in the root module blocks are generated.
+    fn is_generated(&self, at: usize, block: &ResourceBlock) -> bool {
+        at == 0 && address(block).parse().is_ok_and(|address: Address| self.generated.contains_key(&address))
     }
 
     fn resource(&self, at: usize, block: &ResourceBlock) -> Made {

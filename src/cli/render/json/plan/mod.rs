@@ -74,7 +74,7 @@ pub(crate) fn plan(saved: &Saved, registry: &Registry) -> Result<String, Diagnos
         resource_changes: change::changes(plan, saved.options.refresh)?,
         output_changes: change::outputs(plan)?,
         prior_state: prior::state(saved, registry)?,
-        configuration: configuration::configuration(&loaded.config, registry)?,
+        configuration: configuration::configuration(&loaded.config, registry, &plan.generated)?,
         relevant_attributes: relevant::attributes(plan, &loaded.config),
         checks: state::checks_of(&plan.checks),
         timestamp: timestamp(saved.time),
