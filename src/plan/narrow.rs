@@ -7,7 +7,7 @@ use super::draw::{Purpose, Request};
 use super::live::{Live, Object};
 use super::moved::Moves;
 use super::steps::without_keys;
-use crate::address::{Address, Resource};
+use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Evaluator, Selection};
 
@@ -58,36 +58,55 @@ fn destroyed(live: &Live, selection: &Selection) -> BTreeSet<Address> {
     going.into_iter().cloned().collect()
 }
 
+/// Where an object finds what it depends on: a block, in a module instance or anywhere inside it.
+type Place = (Resource, ModulePath);
+
+/// The place of a dependency. State records it without the keys of module instances. Where the module of the dependency
+/// and that of its user have calls in common, these are the user's own; below them it may be any instance.
+fn place_of(on: &Resource, user: &Address) -> Place {
+    let (block, own) = (without_keys(on), &user.module().0);
+    let shared = own.iter().zip(block.module.0.iter()).take_while(|(own, other)| own.name == other.name).count();
+    (block, ModulePath(own[..shared].into()))
+}
+
+/// All places in which an object is found.
+fn places(address: &Address) -> impl Iterator<Item = Place> {
+    let (block, path) = (without_keys(&address.resource), &address.module().0);
+    (0..=path.len()).map(move |shared| (block.clone(), ModulePath(path[..shared].into())))
+}
+
 /// These and what depends on them, directly or through others.
 fn with_users<'a>(live: &'a Live, mut going: BTreeSet<&'a Address>) -> BTreeSet<&'a Address> {
-    let mut users: HashMap<Resource, Vec<&Address>> = HashMap::new();
+    let mut users: HashMap<Place, Vec<&Address>> = HashMap::new();
     for (address, object) in all(live) {
         for on in object.dependencies.iter() {
-            users.entry(without_keys(on)).or_default().push(address);
+            users.entry(place_of(on, address)).or_default().push(address);
         }
     }
     let mut todo: Vec<&Address> = going.iter().copied().collect();
     while let Some(address) = todo.pop() {
-        // Instances of a block have the same users, so that the first one takes them all.
-        let users = users.remove(&without_keys(&address.resource)).unwrap_or_default();
-        todo.extend(users.into_iter().filter(|user| going.insert(user)));
+        // What is found in the same place has the same users there, so that the first one takes them all.
+        let users = places(address).filter_map(|place| users.remove(&place)).flatten();
+        todo.extend(users.filter(|user| going.insert(user)));
     }
     going
 }
 
 /// These without what others than these depend on, directly or through others.
 fn without_needed<'a>(live: &'a Live, mut going: BTreeSet<&'a Address>) -> BTreeSet<&'a Address> {
-    let mut objects: HashMap<Resource, Vec<(&Address, &Object)>> = HashMap::new();
+    let mut objects: HashMap<Place, Vec<(&Address, &Object)>> = HashMap::new();
     for (address, object) in all(live) {
-        objects.entry(without_keys(&address.resource)).or_default().push((address, object));
+        for place in places(address) {
+            objects.entry(place).or_default().push((address, object));
+        }
     }
     let is_staying = |(address, _): &(&Address, &Object)| !going.contains(address);
-    let mut todo: Vec<&Object> = all(live).filter(is_staying).map(|(_, object)| object).collect();
-    while let Some(object) = todo.pop() {
+    let mut todo: Vec<(&Address, &Object)> = all(live).filter(is_staying).collect();
+    while let Some((user, object)) = todo.pop() {
         for on in object.dependencies.iter() {
-            for (address, needed) in objects.remove(&without_keys(on)).unwrap_or_default() {
+            for (address, needed) in objects.remove(&place_of(on, user)).unwrap_or_default() {
                 going.remove(address);
-                todo.push(needed);
+                todo.push((address, needed));
             }
         }
     }

@@ -73,6 +73,7 @@ mod state_pull;
 #[cfg(feature = "aws")]
 mod stopped;
 mod taint;
+mod targeted_instances;
 mod targeting;
 #[cfg(feature = "aws")]
 mod teardown;
