@@ -1,15 +1,16 @@
-//! `-target` and `-exclude`: which of the objects that exist a plan is about. The others are left out of it as if they
-//! were not there, and state keeps them as they are.
+//! `-target` and `-exclude`: which of the objects that exist a plan is about. Of the others expressions see what state
+//! remembers; nothing else is done about them, and state keeps them as they are.
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::draw::{Purpose, Request};
-use super::live::{Live, Object};
+use super::live::{Live, Object, mark_schema};
 use super::moved::Moves;
 use super::steps::without_keys;
-use crate::address::{Address, ModulePath, Resource};
+use crate::address::{Address, Mode, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Evaluator, Selection};
+use crate::value::Value;
 
 /// Leaves out the objects that the plan is not about.
 ///
@@ -25,9 +26,28 @@ pub(super) fn narrow(live: &mut Live, moves: &Moves, request: Request<'_>) -> Re
         Purpose::Normal | Purpose::RefreshOnly | Purpose::Validate => wanted(live, request),
     };
     moved_stay(live, moves, &kept, selection).or(()).map_err(|report| warned(report, selection))?;
-    live.objects.retain(|address, _| kept.contains(address));
     live.deposed.retain(|(address, _), _| kept.contains(address));
+    let left: Vec<_> = live.objects.extract_if(.., |address, _| !kept.contains(address)).collect();
+    let seen = |(address, object): (Address, Object)| {
+        let schema = request.registry.resource(address.type_name()).map(|resource| resource.schema());
+        let value = schema.map_or_else(|| object.attributes.clone(), |schema| mark_schema(schema, &object.attributes));
+        (address, value)
+    };
+    live.left_out = left.into_iter().map(seen).collect();
+    live.left_out.extend(unread(request));
     Ok(())
+}
+
+/// Data sources that the plan is not about, as they were read last. One that cannot be decoded is not known.
+fn unread(request: Request<'_>) -> impl Iterator<Item = (Address, Value)> {
+    let Request { state, registry, options, .. } = request;
+    let current = state.instances.iter().filter(|(key, _)| key.deposed.is_none());
+    let is_left = |address: &Address| address.resource.mode == Mode::Data && !options.selection.takes(address);
+    current.filter(move |(key, _)| is_left(&key.address)).filter_map(move |(key, instance)| {
+        let schema = registry.source(key.address.type_name())?.schema();
+        let value = instance.decode(&schema.ty).ok()?.value;
+        Some((key.address.clone(), mark_schema(schema, &value)))
+    })
 }
 
 fn all(live: &Live) -> impl Iterator<Item = (&Address, &Object)> {
