@@ -231,3 +231,19 @@ fn a_deletion_is_evaluated_with_what_it_is_not_about() {
     stack.run(&["destroy", "-auto-approve", "-target=terraform_data.b[0]"]).succeeds().says("1 destroyed");
     assert_eq!(stack.instances(), ["terraform_data.a"]);
 }
+
+#[test]
+fn excluding_a_module_instance_leaves_the_others_whole() {
+    let stack = modules();
+    apply(&stack, &["-exclude=module.app[\"blue\"]"]);
+    let (inner, own): (Vec<String>, Vec<String>) =
+        stack.instances().into_iter().partition(|one| one.contains("module.sub"));
+    assert_eq!((own, inner.len()), (of("green"), 2));
+    stack.apply().succeeds().says("5 added, 0 changed, 0 destroyed");
+    apply(&stack, &["-var=v=2", "-exclude=module.app[\"green\"]"]);
+    // What needs the module as a whole is excluded too.
+    assert_eq!(output(&stack, "apps"), json!({"blue": ["1-0", "1-1"], "green": ["1-0", "1-1"]}));
+    stack.plan().succeeds();
+    apply(&stack, &["-var=v=2"]);
+    assert_eq!(output(&stack, "apps"), json!({"blue": ["2-0", "2-1"], "green": ["2-0", "2-1"]}));
+}
