@@ -247,3 +247,25 @@ fn excluding_a_module_instance_leaves_the_others_whole() {
     apply(&stack, &["-var=v=2"]);
     assert_eq!(output(&stack, "apps"), json!({"blue": ["2-0", "2-1"], "green": ["2-0", "2-1"]}));
 }
+
+#[test]
+fn checks_that_are_not_looked_at_are_remembered_as_such() {
+    let stack = stack().file("main.tf", COUNTED);
+    let statuses = || {
+        let state = stack.state();
+        let checks = state["check_results"].as_array().cloned().unwrap_or_default();
+        let status =
+            |one: &Json| format!("{} {}", one["config_addr"].as_str().unwrap(), one["status"].as_str().unwrap());
+        (checks.iter().map(status).collect::<Vec<_>>(), checks[0]["objects"].clone())
+    };
+    stack.apply().succeeds();
+    let passed = json!([{"object_addr": "output.length", "status": "pass"}]);
+    assert_eq!(statuses(), (vec!["output.length pass".to_owned()], passed.clone()));
+    stack.write("more.tf", "resource \"terraform_data\" \"other\" {}\n");
+    apply(&stack, &["-target=terraform_data.other"]);
+    assert_eq!(statuses(), (vec!["output.length unknown".to_owned()], Json::Null));
+    apply(&stack, &["-target=terraform_data.x"]);
+    assert_eq!(statuses(), (vec!["output.length pass".to_owned()], passed));
+    stack.run(&["destroy", "-auto-approve", "-target=terraform_data.other"]).succeeds();
+    assert_eq!(statuses(), (vec!["output.length unknown".to_owned()], Json::Null));
+}
