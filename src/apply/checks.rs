@@ -12,7 +12,8 @@ struct Checked<'a> {
     object_kind: &'static str,
     config_addr: &'a str,
     status: &'static str,
-    objects: Vec<Object<'a>>,
+    /// None for what has no instance, and for what was not looked at.
+    objects: Option<Vec<Object<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -31,17 +32,15 @@ pub(super) fn in_state(checks: &[CheckResult]) -> Result<Option<Raw>, Diagnostic
         let object = Object { name: &check.object, status: check.status.name(), failure_messages: &check.messages };
         let kind = check.kind.name();
         let (one, worst) = all.entry((kind, &check.config)).or_insert_with(|| {
-            let one = Checked {
-                object_kind: kind,
-                config_addr: &check.config,
-                status: check.status.name(),
-                objects: Vec::new(),
-            };
+            let one =
+                Checked { object_kind: kind, config_addr: &check.config, status: check.status.name(), objects: None };
             (one, check.status)
         });
         *worst = worst.worse(check.status);
         one.status = worst.name();
-        one.objects.push(object);
+        if !check.object.is_empty() {
+            one.objects.get_or_insert_default().push(object);
+        }
     }
     let all: Vec<Checked<'_>> = all.into_values().map(|(one, _)| one).collect();
     if all.is_empty() {

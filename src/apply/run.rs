@@ -59,7 +59,7 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
         report.extend(runner.close().await);
         report.extend(runner.warnings.take());
         report.extend(runner.record.outputs(outputs).err().unwrap_or_default());
-        let checks = if job.is_destroy { Vec::new() } else { runner.evaluator.borrow().checks() };
+        let checks = if job.is_destroy { job.plan.checks.clone() } else { runner.evaluator.borrow().checks() };
         report.extend(runner.record.checks(&checks).err().unwrap_or_default());
     }
     // A condition may be told by the step and again by the end.

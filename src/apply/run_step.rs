@@ -84,6 +84,13 @@ impl Runner<'_> {
         if want.config.is_wholly_known() {
             return Ok(want);
         }
+        if !self.job.plan.selection.is_whole() {
+            let text = format!(
+                "{} needs values of an object that does not exist, and that the plan is not about. Name that object too.",
+                step.address
+            );
+            return Err(Diagnostic::error("Configuration contains unknown value", text).about(&step.address).into());
+        }
         // A service would be asked with nothing in its place.
         let text = format!("{} has its turn, but not all values it needs are known.", step.address);
         Err(Diagnostic::bug(text).into())

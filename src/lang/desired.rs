@@ -70,6 +70,13 @@ pub trait Answers {
         Vec::new()
     }
 
+    /// The instances of a block that are remembered and that a run about a part is not about: expressions see them as they
+    /// are remembered, wanted or not.
+    fn left_out(&self, block: &Resource) -> Vec<(Address, Value)> {
+        let _ = block;
+        Vec::new()
+    }
+
     /// Whether the object is not there and will not be made: expressions see an instance of a repeated block only when it
     /// is there, as while a plan only looks at what changed outside.
     fn is_absent(&self, want: &Desired) -> bool {

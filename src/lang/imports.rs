@@ -1,6 +1,6 @@
 //! `import` blocks: which objects are taken over, and under which ids.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::config::{Config, Import, Repeat, ResourceBlock, ResourceName};
@@ -366,11 +366,11 @@ impl Imports {
     }
 
     /// The first one for an instance that the configuration does not have: these are all that it has.
-    pub(super) fn left_over(&self, cells: &[ResourceCell], known: &HashSet<&Address>) -> Option<Diagnostic> {
+    pub(super) fn left_over(&self, cells: &[ResourceCell], is_known: impl Fn(&Address) -> bool) -> Option<Diagnostic> {
         if cells.iter().any(|cell| cell.repeated == Repeated::Open) {
             return None;
         }
-        let import = self.all.iter().find(|import| !known.contains(&import.address))?;
+        let import = self.all.iter().find(|import| !is_known(&import.address))?;
         let detail = format!(
             "The configuration has no {}, so that the object to import would have no configuration. Correct the key, or change \
              count or for_each of the resource or of the modules around it.",

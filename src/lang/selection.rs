@@ -48,12 +48,10 @@ impl Selection {
         let block = |id: NodeId| block_of(graph, config, id);
         let all = || 0..graph.nodes.len();
         if self.targets.is_empty() {
-            let is_left =
-                |id: &NodeId| block(*id).is_some_and(|block| self.excludes.iter().any(|target| target.touches(&block)));
             let is_covered =
                 |id: &NodeId| block(*id).is_some_and(|block| self.excludes.iter().any(|target| target.covers(&block)));
             // Where only some instances are excluded the others stay, but nothing that needs the block does.
-            let dependents = all().filter(is_left).flat_map(|id| graph.needed_by.of(id));
+            let dependents = self.excludes.iter().flat_map(|target| dependents(target, graph, config));
             let gone = spread(&graph.needed_by, all().filter(is_covered).chain(dependents), all().len());
             return gone.into_iter().map(|is_gone| !is_gone).collect();
         }
@@ -104,6 +102,27 @@ fn block_of(graph: &Graph, config: &Config, id: NodeId) -> Option<Resource> {
 
 fn is_root_output(graph: &Graph, id: NodeId) -> bool {
     graph.nodes[id].module == 0 && matches!(graph.nodes[id].item, Item::Output(_))
+}
+
+/// What needs the blocks that an excluded part touches. Instances of a module need nothing of each other: what is inside an
+/// excluded one stays in the others, and only what needs that from outside does not.
+fn dependents(excluded: &Target, graph: &Graph, config: &Config) -> Vec<NodeId> {
+    let is_touched = |id: &NodeId| block_of(graph, config, *id).is_some_and(|block| excluded.touches(&block));
+    let is_inside = |id: NodeId| {
+        let module = static_path(&config.modules[graph.nodes[id].module]);
+        matches!(excluded, Target::Module(path) if module.names().starts_with(&path.names()))
+    };
+    let mut seen = vec![false; graph.nodes.len()];
+    let mut open: Vec<NodeId> = (0..graph.nodes.len()).filter(is_touched).collect();
+    let mut found = Vec::new();
+    while let Some(id) = open.pop() {
+        for after in graph.needed_by.of(id) {
+            if !std::mem::replace(&mut seen[after], true) {
+                if is_inside(after) { open.push(after) } else { found.push(after) }
+            }
+        }
+    }
+    found
 }
 
 /// The nodes and everything that the edges lead to from them, of so many nodes.

@@ -40,6 +40,16 @@ pub(super) enum Repeated {
     Open,
 }
 
+impl Repeated {
+    /// Whether instances with such a key are told apart so.
+    pub(super) fn fits(self, key: Option<&Key>) -> bool {
+        matches!(
+            (self, key),
+            (Self::Once, None) | (Self::Count, Some(Key::Int(_))) | (Self::ForEach, Some(Key::Str(_)))
+        )
+    }
+}
+
 /// One instance of a module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ModuleInstance {
@@ -147,6 +157,24 @@ impl ResourceCell {
         };
         if done.is_none() {
             self.whole = None;
+        }
+    }
+
+    /// Puts the value in where an instance is missing between others that are told apart by position, so that each has its
+    /// own.
+    pub(super) fn fill_gaps(&mut self, value: &Value) {
+        let last = match self.instances.0.last() {
+            Some((Some(Key::Int(last)), _)) if self.repeated == Repeated::Count => *last,
+            _ => return,
+        };
+        if usize::try_from(last).is_ok_and(|last| last < self.instances.0.len()) {
+            return;
+        }
+        for key in (0..last).map(|at| Some(Key::Int(at))) {
+            if self.instances.get(&key).is_none() {
+                let missing = InstanceCell { repetition: Repetition::none(), value: value.clone() };
+                self.instances.insert(key, missing);
+            }
         }
     }
 

@@ -227,7 +227,8 @@ impl Plan {
 /// # Errors
 /// Everything found wrong in the configuration.
 pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
-    let (live, mut connections) = (refresh::decode(request.state, request.registry)?, Connections::default());
+    let (mut live, mut connections) = (refresh::decode(request.state, request.registry)?, Connections::default());
+    narrow::narrow(&mut live, &Moves::default(), request)?;
     let (governance, read) = (Governance::default(), Readings::default());
     let mut planner = Planner::new(request.registry, &live, read, connections.all(), request.options, &governance);
     // What is not known yet does not matter here: only providers do.

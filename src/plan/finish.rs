@@ -108,6 +108,10 @@ pub(super) fn finish(
         refreshed(&mut plan.outputs, &outcome);
     }
     plan.checks = outcome.checks;
+    if is_destroy && !plan.selection.is_whole() {
+        // Nothing was looked at, not even outputs.
+        plan.checks.iter_mut().for_each(|check| check.object.clear());
+    }
     plan.warnings.extend(outcome.warnings);
     plan.warnings.extend(planned.warnings);
     Ok(plan)

@@ -1,15 +1,15 @@
 //! Answers the evaluation of an apply: planned values, and final ones as steps are done.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Change;
 use super::complete::complete;
 use super::draw::{Plan, Purpose};
-use super::live::mark_schema;
+use super::live::{left_out, mark_schema};
 use super::planner::{schema, type_names};
 use super::rollouts::until_deployed;
 use super::sharing;
-use crate::address::{Address, Mode};
+use crate::address::{Address, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Answers, Desired};
 use crate::resource::{Registry, Schema};
@@ -19,6 +19,8 @@ use crate::value::Value;
 pub struct Known<'a> {
     registry: &'a Registry,
     values: HashMap<Address, Value>,
+    /// What the plan is not about, as state remembers it.
+    left_out: BTreeMap<Address, Value>,
     /// Whether an instance may be missing: one that does not exist is no part of a plan that only refreshes.
     may_miss: bool,
     /// Whether one that is missing is not known, and not absent.
@@ -43,7 +45,8 @@ impl<'a> Known<'a> {
             (address.clone(), sharing::seen(&plan.live, plan.sharing.get(address), address, value(change)))
         };
         let values = current.map(seen).collect();
-        Self { registry, values, may_miss: plan.mode == Purpose::RefreshOnly, absent_is_unknown: false }
+        let left_out = plan.live.left_out.clone();
+        Self { registry, values, left_out, may_miss: plan.mode == Purpose::RefreshOnly, absent_is_unknown: false }
     }
 
     /// Knows what exists, and takes the rest for not known: for undoing a run.
@@ -92,6 +95,10 @@ impl Answers for Known<'_> {
         !self.may_miss
     }
 
+    fn left_out(&self, block: &Resource) -> Vec<(Address, Value)> {
+        left_out(&self.left_out, block)
+    }
+
     fn is_absent(&self, want: &Desired) -> bool {
         self.may_miss
             && !self.absent_is_unknown
@@ -107,6 +114,7 @@ impl Answers for Known<'_> {
             return Ok(mark_schema(schema, &complete(schema, &want.config, None)));
         }
         let anything = schema.filter(|_| self.may_miss).map(|schema| Value::unknown(schema.ty.clone()));
-        self.values.get(&want.address).cloned().or(anything).ok_or_else(missing)
+        let value = self.values.get(&want.address).or_else(|| self.left_out.get(&want.address));
+        value.cloned().or(anything).ok_or_else(missing)
     }
 }

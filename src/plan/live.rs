@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::sharing::Returned;
 use super::turned::Turned;
-use crate::address::{Address, Blocks};
+use crate::address::{Address, Blocks, Resource};
 use crate::rollout::Observed;
 pub use crate::value::copy_marks;
 use crate::value::{Data, Marks, Value};
@@ -32,6 +32,8 @@ pub struct Live {
     pub objects: BTreeMap<Address, Object>,
     /// Objects that a replacement left behind, by address and key.
     pub deposed: BTreeMap<(Address, String), Object>,
+    /// What expressions see of objects and data sources that the plan is not about: what state remembers.
+    pub left_out: BTreeMap<Address, Value>,
     /// Attributes as state has them, of objects that were found changed.
     pub drifted: BTreeMap<Address, Value>,
     /// Objects that were read again.
@@ -70,6 +72,14 @@ impl Live {
     pub fn has_news(&self) -> bool {
         !self.vanished.is_empty() || !self.drifted.is_empty()
     }
+}
+
+/// The instances of a block among those that a plan is not about.
+pub(super) fn left_out(all: &BTreeMap<Address, Value>, block: &Resource) -> Vec<(Address, Value)> {
+    // The address without key is the first one of its block.
+    let first = Address::new(block.clone(), None);
+    let found = all.range(first..).take_while(|(address, _)| *address.resource == *block);
+    found.map(|(address, value)| (address.clone(), value.clone())).collect()
 }
 
 /// Marks what the attribute table calls sensitive.

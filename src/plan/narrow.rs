@@ -1,15 +1,16 @@
-//! `-target` and `-exclude`: which of the objects that exist a plan is about. The others are left out of it as if they
-//! were not there, and state keeps them as they are.
+//! `-target` and `-exclude`: which of the objects that exist a plan is about. Of the others expressions see what state
+//! remembers; nothing else is done about them, and state keeps them as they are.
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::draw::{Purpose, Request};
-use super::live::{Live, Object};
+use super::live::{Live, Object, mark_schema};
 use super::moved::Moves;
 use super::steps::without_keys;
-use crate::address::{Address, Resource};
+use crate::address::{Address, Mode, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Evaluator, Selection};
+use crate::value::Value;
 
 /// Leaves out the objects that the plan is not about.
 ///
@@ -25,9 +26,28 @@ pub(super) fn narrow(live: &mut Live, moves: &Moves, request: Request<'_>) -> Re
         Purpose::Normal | Purpose::RefreshOnly | Purpose::Validate => wanted(live, request),
     };
     moved_stay(live, moves, &kept, selection).or(()).map_err(|report| warned(report, selection))?;
-    live.objects.retain(|address, _| kept.contains(address));
     live.deposed.retain(|(address, _), _| kept.contains(address));
+    let left: Vec<_> = live.objects.extract_if(.., |address, _| !kept.contains(address)).collect();
+    let seen = |(address, object): (Address, Object)| {
+        let schema = request.registry.resource(address.type_name()).map(|resource| resource.schema());
+        let value = schema.map_or_else(|| object.attributes.clone(), |schema| mark_schema(schema, &object.attributes));
+        (address, value)
+    };
+    live.left_out = left.into_iter().map(seen).collect();
+    live.left_out.extend(unread(request));
     Ok(())
+}
+
+/// Data sources that the plan is not about, as they were read last. One that cannot be decoded is not known.
+fn unread(request: Request<'_>) -> impl Iterator<Item = (Address, Value)> {
+    let Request { state, registry, options, .. } = request;
+    let current = state.instances.iter().filter(|(key, _)| key.deposed.is_none());
+    let is_left = |address: &Address| address.resource.mode == Mode::Data && !options.selection.takes(address);
+    current.filter(move |(key, _)| is_left(&key.address)).filter_map(move |(key, instance)| {
+        let schema = registry.source(key.address.type_name())?.schema();
+        let value = instance.decode(&schema.ty).ok()?.value;
+        Some((key.address.clone(), mark_schema(schema, &value)))
+    })
 }
 
 fn all(live: &Live) -> impl Iterator<Item = (&Address, &Object)> {
@@ -58,36 +78,55 @@ fn destroyed(live: &Live, selection: &Selection) -> BTreeSet<Address> {
     going.into_iter().cloned().collect()
 }
 
+/// Where an object finds what it depends on: a block, in a module instance or anywhere inside it.
+type Place = (Resource, ModulePath);
+
+/// The place of a dependency. State records it without the keys of module instances. Where the module of the dependency
+/// and that of its user have calls in common, these are the user's own; below them it may be any instance.
+fn place_of(on: &Resource, user: &Address) -> Place {
+    let (block, own) = (without_keys(on), &user.module().0);
+    let shared = own.iter().zip(block.module.0.iter()).take_while(|(own, other)| own.name == other.name).count();
+    (block, ModulePath(own[..shared].into()))
+}
+
+/// All places in which an object is found.
+fn places(address: &Address) -> impl Iterator<Item = Place> {
+    let (block, path) = (without_keys(&address.resource), &address.module().0);
+    (0..=path.len()).map(move |shared| (block.clone(), ModulePath(path[..shared].into())))
+}
+
 /// These and what depends on them, directly or through others.
 fn with_users<'a>(live: &'a Live, mut going: BTreeSet<&'a Address>) -> BTreeSet<&'a Address> {
-    let mut users: HashMap<Resource, Vec<&Address>> = HashMap::new();
+    let mut users: HashMap<Place, Vec<&Address>> = HashMap::new();
     for (address, object) in all(live) {
         for on in object.dependencies.iter() {
-            users.entry(without_keys(on)).or_default().push(address);
+            users.entry(place_of(on, address)).or_default().push(address);
         }
     }
     let mut todo: Vec<&Address> = going.iter().copied().collect();
     while let Some(address) = todo.pop() {
-        // Instances of a block have the same users, so that the first one takes them all.
-        let users = users.remove(&without_keys(&address.resource)).unwrap_or_default();
-        todo.extend(users.into_iter().filter(|user| going.insert(user)));
+        // What is found in the same place has the same users there, so that the first one takes them all.
+        let users = places(address).filter_map(|place| users.remove(&place)).flatten();
+        todo.extend(users.filter(|user| going.insert(user)));
     }
     going
 }
 
 /// These without what others than these depend on, directly or through others.
 fn without_needed<'a>(live: &'a Live, mut going: BTreeSet<&'a Address>) -> BTreeSet<&'a Address> {
-    let mut objects: HashMap<Resource, Vec<(&Address, &Object)>> = HashMap::new();
+    let mut objects: HashMap<Place, Vec<(&Address, &Object)>> = HashMap::new();
     for (address, object) in all(live) {
-        objects.entry(without_keys(&address.resource)).or_default().push((address, object));
+        for place in places(address) {
+            objects.entry(place).or_default().push((address, object));
+        }
     }
     let is_staying = |(address, _): &(&Address, &Object)| !going.contains(address);
-    let mut todo: Vec<&Object> = all(live).filter(is_staying).map(|(_, object)| object).collect();
-    while let Some(object) = todo.pop() {
+    let mut todo: Vec<(&Address, &Object)> = all(live).filter(is_staying).collect();
+    while let Some((user, object)) = todo.pop() {
         for on in object.dependencies.iter() {
-            for (address, needed) in objects.remove(&without_keys(on)).unwrap_or_default() {
+            for (address, needed) in objects.remove(&place_of(on, user)).unwrap_or_default() {
                 going.remove(address);
-                todo.push(needed);
+                todo.push((address, needed));
             }
         }
     }

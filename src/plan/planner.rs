@@ -12,7 +12,7 @@ use super::complete::complete;
 use super::diff::{Changed, changes};
 use super::draw::{Options, Planned, Purpose};
 use super::ignore::{ignore, is_ignored};
-use super::live::{Live, copy_marks, mark_schema};
+use super::live::{Live, copy_marks, left_out, mark_schema};
 use super::sharing::{self, Shared, Sharing, Undecided};
 use super::steps::{block_of, without_keys};
 use super::{checks, problem, rollouts, turned};
@@ -149,6 +149,10 @@ impl<'a> Planner<'a> {
         let Some(resource) = self.registry.resource(want.address.type_name()).cloned() else {
             return Err(Diagnostic::bug(format!("The type of {} has no table", want.address)).into());
         };
+        if let Some(value) = self.live.left_out.get(&want.address) {
+            // A deletion is evaluated as a whole: providers may be configured with what it is not about.
+            return Ok(value.clone());
+        }
         if self.options.mode == Purpose::RefreshOnly {
             return self.as_it_is(want, &resource);
         }
@@ -535,6 +539,10 @@ impl Answers for Planner<'_> {
 
     fn existing(&self, block: &Resource) -> Vec<Address> {
         self.live.objects.keys().filter(|address| *address.resource == *block).cloned().collect()
+    }
+
+    fn left_out(&self, block: &Resource) -> Vec<(Address, Value)> {
+        left_out(&self.live.left_out, block)
     }
 
     fn provider(&mut self, provider: &ProviderRef, config: &ProviderConfig) -> Result<(), Report> {

@@ -86,6 +86,7 @@ mod stopped;
 #[cfg(feature = "aws")]
 mod tags;
 mod taint;
+mod targeted_instances;
 mod targeting;
 #[cfg(feature = "aws")]
 mod teardown;

@@ -221,9 +221,9 @@ impl Evaluator {
         report
     }
 
-    /// How all conditions ended so far.
+    /// How all conditions ended so far; also those that were not looked at.
     pub fn checks(&self) -> Vec<CheckResult> {
-        self.checks.values().cloned().collect()
+        self.all_checks()
     }
 
     /// Evaluates again what a resource needs and is out of date. The answer is what is wrong with values that only

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::address::{Address, Key, ModulePath, Resource};
+use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::config::Repeat;
 use crate::lang::edges::Edges;
@@ -103,27 +103,13 @@ fn joined(repeat: &Repeat, found: Vec<(Address, Value)>) -> ResourceCell {
     if found.is_empty() {
         return cell;
     }
-    let repetition = Repetition::none;
-    let mut next = 0;
     for (address, value) in found {
-        let fits = match (&address.key, repeated) {
-            (None, Repeated::Once) | (Some(Key::Str(_)), Repeated::ForEach) => true,
-            (Some(Key::Int(at)), Repeated::Count) => {
-                // Instances that are missing in between are not known.
-                for gap in next..*at {
-                    let value = Value::unknown(Type::Any);
-                    cell.instances.insert(Some(Key::Int(gap)), InstanceCell { repetition: repetition(), value });
-                }
-                next = at + 1;
-                true
-            }
-            _ => false,
-        };
-        if fits {
+        if repeated.fits(address.key.as_ref()) {
             let value = visible(value, &address);
-            cell.instances.insert(address.key, InstanceCell { repetition: repetition(), value });
+            cell.instances.insert(address.key, InstanceCell { repetition: Repetition::none(), value });
         }
     }
+    cell.fill_gaps(&Value::unknown(Type::Any));
     cell.join();
     cell
 }

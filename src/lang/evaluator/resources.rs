@@ -81,7 +81,7 @@ impl Evaluator {
             let scope = self.scope(module, at);
             let expansion = match expand(&block.repeat, &scope, self.is_validation()) {
                 Ok(expansion) => expansion,
-                Err(NoInstances::Open(_)) if answers.accepts_open() => {
+                Err(NoInstances::Open(_)) if answers.accepts_open() || self.is_excluded(&block, module, at) => {
                     batch.cells.push(ResourceCell { repeated: Repeated::Open, ..ResourceCell::default() });
                     continue;
                 }
@@ -122,10 +122,18 @@ impl Evaluator {
                     Err(problems) => report.extend(self.refused(&block, &one).unwrap_or(problems)),
                 }
             }
+            if !self.selection.is_whole() {
+                let left = self.left_out(&block, (module, at), answers);
+                let Some(cell) = batch.cells.last_mut() else { continue };
+                for (key, value) in left.into_iter().filter(|(key, _)| cell.repeated.fits(key.as_ref())) {
+                    cell.instances.insert(key, InstanceCell { repetition: Repetition::none(), value });
+                }
+            }
         }
         if !self.is_validation() && answers.plans_changes() && !imports.is_empty() {
             let known: HashSet<&Address> = batch.prepared.iter().map(|one| &one.desired.address).collect();
-            report.0.extend(imports.left_over(&batch.cells, &known));
+            let is_known = |address: &Address| known.contains(address) || !self.takes(address);
+            report.0.extend(imports.left_over(&batch.cells, is_known));
         }
         batch
     }
@@ -149,9 +157,7 @@ impl Evaluator {
             let path = self.store.modules[module].list[at].path.clone();
             let ResourceName { mode, type_name, name } = block.name.clone();
             let mut all = answers.existing(&Resource { module: path, mode, type_name, name });
-            all.retain(|address| {
-                !taken.contains(address) && (self.selection.is_whole() || self.selection.takes(address))
-            });
+            all.retain(|address| !taken.contains(address) && self.takes(address));
             let all = [taken.clone(), all].concat();
             if let Some(circle) = own.circle(&all, block.block.header_span) {
                 return Err(circle.into());
@@ -185,7 +191,31 @@ impl Evaluator {
         let path = self.store.modules[module].list[at].path.clone();
         let ResourceName { mode, type_name, name } = block.name.clone();
         let address = Address::new(Resource { module: path, mode, type_name, name }, key.cloned());
-        (self.selection.is_whole() || self.selection.takes(&address)).then_some(address)
+        self.takes(&address).then_some(address)
+    }
+
+    fn takes(&self, address: &Address) -> bool {
+        self.selection.is_whole() || self.selection.takes(address)
+    }
+
+    /// Whether no instance of the block in this module instance belongs to what is evaluated, because all are excluded.
+    fn is_excluded(&self, block: &ResourceBlock, module: usize, at: usize) -> bool {
+        !self.selection.excludes.is_empty() && self.taken(block, module, at, None).is_none()
+    }
+
+    /// The instances that are not part of what is evaluated, as they are remembered. Like those that are, they come from
+    /// nowhere but themselves.
+    fn left_out(
+        &self,
+        block: &ResourceBlock,
+        (module, at): (usize, usize),
+        answers: &dyn Answers,
+    ) -> Vec<(Option<Key>, Value)> {
+        let path = self.store.modules[module].list[at].path.clone();
+        let ResourceName { mode, type_name, name } = block.name.clone();
+        let remembered = answers.left_out(&Resource { module: path, mode, type_name, name });
+        let left = remembered.into_iter().filter(|(address, _)| !self.takes(address));
+        left.map(|(address, value)| (address.key.clone(), visible(value, &address))).collect()
     }
 
     /// What all instances of a block have in common.
@@ -367,7 +397,11 @@ impl Evaluator {
         if checks_only && !self.is_referred_to(id) {
             return;
         }
-        cells.iter_mut().for_each(ResourceCell::join);
+        for cell in &mut cells {
+            // One that is not evaluated, or not there, must not give its place to the next.
+            cell.fill_gaps(&anything);
+            cell.join();
+        }
         self.store.resources[id] = cells;
     }
 

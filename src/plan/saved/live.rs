@@ -16,6 +16,8 @@ use crate::value::json::{JsonError, from_exact, to_exact};
 pub(super) struct LiveForm {
     objects: Vec<(String, ObjectForm)>,
     deposed: Vec<(String, String, ObjectForm)>,
+    #[serde(default)]
+    left_out: Vec<(String, Json)>,
     drifted: Vec<(String, Json)>,
     fresh: Vec<String>,
     imported: Vec<(String, String)>,
@@ -47,6 +49,7 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
     let Live {
         objects,
         deposed,
+        left_out,
         drifted,
         fresh,
         imported,
@@ -70,6 +73,7 @@ pub(super) fn write(live: &Live) -> Result<LiveForm, JsonError> {
             .iter()
             .map(|((address, key), object)| Ok((address.to_string(), key.clone(), write_object(object)?)))
             .collect::<Result<_, JsonError>>()?,
+        left_out: left_out.iter().map(value).collect::<Result<_, JsonError>>()?,
         drifted: drifted.iter().map(value).collect::<Result<_, JsonError>>()?,
         fresh: texts(fresh),
         imported: imported.iter().map(|(address, id)| (address.to_string(), id.clone())).collect(),
@@ -95,6 +99,7 @@ pub(super) fn read(form: LiveForm) -> Result<Live, JsonError> {
     Ok(Live {
         objects: form.objects.into_iter().map(named).collect::<Result<_, JsonError>>()?,
         deposed: deposed.collect::<Result<_, _>>()?,
+        left_out: form.left_out.iter().map(value).collect::<Result<_, _>>()?,
         drifted: form.drifted.iter().map(value).collect::<Result<_, _>>()?,
         fresh: form.fresh.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
         imported: form

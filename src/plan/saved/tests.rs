@@ -73,6 +73,7 @@ fn saved() -> Saved {
     plan.live.vanished.insert(address("t.gone"), live);
     plan.live.drifted.insert(address("t.b"), object("before"));
     plan.live.fresh.insert(address("t.b"));
+    plan.live.left_out.insert(address("t.d[1]"), object("left out"));
     plan.data.insert(address("data.d.x"), object("data"));
     plan.generated.insert(address("t.b"), "resource \"t\" \"b\" {\n}".to_owned());
     plan.checks.push(CheckResult {
