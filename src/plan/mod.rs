@@ -37,6 +37,7 @@ mod replan;
 pub mod rollouts;
 pub mod saved;
 pub mod sharing;
+mod singles;
 pub mod steps;
 #[cfg(test)]
 mod tests;
