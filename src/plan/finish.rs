@@ -44,7 +44,7 @@ pub(super) fn finish(
     plan.warnings.0.extend(narrow::warning(&request.options.selection));
     let is_destroy = request.options.mode == Purpose::Destroy;
     let mut changes: Vec<Change> = if is_destroy { Vec::new() } else { planned.changes };
-    create_first::mark(&mut changes, &planned.create_first, &planned.revisions);
+    create_first::mark(&mut changes, &planned.create_first, &planned.revisions, request.registry);
     let configured = addresses(&changes, &plan.live);
     let orphans: Vec<Change> = plan
         .live

@@ -24,6 +24,7 @@ mod moved;
 mod narrow;
 mod orphans;
 pub mod output;
+mod part_of;
 pub mod planner;
 pub mod problem;
 pub mod provider;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::change::Change;
+use super::change::{Action, Change};
 use crate::address::Address;
 use crate::resource::{Identity, Making, Registry};
 use crate::value::Value;
@@ -30,6 +30,15 @@ pub(super) struct InTheWay {
     pub made: usize,
     /// Index of the change that deletes the other one.
     pub gone: usize,
+}
+
+/// Whether an object is made anew where the old one is, so that the two cannot exist side by side.
+pub(super) fn stays_in_place(registry: &Registry, change: &Change) -> bool {
+    let is_replaced = matches!(change.action, Action::Replace { .. });
+    is_replaced && {
+        let before = places(registry, &change.address, &change.before);
+        places(registry, &change.address, &change.after).iter().any(|place| before.contains(place))
+    }
 }
 
 /// What is deleted in favour of another object in the same place.

@@ -66,6 +66,8 @@ mod rollout_killed;
 mod rollout_shared;
 mod rollout_traffic;
 mod rollout_waiting;
+#[cfg(feature = "aws")]
+mod same_name;
 mod saved_plan;
 mod state_edit;
 mod state_file;
