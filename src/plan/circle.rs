@@ -43,7 +43,7 @@ enum Sign {
 
 /// Adds the edges, without those that nothing but the record tells and that would make steps wait for each other.
 pub(super) fn edges(draft: &mut Draft<'_>, all: &[Edge]) {
-    let groups = groups(draft, all);
+    let groups = groups(draft, all.iter().map(|one| (one.delete, one.first)));
     let (tangled, clear): (Vec<&Edge>, Vec<&Edge>) =
         all.iter().partition(|one| groups[one.delete] == groups[one.first]);
     clear.into_iter().for_each(|one| draft.edge(one.delete, Node::Step(one.first)));
@@ -61,27 +61,44 @@ pub(super) fn clear_edges(draft: &mut Draft<'_>, all: &[Edge]) {
     if all.is_empty() {
         return;
     }
-    let groups = groups(draft, all);
+    let groups = groups(draft, all.iter().map(|one| (one.delete, one.first)));
     let clear = all.iter().filter(|one| groups[one.delete] != groups[one.first]);
     clear.for_each(|one| draft.edge(one.delete, Node::Step(one.first)));
 }
 
+/// Adds edges, each a step and what comes before it, but for those that would make steps wait for each other: where only one
+/// of two can be, the first.
+pub(super) fn possible_edges(draft: &mut Draft<'_>, all: &[(usize, usize)]) {
+    if all.is_empty() {
+        return;
+    }
+    let groups = groups(draft, all.iter().copied());
+    let (tangled, clear): (Vec<(usize, usize)>, Vec<(usize, usize)>) =
+        all.iter().partition(|(step, first)| groups[*step] == groups[*first]);
+    clear.into_iter().for_each(|(step, first)| draft.edge(step, Node::Step(first)));
+    for (step, first) in tangled {
+        if !waits_for(draft, first, step) {
+            draft.edge(step, Node::Step(first));
+        }
+    }
+}
+
 /// By step a number that it shares with those that it waits for and that wait for it.
-fn groups(draft: &Draft<'_>, all: &[Edge]) -> Vec<usize> {
+fn groups(draft: &Draft<'_>, all: impl Iterator<Item = (usize, usize)>) -> Vec<usize> {
     let count = draft.steps.len();
     let place = |node: &Node| match node {
         Node::Step(step) => *step,
         Node::Join(join) => count + join,
     };
-    let mut graph = DiGraph::<(), ()>::with_capacity(count + draft.joins.len(), all.len());
+    let mut graph = DiGraph::<(), ()>::with_capacity(count + draft.joins.len(), all.size_hint().0);
     let nodes: Vec<_> = (0..count + draft.joins.len()).map(|_| graph.add_node(())).collect();
     for (at, needs) in draft.needs.iter().chain(&draft.joins).enumerate() {
         needs.iter().for_each(|first| {
             graph.add_edge(nodes[at], nodes[place(first)], ());
         });
     }
-    all.iter().for_each(|one| {
-        graph.add_edge(nodes[one.delete], nodes[one.first], ());
+    all.for_each(|(step, first)| {
+        graph.add_edge(nodes[step], nodes[first], ());
     });
     let mut groups = vec![0; nodes.len()];
     for (number, group) in petgraph::algo::kosaraju_scc(&graph).into_iter().enumerate() {
@@ -112,6 +129,11 @@ fn sign_of(draft: &Draft<'_>, edge: &Edge) -> Sign {
         What::Create | What::Read => Sign::None,
         What::Update | What::Delete | What::Deploy => sign(&draft.changes[edge.user], &draft.changes[edge.used]),
     }
+}
+
+/// Whether the one object, as it is, surely refers to the other.
+pub(super) fn refers(user: &Change, used: &Change) -> bool {
+    sign(user, used) == Sign::Identity
 }
 
 /// How sure it is that the one object, as it is, refers to the other.

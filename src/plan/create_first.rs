@@ -4,14 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::change::{Action, Change};
+use super::singles;
 use super::steps::block_of;
 use crate::address::{Key, Resource};
 use crate::lang::CreateFirst;
+use crate::resource::Registry;
+
+/// What a role may do.
+const POLICIES: &[&str] = &["aws_iam_role_policy", "aws_iam_role_policy_attachment"];
 
 /// Says of each change of an object whether the new one is made first: where the files ask for it (`said`), and for the blocks of
-/// `more` with all that they depend on.
-pub(super) fn mark(changes: &mut [Change], said: &CreateFirst, more: &BTreeSet<Resource>) {
-    let more = spread(more, changes);
+/// `more` with all that they depend on, as far as old and new can exist side by side.
+pub(super) fn mark(changes: &mut [Change], said: &CreateFirst, more: &BTreeSet<Resource>, registry: &Registry) {
+    let more = inferred(more, changes, registry);
     // Which keys are made or changed, of blocks in which not all instances are meant.
     let active: HashSet<(Arc<Resource>, Key)> = {
         let active = changes.iter().filter(|change| change.is_action());
@@ -31,6 +36,31 @@ pub(super) fn mark(changes: &mut [Change], said: &CreateFirst, more: &BTreeSet<R
             is_first
         };
     }
+}
+
+/// The blocks, all that their objects depend on, and the policies of roles among that: what runs still needs those of the old
+/// role. Blocks are left out whose new object takes the place of the old one. What stays for the way back needs a role or a
+/// repository by its name, which the new one has too.
+fn inferred(from: &BTreeSet<Resource>, changes: &[Change], registry: &Registry) -> BTreeSet<Resource> {
+    if from.is_empty() {
+        return BTreeSet::new();
+    }
+    let in_place = changes.iter().filter(|change| singles::stays_in_place(registry, change));
+    let in_place: BTreeSet<Arc<Resource>> = in_place.map(|change| block_of(&change.address)).collect();
+    let mut first = spread(from, changes);
+    let replaced = || changes.iter().filter(|change| matches!(change.action, Action::Replace { .. }));
+    let roles = replaced().filter(|change| change.address.type_name() == "aws_iam_role");
+    let mut roles: BTreeSet<Arc<Resource>> = roles.map(|change| block_of(&change.address)).collect();
+    roles.retain(|block| first.contains(&**block) && !in_place.contains(block));
+    let is_policy = |change: &&Change| {
+        POLICIES.contains(&change.address.type_name())
+            && change.recorded.iter().any(|block| roles.contains(block))
+            && !change.recorded.iter().any(|block| in_place.contains(block))
+    };
+    let policies = replaced().filter(is_policy).map(|change| (*block_of(&change.address)).clone()).collect();
+    first.extend(spread(&policies, changes));
+    first.retain(|block| !in_place.contains(block));
+    first
 }
 
 /// The blocks and all that their objects depend on: a chain in which only some links are create-first could not be ordered.

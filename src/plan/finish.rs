@@ -19,6 +19,7 @@ use super::removed::{self, Forgotten};
 use super::replan;
 use super::rollouts;
 use super::sharing;
+use super::singles;
 use super::steps;
 use super::turned;
 use crate::address::{Address, ModulePath};
@@ -43,7 +44,7 @@ pub(super) fn finish(
     plan.warnings.0.extend(narrow::warning(&request.options.selection));
     let is_destroy = request.options.mode == Purpose::Destroy;
     let mut changes: Vec<Change> = if is_destroy { Vec::new() } else { planned.changes };
-    create_first::mark(&mut changes, &planned.create_first, &planned.revisions);
+    create_first::mark(&mut changes, &planned.create_first, &planned.revisions, request.registry);
     let configured = addresses(&changes, &plan.live);
     let orphans: Vec<Change> = plan
         .live
@@ -102,7 +103,8 @@ pub(super) fn finish(
     };
     plan.warnings.0.extend(notes.map(note));
     let hidden = hidden::hidden(&plan, request);
-    plan.steps = steps::ordered(&plan.changes, &plan.rollouts, &planned.late, &hidden)?;
+    let in_the_way = singles::in_the_way(request.registry, &plan.changes);
+    plan.steps = steps::ordered(&plan.changes, &plan.rollouts, &planned.late, &hidden, &in_the_way)?;
     plan.outputs = outputs(request.state, if is_destroy { None } else { Some(&outcome) }, &plan.selection);
     if is_destroy && request.options.refresh && plan.selection.is_whole() {
         refreshed(&mut plan.outputs, &outcome);

@@ -24,6 +24,7 @@ mod moved;
 mod narrow;
 mod orphans;
 pub mod output;
+mod part_of;
 pub mod planner;
 pub mod problem;
 pub mod provider;
@@ -37,6 +38,7 @@ mod replan;
 pub mod rollouts;
 pub mod saved;
 pub mod sharing;
+mod singles;
 pub mod steps;
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ use super::ignore::{ignore, is_ignored};
 use super::live::{Live, copy_marks, left_out, mark_schema};
 use super::sharing::{self, Shared, Sharing, Undecided};
 use super::steps::{block_of, without_keys};
-use super::{checks, problem, rollouts, turned};
+use super::{checks, part_of, problem, rollouts, turned};
 use crate::address::{Address, Addresses, Blocks, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Answers, CreateFirst, Desired, Path, ProviderConfig, ProviderRef, Spans, Step, Trigger};
@@ -274,6 +274,9 @@ impl<'a> Planner<'a> {
             // A tainted object is replaced whatever changes.
             one.forces_replacement &= !is_tainted;
         }
+        let goes_along = || {
+            part_of::goes_with(want, |whole| self.of_block(&block_of(whole)).find(|change| change.address == *whole))
+        };
         let replace = Action::Replace { create_first: false };
         let (action, reason) = if is_tainted {
             (replace, Reason::Tainted)
@@ -281,7 +284,7 @@ impl<'a> Planner<'a> {
             (replace, Reason::ByTriggers)
         } else if self.options.replace.contains(&want.address) {
             (replace, Reason::ByRequest)
-        } else if changed.iter().any(|one| one.forces_replacement) {
+        } else if changed.iter().any(|one| one.forces_replacement) || goes_along() {
             (replace, Reason::CannotUpdate)
         } else if changed.is_empty() && !changes_secrecy(resource.schema(), &want.config, prior, planned) {
             (Action::NoOp, Reason::None)

@@ -3,7 +3,7 @@
 //! A replacement is two ordinary steps; `replace` chooses the edges between them and to others.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use super::circle;
 use super::hidden::{After, Hidden};
 use super::planner::Late;
 use super::replace;
+use super::singles::InTheWay;
 use crate::address::{Address, Resource};
 use crate::diagnostic::Report;
 use crate::rollout::Rollout;
@@ -109,6 +110,8 @@ pub(super) struct Draft<'a> {
     pub needs: Vec<Vec<Node>>,
     /// By join: what it waits for. It comes after the joins in it.
     pub joins: Vec<Vec<Node>>,
+    /// Steps that come after others only where nothing else says the opposite.
+    pub possible: Vec<(usize, usize)>,
     /// Current (not deposed) objects by address.
     pub by_address: HashMap<&'a Address, usize>,
 }
@@ -118,11 +121,11 @@ pub(super) struct Draft<'a> {
 /// # Errors
 /// Steps need each other in a circle.
 pub fn steps(changes: &[Change]) -> Result<Vec<Step>, Report> {
-    ordered(changes, &BTreeMap::new(), &Late::new(), &Hidden::default())
+    ordered(changes, &BTreeMap::new(), &Late::new(), &Hidden::default(), &[])
 }
 
-/// The same, with changes that are brought out by a deployment, providers that are configured late, and order that the files
-/// do not state. That is given up where replacements make a circle of it.
+/// The same, with changes that are brought out by a deployment, providers that are configured late, order that the files do
+/// not state, and objects that are in each other's way. The former is given up where replacements make a circle of it.
 ///
 /// # Errors
 /// Steps need each other in a circle.
@@ -131,12 +134,15 @@ pub(super) fn ordered(
     rollouts: &BTreeMap<Address, Rollout>,
     late: &Late,
     hidden: &Hidden,
+    in_the_way: &[InTheWay],
 ) -> Result<Vec<Step>, Report> {
+    let gone: BTreeSet<usize> = in_the_way.iter().map(|one| one.gone).collect();
     let attempt = |hidden: &Hidden, recorded: Recorded, apart: Apart| {
         let mut draft = Draft::new(changes, rollouts);
         make_edges(&mut draft, rollouts, &hidden.made, apart);
-        replace::edges(&mut draft, recorded);
-        replace::hidden_edges(&mut draft, &hidden.deleted);
+        replace::edges(&mut draft, recorded, &gone);
+        replace::hidden_edges(&mut draft, &hidden.deleted, &gone);
+        replace::possible_edges(&mut draft, in_the_way);
         deposed_in_turn(&mut draft);
         deletions_when_connected(&mut draft, late);
         checks_last(&mut draft);
@@ -170,6 +176,7 @@ impl<'a> Draft<'a> {
             steps: Vec::new(),
             needs: Vec::new(),
             joins: Vec::new(),
+            possible: Vec::new(),
             by_address: HashMap::with_capacity(changes.len()),
         };
         for (at, change) in changes.iter().enumerate() {

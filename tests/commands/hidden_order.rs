@@ -3,7 +3,7 @@
 use crate::support::stack::{Stack, stack};
 
 /// A service that refers to nothing it needs but its target group, its role and its subnets.
-const STACK: &str = concat!(
+pub(super) const STACK: &str = concat!(
     include_str!("network.tf"),
     r#"
 resource "aws_route_table" "one" {
@@ -114,7 +114,7 @@ fn places(stack: &Stack, operation: &str) -> (usize, usize) {
 
 /// Every call of `earlier` is before every call of `later`.
 #[track_caller]
-fn in_order(stack: &Stack, earlier: &[&str], later: &str) {
+pub(super) fn in_order(stack: &Stack, earlier: &[&str], later: &str) {
     for one in earlier {
         assert!(places(stack, one).1 < places(stack, later).0, "{one} came after {later}");
     }
@@ -170,4 +170,91 @@ fn what_the_files_say_wins_over_what_is_inferred() {
     let text = STACK.replace("resource \"aws_lb_listener\" \"web\" {\n", listener);
     let stack = stack().file("main.tf", text).aws();
     stack.run(&["plan"]).succeeds();
+}
+
+/// Applies the stack, lets it come to rest, and applies the other text: once is enough. Its calls are in the log.
+pub(super) fn becomes(text: &str, other: &str) -> Stack {
+    let stack = stack().file("main.tf", text).aws();
+    stack.apply().succeeds();
+    stack.emulator().clock(r#"{"advance": 7200}"#);
+    stack.emulator().clock(r#"{"speed": 0, "per_poll": 5}"#);
+    stack.emulator().forget_calls();
+    stack.write("main.tf", other);
+    stack.apply().succeeds();
+    stack
+}
+
+/// Another image, so that the service changes as well.
+fn with_another_image(text: &str) -> String {
+    text.replace("nginx:1.27", "nginx:1.28")
+}
+
+const GROUP: &str = r#"
+resource "aws_security_group" "web" {
+  name   = "web"
+  vpc_id = aws_vpc.one.id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "old" {
+  security_group_id = aws_security_group.web.id
+  ip_protocol       = "tcp"
+  from_port         = 80
+  to_port           = 80
+  cidr_ipv4         = "10.0.0.0/8"
+}
+"#;
+
+#[test]
+fn a_renamed_security_group_rule_goes_before_it_is_made_again() {
+    let uses = "    security_groups = [aws_security_group.web.id]\n    assign_public_ip";
+    let text = format!("{STACK}{GROUP}").replace("    assign_public_ip", uses);
+    // Stated or not, that the service comes after the rule is no reason to keep the old one.
+    let stated = text.replace(
+        "resource \"aws_ecs_service\" \"web\" {",
+        "resource \"aws_ecs_service\" \"web\" {\n  depends_on = [aws_vpc_security_group_ingress_rule.old]",
+    );
+    for text in [text, stated] {
+        let renamed = text
+            .replace("ingress_rule\" \"old\"", "ingress_rule\" \"new\"")
+            .replace("ingress_rule.old", "ingress_rule.new");
+        let stack = becomes(&text, &with_another_image(&renamed));
+        in_order(&stack, &["RevokeSecurityGroupIngress"], "AuthorizeSecurityGroupIngress");
+        in_order(&stack, &["AuthorizeSecurityGroupIngress"], "UpdateService");
+        stack.assert_nothing_to_do();
+    }
+}
+
+#[test]
+fn a_renamed_listener_rule_goes_before_its_priority_is_taken_again() {
+    let rule = r#"
+resource "aws_lb_listener_rule" "web" {
+  for_each     = { old = "/api" }
+  listener_arn = aws_lb_listener.web.arn
+  priority     = 10
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.web.arn
+  }
+  condition {
+    path_pattern {
+      values = [each.value]
+    }
+  }
+}
+"#;
+    let text = format!("{STACK}{rule}");
+    let stack = becomes(&text, &with_another_image(&text.replace("{ old =", "{ new =")));
+    in_order(&stack, &["DeleteRule"], "CreateRule");
+    in_order(&stack, &["CreateRule"], "UpdateService");
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn a_renamed_policy_is_there_in_the_end() {
+    let text = STACK.replace("  role   = aws_iam", "  name   = \"logs\"\n  role   = aws_iam");
+    let renamed = text.replace("\"aws_iam_role_policy\" \"execution\"", "\"aws_iam_role_policy\" \"renamed\"");
+    let stack = becomes(&text, &with_another_image(&renamed));
+    in_order(&stack, &["DeleteRolePolicy"], "PutRolePolicy");
+    in_order(&stack, &["PutRolePolicy"], "UpdateService");
+    stack.assert_nothing_to_do();
 }

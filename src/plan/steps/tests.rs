@@ -52,6 +52,15 @@ fn plan(lines: &[&'static str]) -> String {
     deployed(lines, &[])
 }
 
+/// With objects that are made in the place of others.
+fn in_place(lines: &[&'static str], places: &[(&str, &str)]) -> String {
+    let changes = changes(lines);
+    let at = |name: &str| changes.iter().position(|change| &*change.address.resource.name == name).expect("a change");
+    let pairs: Vec<InTheWay> = places.iter().map(|(made, gone)| InTheWay { made: at(made), gone: at(gone) }).collect();
+    let steps = ordered(&changes, &BTreeMap::new(), &Late::new(), &Hidden::default(), &pairs);
+    steps.map_or_else(|report| format!("{:?}", report.0), |steps| to_text(&steps)).replace("t.", "")
+}
+
 /// With services that are brought out by a deployment, each with what moves its traffic.
 fn deployed(lines: &[&'static str], services: &[(&str, &[&str])]) -> String {
     let rollout = |(name, movers): &(&str, &[&str])| {
@@ -67,7 +76,8 @@ fn deployed(lines: &[&'static str], services: &[(&str, &[&str])]) -> String {
         };
         (Address::new(Resource::managed("t", name), None), rollout)
     };
-    let steps = ordered(&changes(lines), &services.iter().map(rollout).collect(), &Late::new(), &Hidden::default());
+    let steps =
+        ordered(&changes(lines), &services.iter().map(rollout).collect(), &Late::new(), &Hidden::default(), &[]);
     steps.map_or_else(|report| format!("{:?}", report.0), |steps| to_text(&steps)).replace("t.", "")
 }
 
@@ -138,5 +148,25 @@ fn create_first_deletes_when_everybody_has_moved() {
     assert_eq!(
         plan(&["a replace-cbd", "b replace-cbd <- a"]),
         "create a\ncreate b <- create a\ndelete b <- create b\ndelete a <- create a, delete b, create b\n"
+    );
+}
+
+#[test]
+fn what_is_in_the_way_of_another_waits_for_no_update() {
+    let lines = ["new create", "s update <- new had old", "old delete"];
+    assert_eq!(plan(&lines), "create new\nupdate s <- create new\ndelete old <- update s\n");
+    let expected = "delete old\ncreate new <- delete old\nupdate s <- create new\n";
+    assert_eq!(in_place(&lines, &[("new", "old")]), expected);
+    // Nor for an old object that stays.
+    let expected = "delete old\ncreate new <- delete old\ncreate s <- create new\ndelete s <- create s\n";
+    assert_eq!(in_place(&["new create", "s replace-cbd <- new had old", "old delete"], &[("new", "old")]), expected);
+}
+
+#[test]
+fn an_old_object_that_stays_does_not_keep_what_it_used_from_being_made_anew() {
+    assert_eq!(
+        plan(&["role replace", "task replace-cbd <- role", "s update <- task"]),
+        "delete role\ncreate role <- delete role\ncreate task <- create role\nupdate s <- create task\n\
+         delete task <- create task, update s\n"
     );
 }
