@@ -81,17 +81,16 @@ pub(super) fn prepared<'a>(
     if !job.is_destroy {
         evaluator = evaluator.within(&job.plan.selection);
     }
+    let refreshes = job.plan.mode == Purpose::RefreshOnly;
+    if refreshes {
+        evaluator = evaluator.warning();
+    }
     let mut warnings = Report::default();
-    if !job.is_destroy {
-        let refreshes = job.plan.mode == Purpose::RefreshOnly;
-        if refreshes {
-            evaluator = evaluator.warning();
-        }
-        match evaluator.run(&mut known) {
-            Ok(outcome) if refreshes => warnings = refused_outputs(outcome.warnings),
-            Ok(_) => {}
-            Err(report) => return Err(Box::new(nothing_done(state, Vec::new(), report))),
-        }
+    match evaluator.run(&mut known) {
+        Ok(outcome) if refreshes => warnings = refused_outputs(outcome.warnings),
+        // What is deleted needs no more of it than there is.
+        Err(report) if !job.is_destroy => return Err(Box::new(nothing_done(state, Vec::new(), report))),
+        _ => {}
     }
     Ok(Runner {
         job,

@@ -227,10 +227,9 @@ impl Runner<'_> {
         // What is written down has no secrets that are only for the service.
         let told = told(work.resource.schema(), &asked, &said);
         let is_provisioned = !self.provisioners(work, false).is_empty();
-        let is_tainted = is_provisioned || work.resource.hides_unfinished();
         // Nothing is left behind that would have to be found again, unless provisioners follow.
         let is_pure = work.resource.is_pure() && !is_provisioned;
-        self.record.intent(work.step, work.change, &asked, None, is_tainted, is_pure).await?;
+        self.record.intent(work.step, work.change, &asked, None, is_provisioned, is_pure).await?;
         let [limit, ..] = limits(work, &asked);
         let id = match self.make(work, &told, limit).await {
             Ok(id) => id,

@@ -65,7 +65,7 @@ pub trait Resource: Send + Sync + 'static {
     /// Whether the service has no regions (IAM, Route 53).
     const GLOBAL: bool = false;
     /// Whether a read cannot tell what [`finish`](Self::finish) left undone, since the service may choose it as well. When
-    /// `finish` fails, or a run is killed before its end, the object is made anew.
+    /// `finish` fails, the object is made anew; after a kill the next run calls it again.
     const HIDES_UNFINISHED: bool = false;
     /// What an object may hold that no state knows of, and that keeps it from being deleted unless an argument says so.
     const HOLDS: Option<Holds> = None;

@@ -73,10 +73,11 @@ pub(super) fn possible_edges(draft: &mut Draft<'_>, all: &[(usize, usize)]) {
         return;
     }
     let groups = groups(draft, all.iter().copied());
-    let (tangled, clear): (Vec<(usize, usize)>, Vec<(usize, usize)>) =
-        all.iter().partition(|(step, first)| groups[*step] == groups[*first]);
-    clear.into_iter().for_each(|(step, first)| draft.edge(step, Node::Step(first)));
-    for (step, first) in tangled {
+    let is_tangled = |(step, first): &&(usize, usize)| groups[*step] == groups[*first];
+    for &(step, first) in all.iter().filter(|one| !is_tangled(one)) {
+        draft.edge(step, Node::Step(first));
+    }
+    for &(step, first) in all.iter().filter(is_tangled) {
         if !waits_for(draft, first, step) {
             draft.edge(step, Node::Step(first));
         }

@@ -242,9 +242,10 @@ pub async fn stop(
         Ok(()) => write(store, &journal, state, clock).await,
         Err(problem) => Err(problem),
     };
-    match &written {
-        Ok(_) => end(journal).await,
-        Err(_) => journal.close().await,
+    if written.is_ok() {
+        end(journal).await;
+    } else {
+        journal.close().await;
     }
     written.map(|()| Saved { done: None })
 }

@@ -111,10 +111,10 @@ fn a_group_that_still_lets_everything_out_is_made_anew() {
 }
 
 #[test]
-fn a_run_killed_before_a_group_is_closed_makes_another_one() {
+fn a_group_is_closed_by_the_run_after_a_kill() {
     let stack = stack().aws().unchecked().file("main.tf", GROUP);
     killed(&stack, &[APPLY, &["-check=false"]].concat(), "RevokeSecurityGroupEgress", false);
-    stack.apply().succeeds().says("taken over");
+    stack.apply().succeeds().says("taken over").says("0 destroyed");
     assert_eq!(outgoing(&stack), 0);
     whole(&stack);
 }

@@ -11,6 +11,7 @@ mod provision;
 mod recall;
 mod resources;
 mod run;
+mod selected;
 
 pub(super) use inputs::unknown_input;
 pub use inputs::{check_inputs, root_value};

@@ -186,38 +186,6 @@ impl Evaluator {
         Some(self.record_resource(&address, verdict, false))
     }
 
-    /// The instance, if it belongs to the part that is evaluated.
-    fn taken(&self, block: &ResourceBlock, module: usize, at: usize, key: Option<&Key>) -> Option<Address> {
-        let path = self.store.modules[module].list[at].path.clone();
-        let ResourceName { mode, type_name, name } = block.name.clone();
-        let address = Address::new(Resource { module: path, mode, type_name, name }, key.cloned());
-        self.takes(&address).then_some(address)
-    }
-
-    fn takes(&self, address: &Address) -> bool {
-        self.selection.is_whole() || self.selection.takes(address)
-    }
-
-    /// Whether no instance of the block in this module instance belongs to what is evaluated, because all are excluded.
-    fn is_excluded(&self, block: &ResourceBlock, module: usize, at: usize) -> bool {
-        !self.selection.excludes.is_empty() && self.taken(block, module, at, None).is_none()
-    }
-
-    /// The instances that are not part of what is evaluated, as they are remembered. Like those that are, they come from
-    /// nowhere but themselves.
-    fn left_out(
-        &self,
-        block: &ResourceBlock,
-        (module, at): (usize, usize),
-        answers: &dyn Answers,
-    ) -> Vec<(Option<Key>, Value)> {
-        let path = self.store.modules[module].list[at].path.clone();
-        let ResourceName { mode, type_name, name } = block.name.clone();
-        let remembered = answers.left_out(&Resource { module: path, mode, type_name, name });
-        let left = remembered.into_iter().filter(|(address, _)| !self.takes(address));
-        left.map(|(address, value)| (address.key.clone(), visible(value, &address))).collect()
-    }
-
     /// What all instances of a block have in common.
     pub(super) fn shared(&self, id: NodeId, provider: ProviderRef) -> Shared {
         // The source of a provider is kept once.
