@@ -46,12 +46,16 @@ fn a_program_that_ignores_a_long_query() {
 
 #[test]
 fn a_program_does_not_outlive_the_run() {
-    let stack = data("trap '' INT TERM; echo $$ > child; while true; do sleep 0.1; done", "program = [\"./program\"]");
+    let stack = data(
+        "trap '' INT TERM; echo $$ > number; mv number child; while true; do sleep 0.1; done",
+        "program = [\"./program\"]",
+    );
     let run = stack.start(&["plan"]);
     while !stack.path("child").exists() {}
     run.interrupt();
     run.wait().ends_with(130);
     let child = stack.read("child").trim().to_owned();
+    assert!(!child.is_empty());
     assert!(!std::fs::read_to_string(format!("/proc/{child}/stat")).is_ok_and(|stat| !stat.contains(") Z ")));
 }
 

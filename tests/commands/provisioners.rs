@@ -430,19 +430,21 @@ resource "terraform_data" "a" {{
 
 #[test]
 fn ctrl_c_ends_the_command_and_all_its_processes() {
-    ends_with_ctrl_c("(sleep 300; touch outlived) & echo $! > child; wait").says("It was stopped before it was done");
+    ends_with_ctrl_c("(sleep 300; touch outlived) & echo $! > number; mv number child; wait")
+        .says("It was stopped before it was done");
 }
 
 #[test]
 fn a_command_that_does_not_end_when_it_is_asked_is_killed_with_all_its_processes() {
     ends_with_ctrl_c(
-        "trap '' TERM; (while true; do sleep 0.1; done) & echo $! > child; while true; do sleep 0.1; done",
+        "trap '' TERM; (while true; do sleep 0.1; done) & echo $! > number; mv number child; while true; do sleep 0.1; done",
     );
 }
 
 /// Whether a process whose number is in this file runs.
 fn is_alive(stack: &Stack, name: &str) -> bool {
     let process = stack.read(name).trim().to_owned();
+    assert!(!process.is_empty());
     std::fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
@@ -452,7 +454,7 @@ fn a_second_ctrl_c_kills_the_command_at_once() {
         r#"
 resource "terraform_data" "a" {
   provisioner "local-exec" {
-    command = "trap '' INT TERM; echo $$ > child; while true; do sleep 0.1; done"
+    command = "trap '' INT TERM; echo $$ > number; mv number child; while true; do sleep 0.1; done"
   }
 }
 "#,
@@ -473,7 +475,7 @@ fn what_a_destroy_time_provisioner_keeps_is_said_to_be_there() {
 resource "terraform_data" "a" {
   provisioner "local-exec" {
     when    = destroy
-    command = "echo $$ > child; sleep 300"
+    command = "echo $$ > number; mv number child; sleep 300"
   }
 }
 "#,
