@@ -7,7 +7,9 @@ pub use super::Aws;
 pub use crate::model;
 pub use crate::resource::attr::{self, Lit, Pace, secs};
 pub use crate::resource::model::{Model, Set, Timeouts};
-pub use crate::resource::{Contents, Draft, Error, Holds, Id, Identity, Making, Problems, Retry, Settled, retry};
+pub use crate::resource::{
+    Contents, Draft, Error, Holds, Id, Identity, Making, PartOf, Problems, Retry, Settled, retry,
+};
 pub use std::collections::BTreeMap;
 
 use crate::resource::model::Field;
@@ -43,6 +45,8 @@ pub trait Resource: Send + Sync + 'static {
     const IDENTITY: Identity;
     /// The attribute that says the same as `id`: what refers to the one means the other.
     const SAME_AS_ID: Option<&'static str> = None;
+    /// What it is part of: such an object bears the name of another and is made anew with it.
+    const PART_OF: Option<PartOf> = None;
     /// What a made-up name starts with, for a type that makes one up when neither of [`NAME`](Self::NAME) is given. The
     /// name is chosen before [`create`](Self::create) is called, which finds it in the first of them.
     const NAMED: Option<&'static str> = None;
@@ -74,6 +78,11 @@ pub trait Resource: Send + Sync + 'static {
     fn check(_want: &Draft, _found: &mut Problems) {}
     /// Adjusts what is planned: derived attributes, conditional replacement. No io. Twice is the same as once.
     fn revise(_want: &mut Draft) {}
+    /// Names of the places that it takes, which no other object can have at the same time, where these are not what
+    /// [`IDENTITY`](Self::IDENTITY) says. Only the attributes of the latter are filled in. Pure.
+    fn places(_have: &Self::Model) -> Option<Vec<String>> {
+        None
+    }
     /// The id that calls need, from the `id` attribute and the others. Of an object without `id`, as before it is made,
     /// the one attribute that chooses the id; a type whose stack file chooses several writes its own.
     fn locate(shown: &str, have: &Self::Model) -> Id {

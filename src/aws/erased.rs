@@ -9,13 +9,14 @@ use std::sync::{Arc, LazyLock};
 use super::client::Account;
 use super::contract::{Aws, Marked, Resource, Source, Tags};
 use super::keep::keep;
+use super::places::places;
 use super::{mark, names, taken};
 use crate::resource::agree::agreement;
 use crate::resource::attr::{Attr, optional_computed};
 use crate::resource::model::{Field, Model};
 use crate::resource::{
-    AnyResource, AnySource, Cloud, Contents, Draft, Error, Found, Holds, Id, Identity, Making, Pace, Pending, Problems,
-    Retry, Schema, Settled, Wanted,
+    AnyResource, AnySource, Cloud, Contents, Draft, Error, Found, Holds, Id, Identity, Making, Pace, PartOf, Pending,
+    Problems, Retry, Schema, Settled, Wanted,
 };
 use crate::value::{Entries, Type, Value};
 
@@ -187,6 +188,14 @@ impl<T: Resource> AnyResource for Erased<T> {
 
     fn same_as_id(&self) -> Option<&'static str> {
         T::SAME_AS_ID
+    }
+
+    fn part_of(&self) -> Option<PartOf> {
+        T::PART_OF
+    }
+
+    fn places(&self, attributes: &Value) -> Vec<String> {
+        places::<T>(attributes)
     }
 
     fn missing(&self) -> &'static [&'static str] {

@@ -10,6 +10,7 @@ pub mod copy;
 #[cfg(feature = "s3")]
 mod listed_keys;
 pub mod names;
+mod places;
 pub mod tags;
 
 mod client;

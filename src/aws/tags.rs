@@ -46,6 +46,11 @@ impl TagRules {
     }
 }
 
+/// Tags as a provider block says them: one that is null is not given.
+pub fn given(said: &BTreeMap<String, Option<String>>) -> Tags {
+    said.iter().filter_map(|(key, value)| Some((key.clone(), value.clone()?))).collect()
+}
+
 fn is_system(key: &str) -> bool {
     key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
 }

@@ -275,7 +275,8 @@ impl<'a> Planner<'a> {
             one.forces_replacement &= !is_tainted;
         }
         let goes_along = || {
-            part_of::goes_with(want, |whole| self.of_block(&block_of(whole)).find(|change| change.address == *whole))
+            let planned = |whole: &Address| self.of_block(&block_of(whole)).find(|change| change.address == *whole);
+            part_of::goes_with(want, &**resource, planned)
         };
         let replace = Action::Replace { create_first: false };
         let (action, reason) = if is_tainted {

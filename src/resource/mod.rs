@@ -64,6 +64,17 @@ pub enum Making {
     Again,
 }
 
+/// What the objects of a type are part of: they bear its name, and go with it when it is made anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartOf {
+    /// Type of the whole.
+    pub whole: &'static str,
+    /// Attribute of the whole that names it.
+    pub name: &'static str,
+    /// Attribute of the part that bears that name.
+    pub says: &'static str,
+}
+
 /// An object to read: its id, and what was known of it (an absent object on import).
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -130,6 +141,16 @@ pub trait AnyResource: Send + Sync {
     /// The attribute that says the same as `id`, where one does.
     fn same_as_id(&self) -> Option<&'static str> {
         None
+    }
+    /// What its objects are part of.
+    fn part_of(&self) -> Option<PartOf> {
+        None
+    }
+    /// Names of the places that only one object can have, such as one role of a name; none where they are not known yet, or
+    /// where there is room for more. Objects of several types may stand in the same place.
+    fn places(&self, attributes: &Value) -> Vec<String> {
+        let _ = attributes;
+        Vec::new()
     }
     /// How long things take.
     fn pace(&self) -> Pace;

@@ -30,6 +30,18 @@ fn a_tag_that_is_null_is_no_tag() {
     stack.emulator().assert_empty();
 }
 
+#[test]
+fn a_default_tag_that_is_null_is_no_tag() {
+    let provider = "provider \"aws\" {\n  default_tags {\n    tags = { Team = \"web\", CostCenter = null }\n  }\n}\n";
+    let vpc = "resource \"aws_vpc\" \"main\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n";
+    let stack = stack().aws().unchecked().file("main.tf", format!("{provider}{vpc}"));
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+    let tags = &stack.state()["resources"][0]["instances"][0]["attributes"]["tags_all"];
+    assert_eq!(*tags, serde_json::json!({ "Team": "web" }));
+    stack.destroy().succeeds();
+}
+
 const OBJECTS: &str = r#"
 resource "aws_vpc" "main" {
   cidr_block = "10.0.0.0/16"

@@ -206,7 +206,8 @@ impl Assumed {
     async fn assume(&self) -> Result<Credentials, CredentialsError> {
         let role = &self.role;
         let tag = |key: &str, value: &str| sts::Tag::builder().key(key).value(value).build();
-        let tags: Result<Vec<_>, _> = tags::to_list(&role.tags, tag).unwrap_or_default().into_iter().collect();
+        let tags: Result<Vec<_>, _> =
+            tags::to_list(&tags::given(&role.tags), tag).unwrap_or_default().into_iter().collect();
         let tags = tags.map_err(CredentialsError::invalid_configuration)?;
         let keys = &role.transitive_tag_keys.0;
         let answer = self

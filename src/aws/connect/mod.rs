@@ -23,7 +23,7 @@ use aws_types::sdk_config::TimeSource;
 use self::settings::Settings;
 use super::client::{Account, AccountRules, ClientSettings};
 use super::provider::ProviderArgs;
-use super::tags::TagRules;
+use super::tags::{TagRules, given};
 use crate::clock::Clock;
 use crate::resource::{Error, Surroundings};
 
@@ -144,7 +144,7 @@ fn tags(args: &ProviderArgs, settings: &Settings) -> TagRules {
     let listed =
         |name| settings.env(name).into_iter().flat_map(|list| list.split(',')).map(|one| one.trim().to_owned());
     let mut default: BTreeMap<String, String> = settings.with_prefix("TF_AWS_DEFAULT_TAGS_").collect();
-    default.extend(args.default_tags.clone().unwrap_or_default().tags);
+    default.extend(args.default_tags.iter().flat_map(|args| given(&args.tags)));
     TagRules {
         default,
         ignore_keys: ignore.keys.0.into_iter().chain(listed("TF_AWS_IGNORE_TAGS_KEYS")).collect(),

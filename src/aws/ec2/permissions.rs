@@ -113,6 +113,13 @@ impl Permission {
         (&self.protocol, self.ports, &self.peer) == (&other.protocol, other.ports, &other.peer)
     }
 
+    /// The place of the rule in its group: no second one can say the same.
+    pub(super) fn place(&self, group: &str, way: Way) -> String {
+        let Self { protocol, ports: (from, to), peer, .. } = self;
+        let way = if way == Way::Out { "egress" } else { "ingress" };
+        format!("{way} rule of {group}: {protocol} {from} {to} {peer:?}")
+    }
+
     /// For a request.
     pub(super) fn to_aws(&self) -> sdk::IpPermission {
         let about = Some(self.description.clone()).filter(|text| !text.is_empty());

@@ -159,6 +159,11 @@ impl Resource for SecurityGroupRule {
         }
     }
 
+    fn places(have: &Args) -> Option<Vec<String>> {
+        let group = &have.security_group_id;
+        Some(have.permissions().iter().map(|rule| rule.place(group, have.way())).collect())
+    }
+
     /// The import text: the group, the direction, protocol, ports, and the peers.
     fn locate(_shown: &str, have: &Args) -> Id {
         let head = format!("{}_{}_{}_{}_{}", have.security_group_id, have.r#type, have.protocol, have.from_port, have.to_port);

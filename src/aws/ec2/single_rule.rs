@@ -121,6 +121,11 @@ fn permission(want: &Args) -> Permission {
     Permission::new(&want.ip_protocol, ports, want.description.as_deref(), peer)
 }
 
+/// Where it stands in its group, next to those of `aws_security_group_rule`.
+pub(super) fn places(have: &Args, way: Way) -> Vec<String> {
+    vec![permission(have).place(&have.security_group_id, way)]
+}
+
 pub(super) async fn create(aws: &Aws, want: &Args, way: Way) -> Result<Id> {
     let tags = objects::tagged(sdk::ResourceType::SecurityGroupRule, &want.tags_all);
     let (group, permission) = (&want.security_group_id, permission(want).to_aws());
@@ -201,6 +206,10 @@ macro_rules! one_direction {
 
             fn check(want: &Draft, found: &mut Problems) {
                 single_rule::check(want, found);
+            }
+
+            fn places(have: &Args) -> Option<Vec<String>> {
+                Some(single_rule::places(have, $way))
             }
 
             async fn read(aws: &Aws, ids: &[Id]) -> Result<Vec<(Id, Self::Live)>> {

@@ -28,6 +28,7 @@ impl Resource for RepositoryPolicy {
 
     const TYPE: &'static str = "aws_ecr_repository_policy";
     const IDENTITY: Identity = Identity::Chosen(&["repository"]);
+    const PART_OF: Option<PartOf> = Some(PartOf { whole: "aws_ecr_repository", name: "name", says: "repository" });
     const PACE: Pace = secs(1, 1, 1).limits(2, 2, 2);
     const READ_BATCH: usize = 10;
     const MISSING: &'static [&'static str] = &["RepositoryPolicyNotFoundException", "RepositoryNotFoundException"];

@@ -32,6 +32,7 @@ impl Resource for ClusterCapacityProviders {
 
     const TYPE: &'static str = "aws_ecs_cluster_capacity_providers";
     const IDENTITY: Identity = Identity::Chosen(&["cluster_name"]);
+    const PART_OF: Option<PartOf> = Some(PartOf { whole: "aws_ecs_cluster", name: "name", says: "cluster_name" });
     const PACE: Pace = secs(5, 5, 5);
     const READ_BATCH: usize = 100;
     const MISSING: &'static [&'static str] = &["ClusterNotFoundException"];

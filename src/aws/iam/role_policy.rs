@@ -50,6 +50,7 @@ impl Resource for RolePolicy {
     const TYPE: &'static str = "aws_iam_role_policy";
     const GLOBAL: bool = true;
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["role", "name"] };
+    const PART_OF: Option<PartOf> = Some(PartOf { whole: "aws_iam_role", name: "name", says: "role" });
     const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(1, 1, 1).limits(2, 2, 2);
     const MISSING: &'static [&'static str] = GONE;

@@ -47,6 +47,7 @@ impl Resource for RolePolicyAttachment {
     const TYPE: &'static str = "aws_iam_role_policy_attachment";
     const GLOBAL: bool = true;
     const IDENTITY: Identity = Identity::Chosen(&["role", "policy_arn"]);
+    const PART_OF: Option<PartOf> = Some(PartOf { whole: "aws_iam_role", name: "name", says: "role" });
     const PACE: Pace = secs(1, 1, 1).limits(2, 2, 2);
     const READ_BATCH: usize = 50;
     const MISSING: &'static [&'static str] = GONE;

@@ -1,7 +1,7 @@
 //! The attributes of the `provider "aws"` block.
 
 use super::endpoints::Endpoints;
-use crate::aws::contract::{Set, Tags, model};
+use crate::aws::contract::{BTreeMap, Set, model};
 
 model! {
     /// Connection to AWS. Everything may be left out: the usual environment variables and AWS files are then used.
@@ -94,8 +94,8 @@ model! {
         policy: Option<String> = optional().json(),
         /// ARNs of policies that restrict the session further.
         policy_arns: Set<String> = optional(),
-        /// Tags of the session.
-        tags: Tags = optional(),
+        /// Tags of the session. One that is null is left out.
+        tags: BTreeMap<String, Option<String>> = optional(),
         /// Keys of the tags that sessions of further roles inherit.
         transitive_tag_keys: Set<String> = optional(),
         /// Who is behind the session, seen in CloudTrail.
@@ -126,8 +126,8 @@ model! {
 model! {
     /// Tags that every object gets.
     pub struct DefaultTags {
-        /// The tags; those of a resource win. Those of `TF_AWS_DEFAULT_TAGS_<key>` are added.
-        tags: Tags = optional(),
+        /// The tags; those of a resource win. Those of `TF_AWS_DEFAULT_TAGS_<key>` are added. One that is null is left out.
+        tags: BTreeMap<String, Option<String>> = optional(),
     }
 }
 

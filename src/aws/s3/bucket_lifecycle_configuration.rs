@@ -6,7 +6,7 @@
 use aws_sdk_s3::types as sdk;
 
 use super::lifecycle_rules::{self, Rule};
-use super::shared::{bucket_of, id_of, owner_of, passing};
+use super::shared::{OF_BUCKET, bucket_of, id_of, owner_of, passing};
 use crate::aws::answers::{built, read_each};
 use crate::aws::contract::*;
 
@@ -42,6 +42,7 @@ impl Resource for BucketLifecycleConfiguration {
 
     const TYPE: &'static str = "aws_s3_bucket_lifecycle_configuration";
     const IDENTITY: Identity = Identity::Chosen(&["bucket", "expected_bucket_owner"]);
+    const PART_OF: Option<PartOf> = Some(OF_BUCKET);
     const PACE: Pace = secs(2, 2, 1).limits(3, 3, 3);
     const MISSING: &'static [&'static str] = &["NoSuchLifecycleConfiguration", "NoSuchBucket", "NotFound"];
     const RETRY: &'static [Retry] = &passing(&["PutBucketLifecycleConfiguration", "DeleteBucketLifecycle"]);

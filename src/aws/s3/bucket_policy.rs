@@ -3,7 +3,7 @@
 //! API: Amazon S3 2006-03-01, `PutBucketPolicy`.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>
 
-use super::shared::passing;
+use super::shared::{OF_BUCKET, passing};
 use crate::aws::answers::read_each;
 use crate::aws::contract::*;
 use crate::aws::policy;
@@ -34,6 +34,7 @@ impl Resource for BucketPolicy {
 
     const TYPE: &'static str = "aws_s3_bucket_policy";
     const IDENTITY: Identity = Identity::Chosen(&["bucket"]);
+    const PART_OF: Option<PartOf> = Some(OF_BUCKET);
     const SAME_AS_ID: Option<&'static str> = Some("bucket");
     const PACE: Pace = secs(1, 1, 1).limits(5, 5, 5);
     const MISSING: &'static [&'static str] = &["NoSuchBucketPolicy", "NoSuchBucket", "NotFound"];

@@ -5,7 +5,7 @@
 
 use aws_sdk_s3::types as sdk;
 
-use super::shared::passing;
+use super::shared::{OF_BUCKET, passing};
 use crate::aws::answers::read_each;
 use crate::aws::contract::*;
 
@@ -43,6 +43,7 @@ impl Resource for BucketPublicAccessBlock {
 
     const TYPE: &'static str = "aws_s3_bucket_public_access_block";
     const IDENTITY: Identity = Identity::Chosen(&["bucket"]);
+    const PART_OF: Option<PartOf> = Some(OF_BUCKET);
     const SAME_AS_ID: Option<&'static str> = Some("bucket");
     const PACE: Pace = secs(1, 1, 1).limits(5, 5, 5);
     const MISSING: &'static [&'static str] = &["NoSuchPublicAccessBlockConfiguration", "NoSuchBucket", "NotFound"];

@@ -5,7 +5,7 @@
 
 use aws_sdk_s3::types as sdk;
 
-use super::shared::{bucket_of, id_of, owner_of, passing};
+use super::shared::{OF_BUCKET, bucket_of, id_of, owner_of, passing};
 use crate::aws::answers::{built, read_each};
 use crate::aws::contract::*;
 use crate::value::Value;
@@ -75,6 +75,7 @@ impl Resource for BucketEncryption {
 
     const TYPE: &'static str = "aws_s3_bucket_server_side_encryption_configuration";
     const IDENTITY: Identity = Identity::Chosen(&["bucket", "expected_bucket_owner"]);
+    const PART_OF: Option<PartOf> = Some(OF_BUCKET);
     const PACE: Pace = secs(1, 1, 1).limits(5, 5, 5);
     const MISSING: &'static [&'static str] = &["ServerSideEncryptionConfigurationNotFoundError", "NoSuchBucket", "NotFound"];
     const RETRY: &'static [Retry] = &passing(&["PutBucketEncryption", "DeleteBucketEncryption"]);

@@ -5,7 +5,7 @@
 
 use aws_sdk_s3::types as sdk;
 
-use super::shared::{GONE, bucket_of, id_of, owner_of, passing};
+use super::shared::{GONE, OF_BUCKET, bucket_of, id_of, owner_of, passing};
 use crate::aws::answers::read_each;
 use crate::aws::contract::*;
 
@@ -52,6 +52,7 @@ impl Resource for BucketVersioning {
 
     const TYPE: &'static str = "aws_s3_bucket_versioning";
     const IDENTITY: Identity = Identity::Chosen(&["bucket", "expected_bucket_owner"]);
+    const PART_OF: Option<PartOf> = Some(OF_BUCKET);
     const PACE: Pace = secs(1, 1, 1).limits(5, 5, 5);
     const MISSING: &'static [&'static str] = GONE;
     const RETRY: &'static [Retry] = &passing(&["PutBucketVersioning"]);

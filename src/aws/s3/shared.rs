@@ -10,6 +10,9 @@ use crate::aws::tags;
 /// Codes that say: there is no such bucket. The answer to HEAD has no body, which the SDK calls by its status.
 pub(super) const GONE: &[&str] = &["NoSuchBucket", "NotFound"];
 
+/// A setting of a bucket goes with it.
+pub(super) const OF_BUCKET: PartOf = PartOf { whole: "aws_s3_bucket", name: "bucket", says: "bucket" };
+
 /// Errors of the calls that set something on a bucket and that pass: the bucket was just made, or another setting of it
 /// is under way.
 pub(super) const fn passing(calls: &'static [&'static str]) -> [Retry; 2] {
