@@ -170,6 +170,9 @@ fn reasons(change: &Change, causes: &Causes<'_>) -> Vec<String> {
     if let (Some(from), true) = (&change.moved_from, change.is_action()) {
         all.push(format!("moved from {from}"));
     }
+    if causes.is_generated(change) {
+        all.push("config will be generated".into());
+    }
     if let Some(id) = &change.importing {
         all.push(format!("imported from {}", crate::address::quote(id)));
     }

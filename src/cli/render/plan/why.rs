@@ -8,6 +8,7 @@ use crate::plan::{Action, Change, Plan};
 
 /// The replacements of a plan and how they lead to each other.
 pub(super) struct Causes<'a> {
+    plan: &'a Plan,
     replaced: BTreeMap<&'a Address, &'a Change>,
     /// For each replacement the way to where it begins, nearest first.
     chains: BTreeMap<&'a Address, Vec<&'a Change>>,
@@ -19,9 +20,14 @@ impl<'a> Causes<'a> {
         let is_replaced =
             |change: &&Change| matches!(change.action, Action::Replace { .. }) && change.deposed.is_none();
         let replaced = plan.changes.iter().filter(is_replaced).map(|change| (&change.address, change)).collect();
-        let mut causes = Self { replaced, chains: BTreeMap::new() };
+        let mut causes = Self { plan, replaced, chains: BTreeMap::new() };
         causes.chains = causes.replaced.iter().map(|(address, change)| (*address, causes.chain(change))).collect();
         causes
+    }
+
+    /// Whether the block of the object is written with the plan.
+    pub(super) fn is_generated(&self, change: &Change) -> bool {
+        self.plan.generated.contains_key(&change.address)
     }
 
     fn chain(&self, change: &'a Change) -> Vec<&'a Change> {
