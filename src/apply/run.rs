@@ -83,7 +83,7 @@ pub(super) fn prepared<'a>(
     }
     let refreshes = job.plan.mode == Purpose::RefreshOnly;
     if refreshes {
-        evaluator = evaluator.warning();
+        evaluator = evaluator.refreshing();
     }
     let mut warnings = Report::default();
     match evaluator.run(&mut known) {
@@ -254,7 +254,8 @@ fn is_partial(runner: &Runner<'_>, step: &Step) -> bool {
 }
 
 impl Runner<'_> {
-    /// Root outputs with what is known by now. After an incomplete run those that are not known stay as they were.
+    /// Root outputs with what is known by now. Those that are not known after an incomplete run, or cannot be told, stay as
+    /// they were.
     fn outputs(&self, is_complete: bool) -> (BTreeMap<String, Output>, Report) {
         let is_whole = self.job.plan.selection.is_whole();
         if self.job.is_destroy {
@@ -265,6 +266,8 @@ impl Runner<'_> {
         let (outcome, mut report) = self.evaluator.borrow_mut().outputs();
         let before = self.record.known_outputs();
         let mut all = if is_whole { BTreeMap::new() } else { before.clone() };
+        // One that fails, or depends on what failed, is not known either.
+        let has_failed = report.has_errors();
         for (name, output) in outcome.outputs {
             let name = name.to_string();
             all.remove(&name);
@@ -281,7 +284,7 @@ impl Runner<'_> {
                 if !value.is_null() {
                     all.insert(name, Output { value: value.unmarked(), sensitive });
                 }
-            } else if is_complete {
+            } else if is_complete && !has_failed {
                 // It depends on what was not targeted: what is not known of it is null.
                 let value = known(&value.unmarked());
                 if !value.is_null() {

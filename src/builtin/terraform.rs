@@ -39,7 +39,7 @@ impl Local for TerraformData {
         }
         let Some(input) = want.planned().get("input").cloned() else { return };
         if want.is_new() && input.is_null() {
-            want.put("output", input);
+            want.put("output", input.unmarked());
         } else if want.is_new() || want.is_changed(Args::input) {
             want.put("output", Value::unknown(input.ty()));
         }

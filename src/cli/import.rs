@@ -12,10 +12,10 @@ use super::run;
 use super::stack::{Elsewhere, Stack, StackArgs, StateArgs};
 use super::values::ValueArgs;
 use crate::address::{Address, ModulePath};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::lang::{Config, Phase};
-use crate::plan::{self, Options};
-use crate::state::InstanceKey;
+use crate::plan::{self, Options, Purpose};
+use crate::state::{InstanceKey, Output, State};
 
 /// Take an object that exists into the state.
 ///
@@ -57,7 +57,15 @@ pub(super) async fn run(args: &ImportArgs, globals: &Globals) -> Result<u8, Fail
     }
     check_block(&stack.config, &address).map_err(|problem| stack.fail(problem))?;
     let edit = args.edit.open("import", Keep::Last, globals).await?;
-    let options = Options { refresh: false, parallelism: args.parallelism, ..Options::default() };
+    // Nothing but the object is looked at: whatever else is to be done, or to be mended, is no matter of it.
+    let options = Options {
+        mode: Purpose::RefreshOnly,
+        refresh: false,
+        parallelism: args.parallelism,
+        absent_is_unknown: true,
+        awaited: Some(address.clone()),
+        ..Options::default()
+    };
     let plan = plan::draw(run::request(&stack, edit.state(), &options)).await.map_err(|report| stack.fail(report))?;
     let change = plan.changes.iter().find(|change| change.address == address && change.deposed.is_none());
     let Some(change) = change.filter(|change| change.span.is_some()) else {
@@ -73,8 +81,10 @@ pub(super) async fn run(args: &ImportArgs, globals: &Globals) -> Result<u8, Fail
     let imported = imported.map_err(|report| stack.fail(report))?;
     let mut state = edit.state().clone();
     state.instances.insert(key, imported);
+    let mut warnings = stack.warnings.clone();
+    warnings.extend(outputs(&stack, &mut state, &options).await);
     edit.save(&state, "import", globals).await?;
-    globals.warn(&stack.warnings, &stack.sources);
+    globals.warn(&warnings, &stack.sources);
     shell.line(&format!("{address}: Import complete\n\nImport successful!\n"));
     shell.line("The resources that were imported are shown above. These resources are now in\nyour state and will henceforth be managed by glaz.\n");
     Ok(0)
@@ -92,6 +102,30 @@ impl ImportArgs {
             is_destroy: false,
         }
     }
+}
+
+/// Takes root outputs from the state with the imported object; what keeps them from being evaluated is told, and they stay
+/// as they were.
+async fn outputs(stack: &Stack, state: &mut State, options: &Options) -> Report {
+    let drawn = plan::draw(run::request(stack, state, options)).await;
+    let plan = match drawn {
+        Ok(plan) => plan,
+        Err(report) => {
+            let told = report.0.into_iter().map(|one| Diagnostic { severity: Severity::Warning, ..one });
+            return Report(told.collect());
+        }
+    };
+    for (name, change) in plan.outputs {
+        match change.after {
+            Some(value) if value.is_wholly_known() && !value.is_null() => {
+                let output = Output { value: value.unmarked(), sensitive: change.is_sensitive };
+                state.outputs.insert(name.to_string(), output);
+            }
+            Some(value) if value.is_null() => drop(state.outputs.remove(&*name)),
+            _ => {}
+        }
+    }
+    plan.warnings
 }
 
 /// The module and the resource block must be there; the instances they produce are known only after evaluation.

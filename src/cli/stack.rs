@@ -285,6 +285,9 @@ impl Stack {
             Ok(place) => place,
             Err(report) => return Err(Failure { report, sources }),
         };
+        if let Err(report) = same_workspace(&workspace, &place) {
+            return Err(Failure { report, sources });
+        }
         let registry = registry_with(place.others());
         Ok(Self {
             place: place.of_workspace(workspace),
@@ -424,4 +427,16 @@ impl LockArgs {
         globals.leases.add(store);
         Ok(())
     }
+}
+
+/// A plan is about one workspace: whoever selected another would change what they do not look at.
+fn same_workspace(planned: &str, place: &Place) -> Result<(), Report> {
+    let selected = place.workspace()?;
+    if selected == planned {
+        return Ok(());
+    }
+    let text = format!(
+        "The plan was made for the workspace \"{planned}\", and \"{selected}\" is selected. Nothing was changed. Go back with `glaz workspace select {planned}` and apply it again, or plan again here."
+    );
+    Err(Diagnostic::error("Saved plan is for another workspace", text).into())
 }

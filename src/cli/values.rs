@@ -107,8 +107,15 @@ pub(super) fn inputs(
         match given {
             GivenValue::File(file) => read_values(file, sources, &mut all, &mut report),
             GivenValue::Text(text) => match text.split_once('=') {
+                Some((name, value)) if name.ends_with(' ') => {
+                    let (meant, value) = (name.trim_end(), value.trim_start());
+                    let text = format!(
+                        "\"{name}\" ends with a space, and the value would begin with one. Write it as -var \"{meant}={value}\"."
+                    );
+                    report.push(Diagnostic::error("Invalid -var option", text));
+                }
                 Some((name, value)) => all.push(VariableInput {
-                    name: name.trim().into(),
+                    name: name.into(),
                     value: Given::Text(value.into()),
                     origin: Origin::CommandLine,
                 }),

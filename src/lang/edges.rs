@@ -147,7 +147,14 @@ impl<'a> Edges<'a> {
                 }
             }
             Item::Gate => self.gate(at, &mut found),
+            // Whoever waits for a module waits for all that it waits for, also where nothing in it uses that.
             Item::Close => {
+                self.need(at, Item::Gate, &mut found);
+                for name in body.variables.keys() {
+                    self.need(at, Item::Variable(name.clone()), &mut found);
+                    self.need(at, Item::Validation(name.clone()), &mut found);
+                }
+                body.locals.keys().for_each(|name| self.need(at, Item::Local(name.clone()), &mut found));
                 body.resources.keys().for_each(|name| self.need(at, Item::Resource(name.clone()), &mut found));
                 body.outputs.keys().for_each(|name| self.need(at, Item::Output(name.clone()), &mut found));
                 module.children.values().for_each(|child| self.need(*child, Item::Close, &mut found));

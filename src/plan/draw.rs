@@ -72,6 +72,9 @@ pub struct Options {
     /// Whether a plan that only reads takes what does not exist for not known, and not for absent: so that nothing keeps
     /// a run from being undone that did not keep it from being planned.
     pub absent_is_unknown: bool,
+    /// An instance that is not there and will be: an object is imported to it by hand. Only where
+    /// [`absent_is_unknown`](Self::absent_is_unknown).
+    pub awaited: Option<Address>,
 }
 
 impl Default for Options {
@@ -86,6 +89,7 @@ impl Default for Options {
             reads: |_| true,
             takes: Takes::default(),
             absent_is_unknown: false,
+            awaited: None,
         }
     }
 }
@@ -266,7 +270,7 @@ fn evaluator(request: Request<'_>) -> Evaluator {
     match request.options.mode {
         Purpose::Destroy if is_empty || !request.options.refresh => evaluator.for_providers(),
         Purpose::Destroy => evaluator,
-        Purpose::RefreshOnly => evaluator.within(&request.options.selection).warning(),
+        Purpose::RefreshOnly => evaluator.within(&request.options.selection).refreshing(),
         _ => evaluator.within(&request.options.selection),
     }
 }
@@ -319,11 +323,14 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             plan.warnings.extend(planned.warnings);
             return Ok(plan);
         }
-        let is_part = request.options.mode == Purpose::Normal && !request.options.selection.is_whole();
+        let is_part = match request.options.mode {
+            Purpose::Normal => !request.options.selection.is_whole(),
+            mode => mode == Purpose::RefreshOnly,
+        };
         if !is_checked && (evaluated.is_err() || passed_over || is_part) {
             // What cannot be told before anything was read may be known in the next round. Mistakes in the files are
-            // said first, without asking anybody. Blocks without instances, and those that are not selected, are looked at
-            // only there.
+            // said first, without asking anybody. Blocks without instances, those that are not selected, and arguments of
+            // what is only refreshed are looked at only there.
             mistakes(request).await?;
             is_checked = true;
         }

@@ -234,7 +234,11 @@ impl<'a> Planner<'a> {
     fn as_it_is(&mut self, want: &Desired, resource: &Arc<dyn AnyResource>) -> Result<Value, Report> {
         let Some(object) = self.live.objects.get(&want.address) else {
             if self.options.absent_is_unknown {
-                return Ok(Value::unknown(resource.schema().ty.clone()));
+                let unknown = Value::unknown(resource.schema().ty.clone());
+                if self.options.awaited.as_ref() == Some(&want.address) {
+                    self.record(want, Action::NoOp, Reason::None, unknown.clone(), unknown.clone(), Vec::new());
+                }
+                return Ok(unknown);
             }
             // The evaluation leaves out what is absent (`is_absent`).
             return Err(Diagnostic::bug(format!("{} was to be read, and is not there", want.address)).into());

@@ -73,3 +73,52 @@ fn types_that_cannot_be_imported() {
     stack.run(&["import", "null_resource.a", "x"]).fails();
     assert_eq!(stack.files(), ["main.tf"]);
 }
+
+/// Whoever imports mends: what else is wrong in the stack is no matter of it.
+#[test]
+fn nothing_but_the_object_matters() {
+    let text = r#"
+variable "v" {
+  default = "1"
+}
+
+resource "terraform_data" "kept" {
+  triggers_replace = var.v
+  lifecycle {
+    prevent_destroy = true
+    precondition {
+      condition     = var.v != "3"
+      error_message = "not three"
+    }
+  }
+}
+
+resource "terraform_data" "x" {
+  for_each = toset(["a", "b"])
+}
+
+resource "terraform_data" "uses" {
+  input = terraform_data.x["b"].id
+}
+
+output "a" {
+  value = terraform_data.x["a"].id
+}
+
+output "b" {
+  value = terraform_data.x["b"].id
+}
+
+output "one" {
+  value = 1
+}
+"#;
+    let stack = stack().file("main.tf", text);
+    stack.run(&["apply", "-auto-approve", "-target=terraform_data.kept"]).succeeds();
+    stack.run(&["import", "-var", "v=2", "terraform_data.x[\"a\"]", "ia"]).succeeds();
+    assert_eq!(stack.instances(), ["terraform_data.kept", "terraform_data.x[\"a\"]"]);
+    stack.run(&["output", "-json"]).succeeds().says("\"ia\"").says("\"one\"").never_says("\"b\"");
+    let import = stack.run(&["import", "-var", "v=3", "terraform_data.x[\"b\"]", "ib"]).succeeds();
+    import.says("Warning: Resource precondition failed").says("not three");
+    stack.run(&["output", "-json"]).succeeds().says("\"ib\"");
+}

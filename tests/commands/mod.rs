@@ -100,4 +100,5 @@ mod together;
 mod trouble;
 #[cfg(feature = "aws")]
 mod unanswered;
+mod waiting;
 mod workspace;

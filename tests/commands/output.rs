@@ -49,3 +49,59 @@ fn mistakes() {
     stack.run(&["output", "text", "n"]).fails().says("Error: Unexpected argument");
     stack.run(&["output", "-raw", "-json", "n"]).fails().says("Error: Invalid output format");
 }
+
+/// What an output was is not lost because what it is cannot be told: others read it.
+#[test]
+fn one_that_fails_stays_what_it_was() {
+    let module = r#"
+variable "x" {}
+
+output "o" {
+  value = "v${var.x}"
+  precondition {
+    condition     = var.x < 2
+    error_message = "too much"
+  }
+}
+"#;
+    let text = r#"
+variable "v" {
+  default = 1
+}
+
+resource "terraform_data" "x" {
+  triggers_replace = var.v
+  input            = var.v
+}
+
+output "index" {
+  value = ["a", "b"][terraform_data.x.output]
+}
+
+output "other" {
+  value = terraform_data.x.output
+}
+
+output "gone" {
+  value = 1
+}
+
+module "m" {
+  source = "./m"
+  x      = terraform_data.x.output
+}
+
+output "module" {
+  value = module.m.o
+}
+"#;
+    let stack = stack().file("main.tf", text).file("m/main.tf", module);
+    stack.apply().succeeds();
+    stack.write("main.tf", text.replace("output \"gone\" {\n  value = 1\n}\n", ""));
+    stack.run(&["apply", "-auto-approve", "-var", "v=2"]).fails().says("Invalid index").says("too much");
+    let outputs = stack.state()["outputs"].clone();
+    let outputs: Vec<(&String, &serde_json::Value)> =
+        outputs.as_object().unwrap().iter().map(|(name, output)| (name, &output["value"])).collect();
+    let outputs = serde_json::json!(outputs);
+    assert_eq!(outputs, serde_json::json!([["index", "b"], ["module", "v1"], ["other", "2"]]));
+}

@@ -97,3 +97,39 @@ fn a_plan_that_only_refreshes_says_what_it_would_remember() {
     stack.run(&["apply", "-refresh-only", "-auto-approve"]).succeeds();
     assert_eq!(stack.instances(), ["terraform_data.b"]);
 }
+
+/// What was deleted behind our back is found, whatever names it.
+#[test]
+fn an_object_that_is_missing_keeps_no_refresh_from_telling() {
+    let text = r#"
+resource "terraform_data" "x" {
+  for_each = toset(["blue", "green"])
+  input    = each.key
+}
+
+resource "terraform_data" "y" {
+  count            = 2
+  input            = terraform_data.x["green"].id
+  triggers_replace = 1
+  lifecycle {
+    replace_triggered_by = [terraform_data.x["green"]]
+  }
+}
+"#;
+    let stack = stack().file("main.tf", text);
+    let refreshes = || {
+        stack.run(&["plan", "-refresh-only"]).succeeds().says("No changes.");
+        stack.run(&["apply", "-refresh-only", "-auto-approve"]).succeeds();
+    };
+    refreshes();
+    stack.apply().succeeds();
+    stack.run(&["state", "rm", "terraform_data.x[\"green\"]"]).succeeds();
+    refreshes();
+    stack.run(&["refresh"]).succeeds();
+    assert_eq!(stack.instances(), ["terraform_data.x[\"blue\"]", "terraform_data.y[0]", "terraform_data.y[1]"]);
+    // Mistakes in the files are told all the same.
+    stack.write("main.tf", text.replace("each.key", "each.kee"));
+    stack.run(&["plan", "-refresh-only"]).fails().says("each.kee");
+    stack.write("main.tf", text.replace("input    =", "imput    ="));
+    stack.run(&["plan", "-refresh-only"]).fails().says("imput");
+}

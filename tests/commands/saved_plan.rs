@@ -341,3 +341,18 @@ resource "terraform_data" "a" {
     stack.run(&["plan", "-out=main.tf", "-var", "v=two"]).fails().says("never two");
     assert_eq!(stack.read("main.tf"), files);
 }
+
+#[test]
+fn it_is_about_the_workspace_it_was_made_in() {
+    let stack = planned(&[]);
+    stack.run(&["workspace", "new", "other"]).succeeds();
+    let refused = stack.run(&["apply", "p"]).fails().says("Error: Saved plan is for another workspace");
+    refused.says("glaz workspace select default");
+    assert!(
+        !stack.path("terraform.tfstate").exists()
+            && !stack.path("terraform.tfstate.d/other/terraform.tfstate").exists()
+    );
+    stack.run(&["show", "p"]).succeeds().says("Plan: 2 to add");
+    stack.run(&["workspace", "select", "default"]).succeeds();
+    stack.run(&["apply", "p"]).succeeds().says("Resources: 2 added");
+}

@@ -73,3 +73,14 @@ fn a_name_that_is_secret_is_hidden_also_where_it_is_spelled_otherwise() {
         taken.raw()
     );
 }
+
+/// As in Terraform: what comes out of an object is as sensitive as its type says, whatever goes in.
+#[test]
+fn nothing_that_is_sensitive_makes_nothing_else_so() {
+    let text = "variable \"v\" {\n  sensitive = true\n  default   = null\n}\nresource \"terraform_data\" \"x\" {\n  input = var.v\n}\noutput \"o\" {\n  value = terraform_data.x.output == null\n}\n";
+    let stack = stack().file("main.tf", text);
+    stack.apply().succeeds().says("o = true");
+    let instance = &stack.state()["resources"][0]["instances"][0];
+    let expected = serde_json::json!([[{ "type": "get_attr", "value": "input" }]]);
+    assert_eq!(instance["sensitive_attributes"], expected);
+}

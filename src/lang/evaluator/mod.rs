@@ -85,7 +85,7 @@ pub struct Evaluator {
     /// fit the type of a resource is a mistake once there is one.
     pub(super) sees_names: bool,
     /// Whether conditions of resources and outputs that do not hold are only told.
-    warns: bool,
+    refreshes: bool,
     /// Instances whose final value does not fulfil their postconditions: nothing is evaluated from it.
     refused: BTreeSet<Address>,
     /// What a run came to before it failed.
@@ -109,7 +109,7 @@ impl Evaluator {
             has_ephemerals: config.modules.iter().any(is_ephemeral),
             reached: Box::default(),
             sees_names: false,
-            warns: false,
+            refreshes: false,
             refused: BTreeSet::new(),
             selection: Selection::default(),
             selected: vec![true; graph.nodes.len()],
@@ -160,11 +160,11 @@ impl Evaluator {
         Self { selection: selection.clone(), selected, ..self }
     }
 
-    /// Only tells of conditions of resources and outputs that do not hold: nothing is done that they could keep from
-    /// being done.
+    /// Nothing is to be done: managed resources are what they are, so that their arguments are not evaluated, and
+    /// conditions of resources and outputs that do not hold are only told of.
     #[must_use]
-    pub fn warning(self) -> Self {
-        Self { warns: true, ..self }
+    pub fn refreshing(self) -> Self {
+        Self { refreshes: true, ..self }
     }
 
     /// Evaluates only what the provider blocks need.

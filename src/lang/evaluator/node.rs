@@ -159,7 +159,7 @@ impl Evaluator {
             let verdict = if self.is_validation() {
                 conditions::check(&output.preconditions, conditions::OUTPUT, &AnyInput(scope))
             } else {
-                conditions::check(&output.preconditions, conditions::OUTPUT.warning_if(self.warns), &scope)
+                conditions::check(&output.preconditions, conditions::OUTPUT.warning_if(self.refreshes), &scope)
             };
             let path = &self.store.modules[module].list[instance].path;
             let (object, config) = (named(path, "output", name), named(&without_keys(path), "output", name));

@@ -249,7 +249,8 @@ impl Evaluator {
             meta_blocks: meta_blocks(block.name.mode),
             allows_ephemeral: block.name.mode == Mode::Ephemeral,
         };
-        let config = if block.generated { schema.absent() } else { decoder.top(&block.block.body, schema) };
+        let is_asked_for = !(block.generated || self.refreshes && block.name.mode == Mode::Managed);
+        let config = if is_asked_for { decoder.top(&block.block.body, schema) } else { schema.absent() };
         let lifecycle = self.lifecycle(block, one, &eval);
         let warnings = about(eval.into_report());
         if warnings.has_errors() {
@@ -295,8 +296,8 @@ impl Evaluator {
         Lifecycle {
             prevent_destroy: block.lifecycle.prevent_destroy,
             ignore_changes: block.lifecycle.ignore_changes.clone(),
-            // What is looked at is the plan alone: a validation has no instances to name.
-            replace_triggered_by: if self.is_validation() {
+            // What is looked at is the plan alone: a validation has no instances to name, and a refresh replaces nothing.
+            replace_triggered_by: if self.is_validation() || self.refreshes {
                 Vec::new()
             } else {
                 triggers.filter_map(|expr| lifecycle::trigger(expr, path, eval)).collect()
@@ -393,7 +394,7 @@ impl Evaluator {
         if self.is_destroy() {
             return conditions::Verdict::default();
         }
-        conditions::check(conditions, words.warning_if(self.warns), &scope)
+        conditions::check(conditions, words.warning_if(self.refreshes), &scope)
     }
 
     pub(super) fn record_resource(&mut self, address: &Address, verdict: conditions::Verdict, adds: bool) -> Report {

@@ -449,7 +449,7 @@ impl Process {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
             Err(_) => true,
             // The number may have gone to another process since.
-            Ok(stat) => started(&stat).is_none_or(|started| started == self.started),
+            Ok(stat) => !is_over(&stat) && started(&stat).is_none_or(|started| started == self.started),
         }
     }
 }
@@ -457,4 +457,24 @@ impl Process {
 /// When the process of a `/proc/PID/stat` started: the 22nd field. The second, in brackets, may hold anything.
 pub fn started(stat: &str) -> Option<&str> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(19)
+}
+
+/// Whether the process of a `/proc/PID/stat` has ended, and only its parent has not asked how: as in a container whose first
+/// process asks nobody.
+fn is_over(stat: &str) -> bool {
+    let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().next());
+    state.is_some_and(|state| matches!(state, "Z" | "X" | "x"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_has_ended_does_not_run_though_nobody_asked_how() {
+        let stat = |state: &str| format!("7 (a) b) {state} 1 7 7 0 -1 4194304 1 0 0 0 1 2 3 4 20 0 1 0 12345 0");
+        assert!(is_over(&stat("Z")) && is_over(&stat("X")));
+        assert!(!is_over(&stat("S")) && !is_over(&stat("R")) && !is_over("7 (Z) S 1"));
+        assert_eq!(started(&stat("S")), Some("12345"));
+    }
 }
