@@ -149,12 +149,27 @@ impl ModulePath {
     pub fn names(&self) -> Vec<Arc<str>> {
         self.0.iter().map(|step| step.name.clone()).collect()
     }
+
+    /// The module without instance keys.
+    #[must_use]
+    pub fn without_keys(&self) -> Self {
+        if self.0.iter().all(|step| step.key.is_none()) {
+            return self.clone();
+        }
+        Self(self.0.iter().map(|step| ModuleStep { name: step.name.clone(), key: None }).collect())
+    }
 }
 
 impl Resource {
     /// A managed resource in the root module.
     pub fn managed(type_name: &str, name: &str) -> Self {
         Self { module: ModulePath::root(), mode: Mode::Managed, type_name: type_name.into(), name: name.into() }
+    }
+
+    /// The resource in its module without instance keys: the block in the files, as states record dependencies.
+    #[must_use]
+    pub fn without_keys(&self) -> Self {
+        Self { module: self.module.without_keys(), ..self.clone() }
     }
 }
 

@@ -283,10 +283,10 @@ impl<'a> Planner<'a> {
             part_of::goes_with(want, &**resource, planned)
         };
         let replace = Action::Replace { create_first: false };
-        let (action, reason) = if is_tainted {
-            (replace, Reason::Tainted)
-        } else if is_triggered {
+        let (action, reason) = if is_triggered {
             (replace, Reason::ByTriggers)
+        } else if is_tainted {
+            (replace, Reason::Tainted)
         } else if self.options.replace.contains(&want.address) {
             (replace, Reason::ByRequest)
         } else if changed.iter().any(|one| one.forces_replacement) || goes_along() {

@@ -1,6 +1,8 @@
 //! Moving objects to other addresses, within a state or into another one (`state mv`).
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::select::Selection;
 use super::{InstanceKey, State};
@@ -59,6 +61,25 @@ pub fn rename(state: &mut State, moves: &Moves) {
     let taken: Vec<_> = moves.iter().map(|(from, to)| (to.clone(), state.instances.remove(from))).collect();
     for (to, instance) in taken {
         state.instances.extend(instance.map(|instance| (to, instance)));
+    }
+    rename_dependencies(state, moves.iter().map(|(from, to)| (&from.address, &to.address)));
+}
+
+/// What objects depend on is recorded by block: blocks of which all objects moved have other names now. The pairs are from
+/// where to where.
+pub fn rename_dependencies<'a>(state: &mut State, moved: impl Iterator<Item = (&'a Address, &'a Address)>) {
+    let names = moved.map(|(from, to)| (from.resource.without_keys(), to.resource.without_keys()));
+    let mut names: BTreeMap<Resource, Resource> = names.filter(|(from, to)| from != to).collect();
+    if names.is_empty() {
+        return;
+    }
+    for key in state.instances.keys() {
+        names.remove(&key.address.resource.without_keys());
+    }
+    for dependency in state.instances.values_mut().flat_map(|instance| &mut instance.dependencies) {
+        if let Some(name) = names.get(&**dependency) {
+            *dependency = Arc::new(name.clone());
+        }
     }
 }
 

@@ -37,7 +37,10 @@ fn mv() {
     Move "terraform_data.a" to "terraform_data.z[\"k\"]"
     Successfully moved 1 object(s).
     "#);
-    assert_eq!(stack.state()["serial"], 2);
+    let state = stack.state();
+    assert_eq!(state["serial"], 2);
+    let users = state["resources"].as_array().unwrap().iter().find(|one| one["name"] == "c").unwrap();
+    assert_eq!(users["instances"][1]["dependencies"], serde_json::json!(["terraform_data.z"]));
     let [backup] = &kept(&stack)[..] else { panic!("one backup: {:?}", kept(&stack)) };
     assert!(backup.starts_with("terraform.tfstate.17") && backup.ends_with(".backup"), "{backup}");
     assert_eq!(stack.read(backup), before);

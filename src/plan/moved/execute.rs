@@ -1,16 +1,15 @@
 //! Gives objects their new addresses.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use super::place::{Named, Subject};
 use super::{Moved, Moves, Statement, explicit, implied, order, sorted};
 use crate::address::{Address, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Config, ProviderRef};
-use crate::plan::steps::without_keys;
 use crate::resource::Registry;
+use crate::state::moving::rename_dependencies;
 use crate::state::{Instance, InstanceKey, State};
 
 /// Moves the objects of a state as the configuration says. What is wrong with the blocks is said later, by
@@ -35,7 +34,8 @@ pub(in crate::plan) fn carry_out<'a>(
     for at in order {
         moving.carry_out(&statements[at]);
     }
-    moving.rename_dependencies();
+    let moved = moving.moves.moved.iter().map(|(to, from)| (from, to));
+    rename_dependencies(&mut moving.state, moved);
     let Moving { state: after, report, .. } = moving;
     if moves.moved.is_empty() {
         return report.or((Cow::Borrowed(state), moves));
@@ -51,23 +51,6 @@ struct Moving<'a> {
 }
 
 impl Moving<'_> {
-    /// What objects depend on is recorded by block: blocks that moved as a whole have other names now.
-    fn rename_dependencies(&mut self) {
-        let left: BTreeSet<Resource> =
-            self.state.instances.keys().map(|key| without_keys(&key.address.resource)).collect();
-        let names = |(to, from): (&Address, &Address)| (without_keys(&from.resource), without_keys(&to.resource));
-        let names: BTreeMap<Resource, Resource> =
-            self.moves.moved.iter().map(names).filter(|(from, to)| from != to && !left.contains(from)).collect();
-        if names.is_empty() {
-            return;
-        }
-        for dependency in self.state.instances.values_mut().flat_map(|instance| &mut instance.dependencies) {
-            if let Some(name) = names.get(&**dependency) {
-                *dependency = Arc::new(name.clone());
-            }
-        }
-    }
-
     fn carry_out(&mut self, statement: &Statement) {
         match &statement.from.subject {
             Subject::Call | Subject::Module => self.modules(statement),
