@@ -29,7 +29,7 @@ impl Selection {
         if self.excludes.iter().any(|target| target.contains(address)) {
             return false;
         }
-        let block = without_keys(address);
+        let block = address.resource.without_keys();
         let mut touching = self.targets.iter().filter(|target| target.touches(&block)).peekable();
         touching.peek().is_none() || touching.any(|target| target.contains(address))
     }
@@ -86,11 +86,6 @@ impl Selection {
         let taken = self.nodes(graph, config);
         (0..taken.len()).filter(|id| taken[*id]).filter_map(|id| block_of(graph, config, id)).collect()
     }
-}
-
-fn without_keys(address: &Address) -> Resource {
-    let module = super::evaluator::module_without_keys(&address.resource.module);
-    Resource { module, ..(*address.resource).clone() }
 }
 
 fn block_of(graph: &Graph, config: &Config, id: NodeId) -> Option<Resource> {

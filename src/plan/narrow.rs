@@ -6,7 +6,6 @@ use std::collections::{BTreeSet, HashMap};
 use super::draw::{Purpose, Request};
 use super::live::{Live, Object, mark_schema};
 use super::moved::Moves;
-use super::steps::without_keys;
 use crate::address::{Address, Mode, ModulePath, Resource};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Evaluator, Selection};
@@ -61,7 +60,7 @@ fn wanted(live: &Live, request: Request<'_>) -> BTreeSet<Address> {
     let every = evaluator.selected_blocks();
     let selected = evaluator.within(selection).selected_blocks();
     let is_wanted = |address: &&Address| {
-        let block = without_keys(&address.resource);
+        let block = address.resource.without_keys();
         if every.contains(&block) {
             selected.contains(&block) && selection.takes(address)
         } else {
@@ -84,14 +83,14 @@ type Place = (Resource, ModulePath);
 /// The place of a dependency. State records it without the keys of module instances. Where the module of the dependency
 /// and that of its user have calls in common, these are the user's own; below them it may be any instance.
 fn place_of(on: &Resource, user: &Address) -> Place {
-    let (block, own) = (without_keys(on), &user.module().0);
+    let (block, own) = (on.without_keys(), &user.module().0);
     let shared = own.iter().zip(block.module.0.iter()).take_while(|(own, other)| own.name == other.name).count();
     (block, ModulePath(own[..shared].into()))
 }
 
 /// All places in which an object is found.
 fn places(address: &Address) -> impl Iterator<Item = Place> {
-    let (block, path) = (without_keys(&address.resource), &address.module().0);
+    let (block, path) = (address.resource.without_keys(), &address.module().0);
     (0..=path.len()).map(move |shared| (block.clone(), ModulePath(path[..shared].into())))
 }
 

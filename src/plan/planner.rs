@@ -14,7 +14,7 @@ use super::draw::{Options, Planned, Purpose};
 use super::ignore::{ignore, is_ignored};
 use super::live::{Live, copy_marks, left_out, mark_schema};
 use super::sharing::{self, Shared, Sharing, Undecided};
-use super::steps::{block_of, without_keys};
+use super::steps::block_of;
 use super::{checks, part_of, problem, rollouts, turned};
 use crate::address::{Address, Addresses, Blocks, Mode, Resource};
 use crate::diagnostic::{Diagnostic, Report};
@@ -310,7 +310,7 @@ impl<'a> Planner<'a> {
         let mut report = Report::default();
         let mut is_triggered = false;
         for trigger in triggers.iter().filter(|_| !self.is_offline()) {
-            let block = without_keys(&trigger.resource);
+            let block = trigger.resource.without_keys();
             let mut meant = self.of_block(&block).filter(|change| is_meant(trigger, &change.address)).peekable();
             if meant.peek().is_none() && !self.is_going(trigger) {
                 report.push(no_change(trigger));

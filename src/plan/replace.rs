@@ -15,7 +15,7 @@ use super::change::{Action, Change};
 use super::circle::{self, Edge};
 use super::hidden::After;
 use super::singles::InTheWay;
-use super::steps::{Draft, Node, Recorded, What, block_of, without_keys};
+use super::steps::{Draft, Node, Recorded, What, block_of};
 use crate::address::{Address, Resource};
 
 /// What AWS deletes although something names it.
@@ -125,7 +125,7 @@ fn recorded_edges(draft: &mut Draft<'_>, deleting: &BTreeMap<Arc<Resource>, Vec<
         }
         for block in change.had.iter() {
             let Some(place) = places.get(&**block).copied() else { continue };
-            if **block == without_keys(&change.address.resource) {
+            if **block == change.address.resource.without_keys() {
                 continue;
             }
             before[place][usize::from(makes_room[place] && stays(change))].extend(pair.delete);
@@ -165,7 +165,7 @@ fn each_recorded(
     for (user, change) in changes.iter().enumerate() {
         let pair = draft.pairs[user];
         let lets_go = pair.last().filter(|_| change.action == Action::Update);
-        let own = without_keys(&change.address.resource);
+        let own = change.address.resource.without_keys();
         for &used in change.had.iter().filter(|block| ***block != own).filter_map(|block| deleting.get(block)).flatten()
         {
             let Some(delete) = draft.pairs[used].delete else { continue };

@@ -185,13 +185,13 @@ pub(super) fn old_revisions(change: &Change, governance: &Governance) -> BTreeSe
         && governance.services.contains_key(&change.address)
         && names(change).contains(&"task_definition");
     let revisions = change.dependencies.iter().filter(|address| is_moved && address.type_name() == REVISION);
-    revisions.map(|address| super::steps::without_keys(&address.resource)).collect()
+    revisions.map(|address| address.resource.without_keys()).collect()
 }
 
 /// The block of a revision that gives way while a service runs one of its family, whoever brings out the next: it stays.
 pub(super) fn running_revision(change: &Change, governance: &Governance) -> Option<Resource> {
     let is_it = matches!(change.action, Action::Replace { .. }) && governance.revision(&change.address).is_some();
-    is_it.then(|| super::steps::without_keys(&change.address.resource))
+    is_it.then(|| change.address.resource.without_keys())
 }
 
 /// What others see of an object: which target group a service stands on is known once CodeDeploy has deployed it.

@@ -232,22 +232,12 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// State files record dependencies without the instance keys of modules.
-pub fn without_keys(resource: &Resource) -> Resource {
-    use crate::address::ModulePath;
-    if resource.module.0.iter().all(|step| step.key.is_none()) {
-        return resource.clone();
-    }
-    let module = resource.module.0.iter().fold(ModulePath::root(), |path, step| path.child(&step.name, None));
-    Resource { module, ..resource.clone() }
-}
-
 /// The block of an instance, as state files record it.
 pub fn block_of(address: &Address) -> Arc<Resource> {
     if address.module().0.iter().all(|step| step.key.is_none()) {
         return address.resource.clone();
     }
-    Arc::new(without_keys(&address.resource))
+    Arc::new(address.resource.without_keys())
 }
 
 /// A deposed object goes after the new one is made where that comes first, else before: as in a replacement.

@@ -15,7 +15,6 @@ mod selected;
 
 pub(super) use inputs::unknown_input;
 pub use inputs::{check_inputs, root_value};
-pub(super) use node::without_keys as module_without_keys;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Evaluator;
-use crate::address::{ModulePath, ModuleStep};
+use crate::address::ModulePath;
 use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::lang::conditions::{self, Verdict, Words};
 use crate::lang::config::{Condition, Module, Output, Repeat};
@@ -86,7 +86,7 @@ impl Evaluator {
                             continue;
                         }
                         let path = &self.store.modules[module].list[instance].path;
-                        let (object, config) = (named(path, "check", name), named(&without_keys(path), "check", name));
+                        let (object, config) = (named(path, "check", name), named(&path.without_keys(), "check", name));
                         if self.unread.contains(&object) {
                             continue;
                         }
@@ -162,7 +162,7 @@ impl Evaluator {
                 conditions::check(&output.preconditions, conditions::OUTPUT.warning_if(self.refreshes), &scope)
             };
             let path = &self.store.modules[module].list[instance].path;
-            let (object, config) = (named(path, "output", name), named(&without_keys(path), "output", name));
+            let (object, config) = (named(path, "output", name), named(&path.without_keys(), "output", name));
             report.extend(self.record(CheckKind::Output, object, config, verdict, false));
         }
         report
@@ -171,7 +171,7 @@ impl Evaluator {
     fn validate(&mut self, module: usize, instance: usize, name: &Arc<str>, validations: &[Condition]) -> Report {
         let verdict = self.verdict(module, instance, name, validations, conditions::VALIDATION);
         let path = &self.store.modules[module].list[instance].path;
-        let (object, config) = (named(path, "var", name), named(&without_keys(path), "var", name));
+        let (object, config) = (named(path, "var", name), named(&path.without_keys(), "var", name));
         if let Some(id) = self.graph.id(module, Item::Validation(name.clone())) {
             self.store.open[id] |= verdict.status.is_some_and(|status| status != CheckStatus::Pass);
         }
@@ -302,9 +302,4 @@ fn not_ephemeral(name: &str, output: &Output) -> Report {
 /// The name of something in a module instance.
 pub(super) fn named(path: &ModulePath, word: &str, name: &str) -> String {
     if path.is_root() { format!("{word}.{name}") } else { format!("{path}.{word}.{name}") }
-}
-
-/// The module without instance keys.
-pub(in crate::lang) fn without_keys(path: &ModulePath) -> ModulePath {
-    ModulePath(path.0.iter().map(|step| ModuleStep { name: step.name.clone(), key: None }).collect())
 }

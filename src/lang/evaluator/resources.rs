@@ -401,7 +401,7 @@ impl Evaluator {
         if verdict.status.is_none() {
             return verdict.report;
         }
-        let config = super::node::without_keys(address.module());
+        let config = address.module().without_keys();
         let block = Resource { module: config, ..(*address.resource).clone() };
         let report = self.record(CheckKind::Resource, address.to_string(), block.to_string(), verdict, adds);
         Report(report.0.into_iter().map(|problem| problem.about(address)).collect())

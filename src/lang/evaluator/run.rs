@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::Evaluator;
-use super::node::{named, without_keys as module_without_keys};
+use super::node::named;
 use super::resources::Batch;
 use crate::address::{Address, Mode};
 use crate::diagnostic::{Diagnostic, Report, Severity};
@@ -249,13 +249,7 @@ impl Evaluator {
         let object = named(path, "check", &check);
         let messages = problems.0.iter().map(|one| format!("{}: {}", one.summary, one.detail)).collect();
         let verdict = Verdict { status: Some(CheckStatus::Fail), messages, ..Verdict::default() };
-        self.record(
-            CheckKind::Check,
-            object.clone(),
-            named(&module_without_keys(path), "check", &check),
-            verdict,
-            false,
-        );
+        self.record(CheckKind::Check, object.clone(), named(&path.without_keys(), "check", &check), verdict, false);
         self.unread.insert(object);
         Report(problems.0.into_iter().map(|one| Diagnostic { severity: Severity::Warning, ..one }).collect())
     }
