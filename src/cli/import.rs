@@ -63,7 +63,7 @@ pub(super) async fn run(args: &ImportArgs, globals: &Globals) -> Result<u8, Fail
         refresh: false,
         parallelism: args.parallelism,
         absent_is_unknown: true,
-        awaited: Some(address.clone()),
+        to_import: Some(address.clone()),
         ..Options::default()
     };
     let plan = plan::draw(run::request(&stack, edit.state(), &options)).await.map_err(|report| stack.fail(report))?;

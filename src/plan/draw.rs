@@ -74,7 +74,7 @@ pub struct Options {
     pub absent_is_unknown: bool,
     /// An instance that is not there and will be: an object is imported to it by hand. Only where
     /// [`absent_is_unknown`](Self::absent_is_unknown).
-    pub awaited: Option<Address>,
+    pub to_import: Option<Address>,
 }
 
 impl Default for Options {
@@ -89,7 +89,7 @@ impl Default for Options {
             reads: |_| true,
             takes: Takes::default(),
             absent_is_unknown: false,
-            awaited: None,
+            to_import: None,
         }
     }
 }
@@ -327,7 +327,9 @@ async fn rounds(mut plan: Plan, session: &mut Session, moves: &Moves, request: R
             Purpose::Normal => !request.options.selection.is_whole(),
             mode => mode == Purpose::RefreshOnly,
         };
-        if !is_checked && (evaluated.is_err() || passed_over || is_part) {
+        // An object may be imported to a block in which nothing is written yet.
+        let is_looked_at = request.options.to_import.is_none() && (evaluated.is_err() || passed_over || is_part);
+        if !is_checked && is_looked_at {
             // What cannot be told before anything was read may be known in the next round. Mistakes in the files are
             // said first, without asking anybody. Blocks without instances, those that are not selected, and arguments of
             // what is only refreshed are looked at only there.

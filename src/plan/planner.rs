@@ -235,7 +235,7 @@ impl<'a> Planner<'a> {
         let Some(object) = self.live.objects.get(&want.address) else {
             if self.options.absent_is_unknown {
                 let unknown = Value::unknown(resource.schema().ty.clone());
-                if self.options.awaited.as_ref() == Some(&want.address) {
+                if self.options.to_import.as_ref() == Some(&want.address) {
                     self.record(want, Action::NoOp, Reason::None, unknown.clone(), unknown.clone(), Vec::new());
                 }
                 return Ok(unknown);

@@ -122,3 +122,20 @@ output "one" {
     import.says("Warning: Resource precondition failed").says("not three");
     stack.run(&["output", "-json"]).succeeds().says("\"ib\"");
 }
+
+/// As Terraform's documentation has it: the block is written after the import.
+#[test]
+fn the_block_may_be_empty() {
+    let block = |name: &str, inside: &str| format!("resource \"aws_ecs_cluster\" \"{name}\" {{{inside}}}\n");
+    let stack = stack().aws().unchecked().file("main.tf", block("first", "\n  name = \"web\"\n"));
+    stack.apply().succeeds();
+    stack.run(&["state", "rm", "aws_ecs_cluster.first"]).succeeds();
+    stack.write("main.tf", block("second", "") + "resource \"aws_vpc\" \"other\" {}\n");
+    stack.run(&["import", "aws_ecs_cluster.second", "web"]).succeeds();
+    assert_eq!(stack.instances(), ["aws_ecs_cluster.second"]);
+    stack.plan().ends_with(1).says("name");
+    stack.write("main.tf", block("second", "\n  name = \"web\"\n"));
+    stack.assert_nothing_to_do();
+    stack.destroy().succeeds();
+    stack.emulator().assert_empty();
+}

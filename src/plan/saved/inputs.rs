@@ -74,7 +74,7 @@ pub(super) fn write(saved: &Saved) -> Result<String, JsonError> {
         takes: _,
         reads: _,
         absent_is_unknown: _,
-        awaited: _,
+        to_import: _,
     } = options;
     let variable = |input: &VariableInput| {
         let value = match &input.value {
@@ -121,7 +121,7 @@ pub(super) fn read(text: &str, plan: Plan, files: Snapshot, state: State) -> Res
         reads: |_| true,
         takes: plan.takes.clone(),
         absent_is_unknown: false,
-        awaited: None,
+        to_import: None,
     };
     Ok(Saved {
         plan,
