@@ -68,6 +68,8 @@ mod refactoring;
 mod refresh;
 mod remote;
 #[cfg(feature = "aws")]
+mod renamed;
+#[cfg(feature = "aws")]
 mod rollback;
 mod rollout;
 mod rollout_commands;
