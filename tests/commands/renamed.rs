@@ -1,6 +1,7 @@
 //! A block that was renamed, without a `moved` block: the object is deleted, and made anew under the same name.
 
 use super::hidden_order::{STACK, becomes, in_order};
+use crate::support::stack::stack;
 
 /// The role has the name of the service: what has the one text need not mean the other.
 fn with_role(block: &str) -> String {
@@ -27,4 +28,39 @@ fn a_role_goes_first_and_takes_its_policies_along() {
     stack.assert_nothing_to_do();
     stack.destroy().succeeds();
     stack.emulator().assert_empty();
+}
+
+#[test]
+fn what_cannot_go_first_is_said_to_be_in_the_state() {
+    let renamed = |name: &str| {
+        STACK
+            .replace("\"aws_lb_target_group\" \"web\"", &format!("\"aws_lb_target_group\" \"{name}\""))
+            .replace("aws_lb_target_group.web", &format!("aws_lb_target_group.{name}"))
+    };
+    let stack = stack().unchecked().aws().file("main.tf", renamed("web"));
+    stack.apply().succeeds();
+    stack.write("main.tf", renamed("other"));
+    for flags in [&["apply", "-auto-approve"][..], &["apply", "-auto-approve", "-adopt"]] {
+        let refused = stack.with_flags(flags).fails();
+        refused
+            .says("A target group named web exists already")
+            .says("The state has it as aws_lb_target_group.web")
+            .says("from = aws_lb_target_group.web")
+            .says("to   = aws_lb_target_group.other")
+            .never_says("not in the state")
+            .never_says("glaz import");
+    }
+    stack.write("moved.tf", "moved {\n  from = aws_lb_target_group.web\n  to   = aws_lb_target_group.other\n}\n");
+    stack.apply().succeeds();
+    stack.assert_nothing_to_do();
+}
+
+#[test]
+fn what_another_block_has_is_not_offered() {
+    let cluster = |name: &str| format!("resource \"aws_ecs_cluster\" \"{name}\" {{\n  name = \"main\"\n}}\n");
+    let stack = stack().unchecked().aws().file("main.tf", cluster("one"));
+    stack.apply().succeeds();
+    stack.write("main.tf", cluster("one") + &cluster("two"));
+    let refused = stack.with_flags(&["apply", "-auto-approve", "-adopt"]).fails();
+    refused.says("The state has it as aws_ecs_cluster.one.").never_says("not in the state").never_says("moved {");
 }
