@@ -18,6 +18,8 @@ mod completion;
 mod conditions;
 mod console;
 mod deposed;
+#[cfg(feature = "aws")]
+mod empty_text;
 mod ephemeral;
 #[cfg(feature = "aws")]
 mod external;

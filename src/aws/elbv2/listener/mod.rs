@@ -236,7 +236,11 @@ fn check(want: &Draft, found: &mut Problems) {
     let protocol = want.known(Args::protocol).unwrap_or_default().to_uppercase();
     let balancer = want.known(Args::load_balancer_arn).unwrap_or_default();
     let is_secure = matches!(protocol.as_str(), "HTTPS" | "TLS");
-    if is_secure && !want.is_set(Args::certificate_arn) {
+    let lacks_certificate = || {
+        let arn = want.known(Args::certificate_arn);
+        !want.is_unknown(Args::certificate_arn) && arn.is_none_or(|arn| arn.is_empty())
+    };
+    if is_secure && lacks_certificate() {
         let text = format!("A listener that speaks {protocol} shows a certificate. Set `certificate_arn`, such as to that of an aws_acm_certificate_validation.");
         found.at(Args::protocol, text);
     }
