@@ -5,8 +5,10 @@ use std::time::Duration;
 use super::job::Offer;
 use super::recover::has_made;
 use super::run_step::{Runner, Work, limits, problem_of};
+use crate::address::Address;
 use crate::diagnostic::Report;
 use crate::lang::Desired;
+use crate::plan::change::{Action, Change};
 use crate::plan::diff::changes;
 use crate::plan::known;
 use crate::plan::live::mark_schema;
@@ -30,11 +32,17 @@ impl Runner<'_> {
     ) -> Result<Option<String>, Report> {
         // The refusal says more than a failed look.
         let Ok(Some((id, found))) = self.in_the_way(work, asked).await else { return Ok(None) };
-        if self.record.owner(work.resource.as_ref(), &id).is_some() {
-            return Ok(None);
+        let exists = Error::local("adopt", "It exists already.");
+        if let Some(owner) = self.record.owner(work.resource.as_ref(), &id) {
+            if owner.address == work.step.address {
+                return Ok(None);
+            }
+            let is_leaving = |one: &Change| one.address == owner.address && one.action == Action::Delete;
+            let is_left = owner.deposed.is_none() && self.job.plan.changes.iter().any(is_leaving);
+            self.record.nothing_made(work.step, work.change, &exists, false).await?;
+            return Err(remembered(refused, &owner.address, &work.step.address, is_left));
         }
         let prior = &found.attributes;
-        let exists = Error::local("adopt", "It exists already.");
         let (planned, told, offer) = match self.offer(work, want, prior) {
             Ok(offer) => offer,
             Err(problems) => {
@@ -97,6 +105,22 @@ impl Runner<'_> {
         all.differ.retain(is_said);
         all
     }
+}
+
+/// The refusal where another block has the object. Taken over, it would be in the state twice.
+fn remembered(refused: &Report, owner: &Address, wanted: &Address, is_left: bool) -> Report {
+    let advice = if is_left {
+        format!(
+            " and has no block any more. If {wanted} is its new name, say so in the stack, and it stays as it is:\n\n    moved {{\n      from = {owner}\n      to   = {wanted}\n    }}\n\nOtherwise choose another name."
+        )
+    } else {
+        ". There can be only one: choose another name, or let other blocks refer to that one.".to_owned()
+    };
+    let mut report = refused.clone();
+    if let Some(problem) = report.0.first_mut() {
+        problem.detail = format!("{} The state has it as {owner}{advice}", problem.detail);
+    }
+    report
 }
 
 /// The refusal, with what can be done about it.

@@ -107,7 +107,7 @@ impl<'a> Patience<'a> {
                 self.uncertain = self.uncertain.checked_sub(1)?;
                 Some(Reason::Uncertain)
             }
-            // `AuthFailure` of EC2 stands for much, and some of it passes.
+            // What is said of credentials may be of new ones, not known everywhere yet.
             ErrorKind::Refused | ErrorKind::Credentials => {
                 let listed = self.listed.iter().find(|retry| retry.fits(error)).copied().map(Reason::Listed);
                 listed.or_else(|| error.is(self.unseen).then_some(Reason::Unseen))

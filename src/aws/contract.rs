@@ -41,6 +41,9 @@ pub trait Resource: Send + Sync + 'static {
     const ALIASES: &'static [&'static str] = &[];
     /// Version of the attributes in state, as hashicorp/aws counts them.
     const SCHEMA_VERSION: u64 = 0;
+    /// Whether an empty text is a value. hashicorp/aws takes it for an argument that is left out, but for the types that it
+    /// writes with the plugin framework.
+    const EMPTY_IS_VALUE: bool = false;
     /// How an object is found again after a crash.
     const IDENTITY: Identity;
     /// The attribute that says the same as `id`: what refers to the one means the other.

@@ -10,6 +10,7 @@ use super::client::Account;
 use super::contract::{Aws, Marked, Resource, Source, Tags};
 use super::keep::keep;
 use super::places::places;
+use super::sent::sent;
 use super::{mark, names, taken};
 use crate::resource::agree::agreement;
 use crate::resource::attr::{Attr, optional_computed};
@@ -31,7 +32,7 @@ pub(super) struct Erased<T> {
 type Table = LazyLock<&'static Schema>;
 
 /// The model's table with the attributes that every type has. Tables live as long as the process.
-fn complete_table<M: Model>(is_global: bool) -> &'static Schema {
+fn complete_table<M: Model>(is_global: bool, empty_is_value: bool) -> &'static Schema {
     let table = M::schema();
     let copy = |attr: &Attr| {
         let mut spec = attr.spec.clone();
@@ -50,7 +51,8 @@ fn complete_table<M: Model>(is_global: bool) -> &'static Schema {
     if !is_global {
         add("region", "Region it is in; the provider's when left out.", optional_computed().force_new());
     }
-    Box::leak(Box::new(Schema::new(table.doc, attrs)))
+    let table = Schema::new(table.doc, attrs);
+    Box::leak(Box::new(if empty_is_value { table } else { table.empty_says_nothing() }))
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
@@ -85,7 +87,7 @@ fn encode_tags(tags: &Tags) -> Value {
 impl<T: Resource> Erased<T> {
     /// The type under its name and its aliases.
     pub(super) fn all_names() -> Vec<Arc<dyn AnyResource>> {
-        let schema = Arc::new(Table::new(|| complete_table::<T::Model>(T::GLOBAL)));
+        let schema = Arc::new(Table::new(|| complete_table::<T::Model>(T::GLOBAL, T::EMPTY_IS_VALUE)));
         let names = [T::TYPE].into_iter().chain(T::ALIASES.iter().copied());
         names
             .map(|name| Arc::new(Self { name, schema: schema.clone(), of: PhantomData }) as Arc<dyn AnyResource>)
@@ -125,6 +127,11 @@ impl<T: Resource> Erased<T> {
             entries.insert("region".into(), account.region_of(&wanted.prior).into());
         }
         Ok(keep(self.schema(), &wanted.prior, &Value::object(entries)))
+    }
+
+    /// What a call that makes or changes the object is given.
+    fn told(&self, whole: &Value) -> Result<T::Model, Error> {
+        Ok(T::Model::decode_element(&sent(self.schema(), whole))?)
     }
 
     fn marked(&self, model: &T::Model) -> Marked {
@@ -235,7 +242,7 @@ impl<T: Resource> AnyResource for Erased<T> {
             draft.put("tags_all", all);
         }
         if !T::GLOBAL
-            && draft.config().get("region").is_none_or(Value::is_null)
+            && draft.config().get("region").is_none_or(|said| said.is_null() || said.as_str() == Some(""))
             && let Some(account) = account
             && let Some(region) = account.home_region()
         {
@@ -290,11 +297,11 @@ impl<T: Resource> AnyResource for Erased<T> {
     fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.asking_once(want).await?;
-            let model = T::Model::decode_element(want)?;
+            let model = self.told(want)?;
             match T::create(&aws, &model).await {
                 // Tags at creation may need a permission that the object alone does not.
                 Err(error) if error.is_denied() && mark::on(want).is_some() && self.marked(&model) == Marked::Tag => {
-                    T::create(&aws, &T::Model::decode_element(&mark::off(want))?).await
+                    T::create(&aws, &self.told(&mark::off(want))?).await
                 }
                 other => other,
             }
@@ -304,7 +311,7 @@ impl<T: Resource> AnyResource for Erased<T> {
     fn finish<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, want: &'a Value) -> Pending<'a, ()> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(want).await?;
-            let (marked, plain) = (T::Model::decode_element(want)?, T::Model::decode_element(&mark::off(want))?);
+            let (marked, plain) = (self.told(want)?, self.told(&mark::off(want))?);
             // First: the id is written down, and what fails below must not leave a mark that nobody shows.
             if mark::on(want).is_some() && self.marked(&marked) == Marked::Tag {
                 unmark::<T>(cloud.get()?, &aws, id, &marked, &plain).await?;
@@ -316,12 +323,12 @@ impl<T: Resource> AnyResource for Erased<T> {
     fn update<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value, want: &'a Value) -> Pending<'a, ()> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(want).await?;
-            let (model, plain) = (T::Model::decode_element(want)?, T::Model::decode_element(&mark::off(have))?);
+            let (model, plain) = (self.told(want)?, self.told(&mark::off(have))?);
             T::update(&aws, id, &plain, &model).await?;
             // What a killed run left.
             match mark::on(have).filter(|_| mark::on(want).is_none()) {
                 Some(left) => {
-                    let marked = T::Model::decode_element(&mark::put(want, left))?;
+                    let marked = self.told(&mark::put(want, left))?;
                     unmark::<T>(cloud.get()?, &aws, id, &marked, &model).await
                 }
                 None => Ok(()),
@@ -429,7 +436,7 @@ pub(super) struct ErasedSource<T> {
 impl<T: Source> ErasedSource<T> {
     /// The data source with its complete table.
     pub(super) fn new() -> Self {
-        Self { schema: Table::new(|| complete_table::<T::Model>(T::GLOBAL)), of: PhantomData }
+        Self { schema: Table::new(|| complete_table::<T::Model>(T::GLOBAL, true)), of: PhantomData }
     }
 }
 

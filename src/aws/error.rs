@@ -25,7 +25,6 @@ const THROTTLES: &[&str] = &[
 
 /// Codes that say the credentials are wrong, missing or expired.
 const CREDENTIALS: &[&str] = &[
-    "AuthFailure",
     "ExpiredToken",
     "ExpiredTokenException",
     "IncompleteSignature",
@@ -46,14 +45,8 @@ where
                 let (code, status) = (service.err().code().unwrap_or_default(), service.raw().status().as_u16());
                 let message = service.err().message().map_or_else(|| format!("HTTP status {status}"), str::to_owned);
                 let request_id = service.err().request_id().map(str::to_owned);
-                Self {
-                    operation,
-                    code: code.to_owned(),
-                    message,
-                    request_id,
-                    kind: kind_of(code, status),
-                    summary: None,
-                }
+                let kind = kind_of(code, &message, status);
+                Self { operation, code: code.to_owned(), message, request_id, kind, summary: None }
             }
             SdkError::ResponseError(_) => Self::without_code(operation, deepest(&error), ErrorKind::Server),
             SdkError::ConstructionFailure(_) => Self::without_code(operation, deepest(&error), ErrorKind::Local),
@@ -86,10 +79,12 @@ fn operation_of<E>() -> String {
     name.strip_suffix("Error").unwrap_or(name).to_owned()
 }
 
-fn kind_of(code: &str, status: u16) -> ErrorKind {
+fn kind_of(code: &str, message: &str, status: u16) -> ErrorKind {
+    // EC2 says `AuthFailure` also of good credentials, where the object belongs to somebody else.
+    let is_refused_caller = code == "AuthFailure" && message.contains("credentials");
     if THROTTLES.contains(&code) || status == 429 {
         ErrorKind::Throttled
-    } else if CREDENTIALS.contains(&code) {
+    } else if CREDENTIALS.contains(&code) || is_refused_caller {
         ErrorKind::Credentials
     } else if status >= 500 {
         ErrorKind::Server
@@ -105,4 +100,18 @@ fn chain<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item
 /// The innermost cause: outer ones only say "dispatch failure".
 fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
     chain(error).last().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_auth_failure_is_about_stands_in_its_text() {
+        let kind = |message| kind_of("AuthFailure", message, 401);
+        let wrong = "AWS was not able to validate the provided access credentials";
+        assert_eq!(kind(wrong), ErrorKind::Credentials);
+        assert_eq!(kind("You do not have permission to access the specified resource."), ErrorKind::Refused);
+        assert_eq!(kind_of("ExpiredToken", "", 400), ErrorKind::Credentials);
+    }
 }

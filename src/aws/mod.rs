@@ -36,6 +36,7 @@ pub mod provider;
 ))]
 pub mod rollouts;
 mod rules;
+mod sent;
 mod taken;
 #[cfg(feature = "route53")]
 mod together;

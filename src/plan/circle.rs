@@ -141,14 +141,23 @@ pub(super) fn refers(user: &Change, used: &Change) -> bool {
 fn sign(user: &Change, used: &Change) -> Sign {
     let Some(attributes) = used.before.entries() else { return Sign::None };
     let has = |text: &str| !text.is_empty() && names(&user.before, text);
-    let identity = ["id", "arn"].iter().filter_map(|name| attributes.get(name)?.as_str());
-    if identity.into_iter().any(has) {
+    if identity(attributes).any(has) {
         Sign::Identity
     } else if attributes.values().filter_map(Value::as_str).any(has) {
         Sign::Value
     } else {
         Sign::None
     }
+}
+
+/// The texts by which nothing else is meant: the ARN, and an id that somebody gave it. An id that is a name may be that of
+/// something else as well.
+fn identity(attributes: &Entries) -> impl Iterator<Item = &str> {
+    let text = |name: &str| attributes.get(name).and_then(Value::as_str);
+    let is_identifier = |name: &str| ["id", "arn"].iter().any(|end| name == *end || name.ends_with(&format!("_{end}")));
+    let is_name =
+        move |id: &&str| attributes.iter().any(|(name, value)| !is_identifier(name) && value.as_str() == Some(*id));
+    text("id").filter(move |id| !is_name(id)).into_iter().chain(text("arn"))
 }
 
 /// Whether the text stands somewhere in the value, as a word: in a list, or in a policy.
@@ -178,5 +187,20 @@ mod tests {
         assert!(!names(&policy, "arn:aws:s3:::log"));
         let list = Value::object([("uses".into(), Value::object([("a".into(), "toy-10".into())].into()))].into());
         assert!(names(&list, "toy-10") && !names(&list, "toy-1") && !names(&list, "10"));
+    }
+
+    #[test]
+    fn a_name_that_serves_as_id_is_not_trusted() {
+        let texts = |all: &[(&str, &str)]| {
+            let all: Entries = all.iter().map(|(name, text)| ((*name).into(), Value::from(*text))).collect();
+            identity(&all).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            texts(&[("id", "web"), ("name", "web"), ("arn", "arn:aws:iam::1:role/web")]),
+            ["arn:aws:iam::1:role/web"]
+        );
+        assert_eq!(texts(&[("id", "sg-1"), ("name", "web")]), ["sg-1"]);
+        assert_eq!(texts(&[("id", "Z1"), ("zone_id", "Z1"), ("name", "a.test")]), ["Z1"]);
+        assert_eq!(texts(&[("id", "logs"), ("bucket", "logs")]), [""; 0]);
     }
 }

@@ -7,13 +7,19 @@ use crate::value::{Entries, Type, Value};
 /// The planned object: `config` where the stack file says something, else the default, else the `prior` value of what
 /// the service decides (known after apply when there is no prior), else nothing.
 pub fn complete(schema: &Schema, config: &Value, prior: Option<&Value>) -> Value {
+    completed(schema, schema.empty_is_value, config, prior)
+}
+
+/// The same for a block of a table in which an empty text is a value, or not.
+fn completed(schema: &Schema, empty_is_value: bool, config: &Value, prior: Option<&Value>) -> Value {
     if !config.is_known() || config.is_null() {
         return config.clone();
     }
     let entry = |attr: &Attr| {
         let absent = attr.shape.absent();
         let said = config.get(attr.name).unwrap_or(&absent);
-        (attr.key.clone(), complete_attr(attr, said, prior.map(|prior| prior.get(attr.name).unwrap_or(&absent))))
+        let prior = prior.map(|prior| prior.get(attr.name).unwrap_or(&absent));
+        (attr.key.clone(), complete_attr(attr, empty_is_value, said, prior))
     };
     Value { marks: config.marks.clone(), ..Value::object(schema.attrs.iter().map(entry).collect::<Entries>()) }
 }
@@ -63,11 +69,12 @@ fn has_write_only(schema: &Schema) -> bool {
     })
 }
 
-fn complete_attr(attr: &Attr, said: &Value, prior: Option<&Value>) -> Value {
+fn complete_attr(attr: &Attr, empty_is_value: bool, said: &Value, prior: Option<&Value>) -> Value {
     if attr.spec.write_only {
         return attr.shape.absent();
     }
-    if is_absent(attr, said) {
+    let is_left_to_service = !empty_is_value && attr.is_computed() && attr.is_empty_text(said);
+    if is_absent(attr, said) || is_left_to_service {
         let absent = attr.shape.absent();
         return match (attr.default_value(), prior) {
             (Some(default), Some(prior)) if attr.means_same(prior, &default) => prior.unmarked(),
@@ -83,7 +90,7 @@ fn complete_attr(attr: &Attr, said: &Value, prior: Option<&Value>) -> Value {
     }
     let whole = match attr.shape {
         Shape::Plain(_) => said.clone(),
-        Shape::Block(nesting, schema) => complete_blocks(nesting, schema, said, prior),
+        Shape::Block(nesting, schema) => complete_blocks(nesting, schema, empty_is_value, said, prior),
     };
     match prior {
         // The same value: what is sensitive in it is what the stack file says.
@@ -108,21 +115,28 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// Blocks in a list are matched with the prior ones by position, those in a set by what the stack file says of them.
-fn complete_blocks(nesting: Nesting, schema: &Schema, said: &Value, prior: Option<&Value>) -> Value {
+fn complete_blocks(
+    nesting: Nesting,
+    schema: &Schema,
+    empty_is_value: bool,
+    said: &Value,
+    prior: Option<&Value>,
+) -> Value {
+    let complete = |block: &Value, prior: Option<&Value>| completed(schema, empty_is_value, block, prior);
     if nesting == Nesting::Single {
-        return complete(schema, said, prior.filter(|prior| !prior.is_null()));
+        return complete(said, prior.filter(|prior| !prior.is_null()));
     }
     let (Some(blocks), before) = (said.elements(), prior.and_then(Value::elements).unwrap_or_default()) else {
         return said.clone();
     };
     let one = |(at, block): (usize, &Value)| match nesting {
         Nesting::Set => {
-            let mut matched = before.iter().map(|before| (before, complete(schema, block, Some(before))));
+            let mut matched = before.iter().map(|before| (before, complete(block, Some(before))));
             matched
                 .find(|(before, planned)| before.unmarked() == planned.unmarked())
-                .map_or_else(|| complete(schema, block, None), |(_, planned)| planned)
+                .map_or_else(|| complete(block, None), |(_, planned)| planned)
         }
-        _ => complete(schema, block, before.get(at)),
+        _ => complete(block, before.get(at)),
     };
     let blocks = blocks.iter().enumerate().map(one).collect();
     let whole = match nesting {
@@ -208,5 +222,41 @@ mod tests {
         let planned = complete(Toy::schema(), &said, Some(&prior));
         assert_eq!(planned, prior);
         assert_eq!(complete(Toy::schema(), &planned, Some(&prior)), planned);
+    }
+
+    #[test]
+    fn an_empty_text_for_what_the_service_decides_says_nothing_where_the_table_says_so() {
+        let copy = |attr: &Attr| Attr::new(attr.name, attr.doc, attr.shape.clone(), attr.spec.clone());
+        let table = || Schema::new("A part.", Part::schema().attrs.iter().map(copy).collect());
+        let (quiet, strict) = (table().empty_says_nothing(), table());
+        let (slash, empty) = (Some(Value::from("/")), Some(Value::from("")));
+        for (name, said, before, planned, planned_strictly) in [
+            ("path", "", None, None, empty.clone()),
+            ("path", "", Some("/"), slash.clone(), empty.clone()),
+            ("path", "/", Some("x"), slash.clone(), slash.clone()),
+            // Nobody else gives it: it is taken away.
+            ("key", "", Some("/"), empty.clone(), empty.clone()),
+            ("key", "", None, empty.clone(), empty.clone()),
+        ] {
+            let object = |text: &Value| {
+                let mut all = quiet.absent().entries().cloned().unwrap_or_default();
+                all.insert(name.into(), text.clone());
+                Value::object(all)
+            };
+            let prior = before.map(|before| object(&before.into()));
+            for (table, wanted) in [(&quiet, &planned), (&strict, &planned_strictly)] {
+                let whole = complete(table, &object(&said.into()), prior.as_ref());
+                let found = whole.get(name).filter(|found| found.is_known());
+                assert_eq!(found, wanted.as_ref(), "{name} = {said:?}, before {before:?}");
+                assert_eq!(complete(table, &whole, prior.as_ref()), whole);
+            }
+        }
+        let whole = object(&[("check", Value::list(Part::schema().ty.clone(), vec![part("k", Some(""))]))]);
+        let inner =
+            |table: &Schema| complete(table, &whole, None).get("check").and_then(Value::elements).map(<[_]>::to_vec);
+        let nested = Schema::new("A toy.", Toy::schema().attrs.iter().map(copy).collect()).empty_says_nothing();
+        let path = |blocks: Option<Vec<Value>>| blocks.and_then(|blocks| blocks[0].get("path").cloned());
+        assert_eq!(path(inner(&nested)).map(|path| path.is_known()), Some(false));
+        assert_eq!(path(inner(Toy::schema())), empty);
     }
 }

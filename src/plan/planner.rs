@@ -280,7 +280,7 @@ impl<'a> Planner<'a> {
         }
         let goes_along = || {
             let planned = |whole: &Address| self.of_block(&block_of(whole)).find(|change| change.address == *whole);
-            part_of::goes_with(want, &**resource, planned)
+            part_of::goes_with(want, &**resource, self.live, planned)
         };
         let replace = Action::Replace { create_first: false };
         let (action, reason) = if is_triggered {

@@ -17,6 +17,8 @@ pub struct Schema {
     pub attrs: Vec<Attr>,
     /// The object type of a whole value.
     pub ty: Type,
+    /// Whether an empty text is a value also where the service decides: otherwise it says as much as nothing.
+    pub empty_is_value: bool,
     /// An object of which nothing is known but that there will be one, made once.
     unknown: OnceLock<Value>,
 }
@@ -406,6 +408,16 @@ impl Attr {
         matches!(self.spec.usage, Usage::Computed | Usage::OptionalComputed)
     }
 
+    /// Whether the value is an empty text that says as much as nothing, in a table where it can: nothing stands in for it
+    /// but what the service decides.
+    pub fn is_empty_text(&self, said: &Value) -> bool {
+        let may_be_left = matches!(self.spec.usage, Usage::Optional | Usage::OptionalComputed);
+        may_be_left
+            && self.spec.default.is_none()
+            && matches!(self.shape, Shape::Plain(Type::String))
+            && said.as_str() == Some("")
+    }
+
     /// The value when left out, before the service is asked.
     pub fn default_value(&self) -> Option<Value> {
         self.spec.default.map(|default| default.value(&self.shape.ty()))
@@ -422,7 +434,13 @@ impl Schema {
     /// A table; the type follows from the attributes.
     pub fn new(doc: &'static str, attrs: Vec<Attr>) -> Self {
         let ty = Type::object(attrs.iter().map(|attr| (attr.key.clone(), attr.shape.ty())));
-        Self { doc: doc.trim(), attrs, ty, unknown: OnceLock::new() }
+        Self { doc: doc.trim(), attrs, ty, empty_is_value: true, unknown: OnceLock::new() }
+    }
+
+    /// The same table, where an empty text says as much as nothing.
+    #[must_use]
+    pub fn empty_says_nothing(self) -> Self {
+        Self { empty_is_value: false, ..self }
     }
 
     /// An object of which nothing is known but that there will be one.

@@ -18,6 +18,8 @@ mod completion;
 mod conditions;
 mod console;
 mod deposed;
+#[cfg(feature = "aws")]
+mod empty_text;
 mod ephemeral;
 #[cfg(feature = "aws")]
 mod external;
@@ -67,6 +69,8 @@ mod recovery;
 mod refactoring;
 mod refresh;
 mod remote;
+#[cfg(feature = "aws")]
+mod renamed;
 #[cfg(feature = "aws")]
 mod rollback;
 mod rollout;

@@ -4,8 +4,16 @@ use super::{BESIDE, base, base_text, changed, found};
 use crate::support::stack::{Stack, stack};
 
 /// Rules that speak only with an account.
-pub(super) const SHOWN: &[&str] =
-    &["certificate", "fixed_name", "log_group", "missing_image", "not_empty", "role_exists", "termination_wait"];
+pub(super) const SHOWN: &[&str] = &[
+    "certificate",
+    "fixed_name",
+    "log_group",
+    "missing_image",
+    "not_empty",
+    "other_network",
+    "role_exists",
+    "termination_wait",
+];
 
 fn task(log_group: &str, role: &str) -> String {
     format!(
@@ -281,6 +289,41 @@ fn a_name_that_stays_is_in_the_way_of_a_replacement() {
         "resource \"aws_subnet\" \"far\" {\n  vpc_id = aws_vpc.main.id\n  cidr_block = \"10.1.0.0/24\"\n}\n",
     );
     assert!(found(&stack.run(&["check", "-json"])).is_empty());
+}
+
+#[test]
+fn what_stays_in_its_network_is_not_moved_to_another() {
+    let look = |stack: &Stack| found(&stack.run(&["check", "-json"])).into_iter().collect::<Vec<_>>();
+    let rest = r#"
+        resource "aws_lb_target_group" "green" {
+          port        = 80
+          protocol    = "HTTP"
+          target_type = "ip"
+          vpc_id      = aws_vpc.main.id
+        }
+        resource "aws_ecs_task_definition" "web" {
+          family                   = "web"
+          requires_compatibilities = ["FARGATE"]
+          network_mode             = "awsvpc"
+          cpu                      = "256"
+          memory                   = "512"
+          container_definitions    = jsonencode([{ name = "web", image = "nginx:1", portMappings = [{ containerPort = 80 }] }])
+        }
+    "#;
+    let service = SERVICE.replace("\"web:1\"", "aws_ecs_task_definition.web.arn");
+    let network = NETWORK.replace("aws_lb_target_group.main", "aws_lb_target_group.green");
+    let stack = stack().file("network.tf", &network).file("rest.tf", rest).file("service.tf", service).aws();
+    stack.with_flags(&["apply", "-auto-approve", "-check=false"]).succeeds();
+    let before = look(&stack);
+    assert!(!before.contains(&"other_network".to_owned()), "{before:?}");
+    stack.write("network.tf", network.replace("\"10.0.", "\"10.9."));
+    assert!(look(&stack).contains(&"other_network".to_owned()));
+    let plan = |flags: &[&str]| stack.with_flags(&[&["plan"], flags].concat());
+    let refused = plan(&[]).fails();
+    refused.says("-replace='aws_lb.main'").says("-replace='aws_ecs_service.green'");
+    plan(&["-replace=aws_lb.main"]).fails().says("aws_ecs_service.green stays in its VPC");
+    let both = plan(&["-replace=aws_lb.main", "-replace=aws_ecs_service.green"]);
+    both.never_says("stays in its VPC");
 }
 
 const SERVICE: &str = r#"

@@ -93,6 +93,59 @@ fn ec2_security_group() {
             tags = { Name = "it", Tier = "x" }
             "#,
             r#"
+            name   = "it"
+            vpc_id = aws_vpc.main.id
+            ingress {
+              protocol    = "tcp"
+              from_port   = 80
+              to_port     = 80
+              cidr_blocks = ["192.168.0.0/16", "10.0.0.0/8"]
+            }
+            egress {
+              protocol    = "-1"
+              from_port   = 0
+              to_port     = 0
+              cidr_blocks = ["0.0.0.0/0"]
+            }
+            tags = { Name = "it", Tier = "x" }
+            "#,
+            r#"
+            name   = "it"
+            vpc_id = aws_vpc.main.id
+            ingress {
+              description = "HTTP"
+              protocol    = "tcp"
+              from_port   = 80
+              to_port     = 80
+              cidr_blocks = ["192.168.0.0/16", "10.0.0.0/8"]
+            }
+            egress {
+              protocol    = "-1"
+              from_port   = 0
+              to_port     = 0
+              cidr_blocks = ["0.0.0.0/0"]
+            }
+            tags = { Name = "it", Tier = "x" }
+            "#,
+            r#"
+            name   = "it"
+            vpc_id = aws_vpc.main.id
+            ingress {
+              description = ""
+              protocol    = "tcp"
+              from_port   = 80
+              to_port     = 80
+              cidr_blocks = ["192.168.0.0/16", "10.0.0.0/8"]
+            }
+            egress {
+              protocol    = "-1"
+              from_port   = 0
+              to_port     = 0
+              cidr_blocks = ["0.0.0.0/0"]
+            }
+            tags = { Name = "it", Tier = "x" }
+            "#,
+            r#"
             name                   = "it"
             vpc_id                 = aws_vpc.main.id
             revoke_rules_on_delete = true

@@ -78,6 +78,32 @@ fn ec2_security_group_rule() {
             cidr_blocks       = ["192.168.0.0/16", "10.0.0.0/8"]
             "#,
             r#"
+            security_group_id = aws_security_group.main.id
+            type              = "ingress"
+            protocol          = "tcp"
+            from_port         = 80
+            to_port           = 80
+            cidr_blocks       = ["192.168.0.0/16", "10.0.0.0/8"]
+            "#,
+            r#"
+            security_group_id = aws_security_group.main.id
+            type              = "ingress"
+            description       = "HTTP"
+            protocol          = "tcp"
+            from_port         = 80
+            to_port           = 80
+            cidr_blocks       = ["192.168.0.0/16", "10.0.0.0/8"]
+            "#,
+            r#"
+            security_group_id = aws_security_group.main.id
+            type              = "ingress"
+            description       = ""
+            protocol          = "tcp"
+            from_port         = 80
+            to_port           = 80
+            cidr_blocks       = ["192.168.0.0/16", "10.0.0.0/8"]
+            "#,
+            r#"
             security_group_id        = aws_security_group.main.id
             type                     = "egress"
             protocol                 = "tcp"

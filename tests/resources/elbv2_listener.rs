@@ -1,6 +1,7 @@
 //! Cases of `aws_lb_listener`.
 
 use crate::support::cases::{Cases, run};
+use crate::support::stack::stack;
 
 #[test]
 fn listener() {
@@ -122,4 +123,36 @@ default_action {
         import: Some("{arn}"),
         import_ignores: &["default_action"],
     });
+}
+
+#[test]
+fn only_the_listener_of_a_gateway_has_no_port() {
+    let listener = |kind: &str, more: &str| {
+        let arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012";
+        let action = format!(
+            "default_action {{\n    type = \"forward\"\n    target_group_arn = \"{arn}:targetgroup/a/b\"\n  }}"
+        );
+        let text = format!("load_balancer_arn = \"{arn}:loadbalancer/{kind}/a/b\"\n  {more}\n  {action}");
+        let text = format!("resource \"aws_lb_listener\" \"it\" {{\n  {text}\n}}\n");
+        stack().file("main.tf", text).run(&["validate"])
+    };
+    listener("app", "protocol = \"HTTP\"").fails().says("A listener has a port");
+    listener("app", "").fails().says("A listener has a port");
+    listener("net", "port = 80").fails().says("needs a protocol");
+    listener("app", "port = 80").succeeds();
+    listener("gwy", "").succeeds();
+}
+
+#[test]
+fn a_port_that_is_taken_away_is_missed_by_the_plan() {
+    let body = |port: &str| {
+        let setup = concat!(include_str!("setups/network.tf"), include_str!("setups/target_groups.tf"));
+        format!(
+            "{setup}\nresource \"aws_lb_listener\" \"it\" {{\n  load_balancer_arn = aws_lb.it.arn\n  {port}\n  default_action {{\n    type = \"forward\"\n    target_group_arn = aws_lb_target_group.blue.arn\n  }}\n}}\n"
+        )
+    };
+    let stack = stack().unchecked().aws().file("main.tf", body("port = 80"));
+    stack.apply().succeeds();
+    stack.write("main.tf", body(""));
+    stack.plan().fails().says("A listener has a port");
 }

@@ -196,6 +196,7 @@ macro_rules! one_direction {
             type Live = sdk::SecurityGroupRule;
 
             const TYPE: &'static str = $type;
+            const EMPTY_IS_VALUE: bool = true;
             const IDENTITY: Identity = Identity::Assigned {
                 recover_by: &["security_group_id", "ip_protocol", "from_port", "to_port", "cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id"],
             };

@@ -211,7 +211,7 @@ impl Resource for Cluster {
         // CreateCluster gives the existing cluster of that name, without the wanted settings and tags.
         if !describe(aws, std::slice::from_ref(&want.name)).await?.is_empty() {
             let text = format!(
-                "A cluster named {} exists already, made by someone else. Import it, or choose another name.",
+                "A cluster named {} exists already. In one account and region each has a name of its own.",
                 want.name
             );
             let refused = ErrorKind::Refused;

@@ -172,7 +172,7 @@ pub(super) fn changed(have: &Texts, want: Texts) -> Texts {
 /// and it may belong to somebody else.
 pub(super) fn taken(operation: &str, code: &str, what: &str, name: &str, arn: &str) -> Error {
     let message = format!(
-        "A {what} named {name} exists already ({arn}) and is not in the state. Import it with that ARN, or choose another name."
+        "A {what} named {name} exists already ({arn}). In one account and region each has a name of its own."
     );
     Error { code: code.into(), kind: ErrorKind::Refused, ..Error::local(operation, message) }
 }

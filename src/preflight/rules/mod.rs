@@ -35,6 +35,7 @@ rules! {
     native_pair
     no_progress
     not_empty
+    other_network
     overlapping_ranges
     pair_alike
     pair_elsewhere

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
 
 from ..overlay import AwsError, Call, before, operation
 from . import usage
@@ -24,11 +24,25 @@ def _identity(rule: SecurityGroupRule) -> tuple:
     )
 
 
+def _sources(rule: SecurityGroupRule) -> list[dict]:
+    """Where the rule's traffic comes from or goes to; the description stands there too."""
+    return [source for source in (rule.ip_range, rule.source_group, getattr(rule, "prefix_list", None)) if source]
+
+
 def _description(rule: SecurityGroupRule) -> str | None:
-    for source in (rule.ip_range, rule.source_group, getattr(rule, "prefix_list", None) or {}):
+    for source in _sources(rule):
         if source.get("Description"):
             return source["Description"]
     return None
+
+
+def _describe(_backend: Any, wanted: SecurityGroupRule, rule: SecurityGroupRule) -> None:
+    """A rule that is given without description loses the one it had (moto keeps it)."""
+    description = _description(wanted)
+    for source in _sources(rule):
+        source.pop("Description", None)
+        if description:
+            source["Description"] = description
 
 
 def _rule_arn(rule: SecurityGroupRule) -> str:
@@ -51,6 +65,7 @@ SecurityGroupRule.__eq__ = lambda rule, other: _identity(rule) == _identity(othe
 SecurityGroupRule.__init__ = _rule_init  # type: ignore[method-assign]
 SecurityGroupRule.description = property(_description)  # type: ignore
 SecurityGroupRule.security_group_rule_arn = property(_rule_arn)  # type: ignore
+SecurityGroupBackend._sg_update_description = _describe  # type: ignore[method-assign]
 
 
 # --- Authorise ------------------------------------------------------------------------

@@ -81,6 +81,28 @@ class Ec2(EmulatorTest):
         self.refused("InvalidPermission.NotFound", ec2.revoke_security_group_ingress,
                      GroupId=group, IpPermissions=[new])
 
+    def test_descriptions_of_rules(self) -> None:
+        ec2, group, other = self.ec2, self.group("a"), self.group("b")
+
+        def permissions(**description: str) -> list[dict]:
+            return [
+                {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80,
+                 "IpRanges": [{"CidrIp": "10.0.0.0/8", **description}],
+                 "PrefixListIds": [{"PrefixListId": "pl-1", **description}]},
+                {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": other, **description}]},
+            ]
+
+        def descriptions() -> set:
+            rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
+            return {rule.get("Description") for rule in rules["SecurityGroupRules"] if not rule["IsEgress"]}
+
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=permissions(Description="old"))
+        self.assertEqual({"old"}, descriptions())
+        for about in ("new", None):
+            given = {"Description": about} if about else {}
+            ec2.update_security_group_rule_descriptions_ingress(GroupId=group, IpPermissions=permissions(**given))
+            self.assertEqual({about}, descriptions())
+
     def test_attributes(self) -> None:
         ec2, subnet = self.ec2, self.subnet()
         ec2.modify_vpc_attribute(VpcId=self.vpc, EnableNetworkAddressUsageMetrics={"Value": True})

@@ -236,7 +236,11 @@ fn check(want: &Draft, found: &mut Problems) {
     let protocol = want.known(Args::protocol).unwrap_or_default().to_uppercase();
     let balancer = want.known(Args::load_balancer_arn).unwrap_or_default();
     let is_secure = matches!(protocol.as_str(), "HTTPS" | "TLS");
-    if is_secure && !want.is_set(Args::certificate_arn) {
+    let lacks_certificate = || {
+        let arn = want.known(Args::certificate_arn);
+        !want.is_unknown(Args::certificate_arn) && arn.is_none_or(|arn| arn.is_empty())
+    };
+    if is_secure && lacks_certificate() {
         let text = format!("A listener that speaks {protocol} shows a certificate. Set `certificate_arn`, such as to that of an aws_acm_certificate_validation.");
         found.at(Args::protocol, text);
     }
@@ -259,6 +263,7 @@ fn check(want: &Draft, found: &mut Problems) {
         };
         found.at(Args::protocol, format!("A listener of {kind} speaks {speaks}, not {protocol}. Change `protocol`, or the load balancer."));
     }
+    ports(want, &protocol, &balancer, found);
     if let Some(all) = want.said(Args::default_action) {
         actions::check("default_action", &all, found);
         let signs_in = |kind: &str| kind.starts_with("authenticate-") || kind == "jwt-validation";
@@ -271,5 +276,18 @@ fn check(want: &Draft, found: &mut Problems) {
         && mutual.trust_store_arn.is_none()
     {
         found.inside(&["mutual_authentication"], "To verify certificates the listener needs to know whom to trust. Set `trust_store_arn`.");
+    }
+}
+
+/// Only the listener of a gateway load balancer has neither port nor protocol.
+fn ports(want: &Draft, protocol: &str, balancer: &str, found: &mut Problems) {
+    let is_network = balancer.contains(":loadbalancer/net/");
+    let is_gateway = protocol == GENEVE || balancer.contains(":loadbalancer/gwy/");
+    let is_plain = is_network || balancer.contains(":loadbalancer/app/") || !protocol.is_empty();
+    if is_plain && !is_gateway && !want.is_said("port") {
+        found.at(Args::port, "A listener has a port, unless it belongs to a gateway load balancer. Set `port`.");
+    }
+    if is_network && want.is_new() && !want.is_said("protocol") {
+        found.at(Args::protocol, "A listener of a network load balancer needs a protocol. Set `protocol`, such as to TCP.");
     }
 }
