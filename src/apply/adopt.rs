@@ -56,14 +56,19 @@ impl Runner<'_> {
         self.progress(work, "exists already: adopted");
         self.adopted.borrow_mut().insert(work.step.number);
         let (have, asked) = (known(prior), known(&planned));
-        let result = if changed.is_empty() {
+        let [_, time, _] = limits(work, &asked);
+        let patience = || self.patience(work, time);
+        let unmarked = if is_ours {
+            self.patiently(work, patience(), || work.resource.unmark(&work.cloud, &id, &have)).await
+        } else {
             Ok(())
+        };
+        let result = if changed.is_empty() || unmarked.is_err() {
+            unmarked
         } else {
             let step = Step { what: What::Update, ..work.step.clone() };
             self.record.intent(&step, work.change, &asked, Some(&id), false, false).await?;
-            let [_, time, _] = limits(work, &asked);
-            self.patiently(work, self.patience(work, time), || work.resource.update(&work.cloud, &id, &have, &told))
-                .await
+            self.patiently(work, patience(), || work.resource.update(&work.cloud, &id, &have, &told)).await
         };
         let basis = if result.is_ok() { &planned } else { prior };
         self.settle(work, want, basis, &id, limit, result.err(), "Adopting").await.map(Some)
