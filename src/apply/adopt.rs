@@ -12,6 +12,7 @@ use crate::plan::known;
 use crate::plan::live::mark_schema;
 use crate::plan::steps::{Step, What};
 use crate::resource::{Agreement, Error, Found, Id, Wanted, agreement, read_all};
+use crate::state::InstanceKey;
 use crate::value::{Value, masked};
 
 impl Runner<'_> {
@@ -30,11 +31,12 @@ impl Runner<'_> {
     ) -> Result<Option<String>, Report> {
         // The refusal says more than a failed look.
         let Ok(Some((id, found))) = self.in_the_way(work, asked).await else { return Ok(None) };
-        if self.record.owner(work.resource.as_ref(), &id).is_some() {
-            return Ok(None);
-        }
         let prior = &found.attributes;
         let exists = Error::local("adopt", "It exists already.");
+        if let Some(owner) = self.record.owner(work.resource.as_ref(), &id) {
+            self.record.nothing_made(work.step, work.change, &exists, false).await?;
+            return Err(owned(refused, &owner));
+        }
         let (planned, told, offer) = match self.offer(work, want, prior) {
             Ok(offer) => offer,
             Err(problems) => {
@@ -102,6 +104,16 @@ impl Runner<'_> {
         all.differ.retain(is_said);
         all
     }
+}
+
+/// The refusal where the object that stands in the way is another one of the stack.
+fn owned(refused: &Report, owner: &InstanceKey) -> Report {
+    let mut report = refused.clone();
+    let Some(problem) = report.0.first_mut() else { return report };
+    let going = if owner.deposed.is_some() { ", to be deleted once nothing uses it any more" } else { "" };
+    let text = format!("It is {owner} in the state{going}. Choose another name, or free this one in a run before.");
+    problem.detail = format!("{} {text}", problem.detail);
+    report
 }
 
 /// The refusal, with what can be done about it.

@@ -23,3 +23,14 @@ fn what_is_left_behind_goes_with_the_next_replacement() {
     assert!(left[0].get("deposed").is_none() && left[0].get("status").is_none());
     stack.assert_nothing_to_do();
 }
+
+/// Names come back before what was replaced under them is gone: who is in the way is told, and not that nobody knows it.
+#[test]
+fn who_is_in_the_way_of_a_name_is_told() {
+    let group = |label: &str| format!("resource \"aws_cloudwatch_log_group\" \"{label}\" {{\n  name = \"/main\"\n}}\n");
+    let stack = stack().aws().unchecked().file("main.tf", group("one"));
+    stack.apply().succeeds();
+    stack.write("main.tf", group("one") + &group("two"));
+    let refused = stack.apply().fails().says("aws_cloudwatch_log_group.one in the state.");
+    refused.never_says("is not in the state");
+}

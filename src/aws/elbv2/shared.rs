@@ -171,9 +171,7 @@ pub(super) fn changed(have: &Texts, want: Texts) -> Texts {
 /// A create call that would find an object of that name. AWS answers with the object when the settings are the same,
 /// and it may belong to somebody else.
 pub(super) fn taken(operation: &str, code: &str, what: &str, name: &str, arn: &str) -> Error {
-    let message = format!(
-        "A {what} named {name} exists already ({arn}) and is not in the state. Import it with that ARN, or choose another name."
-    );
+    let message = format!("A {what} named {name} exists already ({arn}).");
     Error { code: code.into(), kind: ErrorKind::Refused, ..Error::local(operation, message) }
 }
 
