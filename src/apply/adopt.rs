@@ -14,6 +14,7 @@ use crate::plan::known;
 use crate::plan::live::mark_schema;
 use crate::plan::steps::{Step, What};
 use crate::resource::{Agreement, Error, Found, Id, Wanted, agreement, read_all};
+use crate::state::InstanceKey;
 use crate::value::{Value, masked};
 
 impl Runner<'_> {
@@ -32,17 +33,14 @@ impl Runner<'_> {
     ) -> Result<Option<String>, Report> {
         // The refusal says more than a failed look.
         let Ok(Some((id, found))) = self.in_the_way(work, asked).await else { return Ok(None) };
+        let prior = &found.attributes;
         let exists = Error::local("adopt", "It exists already.");
         if let Some(owner) = self.record.owner(work.resource.as_ref(), &id) {
-            if owner.address == work.step.address {
-                return Ok(None);
-            }
             let is_leaving = |one: &Change| one.address == owner.address && one.action == Action::Delete;
-            let is_left = owner.deposed.is_none() && self.job.plan.changes.iter().any(is_leaving);
+            let has_no_block = owner.deposed.is_none() && self.job.plan.changes.iter().any(is_leaving);
             self.record.nothing_made(work.step, work.change, &exists, false).await?;
-            return Err(remembered(refused, &owner.address, &work.step.address, is_left));
+            return Err(owned(refused, &owner, &work.step.address, has_no_block));
         }
-        let prior = &found.attributes;
         let (planned, told, offer) = match self.offer(work, want, prior) {
             Ok(offer) => offer,
             Err(problems) => {
@@ -64,14 +62,19 @@ impl Runner<'_> {
         self.progress(work, "exists already: adopted");
         self.adopted.borrow_mut().insert(work.step.number);
         let (have, asked) = (known(prior), known(&planned));
-        let result = if changed.is_empty() {
+        let [_, time, _] = limits(work, &asked);
+        let patience = || self.patience(work, time);
+        let unmarked = if is_ours {
+            self.patiently(work, patience(), || work.resource.unmark(&work.cloud, &id, &have)).await
+        } else {
             Ok(())
+        };
+        let result = if changed.is_empty() || unmarked.is_err() {
+            unmarked
         } else {
             let step = Step { what: What::Update, ..work.step.clone() };
             self.record.intent(&step, work.change, &asked, Some(&id), false, false).await?;
-            let [_, time, _] = limits(work, &asked);
-            self.patiently(work, self.patience(work, time), || work.resource.update(&work.cloud, &id, &have, &told))
-                .await
+            self.patiently(work, patience(), || work.resource.update(&work.cloud, &id, &have, &told)).await
         };
         let basis = if result.is_ok() { &planned } else { prior };
         self.settle(work, want, basis, &id, limit, result.err(), "Adopting").await.map(Some)
@@ -107,12 +110,15 @@ impl Runner<'_> {
     }
 }
 
-/// The refusal where another block has the object. Taken over, it would be in the state twice.
-fn remembered(refused: &Report, owner: &Address, wanted: &Address, is_left: bool) -> Report {
-    let advice = if is_left {
+/// The refusal where the object that stands in the way is another one of the stack. Taken over, it would be in the state twice.
+fn owned(refused: &Report, owner: &InstanceKey, wanted: &Address, has_no_block: bool) -> Report {
+    let advice = if has_no_block {
         format!(
             " and has no block any more. If {wanted} is its new name, say so in the stack, and it stays as it is:\n\n    moved {{\n      from = {owner}\n      to   = {wanted}\n    }}\n\nOtherwise choose another name."
         )
+    } else if owner.deposed.is_some() {
+        ", to be deleted once nothing uses it any more. Choose another name, or free this one in a run before."
+            .to_owned()
     } else {
         ". There can be only one: choose another name, or let other blocks refer to that one.".to_owned()
     };

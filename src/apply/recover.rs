@@ -47,9 +47,22 @@ pub struct LookUp<'a> {
     pub keeps: &'a dyn Fn(&InstanceKey) -> bool,
 }
 
+/// What is still to be done about an object that the interrupted run made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Everything that comes after the making call.
+    All,
+    /// The mark of the making call is taken off.
+    Mark,
+    /// Nothing: it is deleted.
+    Nothing,
+}
+
 /// What became of one call whose end was not known.
 #[derive(Clone, Debug)]
 pub struct Recovered {
+    /// The service that it was looked up with.
+    cloud: Cloud,
     intent: OpenIntent,
     /// Where what was found is remembered.
     key: InstanceKey,
@@ -112,22 +125,26 @@ impl Recovered {
         }
     }
 
-    /// Makes the calls that follow the making call: the interrupted run may not have come to them. Nothing happens for
+    /// Makes calls that follow the making call: the interrupted run may not have come to them. Nothing happens for
     /// what was not made, or was set aside.
     ///
     /// # Errors
     /// A call failed. What is missing then is the plan's matter.
-    pub async fn finish(&self, registry: &Registry, connections: &Connections, clock: &Clock) -> Result<(), Report> {
+    pub async fn finish(&self, rest: Rest, registry: &Registry, clock: &Clock) -> Result<(), Report> {
         let intent = &self.intent.intent;
         let (Action::Create, End::Is(_), None, Some(id)) = (intent.action, &self.end, &self.key.deposed, &self.id)
         else {
             return Ok(());
         };
         let Some(resource) = registry.resource(&intent.type_name) else { return Ok(()) };
-        let Some(cloud) = connections.get(&Connections::parse(&intent.provider)) else { return Ok(()) };
         let [limit, ..] = resource.pace().limit;
         let mut patience = Patience::new(clock, resource.retries(), limit).with_new(resource.missing());
-        while let Err(error) = resource.finish(cloud, id, &self.asked).await {
+        let calls = || match rest {
+            Rest::All => resource.finish(&self.cloud, id, &self.asked),
+            Rest::Mark => resource.unmark(&self.cloud, id, self.object.as_ref().unwrap_or(&self.asked)),
+            Rest::Nothing => Box::pin(async { Ok(()) }),
+        };
+        while let Err(error) = calls().await {
             let last = patience.after(error, &|_| ()).await;
             last.map_err(|error| problem::from_error(&error, &intent.key.address, "Finishing"))?;
         }
@@ -185,6 +202,7 @@ pub(super) async fn look_up(one: &OpenIntent, state: &State, with: &LookUp<'_>) 
 /// What there is of what a call was to make or change.
 struct Seen {
     resource: Arc<dyn AnyResource>,
+    cloud: Cloud,
     asked: Value,
     id: Option<Id>,
     found: Option<Found>,
@@ -214,17 +232,17 @@ async fn look(one: &OpenIntent, with: &LookUp<'_>) -> Result<Seen, Error> {
         }
         None => None,
     };
-    Ok(Seen { resource: resource.clone(), found, asked, id })
+    Ok(Seen { resource: resource.clone(), cloud: cloud.clone(), found, asked, id })
 }
 
 impl Seen {
     /// What became of the call, with what is remembered in `state`.
     fn end(self, one: &OpenIntent, state: &State, clock: &Clock) -> Result<Recovered, Error> {
-        let Self { resource, asked, id, found } = self;
+        let Self { resource, cloud, asked, id, found } = self;
         let looked = Looked { one, resource: resource.as_ref(), asked: &asked, state, now: clock.now() };
         let (key, end, line) = looked.end(found.as_ref())?;
         let object = found.map(|found| mark_schema(resource.schema(), &found.attributes));
-        Ok(Recovered { intent: one.clone(), key, end, object, id, asked, line })
+        Ok(Recovered { cloud, intent: one.clone(), key, end, object, id, asked, line })
     }
 }
 

@@ -248,7 +248,8 @@ impl Runner<'_> {
             }
         };
         if !is_pure {
-            self.record.made(work.step, &id).await?;
+            let unwritten = |report| untold(report, work, &masked(&id, &planned));
+            self.record.made(work.step, &id).await.map_err(unwritten)?;
         }
         let patience = self.patience(work, limit).with_new(work.resource.missing());
         let result = self.patiently(work, patience, || work.resource.finish(&work.cloud, &id, &told)).await;
@@ -514,6 +515,13 @@ impl Runner<'_> {
 pub(super) fn problem_of(work: &Work<'_>, want: &Desired, error: &Error, doing: &str) -> Report {
     let problem = problem::from_error(error, &work.step.address, doing).at(want.spans.header());
     Diagnostic { detail: masked(&problem.detail, &want.config), ..problem }.into()
+}
+
+/// The journal could not take the id of what was made, so the person is told: whoever looks it up may not find it.
+fn untold(mut report: Report, work: &Work<'_>, id: &str) -> Report {
+    let note = format!("{} was made all the same: {id}", work.step.address);
+    report.0.iter_mut().for_each(|one| one.notes.push((None, note.clone())));
+    report
 }
 
 /// Time limits of create, update and delete: of the `timeouts` block, else of the type.

@@ -108,13 +108,11 @@ impl<T: Resource> Erased<T> {
         let mut entries: Entries = model.encode_element().entries().cloned().unwrap_or_default();
         if self.schema().get("tags_all").is_some() {
             let mut visible = account.tags().visible(&tags_of(&Value::object(entries.clone()), "tags_all"));
-            // Where the mark could not be taken off, nobody needs to know. What a killed run left is still taken off.
-            if mark::on(&wanted.prior).is_none() {
-                mark::hide(&mut visible);
-            }
+            // It is ours, and no tag of the person's: whoever takes the object over takes it off.
+            mark::hide(&mut visible);
             let prior = tags_of(&wanted.prior, "tags");
             // Nobody touched the tags: then only the provider's defaults can have changed, and those are the plan's matter.
-            let is_untouched = !visible.is_empty() && tags_of(&wanted.prior, "tags_all") == visible;
+            let is_untouched = !visible.is_empty() && tags_of(&mark::off(&wanted.prior), "tags_all") == visible;
             let own = if is_untouched { prior } else { account.tags().own(&visible, &prior) };
             entries.insert("tags_all".into(), encode_tags(&visible));
             entries.insert(
@@ -320,19 +318,23 @@ impl<T: Resource> AnyResource for Erased<T> {
         })
     }
 
+    fn unmark<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let aws = cloud.get::<Account>()?.for_object(have).await?;
+            // Tags are taken off by their keys.
+            let (marked, plain) =
+                (T::Model::decode_element(&mark::put(have, ""))?, T::Model::decode_element(&mark::off(have))?);
+            match self.marked(&marked) {
+                Marked::Tag => unmark::<T>(cloud.get()?, &aws, id, &marked, &plain).await,
+                _ => Ok(()),
+            }
+        })
+    }
+
     fn update<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value, want: &'a Value) -> Pending<'a, ()> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(want).await?;
-            let (model, plain) = (self.told(want)?, self.told(&mark::off(have))?);
-            T::update(&aws, id, &plain, &model).await?;
-            // What a killed run left.
-            match mark::on(have).filter(|_| mark::on(want).is_none()) {
-                Some(left) => {
-                    let marked = self.told(&mark::put(want, left))?;
-                    unmark::<T>(cloud.get()?, &aws, id, &marked, &model).await
-                }
-                None => Ok(()),
-            }
+            T::update(&aws, id, &self.told(have)?, &self.told(want)?).await
         })
     }
 

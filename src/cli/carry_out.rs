@@ -11,7 +11,7 @@ use super::run::Planned;
 use super::shell::Shell;
 use super::stack::Stack;
 use super::watcher::{Watcher, is_wanted};
-use crate::apply::recover::{LookUp, Recovered, recover, seconds_left};
+use crate::apply::recover::{LookUp, Recovered, Rest, recover, seconds_left};
 use crate::apply::{self, Job, Missing, Offer, Stop, Undoing};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::plan::{Plan, Purpose};
@@ -68,7 +68,12 @@ async fn carry_out(
     let awaited: Vec<OpenIntent> = recovered.iter().filter_map(Recovered::awaited).collect();
     let journal = state::begin(&store, &loaded, command, &stack.around.clock).await;
     let journal = journal.map_err(|problem| stack.fail(problem))?;
-    let unfinished_yet = take_up(&journal, &recovered, &plan, &stack).await.map_err(|problem| stack.fail(problem))?;
+    let rest = match (undoing, plan.mode) {
+        (None, Purpose::Normal) => Rest::All,
+        (None, Purpose::RefreshOnly) => Rest::Mark,
+        _ => Rest::Nothing,
+    };
+    let unfinished_yet = take_up(&journal, &recovered, rest, &stack).await.map_err(|problem| stack.fail(problem))?;
     globals.warn(&unfinished_yet, &stack.sources);
     globals.stop_at_signals(&stop);
     watch_lock(&store, &stop, globals.shell);
@@ -117,7 +122,7 @@ async fn carry_out(
         return Err(ending.given_up(&mut store).await);
     };
     drop(watcher);
-    let late = look_again(awaited, &mut outcome, &journal, (plan, &stop), &stack, globals).await;
+    let late = look_again(awaited, &mut outcome, &journal, (plan, rest, &stop), &stack, globals).await;
     super::durations::remember(&stack.place, &mut durations, std::mem::take(&mut outcome.durations));
     ending.save(&mut outcome, &late, &mut store, journal, origin).await?;
     let mut warnings = outcome.report.clone();
@@ -170,14 +175,14 @@ fn incomplete(plan: &Plan) -> Option<Diagnostic> {
 
 /// Writes down what recovery found out about the run before. What that run made is finished first, unless it goes; what
 /// cannot be finished is in the answer, as warnings: the plan changes what is missing.
-async fn take_up(journal: &Journal, recovered: &[Recovered], plan: &Plan, stack: &Stack) -> Result<Report, Diagnostic> {
+async fn take_up(journal: &Journal, recovered: &[Recovered], rest: Rest, stack: &Stack) -> Result<Report, Diagnostic> {
     let mut warnings = Report::default();
     for one in recovered {
-        if plan.mode == Purpose::Normal {
+        if rest != Rest::Nothing {
             if let Some(made) = one.made() {
                 journal.record(&made).await?;
             }
-            let finished = one.finish(&stack.registry, &plan.connections, &stack.around.clock).await;
+            let finished = one.finish(rest, &stack.registry, &stack.around.clock).await;
             let problems = finished.err().unwrap_or_default().0.into_iter();
             warnings.0.extend(problems.map(|problem| Diagnostic::warning(problem.summary, problem.detail)));
         }
@@ -192,7 +197,7 @@ async fn look_again(
     awaited: Vec<OpenIntent>,
     outcome: &mut apply::Outcome,
     journal: &Journal,
-    (plan, stop): (&Plan, &Stop),
+    (plan, rest, stop): (&Plan, Rest, &Stop),
     stack: &Stack,
     globals: &Globals,
 ) -> Vec<OpenIntent> {
@@ -208,10 +213,13 @@ async fn look_again(
         };
         // Where looking fails, the next run looks.
         let found = found.and_then(|found| found.into_iter().next()).filter(|found| found.awaited().is_none());
-        match found {
-            Some(found)
-                if stop.within(SAVED, journal.record(&found.entry())).await.is_some_and(|done| done.is_ok()) =>
-            {
+        let Some(found) = found else {
+            late.push(one);
+            continue;
+        };
+        match stop.within(SAVED, take_up(journal, std::slice::from_ref(&found), rest, stack)).await {
+            Some(Ok(warnings)) => {
+                outcome.report.extend(warnings);
                 if found.object().is_some() {
                     globals.say(&found.line);
                 }

@@ -1,5 +1,7 @@
 //! What `plan`, `apply` and `destroy` share: planning a stack, showing the plan, asking, and doing it.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::Globals;
@@ -16,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Phase, Selection};
 use crate::plan::{self, Connections, Options, Plan, Purpose, Request};
 use crate::rollout::take::{Take, Takes};
-use crate::state::{self, InstanceKey, Loaded, OpenIntent, State, Store};
+use crate::state::{self, InstanceKey, Loaded, State, Store};
 
 /// What is planned and how.
 #[derive(Args, Clone, Debug)]
@@ -327,14 +329,7 @@ pub(super) async fn take_over(
         return Ok(Vec::new());
     }
     globals.signals.leave_open(loaded.open.len());
-    let wanted = Options { mode: Purpose::Normal, selection: Selection::default(), ..options.clone() };
-    let mut connections = plan::connect(request(stack, &loaded.state, &wanted)).await?;
-    let is_there = |one: &OpenIntent| connections.get(&Connections::parse(&one.intent.provider)).is_some();
-    if !loaded.open.iter().all(is_there) {
-        // A provider that is configured with what data sources say.
-        let reading = Options { refresh: false, ..wanted };
-        connections.join(plan::draw(request(stack, &loaded.state, &reading)).await?.connections);
-    }
+    let connections = connect(stack, loaded, options).await?;
     let (registry, clock, tell) = (&stack.registry, &stack.around.clock, &|line: &str| globals.say(line));
     let keeps = &|key: &InstanceKey| {
         options.mode == Purpose::Normal && key.deposed.is_none() && stack.config.block(&key.address.resource).is_some()
@@ -343,6 +338,32 @@ pub(super) async fn take_over(
     let recovered = apply::recover::recover(&mut loaded.state, &loaded.open, &with).await?;
     recovered.iter().for_each(|one| globals.say(&one.line));
     Ok(recovered)
+}
+
+/// The connections for looking up what an interrupted run left open. Its calls went where providers lead with what exists;
+/// where that does not tell it, with what the stack files want.
+async fn connect(stack: &Stack, loaded: &Loaded, options: &Options) -> Result<Connections, Report> {
+    let needed: BTreeSet<_> = loaded.open.iter().map(|one| Connections::parse(&one.intent.provider)).collect();
+    let is_whole = |made: &Connections| needed.iter().all(|one| made.get(one).is_some());
+    let mut connections = Connections::default();
+    for mode in [Purpose::RefreshOnly, Purpose::Normal] {
+        let (selection, replace) = (Selection::default(), BTreeSet::new());
+        let wanted = Options { mode, selection, replace, refresh: false, absent_is_unknown: true, ..options.clone() };
+        let request = request(stack, &loaded.state, &wanted);
+        connections.join(plan::connect(request, &needed).await?);
+        if !is_whole(&connections) {
+            // A provider that is configured with what data sources say.
+            match plan::draw(request).await {
+                Ok(plan) => connections.join(plan.connections),
+                Err(problems) if mode == Purpose::Normal => return Err(problems),
+                Err(_) => {}
+            }
+        }
+        if is_whole(&connections) {
+            break;
+        }
+    }
+    Ok(connections)
 }
 
 pub(super) fn request<'a>(stack: &'a Stack, state: &'a State, options: &'a Options) -> Request<'a> {

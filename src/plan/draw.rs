@@ -226,11 +226,12 @@ impl Plan {
     }
 }
 
-/// Connects the providers that can be configured from variables alone: for recovery, before anything is planned.
+/// Connects the providers that can be configured without reading anything, and those that are `needed`: for recovery, before
+/// anything is planned.
 ///
 /// # Errors
 /// Everything found wrong in the configuration.
-pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
+pub async fn connect(request: Request<'_>, needed: &BTreeSet<ProviderRef>) -> Result<Connections, Report> {
     let (mut live, mut connections) = (refresh::decode(request.state, request.registry)?, Connections::default());
     narrow::narrow(&mut live, &Moves::default(), request)?;
     let (governance, read) = (Governance::default(), Readings::default());
@@ -241,7 +242,8 @@ pub async fn connect(request: Request<'_>) -> Result<Connections, Report> {
     if evaluated.is_err() {
         mistakes(request).await?;
     }
-    let needed: BTreeSet<ProviderRef> = planned.changes.iter().map(|change| change.provider.clone()).collect();
+    let changed = planned.changes.iter().map(|change| change.provider.clone());
+    let needed = changed.chain(needed.iter().cloned());
     connections.connect(&planned.providers, needed, request.registry, request.around).await?;
     Ok(connections)
 }

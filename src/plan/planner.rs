@@ -153,7 +153,9 @@ impl<'a> Planner<'a> {
             // A deletion is evaluated as a whole: providers may be configured with what it is not about.
             return Ok(value.clone());
         }
-        if self.options.mode == Purpose::RefreshOnly {
+        // What is to be deleted is what it is until then: providers are configured with it.
+        let is_going = self.options.mode == Purpose::Destroy && self.live.objects.contains_key(&want.address);
+        if is_going || self.options.mode == Purpose::RefreshOnly {
             return self.as_it_is(want, &resource);
         }
         let object = if self.is_offline() { None } else { self.live.objects.get(&want.address) };

@@ -207,6 +207,11 @@ pub trait AnyResource: Send + Sync {
     fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id>;
     /// The calls after the making call. Safe to run twice.
     fn finish<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, want: &'a Value) -> Pending<'a, ()>;
+    /// Takes off the mark of the making call, which [`finish`](Self::finish) does too. `have` is the object as it was read.
+    fn unmark<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value) -> Pending<'a, ()> {
+        let _ = (cloud, id, have);
+        Box::pin(async { Ok(()) })
+    }
     /// Changes an object. Safe to run twice.
     fn update<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, have: &'a Value, want: &'a Value) -> Pending<'a, ()>;
     /// Deletes an object; one that is gone already is deleted.

@@ -107,7 +107,8 @@ pub enum Standing {
     Current,
     /// The state was written with everything in the journal; only open intents count.
     Folded,
-    /// The state was written by somebody else since the journal's last word on it.
+    /// The state was written by somebody else since the journal's last word on it; or the run that went on with the journal
+    /// has removed what came before.
     Overtaken,
     /// The journal is about a state of another lineage.
     Foreign,
@@ -115,7 +116,8 @@ pub enum Standing {
 
 /// How the journal belongs to the state with this lineage (none: no state) and checksum.
 pub fn standing(records: &Records, lineage: Option<&str>, digest: &str) -> Standing {
-    let mut standing = Standing::Foreign;
+    let is_rest = !records.entries.is_empty() && records.lineage().is_none();
+    let mut standing = if is_rest { Standing::Overtaken } else { Standing::Foreign };
     let mut is_elsewhere = false;
     for Recorded { entry, .. } in &records.entries {
         match entry {

@@ -177,6 +177,34 @@ fn a_lock_that_is_taken_away_ends_the_run_with_the_state_right() {
     assert_eq!(keys(&stack), ["a/state"]);
 }
 
+/// Another run takes over what this one has begun, and ends, before this one notices anything.
+#[test]
+fn a_run_whose_journal_was_taken_over_makes_nothing_more() {
+    const TWO: &str = "resource \"aws_vpc\" \"m\" {\n  cidr_block = \"10.0.0.0/16\"\n}\nresource \"aws_vpc\" \"n\" {\n  cidr_block = \"10.1.0.0/16\"\n  depends_on = [aws_vpc.m]\n}\n";
+    for lock in ["use_lockfile = true", "dynamodb_table = \"locks\""] {
+        let stack = remote_with(MAIN, lock);
+        stack.apply().succeeds();
+        stack.write("two.tf", TWO);
+        stack.emulator().hold(r#"{"operation": "CreateVpc", "after": true}"#);
+        let mut first = stack.start(&["apply", "-auto-approve", "-check=false"]);
+        while stack.emulator().held().is_empty() {
+            assert!(!first.is_over(), "the run ended before its call");
+        }
+        let info = stack.run(&["state", "lock-info", "-json"]).succeeds().out;
+        let info: serde_json::Value = serde_json::from_str(&info).unwrap();
+        stack.run(&["force-unlock", "-force", info["ID"].as_str().unwrap()]).succeeds();
+        stack.run(&["apply", "-auto-approve", "-check=false", "-target=aws_vpc.m"]).succeeds().says("taken over");
+        stack.emulator().release();
+        let output = first.wait().fails().says("Error: The journal belongs to another run now");
+        output.says("aws_vpc.m was made all the same: vpc-").says("unless another one did so already");
+        let vpcs = || stack.emulator().leftovers().iter().filter(|one| one.kind.eq_ignore_ascii_case("vpc")).count();
+        assert_eq!(vpcs(), 1);
+        assert_eq!(keys(&stack), ["a/state"]);
+        stack.run(&["apply", "-auto-approve", "-check=false"]).succeeds().says("1 added, 0 changed, 0 destroyed");
+        assert_eq!(vpcs(), 2);
+    }
+}
+
 #[test]
 fn a_killed_run_is_taken_up() {
     let stack = remote(BOTH);

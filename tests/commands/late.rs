@@ -98,7 +98,7 @@ fn what_was_made_is_waited_for_until_reads_tell_of_it() {
     run.wait();
     stack.emulator().drop_held();
     let run = stack.at(NOW + 3, APPLY).succeeds().says("cannot be read yet. It is waited for, [TIME] at most.");
-    run.says("taken over").says("0 added, 1 changed, 0 destroyed");
+    run.says("taken over").says("0 added, 0 changed, 0 destroyed");
     assert_eq!(networks(&stack), 1);
     stack.emulator().no_faults();
     is_over(&stack);

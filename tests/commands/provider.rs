@@ -1,5 +1,6 @@
 //! The `provider "aws"` block: whose account, which region, and what is said when something is missing.
 
+use super::recovery::killed;
 use crate::support::stack::{Stack, stack};
 
 /// A stack that asks who it is, with this provider block.
@@ -89,4 +90,75 @@ fn mistakes_in_the_block_are_found() {
     asking("insecure = true").plan().fails().says("Certificates are always checked");
     asking(r#"access_key = "AKIA""#).plan().fails().says("`secret_key`");
     asking("endpoints {\n sts = \"localhost:4566\"\n }").plan().fails().says("must start with `https://` or `http://`");
+}
+
+/// A provider whose region is in a file that the stack makes, and a network of it.
+fn fed(region: &str) -> String {
+    format!(
+        r#"
+        resource "local_file" "region" {{
+          filename = "${{path.module}}/region.txt"
+          content  = "{region}"
+        }}
+        data "local_file" "region" {{
+          filename = local_file.region.filename
+        }}
+        provider "aws" {{
+          alias  = "fed"
+          region = data.local_file.region.content
+        }}
+        resource "aws_vpc" "main" {{
+          provider   = aws.fed
+          cidr_block = "10.0.0.0/16"
+        }}
+        resource "aws_cloudwatch_log_group" "main" {{
+          provider   = aws.fed
+          name       = "/main"
+          depends_on = [aws_vpc.main]
+        }}
+        "#
+    )
+}
+
+/// What is there was made with what the provider was configured with then, whatever the files say now.
+#[test]
+fn what_feeds_a_provider_is_as_it_is_while_everything_is_deleted() {
+    for flags in [&["destroy", "-auto-approve"][..], &["destroy", "-auto-approve", "-refresh=false"]] {
+        let stack = stack().aws().unchecked().file("main.tf", fed("us-east-1"));
+        stack.apply().succeeds();
+        stack.write("main.tf", fed("us-west-2"));
+        stack.with_flags(flags).succeeds().says("3 destroyed");
+        stack.emulator().assert_empty();
+    }
+    let stack = stack().aws().unchecked().file("main.tf", fed("us-east-1"));
+    stack.apply().succeeds();
+    stack.write("main.tf", fed("us-west-2"));
+    stack.with_flags(&["plan", "-destroy", "-out=gone"]).succeeds();
+    stack.run(&["apply", "gone"]).succeeds().says("3 destroyed");
+    stack.emulator().assert_empty();
+}
+
+#[test]
+fn what_a_killed_run_left_is_looked_up_where_its_provider_led() {
+    for goes_on in [
+        &["destroy", "-auto-approve"][..],
+        &["apply", "-auto-approve", "-rollback"],
+        &["apply", "-auto-approve", "-replace=local_file.region"],
+        &["apply", "-auto-approve"],
+    ] {
+        let stack = stack().aws().unchecked().file("main.tf", fed("us-east-1"));
+        killed(&stack, &["apply", "-auto-approve", "-check=false"], "CreateLogGroup", true);
+        if !goes_on.iter().any(|flag| flag.starts_with("-replace")) {
+            stack.write("main.tf", fed("us-west-2"));
+        }
+        let output = stack.with_flags(goes_on).says("the interrupted run made /main; taken over");
+        match goes_on.last() {
+            Some(&"-rollback") => drop(output.fails().says("3 of the objects it made are deleted")),
+            _ => drop(output.succeeds().never_says("glaz:step")),
+        }
+        if goes_on[0] == "apply" && !goes_on.contains(&"-rollback") {
+            stack.destroy().succeeds();
+        }
+        stack.emulator().assert_empty();
+    }
 }

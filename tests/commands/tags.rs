@@ -96,3 +96,28 @@ fn a_mark_that_a_killed_run_left_stops_nobody() {
     stack.assert_nothing_to_do();
     assert!(!stack.read("terraform.tfstate").contains("glaz:"));
 }
+
+/// Whoever takes the object over takes the mark off; until then it is no change that anybody planned.
+#[test]
+fn a_mark_that_a_killed_run_left_is_no_change() {
+    let vpc = "resource \"aws_vpc\" \"main\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n";
+    let apply: &[&str] = &["apply", "-auto-approve", "-check=false"];
+    for (goes_on, after) in
+        [(apply, "0 changed"), (&["apply", "-auto-approve", "-refresh-only", "-check=false"], "No changes")]
+    {
+        let stack = stack().aws().unchecked().file("main.tf", vpc);
+        killed(&stack, apply, "CreateVpc", true);
+        for plan in [vec!["plan"], vec!["plan", "-refresh=false"], vec!["plan", "-refresh-only"]] {
+            let args: Vec<&str> = plan.into_iter().chain(["-check=false", "-detailed-exitcode"]).collect();
+            stack.run(&args).succeeds().says("taken over").never_says("glaz:step");
+        }
+        stack.run(goes_on).succeeds().says(after).never_says("glaz:step");
+        assert!(!stack.read("terraform.tfstate").contains("glaz:"));
+        let tags = stack.emulator().form("ec2", "Action=DescribeTags&Version=2016-11-15");
+        assert!(!tags.contains("glaz:step"), "{goes_on:?}: {tags}");
+        stack.run(&["plan", "-refresh-only", "-check=false", "-detailed-exitcode"]).succeeds();
+        stack.assert_nothing_to_do();
+        stack.destroy().succeeds();
+        stack.emulator().assert_empty();
+    }
+}

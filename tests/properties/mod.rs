@@ -228,7 +228,10 @@ impl Place {
         let mut known = state::load(&mut store, &self.around.clock).await.unwrap();
         let mut recovered = Vec::new();
         if !known.open.is_empty() {
-            let connections = plan::connect(self.request(&loaded.config, &env, &known.state, &options)).await.unwrap();
+            let connections =
+                plan::connect(self.request(&loaded.config, &env, &known.state, &options), &BTreeSet::new())
+                    .await
+                    .unwrap();
             let (registry, connections, clock) = (&self.registry, &connections, &self.around.clock);
             let with = apply::recover::LookUp { registry, connections, clock, tell: &|_| {}, keeps: &|_| true };
             recovered = apply::recover::recover(&mut known.state, &known.open, &with).await.unwrap();

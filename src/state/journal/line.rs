@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::Entry;
+use super::location::Written;
 use crate::diagnostic::Diagnostic;
 use crate::state::seal::SharedSeal;
 
@@ -34,6 +35,8 @@ pub struct Records {
     pub torn: bool,
     /// In a bucket: which journal it is, of those that ever stood there.
     pub(in crate::state) generation: u64,
+    /// In a bucket: the last object it was read from.
+    pub(in crate::state) last: Option<Written>,
     /// Good lines, verbatim.
     pub(in crate::state) text: String,
 }

@@ -77,13 +77,39 @@ pub(super) fn object(generation: u64, seq: u64) -> String {
     format!("{generation:08}/{seq:010}")
 }
 
+/// An object of a journal that was written or read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::state) struct Written {
+    key: String,
+    digest: String,
+}
+
+impl Written {
+    fn new(key: &str, bytes: &[u8]) -> Self {
+        Self { key: key.to_owned(), digest: digest(bytes) }
+    }
+
+    /// Whether it is still there. Where that cannot be told it is: who removed it is the exception.
+    async fn is_there(&self, bucket: &dyn Bucket) -> bool {
+        bucket.get(&self.key).await.map_or(true, |now| now.is_some_and(|now| digest(&now.bytes) == self.digest))
+    }
+}
+
 /// The objects of one generation that is being written.
+///
+/// A run whose lock was taken away must not go on. As long as the journal of the run that took over stands in its place,
+/// no group has one. And where that run has ended and removed it, the group before is not there any more: that is looked
+/// at with every group.
 pub(super) struct Objects {
-    pub(super) bucket: Arc<dyn Bucket>,
-    pub(super) folder: String,
-    pub(super) generation: u64,
+    bucket: Arc<dyn Bucket>,
+    folder: String,
+    generation: u64,
     /// Groups that were tried at the place where the next one goes, and of which nobody said that they are there.
     unclear: Vec<Unclear>,
+    /// The group before the next one.
+    last: Option<Written>,
+    /// Whether another run has removed what was there.
+    is_gone: bool,
 }
 
 /// A group whose write was answered with an error, and may have taken effect all the same.
@@ -101,37 +127,69 @@ pub(super) enum Put {
 }
 
 impl Objects {
-    pub(super) fn new(bucket: &Arc<dyn Bucket>, folder: &str, generation: u64) -> Self {
-        Self { bucket: bucket.clone(), folder: folder.to_owned(), generation, unclear: Vec::new() }
+    pub(super) fn new(bucket: &Arc<dyn Bucket>, folder: &str, before: &Records) -> Self {
+        Self {
+            bucket: bucket.clone(),
+            folder: folder.to_owned(),
+            generation: before.generation.max(1),
+            unclear: Vec::new(),
+            last: before.last.clone(),
+            is_gone: false,
+        }
     }
 
-    /// Writes a group of so many entries, the first of which has the number `seq`. When that seems to fail it looks what
-    /// is there: an answer that was lost is no reason to give the journal up.
+    /// Writes a group of so many entries, the first of which has the number `seq`.
     pub(super) async fn put(&mut self, seq: u64, bytes: &[u8], entries: u64) -> Result<Put, Refused> {
+        let (bucket, last) = (self.bucket.clone(), self.last.clone());
+        let is_there = async {
+            match &last {
+                Some(last) => last.is_there(bucket.as_ref()).await,
+                None => true,
+            }
+        };
         let key = format!("{}/{}", self.folder, object(self.generation, seq));
-        let Err(refused) = put(self.bucket.as_ref(), &key, bytes).await else { return Ok(self.settled(Put::Done)) };
+        if !self.is_gone {
+            let (put, is_there) = tokio::join!(self.put_patiently(&key, bytes, entries), is_there);
+            if is_there {
+                return put;
+            }
+            self.is_gone = true;
+            if put.is_ok() {
+                // Nobody would know what it belongs to. Where it stays, the next run says what it tells.
+                drop(bucket.delete(&[key]).await);
+            }
+        }
+        Err(Refused { reason: Reason::Condition, call: None, text: "What was there was removed".to_owned() })
+    }
+
+    /// When that seems to fail it looks what is there: an answer that was lost is no reason to give the journal up.
+    async fn put_patiently(&mut self, key: &str, bytes: &[u8], entries: u64) -> Result<Put, Refused> {
+        let written = Written::new(key, bytes);
+        let Err(refused) = put(self.bucket.as_ref(), key, bytes).await else {
+            return Ok(self.settled(Put::Done, written));
+        };
         if !matches!(refused.reason, Reason::Condition | Reason::Other) {
             return Err(refused);
         }
-        let digest = digest(bytes);
         // What cannot be looked at now is looked at when the next group is refused.
-        if let Ok(Some(there)) = self.bucket.get(&key).await {
-            let there = self::digest(&there.bytes);
-            if there == digest {
-                return Ok(self.settled(Put::Done));
+        if let Ok(Some(there)) = self.bucket.get(key).await {
+            let there = Written::new(key, &there.bytes);
+            if there == written {
+                return Ok(self.settled(Put::Done, written));
             }
-            if let Some(earlier) = self.unclear.iter().find(|one| one.digest == there) {
+            if let Some(earlier) = self.unclear.iter().find(|one| one.digest == there.digest) {
                 let entries = earlier.entries;
-                return Ok(self.settled(Put::TakenBy(entries)));
+                return Ok(self.settled(Put::TakenBy(entries), there));
             }
         }
-        self.unclear.push(Unclear { digest, entries });
+        self.unclear.push(Unclear { digest: written.digest, entries });
         Err(refused)
     }
 
     /// What is at this place is known, so that nothing is unclear about it any more.
-    fn settled(&mut self, put: Put) -> Put {
+    fn settled(&mut self, put: Put, there: Written) -> Put {
         self.unclear.clear();
+        self.last = Some(there);
         put
     }
 }
@@ -144,10 +202,10 @@ fn generation(key: &str, folder: &str) -> Option<u64> {
 /// Reads the journal; none when there is nothing.
 pub async fn read(location: &Location) -> Result<Option<Records>, Diagnostic> {
     let shown = location.shown();
-    let (bytes, generation) = match &location.medium {
+    let (bytes, generation, last) = match &location.medium {
         Medium::File(path) => match std::fs::read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            other => (other.map_err(|error| unreadable(&shown, &error.to_string()))?, 0),
+            other => (other.map_err(|error| unreadable(&shown, &error.to_string()))?, 0, None),
         },
         Medium::Bucket { bucket, folder } => {
             let read = objects(bucket.as_ref(), folder).await;
@@ -157,12 +215,12 @@ pub async fn read(location: &Location) -> Result<Option<Records>, Diagnostic> {
         }
     };
     let text = line::unseal(bytes, location.seal.as_ref(), &shown).await?;
-    let records = Records { generation, ..line::parse(&text, &shown)? };
+    let records = Records { generation, last, ..line::parse(&text, &shown)? };
     Ok(Some(records).filter(|records| records.torn || !records.entries.is_empty()))
 }
 
-/// The text of the newest generation, and which one it is; none without any object.
-async fn objects(bucket: &dyn Bucket, folder: &str) -> Result<Option<(Vec<u8>, u64)>, Refused> {
+/// The text of the newest generation, which one it is, and its last object; none without any object.
+async fn objects(bucket: &dyn Bucket, folder: &str) -> Result<Option<(Vec<u8>, u64, Option<Written>)>, Refused> {
     loop {
         let keys = listed(bucket, folder).await?;
         let Some(newest) = keys.iter().filter_map(|key| generation(key, folder)).max() else { return Ok(None) };
@@ -171,7 +229,8 @@ async fn objects(bucket: &dyn Bucket, folder: &str) -> Result<Option<(Vec<u8>, u
         // A run that ends at this moment removes its journal: look again.
         let all: Option<Vec<_>> = all.into_iter().collect();
         if let Some(all) = all {
-            return Ok(Some((all.into_iter().flat_map(|object| object.bytes).collect(), newest)));
+            let last = keys.last().zip(all.last()).map(|(key, object)| Written::new(key, &object.bytes));
+            return Ok(Some((all.into_iter().flat_map(|object| object.bytes).collect(), newest, last)));
         }
     }
 }
@@ -184,19 +243,22 @@ async fn listed(bucket: &dyn Bucket, folder: &str) -> Result<Vec<String>, Refuse
     }
 }
 
-/// Puts this text, which is in its envelope, in place of whatever is there: `generation` is that of what was read.
-pub(super) async fn replace(location: &Location, text: &[u8], generation: u64) -> Result<(), Diagnostic> {
+/// Puts this text, which is in its envelope, in place of whatever is there: `generation` is that of what was read. The
+/// answer is the object that was written.
+pub(super) async fn replace(location: &Location, text: &[u8], generation: u64) -> Result<Option<Written>, Diagnostic> {
     match &location.medium {
         Medium::File(path) => {
-            atomic::replace(path, text, MODE).map_err(|error| unwritable(&location.shown(), &error.to_string()))
+            let replaced = atomic::replace(path, text, MODE).map(|()| None);
+            replaced.map_err(|error| unwritable(&location.shown(), &error.to_string()))
         }
         Medium::Bucket { bucket, folder } => {
             let failed = |refused: Refused| refused_write(&location.shown(), refused);
             let older = listed(bucket.as_ref(), folder).await.map_err(failed)?;
-            put(bucket.as_ref(), &format!("{folder}/{}", object(generation + 1, 1)), text).await.map_err(failed)?;
+            let key = format!("{folder}/{}", object(generation + 1, 1));
+            put(bucket.as_ref(), &key, text).await.map_err(failed)?;
             // Where that fails they are passed over, and the end of the run says so: they go with the new one.
             drop(bucket.delete(&older).await);
-            Ok(())
+            Ok(Some(Written::new(&key, text)))
         }
     }
 }
@@ -307,7 +369,7 @@ fn unreadable(shown: &str, why: &str) -> Diagnostic {
 pub(super) fn refused_write(shown: &str, refused: Refused) -> Diagnostic {
     if refused.reason == Reason::Condition {
         let text = format!(
-            "Another run goes on with {shown}: it has the lock now. What cannot be written down is not begun; calls that were under way are looked up by that run."
+            "Another run took over {shown}: it has the lock now, or had it since. What cannot be written down is not begun; calls that were under way are looked up by that run."
         );
         return Diagnostic::error("The journal belongs to another run now", text);
     }

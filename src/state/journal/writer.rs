@@ -61,7 +61,7 @@ impl Journal {
         let syncs = Arc::new(AtomicU64::new(0));
         let sink = match &location.medium {
             Medium::File(path) => Sink::File(Lines::new(path)),
-            Medium::Bucket { bucket, folder } => Sink::Bucket(Objects::new(bucket, folder, before.generation.max(1))),
+            Medium::Bucket { bucket, folder } => Sink::Bucket(Objects::new(bucket, folder, before)),
         };
         let writer = Writer {
             sink,
@@ -102,8 +102,9 @@ impl Journal {
         for (seq, entry) in (1..).zip(entries) {
             text.push_str(&line::print(seq, 1, clock.now(), &to_json(entry)?).map_err(|error| no_json(&error))?);
         }
-        location::replace(&location, &line::seal(text.as_bytes(), location.seal.as_ref())?, generation).await?;
-        let records = Records { generation: generation + 1, ..line::parse(text.as_bytes(), &location.shown())? };
+        let sealed = line::seal(text.as_bytes(), location.seal.as_ref())?;
+        let last = location::replace(&location, &sealed, generation).await?;
+        let records = Records { generation: generation + 1, last, ..line::parse(text.as_bytes(), &location.shown())? };
         let mut journal = Self::open(location, Some(&records), clock)?;
         journal.run = records.runs();
         Ok(journal)

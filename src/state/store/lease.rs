@@ -424,7 +424,7 @@ fn lost(what: &str) -> Diagnostic {
     Diagnostic::error(
         LOST,
         format!(
-            "{what}\n\nThe state was not written. What this run did is in the journal beside the state, and the next run goes on from there."
+            "{what}\n\nThe state was not written. What this run began is in the journal beside the state: the next run goes on from there, unless another one did so already."
         ),
     )
     .help("Make sure that nobody else is changing the stack, then run the command again.")

@@ -156,6 +156,56 @@ async fn two_runs_cannot_write_the_same_journal() {
 }
 
 #[tokio::test]
+async fn a_run_that_was_taken_over_writes_nothing_when_the_other_one_is_done() {
+    for ends in [1, 2] {
+        let memory = Memory::default();
+        let clock = clock();
+        let mut store = store(&memory, false);
+        let loaded = load(&mut store, &clock).await.expect("loaded");
+        let ours = begin(&store, &loaded, "apply", &clock).await.expect("begun");
+        ours.record(&set("a.b")).await.expect("recorded");
+        // Somebody takes over and ends; another run may have begun since.
+        let mut next = self::store(&memory, false);
+        for _ in 0..ends {
+            let loaded = load(&mut next, &clock).await.expect("loaded");
+            let theirs = begin(&next, &loaded, "apply", &clock).await.expect("begun");
+            commit(&mut next, theirs, &loaded.state, &[], &clock).await.expect("committed");
+        }
+        let loaded = load(&mut next, &clock).await.expect("loaded");
+        let third = begin(&next, &loaded, "apply", &clock).await.expect("begun");
+        for name in ["a.c", "a.d"] {
+            let intent = Entry::Intent(Intent::of(ours.step(1), key(name), Action::Create));
+            let problem = ours.record(&intent).await.expect_err("taken over");
+            assert_eq!(problem.summary, "The journal belongs to another run now");
+        }
+        third.record(&set("a.e")).await.expect("recorded");
+        commit(&mut next, third, &loaded.state, &[], &clock).await.expect("committed");
+        ours.record(&set("a.f")).await.expect_err("taken over");
+        assert_eq!(memory.keys(), ["a/state"]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_journal_tells_whose_beginning_was_removed_is_not_passed_over() {
+    let memory = Memory::default();
+    let clock = clock();
+    written(&memory, "a.known").await;
+    let mut store = store(&memory, false);
+    let loaded = load(&mut store, &clock).await.expect("loaded");
+    let journal = begin(&store, &loaded, "apply", &clock).await.expect("begun");
+    let step = journal.step(1);
+    journal.record(&set("a.done")).await.expect("recorded");
+    journal.record(&Entry::Intent(Intent::of(step, key("a.open"), Action::Create))).await.expect("recorded");
+    journal.close().await;
+    memory.remove("a/state.journal/00000001/0000000001");
+    let loaded = load(&mut store, &clock).await.expect("loaded");
+    let told = &loaded.warnings.0[0];
+    assert!(told.summary == "The state was changed after an interrupted run", "{told:?}");
+    assert!(told.detail.contains("a.done") && !told.detail.contains("a.known"), "{told:?}");
+    assert_eq!(loaded.open.iter().map(|open| open.intent.key.to_string()).collect::<Vec<_>>(), ["a.open"]);
+}
+
+#[tokio::test]
 async fn a_journal_that_cannot_be_written_says_so() {
     let memory = Memory::default();
     let clock = clock();
@@ -182,12 +232,12 @@ async fn a_journal_outlives_answers_that_are_lost() {
     assert_eq!(journal.record(&set("a.a")).await, Ok(2));
     // The same, and what is there cannot be looked at: told as a failure.
     memory.fail(Call::Put, "journal", What::Answered(Reason::Other), 1);
-    memory.fail(Call::Get, "journal", What::Refused(Reason::Other), 1);
+    memory.fail(Call::Get, "0000000003", What::Refused(Reason::Other), 1);
     let problem = journal.record(&set("a.b")).await.expect_err("unclear");
     assert_eq!(problem.summary, "The journal cannot be written");
     // Twice at the same place: neither seems to be there, and the first one was.
     memory.fail(Call::Put, "journal", What::Refused(Reason::Other), 1);
-    memory.fail(Call::Get, "journal", What::Nothing, 1);
+    memory.fail(Call::Get, "0000000003", What::Nothing, 1);
     journal.record(&set("a.c")).await.expect_err("refused");
     assert_eq!(journal.record(&set("a.d")).await, Ok(4));
     assert_eq!(journal.record(&set("a.e")).await, Ok(5));
