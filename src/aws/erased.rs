@@ -324,10 +324,10 @@ impl<T: Resource> AnyResource for Erased<T> {
             // Tags are taken off by their keys.
             let (marked, plain) =
                 (T::Model::decode_element(&mark::put(have, ""))?, T::Model::decode_element(&mark::off(have))?);
-            match self.marked(&marked) {
-                Marked::Tag => unmark::<T>(cloud.get()?, &aws, id, &marked, &plain).await,
-                _ => Ok(()),
+            if self.marked(&marked) == Marked::Tag {
+                unmark::<T>(cloud.get()?, &aws, id, &marked, &plain).await?;
             }
+            Ok(())
         })
     }
 

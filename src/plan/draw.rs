@@ -243,7 +243,8 @@ pub async fn connect(request: Request<'_>, needed: &BTreeSet<ProviderRef>) -> Re
         mistakes(request).await?;
     }
     let changed = planned.changes.iter().map(|change| change.provider.clone());
-    let needed = changed.chain(needed.iter().cloned());
+    // What was not come to is not what has no block.
+    let needed = changed.chain(needed.iter().filter(|_| evaluated.is_ok()).cloned());
     connections.connect(&planned.providers, needed, request.registry, request.around).await?;
     Ok(connections)
 }
