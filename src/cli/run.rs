@@ -220,7 +220,7 @@ pub(super) async fn plan_of(
     globals: &Globals,
 ) -> Result<Planned, Failure> {
     let wanted = options.wanted(Purpose::Normal)?;
-    let planned = draw_of(stack, options, wanted, operation, globals).await?;
+    let planned = Box::pin(draw_of(stack, options, wanted, operation, globals)).await?;
     checked(planned, options).await
 }
 
@@ -263,7 +263,7 @@ pub(super) async fn draw(
     if options.generate {
         stack.config = stack.config.with_generated().into();
     }
-    draw_of(stack, options, wanted_options, operation, globals).await
+    Box::pin(draw_of(stack, options, wanted_options, operation, globals)).await
 }
 
 async fn draw_of(
