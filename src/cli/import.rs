@@ -117,6 +117,8 @@ async fn outputs(stack: &Stack, state: &mut State, options: &Options) -> Report 
     };
     for (name, change) in plan.outputs {
         match change.after {
+            // No state can hold an infinite number; what it was stays.
+            Some(value) if value.has_infinity() => {}
             Some(value) if value.is_wholly_known() && !value.is_null() => {
                 let output = Output { value: value.unmarked(), sensitive: change.is_sensitive };
                 state.outputs.insert(name.to_string(), output);

@@ -107,10 +107,11 @@ pub(super) fn inputs(
         match given {
             GivenValue::File(file) => read_values(file, sources, &mut all, &mut report),
             GivenValue::Text(text) => match text.split_once('=') {
-                Some((name, value)) if name.ends_with(' ') => {
-                    let (meant, value) = (name.trim_end(), value.trim_start());
+                Some((name, _)) if name.ends_with(' ') => {
+                    // The value may be a secret.
                     let text = format!(
-                        "\"{name}\" ends with a space, and the value would begin with one. Write it as -var \"{meant}={value}\"."
+                        "The name \"{name}\" ends with a space. Write it as -var \"{}=VALUE\", without spaces around the equals sign.",
+                        name.trim_end()
                     );
                     report.push(Diagnostic::error("Invalid -var option", text));
                 }

@@ -112,6 +112,10 @@ output "b" {
 output "one" {
   value = 1
 }
+
+output "endless" {
+  value = 1 / (length(var.v) - 1)
+}
 "#;
     let stack = stack().file("main.tf", text);
     stack.run(&["apply", "-auto-approve", "-target=terraform_data.kept"]).succeeds();
