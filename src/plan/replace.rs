@@ -40,7 +40,7 @@ pub(super) fn edges(draft: &mut Draft<'_>, recorded: Recorded, gone: &BTreeSet<u
     if deleting.is_empty() {
         return;
     }
-    let moved: Vec<Edge> = changes.iter().enumerate().flat_map(|(at, change)| moved_edges(draft, at, change)).collect();
+    let moved: Vec<Edge> = moved_edges(draft).filter(|one| had(draft, one)).collect();
     let letting_go = letting_go(draft, &deleting);
     match recorded {
         Recorded::All => {
@@ -80,6 +80,8 @@ pub(super) fn possible_edges(draft: &mut Draft<'_>, in_the_way: &[InTheWay]) {
     let step = |one: &InTheWay| Some((draft.pairs[one.made].make?, draft.pairs[one.gone].delete?));
     let mut edges: Vec<(usize, usize)> = in_the_way.iter().filter_map(step).collect();
     edges.append(&mut draft.possible);
+    // What has never used the old object: that it comes first is for the case that making it fails.
+    edges.extend(moved_edges(draft).filter(|one| !had(draft, one)).map(|one| (one.delete, one.first)));
     circle::possible_edges(draft, &edges);
 }
 
@@ -178,16 +180,21 @@ fn each_recorded(
     edges
 }
 
-/// `at` uses objects that are replaced create-first: their old ones go after `at` has moved.
-fn moved_edges(draft: &Draft<'_>, user: usize, change: &Change) -> Vec<Edge> {
-    let Some(first) = draft.pairs[user].last() else { return Vec::new() };
-    let edge = |address: &Address| {
-        let used = *draft.by_address.get(address)?;
+/// What uses objects that are replaced create-first: their old ones go after it has moved.
+fn moved_edges(draft: &Draft<'_>) -> impl Iterator<Item = Edge> {
+    let edge = |user: usize, address: &Address| {
+        let (first, used) = (draft.pairs[user].last()?, *draft.by_address.get(address)?);
         let is_create_first = draft.changes[used].action == (Action::Replace { create_first: true });
         let delete = draft.pairs[used].delete.filter(|_| is_create_first)?;
         Some(Edge { delete, used, first, user })
     };
-    change.dependencies.iter().filter_map(edge).collect()
+    let users = draft.changes.iter().enumerate();
+    users.flat_map(move |(user, change)| change.dependencies.iter().filter_map(move |one| edge(user, one)))
+}
+
+/// Whether the user's object, as it is, depends on what is used, as state says.
+fn had(draft: &Draft<'_>, edge: &Edge) -> bool {
+    draft.changes[edge.user].had.contains(&block_of(&draft.changes[edge.used].address))
 }
 
 /// Updates that no longer refer to what is made anew, and the deletion of the old object. One that depends on the new object

@@ -169,4 +169,9 @@ fn an_old_object_that_stays_does_not_keep_what_it_used_from_being_made_anew() {
         "delete role\ncreate role <- delete role\ncreate task <- create role\nupdate s <- create task\n\
          delete task <- create task, update s\n"
     );
+    // Turned around: nothing keeps it, for what uses the new one has never used the old one.
+    assert_eq!(
+        plan(&["b replace-cbd <-  had f", "f replace <- b had "]),
+        "create b\ndelete b <- create b\ndelete f <- delete b\ncreate f <- create b, delete f\n"
+    );
 }
