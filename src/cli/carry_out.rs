@@ -59,20 +59,17 @@ async fn carry_out(
     let Planned { stack, mut store, loaded, recovered, plan, options } = planned;
     let is_destroy = options.mode == Purpose::Destroy;
     let stop = Stop::default();
-    let command = match undoing {
-        Some(_) => UNDO,
-        None if is_destroy => "destroy",
-        None => "apply",
+    let (command, rest) = match (undoing, options.mode) {
+        (Some(_), _) => (UNDO, Rest::Nothing),
+        (None, Purpose::Destroy) => ("destroy", Rest::Nothing),
+        (None, Purpose::RefreshOnly) => ("apply", Rest::Mark),
+        (None, Purpose::Normal) => ("apply", Rest::All),
+        (None, Purpose::Validate) => ("apply", Rest::Nothing),
     };
     let origin = loaded.origin(&store, command);
     let awaited: Vec<OpenIntent> = recovered.iter().filter_map(Recovered::awaited).collect();
     let journal = state::begin(&store, &loaded, command, &stack.around.clock).await;
     let journal = journal.map_err(|problem| stack.fail(problem))?;
-    let rest = match (undoing, plan.mode) {
-        (None, Purpose::Normal) => Rest::All,
-        (None, Purpose::RefreshOnly) => Rest::Mark,
-        _ => Rest::Nothing,
-    };
     let unfinished_yet = take_up(&journal, &recovered, rest, &stack).await.map_err(|problem| stack.fail(problem))?;
     globals.warn(&unfinished_yet, &stack.sources);
     globals.stop_at_signals(&stop);
@@ -125,19 +122,22 @@ async fn carry_out(
     let late = look_again(awaited, &mut outcome, &journal, (plan, rest, &stop), &stack, globals).await;
     super::durations::remember(&stack.place, &mut durations, std::mem::take(&mut outcome.durations));
     ending.save(&mut outcome, &late, &mut store, journal, origin).await?;
-    let mut warnings = outcome.report.clone();
-    warnings.0.extend(incomplete(plan).filter(|_| !how.is_part));
-    globals.warn(&warnings, &stack.sources);
+    outcome.report.0.extend(incomplete(plan).filter(|_| !how.is_part));
+    globals.warn(&outcome.report, &stack.sources);
     conclude(&outcome, is_destroy, globals)?;
     if is_destroy {
-        // Everything is done: nothing is lost when nobody waits for this.
-        tokio::select! {
-            biased;
-            () = stop.asked() => globals.say("The look for leftovers was given up."),
-            () = leftovers::report(plan, globals) => {}
-        }
+        say_leftovers(plan, &stop, globals).await;
     }
     Ok(0)
+}
+
+/// Looks for what a destroy left. Everything is done: nothing is lost when nobody waits for this.
+async fn say_leftovers(plan: &Plan, stop: &Stop, globals: &Globals) {
+    tokio::select! {
+        biased;
+        () = stop.asked() => globals.say("The look for leftovers was given up."),
+        () = leftovers::report(plan, globals) => {}
+    }
 }
 
 /// Stops the run when the lock is lost: what somebody else does at the same time could contradict it.
