@@ -57,7 +57,7 @@ pub use desired::{
     Answers, CheckKind, CheckResult, CheckStatus, Desired, Environment, IgnoreChanges, Lifecycle, Outcome, OutputValue,
     Phase, ProviderConfig, ProviderRef, Trigger,
 };
-pub use evaluator::{Answer, Evaluator, Provision, Walk, check_inputs, evaluate, root_value};
+pub use evaluator::{Answer, Evaluator, Provision, Walk, check_inputs, evaluate, given_value, root_value};
 pub use expr::render_template;
 pub use files::{Files, Snapshot};
 pub use input::{Given, Origin, VariableInput};

@@ -156,6 +156,21 @@ fn deletion_is_saved_too() {
 }
 
 #[test]
+fn json_has_variables_as_they_were_given() {
+    let text = "variable \"size\" { type = number }\nvariable \"list\" { type = list(number) }\n\
+                variable \"shape\" { type = object({ a = optional(number, 4), b = string }) }\n\
+                variable \"port\" {\n  type    = string\n  default = 80\n}\n";
+    let stack = stack().file("main.tf", text).file("terraform.tfvars", "shape = { b = 5 }\n");
+    stack.run(&["plan", "-out=p", "-var=size=5", "-var=list=[\"1\"]"]).succeeds();
+    let plan: serde_json::Value = serde_json::from_str(&stack.run(&["show", "-json", "p"]).succeeds().out).unwrap();
+    // Terraform 1.11 says the same of this.
+    let expected = serde_json::json!({
+        "size": { "value": "5" }, "list": { "value": ["1"] }, "shape": { "value": { "b": 5 } }, "port": { "value": "80" }
+    });
+    assert_eq!(plan["variables"], expected);
+}
+
+#[test]
 fn json_is_what_terraform_documents() {
     let stack = planned(&["-var", "token=hush"]);
     let shown = stack.run(&["show", "-json", "p"]).succeeds();

@@ -83,18 +83,26 @@ pub fn root_value(variable: &Variable, input: Option<&VariableInput>) -> Result<
         Some(Origin::File(span)) => Some(*span),
         _ => None,
     };
-    let given = input.map(|input| match &input.value {
-        Given::Value(value) => Ok(value.clone()),
-        Given::Text(text) => given_text(variable, input, text),
-        Given::Wrong(report) => Err(report.clone()),
-    });
-    fit(variable, given.transpose()?, span, true).map_err(|mut report| {
+    let given = input.map(|input| given_value(variable, input)).transpose()?;
+    fit(variable, given, span, true).map_err(|mut report| {
         let from = input.and_then(|input| source(variable, input));
         for (problem, from) in report.0.iter_mut().zip(from) {
             problem.detail = format!("In {from}: {}", problem.detail);
         }
         report
     })
+}
+
+/// What is given for a root variable, before it is converted to its type.
+///
+/// # Errors
+/// It is a text that cannot be read, or no expression.
+pub fn given_value(variable: &Variable, input: &VariableInput) -> Result<Value, Report> {
+    match &input.value {
+        Given::Value(value) => Ok(value.clone()),
+        Given::Text(text) => given_text(variable, input, text),
+        Given::Wrong(report) => Err(report.clone()),
+    }
 }
 
 /// What holds the value of a variable, where no line of a file shows it.

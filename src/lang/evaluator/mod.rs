@@ -14,7 +14,7 @@ mod run;
 mod selected;
 
 pub(super) use inputs::unknown_input;
-pub use inputs::{check_inputs, root_value};
+pub use inputs::{check_inputs, given_value, root_value};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::state::{self, Check, Whole};
 use super::{line, raw};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::lang::{Config, Files, Given, load_from, root_value};
+use crate::lang::{Config, Files, Given, given_value, load_from, root_value};
 use crate::plan::saved::Saved;
 use crate::resource::Registry;
 use crate::state::model::WRITES_AS;
@@ -84,7 +84,7 @@ pub(crate) fn plan(saved: &Saved, registry: &Registry) -> Result<String, Diagnos
     })
 }
 
-/// Values of root variables, defaults too; ephemeral ones are not part of a plan.
+/// Values of root variables as they were given, defaults too; ephemeral ones are not part of a plan.
 fn variables(saved: &Saved, config: &Config) -> Result<BTreeMap<String, VariableJson>, Diagnostic> {
     let mut all = BTreeMap::new();
     for (name, variable) in config.root().into_iter().flat_map(|root| &root.body.variables) {
@@ -92,13 +92,13 @@ fn variables(saved: &Saved, config: &Config) -> Result<BTreeMap<String, Variable
             continue;
         }
         let input = saved.variables.iter().find(|input| input.name == *name);
-        // A plan of a part may hold a value that does not fit: nothing looked at it.
-        let value = match (root_value(variable, input), input.map(|input| &input.value)) {
-            (Ok(value), _) => value,
-            (Err(_), Some(Given::Value(value))) => value.clone(),
-            (Err(_), Some(Given::Text(text))) => Value::string(text),
-            (Err(report), None | Some(Given::Wrong(_))) => return Err(first(report)),
+        let value = match input.map(|input| (given_value(variable, input), &input.value)) {
+            None => root_value(variable, None),
+            // A plan of a part may hold a text that cannot be read: nothing looked at it.
+            Some((Err(_), Given::Text(text))) => Ok(Value::string(text)),
+            Some((given, _)) => given,
         };
+        let value = value.map_err(first)?;
         all.insert(name.to_string(), VariableJson { value: raw(&value)? });
     }
     Ok(all)
