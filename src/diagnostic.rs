@@ -170,10 +170,9 @@ impl Diagnostic {
 
     /// An impossible state: asks for a report.
     pub fn bug(what: impl std::fmt::Display) -> Self {
-        Self::error(
-            "This is a bug in glaz",
-            format!("{what}. Nothing was changed. Please report it with the stack file that shows it."),
-        )
+        let what = what.to_string();
+        let what = what.trim_end_matches('.');
+        Self::error("This is a bug in glaz", format!("{what}. Please report it with the stack file that shows it."))
     }
 
     /// Underlines the span.

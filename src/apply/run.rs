@@ -54,7 +54,7 @@ pub async fn run(job: Job<'_>, state: State, journal: &Journal) -> Outcome {
             report.extend(runner.open(needed).await.err().unwrap_or_default());
         }
         let is_complete = !report.has_errors() && is_all;
-        let (outputs, problems) = runner.outputs(is_complete);
+        let (outputs, problems) = runner.outputs(is_complete, counts.destroyed > 0);
         report.extend(problems);
         report.extend(runner.close().await);
         report.extend(runner.warnings.take());
@@ -255,11 +255,11 @@ fn is_partial(runner: &Runner<'_>, step: &Step) -> bool {
 
 impl Runner<'_> {
     /// Root outputs with what is known by now. Those that are not known after an incomplete run, or cannot be told, stay as
-    /// they were.
-    fn outputs(&self, is_complete: bool) -> (BTreeMap<String, Output>, Report) {
+    /// they were. While everything is destroyed they go with the first object: others would rely on what is not there.
+    fn outputs(&self, is_complete: bool, has_deleted: bool) -> (BTreeMap<String, Output>, Report) {
         let is_whole = self.job.plan.selection.is_whole();
         if self.job.is_destroy {
-            let is_gone = is_complete && is_whole;
+            let is_gone = is_whole && (is_complete || has_deleted);
             let outputs = if is_gone { BTreeMap::new() } else { self.record.known_outputs() };
             return (outputs, Report::default());
         }

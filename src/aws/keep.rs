@@ -1,7 +1,7 @@
 //! What was known before a read stays where the service does not tell it, or tells the same in other words.
 
 use crate::resource::Schema;
-use crate::resource::attr::{Nesting, Shape};
+use crate::resource::attr::{Nesting, Shape, Usage};
 use crate::value::{Data, Entries, Value};
 
 /// The live object with the prior's values for `local` attributes and for those that mean the same.
@@ -17,6 +17,12 @@ pub(super) fn keep(schema: &Schema, prior: &Value, live: &Value) -> Value {
                 Shape::Block(nesting, inner) => keep_blocks(*nesting, inner, prior, &live),
                 // What the service gives is null only as long as nobody has read it.
                 Shape::Plain(_) if attr.is_computed() && prior.is_null() => live,
+                // The stack file cannot mean it: after an import nothing is known yet, and an empty text says something.
+                Shape::Plain(_)
+                    if prior.is_null() && (attr.spec.usage == Usage::Required || attr.default_value().is_some()) =>
+                {
+                    live
+                }
                 Shape::Plain(_) if attr.means_same(prior, &live) || is_equally_empty(prior, &live) => prior.unmarked(),
                 Shape::Plain(_) => live,
             },

@@ -130,11 +130,11 @@ impl Decoder<'_, '_> {
             self.eval.push(Diagnostic::error(summary, detail).at(attribute.name_span));
             return attr.shape.absent();
         }
-        if let Some(why) = attr.spec.deprecated {
+        let value = self.converted(&value, ty, attr, &attribute.expr, frames);
+        if let Some(why) = attr.spec.deprecated.filter(|_| !value.is_null()) {
             let detail = format!("The argument \"{}\" should not be used any more. {why}", attr.name);
             self.eval.push(Diagnostic::warning("Argument is deprecated", detail).at(attribute.name_span));
         }
-        let value = self.converted(&value, ty, attr, &attribute.expr, frames);
         if value.is_null() && attr.spec.usage == Usage::Required && !self.eval.has_errors() {
             let detail = format!("The argument \"{}\" is required, but its value is null.", attr.name);
             self.eval.push(Diagnostic::error("Missing required argument", detail).at(attribute.expr.span));

@@ -87,6 +87,8 @@ pub(super) struct ResourceCell {
     pub(super) marks: Marks,
     /// Whether `for_each` or `count` holds something known only after apply.
     pub(super) open: bool,
+    /// Whether something in that has become known since it was evaluated.
+    pub(super) stale: bool,
 }
 
 /// Instances in the order of their keys.

@@ -5,7 +5,7 @@ use regex::Regex;
 use super::complete::is_absent;
 use crate::resource::attr::{Attr, Nesting, Rule, Schema, Shape, Together};
 use crate::resource::draft::{Problem, Problems};
-use crate::value::Value;
+use crate::value::{Data, Value};
 
 /// Finds what the table forbids in what the stack file says.
 pub fn check(schema: &Schema, config: &Value, found: &mut Problems) {
@@ -21,7 +21,9 @@ fn block(schema: &Schema, config: &Value, path: &mut Vec<String>, found: &mut Pr
         path.push(attr.name.to_owned());
         if !is_absent(attr, said) {
             value(attr, said, path, found);
-            together(schema, attr, config, path, found);
+            if is_surely_given(attr, said) {
+                together(schema, attr, config, path, found);
+            }
         } else if said.is_known() {
             missing(schema, attr, config, path, found);
         }
@@ -125,8 +127,18 @@ fn verdict(rule: &Rule, value: &Value) -> Option<String> {
     }
 }
 
+/// Whether the attribute is given, as far as one can tell: what is not known yet may turn out to be null.
 fn is_given(schema: &Schema, config: &Value, name: &str) -> bool {
     schema.get(name).zip(config.get(name)).is_some_and(|(attr, said)| !is_absent(attr, said))
+}
+
+/// Whether the attribute is given, whatever it turns out to be.
+fn is_surely_given(attr: &Attr, said: &Value) -> bool {
+    match (&said.data, &attr.shape) {
+        (Data::Unknown(unknown), Shape::Plain(_)) => unknown.not_null,
+        (Data::Unknown(_), Shape::Block(..)) => false,
+        _ => !is_absent(attr, said),
+    }
 }
 
 fn names(list: &[&str]) -> String {
@@ -135,8 +147,10 @@ fn names(list: &[&str]) -> String {
 
 fn together(schema: &Schema, attr: &Attr, config: &Value, path: &[String], found: &mut Problems) {
     for rule in &attr.spec.together {
+        let is_sure =
+            |name: &str| schema.get(name).zip(config.get(name)).is_some_and(|(attr, said)| is_surely_given(attr, said));
         let given = |list: &[&'static str]| -> Vec<&'static str> {
-            list.iter().copied().filter(|name| *name != attr.name && is_given(schema, config, name)).collect()
+            list.iter().copied().filter(|name| *name != attr.name && is_sure(name)).collect()
         };
         let text = match rule {
             Together::Conflicts(list) | Together::ExactlyOneOf(list) if !given(list).is_empty() => {
@@ -172,6 +186,7 @@ fn missing(schema: &Schema, attr: &Attr, config: &Value, path: &[String], found:
 mod tests {
     use super::*;
     use crate::resource::model::{Field, Model};
+    use crate::value::Type;
 
     crate::model! {
         /// A toy.
@@ -214,5 +229,22 @@ mod tests {
         assert_eq!(found.len(), 4, "what is not JSON is said once: {found:?}");
         let both = Toy { two: Some("long".into()), ..toy };
         assert_eq!(texts(&both).len(), 3);
+    }
+
+    #[test]
+    fn what_may_be_null_is_in_nobodys_way() {
+        let both = |one: Value, two: Value| {
+            let toy = Toy::default().encode_element();
+            let Some(mut entries) = toy.entries().cloned() else { panic!("an object") };
+            entries.insert("one".into(), one);
+            entries.insert("two".into(), two);
+            let mut found = Problems::default();
+            check(Toy::schema(), &Value::object(entries), &mut found);
+            found.found.len()
+        };
+        let (open, sure) = (Value::unknown(Type::String), Value::unknown_not_null(Type::String));
+        assert_eq!(both(open.clone(), Value::from("x")), 0);
+        assert_eq!(both(open.clone(), open), 0);
+        assert_eq!(both(sure, Value::from("x")), 2);
     }
 }

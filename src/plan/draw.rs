@@ -266,12 +266,14 @@ pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
 }
 
 /// What is deleted needs no configuration, but the providers may need any part of it. Where nothing is looked at before it is
-/// deleted, or nothing is there, only what they need is evaluated.
+/// deleted, nothing is there, or only a part goes, of which outputs and checks say nothing, only what they need is evaluated.
 fn evaluator(request: Request<'_>) -> Evaluator {
     let evaluator = Evaluator::new(request.config.clone(), request.inputs, request.env);
     let is_empty = request.state.instances.is_empty() && request.state.outputs.is_empty();
     match request.options.mode {
-        Purpose::Destroy if is_empty || !request.options.refresh => evaluator.for_providers(),
+        Purpose::Destroy if is_empty || !request.options.refresh || !request.options.selection.is_whole() => {
+            evaluator.for_providers()
+        }
         Purpose::Destroy => evaluator,
         Purpose::RefreshOnly => evaluator.within(&request.options.selection).refreshing(),
         _ => evaluator.within(&request.options.selection),

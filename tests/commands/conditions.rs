@@ -194,3 +194,25 @@ check "k" {
         assert!(instance["to_display"].as_str().unwrap().ends_with(&format!(".{name}")), "{instance}");
     }
 }
+
+/// Two instances of a module, and in each resources that go over those of another.
+fn chained(input: &str, more: &str) -> Stack {
+    let main = "module \"m\" {\n  source   = \"./m\"\n  for_each = { x = [\"a\", \"b\"], y = [\"c\"] }\n  names    = toset(each.value)\n}\n";
+    let module = "variable \"names\" {\n  type = set(string)\n}\nresource \"terraform_data\" \"r\" {\n  for_each = var.names\n  input    = each.key\n}\n";
+    let user = format!(
+        "resource \"terraform_data\" \"p\" {{\n  for_each = terraform_data.r\n  input    = {input}\n{more}}}\n"
+    );
+    stack().file("main.tf", main).file("m/main.tf", format!("{module}{user}"))
+}
+
+#[test]
+fn what_goes_over_resources_is_known_in_every_module_instance() {
+    let stack = chained("each.value.id", "");
+    stack.run(&["apply", "-auto-approve", "-parallelism=1"]).succeeds().says("Resources: 6 added");
+    stack.assert_nothing_to_do();
+    let refused = "  lifecycle {\n    postcondition {\n      condition     = each.value.output != \"NAME\"\n      error_message = \"not this one\"\n    }\n  }\n";
+    for name in ["a", "c"] {
+        let stack = chained("each.key", &refused.replace("NAME", name));
+        stack.run(&["apply", "-auto-approve"]).fails().says("not this one");
+    }
+}

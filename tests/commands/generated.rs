@@ -106,3 +106,26 @@ fn a_block_that_cannot_stay_as_it_is_is_written_all_the_same() {
     let text = stack.read("gen.tf");
     assert!(text.contains("= \"100%\""), "{text}");
 }
+
+/// An empty text that AWS tells is no silence: a block says it where the default is another one, or where it must be given.
+#[test]
+fn an_empty_text_is_written_where_it_says_something() {
+    let files = "resource \"aws_route53_zone\" \"main\" {\n  name    = \"example.com\"\n  comment = \"\"\n}\nresource \"aws_route53_record\" \"main\" {\n  zone_id = aws_route53_zone.main.zone_id\n  name    = \"\"\n  type    = \"TXT\"\n  ttl     = 60\n  records = [\"x\"]\n}\n";
+    let stack = stack().aws().unchecked().file("main.tf", "").file("made.tf", files);
+    stack.apply().succeeds();
+    let zone = id_of(&stack, "aws_route53_zone");
+    for address in ["aws_route53_record.main", "aws_route53_zone.main"] {
+        stack.run(&["state", "rm", address]).succeeds();
+    }
+    let import = |address: &str, id: &str| format!("import {{\n  to = {address}\n  id = \"{id}\"\n}}\n");
+    let imports =
+        [import("aws_route53_zone.main", &zone), import("aws_route53_record.main", &format!("{zone}__TXT"))].concat();
+    stack.write("made.tf", "");
+    stack.write("imports.tf", imports);
+    stack.with_flags(&["plan", "-generate-config-out=gen.tf"]).succeeds().says("2 to import, 0 to add, 0 to change");
+    stack.apply().succeeds().says("2 imported, 0 added, 0 changed, 0 destroyed");
+    stack.assert_nothing_to_do();
+    let written: Vec<String> = stack.read("gen.tf").lines().map(str::trim).map(str::to_owned).collect();
+    let is_written = |name: &str| written.iter().any(|line| line.starts_with(name) && line.ends_with("= \"\""));
+    assert!(is_written("comment") && is_written("name"), "{written:?}");
+}

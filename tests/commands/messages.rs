@@ -219,3 +219,12 @@ fn local_modules_are_told_once() {
     stack.run(&["get"]).succeeds().never_says("- m in m");
     stack.run(&["init", "-upgrade"]).succeeds();
 }
+
+#[test]
+fn what_may_turn_out_to_be_null_is_not_held_against_it() {
+    let files = "variable \"s\" {\n  type = number\n}\nresource \"aws_iam_role\" \"r\" {\n  name                = var.s == 0 ? \"x\" : null\n  name_prefix         = var.s == 0 ? null : \"x\"\n  managed_policy_arns = null\n  assume_role_policy  = var.trust\n}\nvariable \"trust\" {}\n";
+    let checked = stack().aws().file("main.tf", files).run(&["validate"]).succeeds();
+    assert!(!checked.raw().contains("deprecated"), "{}", checked.raw());
+    let files = files.replace("managed_policy_arns = null", "managed_policy_arns = []");
+    stack().aws().file("main.tf", &files).run(&["validate"]).succeeds().says("Argument is deprecated");
+}

@@ -183,3 +183,14 @@ fn compact_warnings_are_headlines() {
     let plan = stack.run(&["plan", "-compact-warnings", "-target=terraform_data.a"]).succeeds();
     plan.says("- Resource targeting is in effect").never_says("Warning: Resource targeting");
 }
+
+/// A part goes: what the rest of the stack cannot tell is nobody's business.
+#[test]
+fn a_part_is_destroyed_whatever_the_rest_cannot_tell() {
+    let files = "variable \"v\" {\n  default = \"bad\"\n  validation {\n    condition     = var.v == \"good\"\n    error_message = \"never\"\n  }\n}\ndata \"terraform_remote_state\" \"r\" {\n  backend = \"local\"\n  config  = { path = \"none.tfstate\" }\n}\nresource \"terraform_data\" \"other\" {\n  input = data.terraform_remote_state.r.outputs.x\n}\noutput \"o\" {\n  value = data.terraform_remote_state.r.outputs.y\n}\nresource \"terraform_data\" \"a\" {}\n";
+    let stack = stack().file("main.tf", "resource \"terraform_data\" \"a\" {}\n");
+    stack.run(&["apply", "-auto-approve"]).succeeds();
+    let stack = stack.file("main.tf", files);
+    stack.run(&["destroy", "-auto-approve", "-target=terraform_data.a"]).succeeds().says("Resources: 1 destroyed");
+    assert!(stack.instances().is_empty());
+}

@@ -367,3 +367,22 @@ fn who_may_not_look_for_leftovers_has_destroyed_everything_all_the_same() {
     stack.emulator().faults(r#"[{"service": "logs", "operation": "DescribeLogGroups", "kind": "deny"}]"#);
     stack.destroy().succeeds().says("Not all of them could be looked for: log groups (");
 }
+
+#[test]
+fn a_check_that_cannot_be_looked_at_keeps_nothing_from_going() {
+    let files = "resource \"terraform_data\" \"a\" {}\ncheck \"health\" {\n  data \"terraform_remote_state\" \"r\" {\n    backend = \"local\"\n    config  = { path = \"none.tfstate\" }\n  }\n  assert {\n    condition     = data.terraform_remote_state.r.outputs.x == 1\n    error_message = \"down\"\n  }\n}\n";
+    let stack = stack().file("main.tf", files);
+    stack.run(&["apply", "-auto-approve"]).succeeds().says("Warning: ");
+    let gone = stack.run(&["destroy", "-auto-approve"]).succeeds().says("Resources: 1 destroyed");
+    assert!(!gone.raw().contains("Warning"), "{}", gone.raw());
+}
+
+#[test]
+fn outputs_go_with_the_first_object() {
+    let files = "resource \"terraform_data\" \"a\" {\n  provisioner \"local-exec\" {\n    when    = destroy\n    command = \"false\"\n  }\n}\nresource \"terraform_data\" \"b\" {\n  input = terraform_data.a.id\n}\noutput \"b\" {\n  value = terraform_data.b.id\n}\n";
+    let stack = stack().file("main.tf", files);
+    stack.run(&["apply", "-auto-approve"]).succeeds();
+    stack.run(&["destroy", "-auto-approve"]).fails();
+    assert_eq!(stack.instances(), ["terraform_data.a"]);
+    assert_eq!(stack.state()["outputs"], json!({}));
+}

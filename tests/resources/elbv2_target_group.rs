@@ -71,7 +71,11 @@ target_health_state {
 }"#,
             r#"name                               = "function"
 target_type                        = "lambda"
-lambda_multi_value_headers_enabled = true"#,
+lambda_multi_value_headers_enabled = true
+health_check {
+  enabled = true
+  path    = "/"
+}"#,
         ],
         changes: &[
             r#"name     = "it"

@@ -102,11 +102,13 @@ impl Rule {
         Permission::new(&self.protocol, ports, self.description.as_deref(), Peer::parse(peer, of))
     }
 
-    /// The rule without what is not among the permissions, which are used up.
+    /// The rule without what is not among the permissions, which are used up. What stands in it twice is one permission.
     fn found_in(&self, live: &mut Vec<Permission>, of: Of) -> Self {
+        let mut used = Vec::new();
         let mut is_there = |text: &String| {
             let wanted = self.permission(text, of);
-            live.iter().position(|one| *one == wanted).map(|at| live.swap_remove(at)).is_some()
+            used.extend(live.iter().position(|one| *one == wanted).map(|at| live.swap_remove(at)));
+            used.contains(&wanted)
         };
         let mut found = self.clone();
         found.cidr_blocks.retain(&mut is_there);
@@ -329,7 +331,13 @@ mod tests {
         let mut live = args(vec![rule(&["1.0.0.0/8", "10.0.0.0/8", "2.0.0.0/8"])]);
         SecurityGroup::keep_spelling(&prior, &mut live);
         assert!(live.ingress == prior.ingress);
+        // What stands there twice is one permission.
+        let prior = args(vec![rule(&["10.0.0.0/8", "1.0.0.0/8", "10.0.0.0/8"])]);
+        let mut live = args(vec![rule(&["1.0.0.0/8", "10.0.0.0/8"])]);
+        SecurityGroup::keep_spelling(&prior, &mut live);
+        assert!(live.ingress == prior.ingress);
         // What was added and taken away behind our back shows.
+        let prior = args(vec![rule(&["10.0.0.0/8"]), rule(&["2.0.0.0/8", "1.0.0.0/8"])]);
         let mut live = args(vec![rule(&["10.0.0.0/8", "2.0.0.0/8", "3.0.0.0/8"])]);
         SecurityGroup::keep_spelling(&prior, &mut live);
         assert!(live.ingress == Set(vec![rule(&["10.0.0.0/8"]), rule(&["2.0.0.0/8"]), rule(&["3.0.0.0/8"])]));

@@ -166,7 +166,8 @@ impl Resource for Zone {
         let recovery = live.zone.features.as_ref().and_then(|all| all.accelerated_recovery_status.as_ref());
         Args {
             name: normal_name(&live.zone.name),
-            comment: live.zone.config.as_ref().and_then(|config| config.comment.clone()),
+            // A zone without one has none for good; the default of the argument is for new ones.
+            comment: Some(live.zone.config.as_ref().and_then(|config| config.comment.clone()).unwrap_or_default()),
             delegation_set_id: live.delegation_set.as_deref().map(|id| plain_id(id).to_owned()),
             enable_accelerated_recovery: Some(recovery.is_some_and(|status| status.as_str() == "ENABLED" || status.as_str().starts_with("ENABLING"))),
             vpc: live.vpcs.iter().map(vpc).collect(),

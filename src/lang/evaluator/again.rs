@@ -176,7 +176,9 @@ impl Evaluator {
                     continue;
                 }
                 if mode_of(&node.item).is_some() {
+                    // Until one of them is evaluated again, which concerns no other.
                     self.store.stale[after] = true;
+                    self.store.resources[after].iter_mut().for_each(|cell| cell.stale = cell.open);
                 } else if self.store.open[after] || matches!(node.item, Item::Call(_) | Item::Gate) {
                     self.store.stale[after] = true;
                     todo.push(after);
@@ -194,6 +196,10 @@ impl Evaluator {
             return report;
         }
         for at in 0..self.store.resources[id].len() {
+            if let Err(problems) = self.repeat_again(id, at) {
+                report.extend(problems);
+                continue;
+            }
             let cells: Vec<_> = self.store.resources[id][at].instances.iter().cloned().collect();
             for (key, cell) in cells {
                 let path = self.store.modules[module].list[at].path.clone();
@@ -295,14 +301,13 @@ impl Evaluator {
     /// Evaluates `for_each` of a resource again when values in it have become known.
     fn repeat_again(&mut self, id: NodeId, at: usize) -> Result<(), Report> {
         let Some((module, block)) = self.block(id) else { return Ok(()) };
-        let is_open = self.store.resources[id].get(at).is_some_and(|cell| cell.open);
-        if !is_open || !self.store.stale[id] {
+        if !self.store.resources[id].get(at).is_some_and(|cell| cell.stale) {
             return Ok(());
         }
         let expansion = expand(&block.repeat, &self.scope(module, at), false)?;
         self.store.stale[id] = false;
         let Some(cell) = self.store.resources[id].get_mut(at) else { return Ok(()) };
-        cell.open = expansion.open;
+        (cell.open, cell.stale) = (expansion.open, false);
         for (key, repetition) in expansion.instances {
             if let Some(instance) = cell.instances.get_mut(&key) {
                 instance.repetition = repetition;

@@ -342,8 +342,11 @@ impl Evaluator {
                 // What a validation sees of a resource is only its type: it could be null, for all that Terraform's knows.
                 Ok(_) if checks_only => visible(Value::unknown(anything.ty()), &address),
                 Ok(value) => visible(value, &address),
-                Err(problems) if block.check.is_some() && !self.is_destroy() && !self.is_validation() => {
-                    report.extend(self.unread(&address, problems));
+                Err(problems) if block.check.is_some() && !self.is_validation() => {
+                    // Nobody asks how a check ends while everything goes.
+                    if !self.is_destroy() {
+                        report.extend(self.unread(&address, problems));
+                    }
                     visible(anything.clone(), &address)
                 }
                 Err(problems) => {

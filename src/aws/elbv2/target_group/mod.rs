@@ -191,6 +191,11 @@ impl Resource for TargetGroup {
             live.port = prior.port;
             live.protocol.clone_from(&prior.protocol);
             live.vpc_id.clone_from(&prior.vpc_id);
+            if let Some(check) = &mut live.health_check {
+                let before = prior.health_check.clone().unwrap_or_default();
+                check.protocol = before.protocol.or(Some("HTTP".to_owned()));
+                check.port = before.port.or(Some("traffic-port".to_owned()));
+            }
         }
         if live.kind() != HTTP {
             live.protocol_version.clone_from(&prior.protocol_version);
