@@ -55,14 +55,21 @@ pub(super) fn legend(changes: &[&Change]) -> String {
 /// `  + aws_vpc.main`, with the reason when there is one.
 pub(super) fn line(change: &Change, causes: &Causes<'_>) -> String {
     let deposed = change.deposed.as_ref().map(|key| format!(" (deposed object {key})")).unwrap_or_default();
-    let changed = || {
-        let names: Vec<String> = super::why::names(change, false);
-        if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+    let mut why: Vec<String> = match (change.action, change.reason) {
+        (Action::Update, _) => {
+            let names = super::why::names(change, false).join(", ");
+            Some(names).filter(|names| !names.is_empty()).into_iter().collect()
+        }
+        (Action::Replace { .. }, Reason::Tainted) => vec!["tainted".into()],
+        (Action::Replace { .. }, Reason::ByRequest) => vec!["as requested".into()],
+        (Action::Replace { .. }, Reason::ByTriggers) => vec!["due to changes in replace_triggered_by".into()],
+        _ => reasons(change, causes).into_iter().take(1).collect(),
     };
-    let why = match change.action {
-        Action::Update => changed(),
-        _ => reasons(change, causes).first().map(|why| format!(" ({why})")).unwrap_or_default(),
-    };
+    if let (Some(from), false) = (&change.moved_from, change.action == Action::Delete) {
+        let moved = format!("moved from {from}");
+        why.extend(Some(moved).filter(|moved| !why.contains(moved)));
+    }
+    let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join("; ")) };
     format!("{} {}{deposed}{why}\n", symbol(change.action), change.address)
 }
 

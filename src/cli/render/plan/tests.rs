@@ -460,3 +460,31 @@ fn outputs_change_without_steps() {
     real infrastructure.
     "#);
 }
+
+#[test]
+fn a_line_says_what_moved_and_why_it_is_replaced() {
+    let (old, new) = (toy("one").encode_element(), toy("two").encode_element());
+    let from = |name: &str| name.parse::<Address>().ok();
+    let again = Action::Replace { create_first: false };
+    let text = shown(
+        vec![
+            Change { moved_from: from("toy.x"), ..change("toy.a", Action::NoOp, Some(old.clone()), Some(old.clone())) },
+            Change {
+                moved_from: from("toy.y"),
+                ..change("toy.b", Action::Update, Some(old.clone()), Some(new.clone()))
+            },
+            Change { reason: Reason::ByTriggers, ..change("toy.c", again, Some(old.clone()), Some(new.clone())) },
+            Change { reason: Reason::Tainted, ..change("toy.d", again, Some(old), Some(new)) },
+        ],
+        Detail::Brief,
+    );
+    insta::assert_snapshot!(text, @r"
+
+        toy.a (moved from toy.x)
+      ~ toy.b (name; moved from toy.y)
+    -/+ toy.c (due to changes in replace_triggered_by)
+    -/+ toy.d (tainted)
+
+    Plan: 2 to add, 1 to change, 2 to destroy.
+    ");
+}
