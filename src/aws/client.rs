@@ -1,6 +1,6 @@
 //! Clients: one [`Aws`] per region, all on one HTTP connection pool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_sts::config::retry::{RetryPartition, TokenBucket};
@@ -235,6 +235,12 @@ impl Account {
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         notes.values_mut().filter_map(Option::take).collect()
+    }
+
+    /// The same account, with default tags whose values are not shown.
+    pub(super) fn with_secret_tags(mut self, keys: BTreeSet<String>) -> Self {
+        self.tags.secret = keys;
+        self
     }
 
     /// Default and ignored tags.

@@ -11,6 +11,7 @@ use super::contract::{Aws, Marked, Resource, Source, Tags};
 use super::keep::keep;
 use super::places::places;
 use super::sent::sent;
+use super::tags::TagRules;
 use super::{mark, names, taken};
 use crate::resource::agree::agreement;
 use crate::resource::attr::{Attr, optional_computed};
@@ -61,23 +62,32 @@ fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
 
 /// Tags that have a value: one that is null is left out.
 fn tags_of(value: &Value, name: &str) -> Tags {
-    let tags = value.get(name).and_then(Value::entries).into_iter().flatten();
+    value.get(name).map(tags_in).unwrap_or_default()
+}
+
+fn tags_in(tags: &Value) -> Tags {
+    let tags = tags.entries().into_iter().flatten();
     tags.filter_map(|(key, tag)| Some((key.to_string(), tag.as_str()?.to_owned()))).collect()
 }
 
 /// Whether two maps are the same tags: those that are null do not count.
 fn same_tags(have: &Value, want: &Value) -> bool {
-    let [have, want] = [have, want].map(|tags| tags_of(&Value::object([("tags".into(), tags.clone())].into()), "tags"));
-    have == want
+    tags_in(have) == tags_in(want)
 }
 
-/// The tags, those of `own` with their marks: what is sensitive in the one is so in the other.
-fn encode_marked(tags: &Tags, own: &Value) -> Value {
+/// Default tags and the resource's own, with their marks: what is sensitive there is so here.
+fn all_tags(rules: &TagRules, own: &Value) -> Value {
+    let given = tags_in(own);
     let entry = |(key, tag): (&String, &String)| {
-        let marks = own.get(key).map(|own| own.marks.clone()).unwrap_or_default();
-        (key.as_str().into(), Value::from(tag.as_str()).with_marks(&marks))
+        let tag = Value::from(tag.as_str());
+        let tag = match own.get(key).filter(|_| given.contains_key(key)) {
+            Some(own) => tag.with_marks(&own.marks),
+            None if rules.secret.contains(key) => tag.sensitive(),
+            None => tag,
+        };
+        (key.as_str().into(), tag)
     };
-    Value::map(Type::String, tags.iter().map(entry).collect()).with_marks(&own.marks)
+    Value::map(Type::String, rules.merged(&given).iter().map(entry).collect()).with_marks(&own.marks)
 }
 
 fn encode_tags(tags: &Tags) -> Value {
@@ -232,9 +242,7 @@ impl<T: Resource> AnyResource for Erased<T> {
         if self.schema().get("tags_all").is_some() && draft.config().get("tags_all").is_none_or(Value::is_null) {
             let tags = draft.planned().get("tags").cloned();
             let all = match (account, tags) {
-                (Some(account), Some(tags)) if tags.is_wholly_known() => {
-                    encode_marked(&account.tags().merged(&tags_of(draft.planned(), "tags")), &tags)
-                }
+                (Some(account), Some(tags)) if tags.is_wholly_known() => all_tags(account.tags(), &tags),
                 _ => Value::unknown_not_null(Type::map(Type::String)),
             };
             draft.put("tags_all", all);

@@ -2,7 +2,7 @@
 //!
 //! Terraform's rules: <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/resource-tagging>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Tags = BTreeMap<String, String>;
 
@@ -11,6 +11,8 @@ type Tags = BTreeMap<String, String>;
 pub struct TagRules {
     /// Tags that every object gets; those of the resource win.
     pub default: Tags,
+    /// Keys of those whose value is sensitive.
+    pub secret: BTreeSet<String>,
     /// Keys that are neither shown nor removed.
     pub ignore_keys: Vec<String>,
     /// Prefixes of such keys.

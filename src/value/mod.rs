@@ -19,7 +19,7 @@ pub use copied::copy_marks;
 pub use entries::Entries;
 pub use kind::{Field, Type};
 pub use marks::{AllMarks, Marks};
-pub use masked::masked;
+pub use masked::{masked, without_echoes};
 pub use number::{BadNumber, Decimal, Number};
 
 /// A value with its marks.

@@ -84,3 +84,22 @@ fn nothing_that_is_sensitive_makes_nothing_else_so() {
     let expected = serde_json::json!([[{ "type": "get_attr", "value": "input" }]]);
     assert_eq!(instance["sensitive_attributes"], expected);
 }
+
+#[test]
+fn default_tags_and_what_aws_makes_of_a_name_are_hidden() {
+    let files = |value: &str| {
+        format!(
+            "variable \"secret\" {{\n  default   = \"hunter2-of-aws\"\n  sensitive = true\n}}\nprovider \"aws\" {{\n  default_tags {{\n    tags = {{ Owner = var.secret, Team = \"a\" }}\n  }}\n}}\nresource \"aws_cloudwatch_log_group\" \"main\" {{\n  name              = \"/${{var.secret}}\"\n  retention_in_days = {value}\n}}\n"
+        )
+    };
+    let stack = stack().aws().unchecked().file("main.tf", files("7"));
+    stack.plan().ends_with(2).never_says("hunter2").says("Team");
+    stack.apply().succeeds().never_says("hunter2");
+    stack.run(&["show"]).succeeds().never_says("hunter2").says("log-group:(sensitive value)");
+    stack.run(&["state", "show", "aws_cloudwatch_log_group.main"]).succeeds().never_says("hunter2");
+    stack.assert_nothing_to_do();
+    stack.write("main.tf", files("14"));
+    stack.plan().ends_with(2).never_says("hunter2");
+    stack.apply().succeeds().never_says("hunter2");
+    stack.destroy().succeeds().never_says("hunter2");
+}

@@ -8,7 +8,7 @@ mod http;
 pub(super) mod regions;
 mod settings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
@@ -147,6 +147,7 @@ fn tags(args: &ProviderArgs, settings: &Settings) -> TagRules {
     default.extend(args.default_tags.iter().flat_map(|args| given(&args.tags)));
     TagRules {
         default,
+        secret: BTreeSet::new(),
         ignore_keys: ignore.keys.0.into_iter().chain(listed("TF_AWS_IGNORE_TAGS_KEYS")).collect(),
         ignore_prefixes: ignore.key_prefixes.0.into_iter().chain(listed("TF_AWS_IGNORE_TAGS_KEY_PREFIXES")).collect(),
     }

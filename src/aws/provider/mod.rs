@@ -5,6 +5,7 @@
 mod args;
 mod endpoints;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use args::{AssumeRole, AssumeRoleWithWebIdentity, DefaultTags, IgnoreTags, ProviderArgs};
@@ -51,7 +52,7 @@ impl Provider for AwsProvider {
     fn connect<'a>(&'a self, config: &'a Value, around: &'a Surroundings) -> Pending<'a, Cloud> {
         Box::pin(async move {
             let args = ProviderArgs::decode_element(config)?;
-            Ok(Cloud::new(connect::account(&args, around).await?))
+            Ok(Cloud::new(connect::account(&args, around).await?.with_secret_tags(secret_tags(config))))
         })
     }
 
@@ -59,6 +60,17 @@ impl Provider for AwsProvider {
         let home = cloud.get::<Account>()?.home_region().filter(|region| !region.is_empty());
         home.map(drop).ok_or_else(no_region)
     }
+}
+
+/// Keys of default tags whose value is sensitive.
+fn secret_tags(config: &Value) -> BTreeSet<String> {
+    let blocks = config.get("default_tags").into_iter().flat_map(Value::children);
+    let all = blocks.filter_map(|block| block.get("tags"));
+    let secret = all.flat_map(|tags| {
+        let is_all = tags.marks.is_sensitive();
+        tags.entries().into_iter().flatten().filter(move |(_, tag)| is_all || tag.marks.is_sensitive())
+    });
+    secret.map(|(key, _)| key.to_string()).collect()
 }
 
 fn check(draft: &Draft, found: &mut Problems) {

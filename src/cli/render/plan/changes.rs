@@ -11,7 +11,7 @@ use crate::cli::shell::{BOLD, CYAN, GREEN, RED, YELLOW, paint};
 use crate::plan::diff as compare;
 use crate::plan::{Action, Change, Plan, Reason};
 use crate::resource::{Registry, Schema};
-use crate::value::Value;
+use crate::value::{Value, without_echoes};
 
 /// Changes that do something: the root module first, then the modules inside it.
 pub(super) fn sorted(plan: &Plan) -> Vec<&Change> {
@@ -103,9 +103,10 @@ pub(in crate::cli::render) fn body(
     pen: Pen,
 ) -> String {
     let (kind, schema) = schema(address, registry);
+    let (old, new) = (old.map(without_echoes), new.map(without_echoes));
     let tree = match schema {
-        Some(schema) => diff::resource(schema, old, new, changed),
-        None => diff::untyped(old, new),
+        Some(schema) => diff::resource(schema, old.as_ref(), new.as_ref(), changed),
+        None => diff::untyped(old.as_ref(), new.as_ref()),
     };
     let (type_name, name) = (&address.resource.type_name, &address.resource.name);
     format!("{kind} \"{type_name}\" \"{name}\" {}", diff::text(&tree, 0, pen))
