@@ -13,6 +13,7 @@
 //! ```
 
 mod archive;
+pub mod folder;
 mod form;
 mod inputs;
 mod live;
@@ -46,6 +47,8 @@ pub struct Saved {
     pub files: Snapshot,
     /// The folder of the root module, as it was given.
     pub root: PathBuf,
+    /// Digest of where that folder is.
+    pub folder: String,
     /// The workspace.
     pub workspace: String,
     /// The state file that was given, if one was.
@@ -176,7 +179,7 @@ fn refusal(shown: &str, refused: &Refused) -> Diagnostic {
         }
         Refused::OfTerraform => {
             format!(
-                "The file {shown} is a plan that Terraform saved. Only Terraform can apply it. Plan again with:\n\n    glaz plan -out={shown}"
+                "The file {shown} is a plan that Terraform saved. Only Terraform can apply it. Plan again with:\n\n    glaz plan -out={file}"
             )
         }
         Refused::Version { format, glaz } => format!(
