@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Options, Plan};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, shell_word};
 use crate::lang::{Snapshot, VariableInput};
 use crate::state::seal::{SharedSeal, is_envelope_of_other};
 use crate::state::store::atomic;
@@ -172,6 +172,7 @@ fn not_stored(error: &JsonError) -> Diagnostic {
 
 /// Why a file cannot be used as a plan. The summary is the one that Terraform's scripts know.
 fn refusal(shown: &str, refused: &Refused) -> Diagnostic {
+    let file = shell_word(shown);
     let text = match refused {
         Refused::Unreadable(error) => format!("The file {shown} cannot be read: {error}."),
         Refused::NoPlan => {
