@@ -193,9 +193,9 @@ pub(crate) fn event(event: &Event, now: Duration) -> Option<String> {
             let message = format!("{address}: {} complete after {}s{suffix}", words(*what)[3], time.as_secs());
             say("apply_complete", &message, hook(address, *what, id, Some(*time)))
         }
-        Event::Failed { address, what, .. } => {
-            let message = format!("{address}: {} errored", words(*what)[3]);
-            say("apply_errored", &message, hook(address, *what, None, Some(Duration::ZERO)))
+        Event::Failed { address, what, time, .. } => {
+            let message = format!("{address}: {} errored after {}s", words(*what)[3], time.as_secs());
+            say("apply_errored", &message, hook(address, *what, None, Some(*time)))
         }
         Event::Provisioning { address, kind } => {
             let hook = json!({"resource": resource(address), "provisioner": kind});
