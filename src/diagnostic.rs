@@ -12,6 +12,16 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::address::Address;
 
+/// A word of a command to copy, as a shell takes it: in quotes where it would take it apart otherwise.
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 /// A stretch of a source file, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -297,5 +307,11 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add(Path::new("main.tf"), "a\nüb = 1\n");
         assert_eq!(sources.position(file, 4), (2, 2));
+    }
+
+    #[test]
+    fn words_to_copy_are_one_word_for_a_shell() {
+        let words = ["aws_lb.main", "a.b[\"it's\"]", "", "-x", "/a b"].map(shell_word);
+        assert_eq!(words, ["aws_lb.main", r#"'a.b["it'\''s"]'"#, "''", "-x", "'/a b'"]);
     }
 }

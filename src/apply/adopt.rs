@@ -6,7 +6,7 @@ use super::job::Offer;
 use super::recover::has_made;
 use super::run_step::{Runner, Work, limits, problem_of};
 use crate::address::Address;
-use crate::diagnostic::Report;
+use crate::diagnostic::{Report, shell_word};
 use crate::lang::Desired;
 use crate::plan::change::{Action, Change};
 use crate::plan::diff::changes;
@@ -140,7 +140,8 @@ fn advised(refused: &Report, offer: &Offer, fixed: &[String]) -> Report {
         let names: Vec<String> = differ.iter().map(|name| format!("`{name}`")).collect();
         format!("{agree} of {} attributes are as wanted; different are {}.", agree + differ.len(), names.join(", "))
     };
-    let import = format!("\n\n    glaz import '{}' '{}'", offer.address, offer.import);
+    let words = [offer.address.to_string(), offer.import.clone()].map(|word| shell_word(&word));
+    let import = format!("\n\n    glaz import {}", words.join(" "));
     let advice = if fixed.is_empty() {
         format!(
             "To take it over and change what differs, run the command again with -adopt, or import it first:{import}"

@@ -198,6 +198,8 @@ pub enum Event {
         what: What,
         /// Why.
         problem: Box<Diagnostic>,
+        /// How long it took.
+        time: Duration,
     },
     /// The person asked to stop: running calls get a moment to finish, no new ones start.
     Stopping,

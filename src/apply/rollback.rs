@@ -372,10 +372,10 @@ impl Runner<'_> {
         (self.job.watch)(Event::Started { address: address.clone(), what, id: None });
         let result = undo(step).await;
         let problem = result.as_ref().err().and_then(|report| report.0.iter().find(|problem| problem.is_error()));
+        let time = self.job.around.clock.steady().saturating_sub(start);
         let event = if let Some(problem) = problem {
-            Event::Failed { address, what, problem: Box::new(problem.clone()) }
+            Event::Failed { address, what, problem: Box::new(problem.clone()), time }
         } else {
-            let time = self.job.around.clock.steady().saturating_sub(start);
             Event::Done { address, what, id: None, time }
         };
         (self.job.watch)(event);

@@ -112,21 +112,18 @@ impl Runner<'_> {
             What::Read => self.read(step, change).await,
             What::Create | What::Update | What::Delete | What::Deploy => self.managed(step, change).await,
         };
+        let time = self.job.around.clock.steady().saturating_sub(start);
         match &result {
             Ok(id) => {
-                let time = self.job.around.clock.steady().saturating_sub(start);
                 self.durations.borrow_mut().add(step.address.type_name(), step.what, time);
                 let id = id.as_deref().map(|id| masked(id, &change.after));
                 (self.job.watch)(Event::Done { address: step.address.clone(), what: step.what, id, time });
             }
             Err(report) => {
-                for problem in report.0.iter().filter(|problem| problem.is_error()) {
-                    let event = Event::Failed {
-                        address: step.address.clone(),
-                        what: step.what,
-                        problem: Box::new(problem.clone()),
-                    };
-                    (self.job.watch)(event);
+                // A step fails once, whatever it says of that.
+                if let Some(problem) = report.0.iter().find(|problem| problem.is_error()) {
+                    let (address, problem) = (step.address.clone(), Box::new(problem.clone()));
+                    (self.job.watch)(Event::Failed { address, what: step.what, problem, time });
                 }
             }
         }

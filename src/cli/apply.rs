@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Globals;
-use super::carry_out::{self, How};
+use super::carry_out::{self, How, Says};
 use super::failure::Failure;
 use super::images::ImageArgs;
 use super::rollout_args::RolloutArgs;
@@ -75,7 +75,7 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
         empties: args.options.empty,
         drain: args.drain.drain,
         may_ask,
-        is_part: false,
+        ..How::default()
     };
     let question = match mode {
         Purpose::Destroy => DESTROY_QUESTION,
@@ -124,7 +124,7 @@ async fn change(
     let mut options = options.clone();
     let mut planned = run::plan(&options, mode, "OperationTypeApply", globals).await?;
     options.stack.values.remember(&planned.stack.inputs);
-    if auto_approve {
+    if auto_approve || !planned.plan.has_changes() {
         leave_checks(&mut planned);
     }
     run::show(&planned, &options, globals);
@@ -142,11 +142,9 @@ async fn change(
     Ok(1)
 }
 
-/// Leaves what check blocks say to the apply, which looks at them again; nobody is asked in between.
-fn leave_checks(planned: &mut run::Planned) {
-    if planned.plan.has_changes() {
-        planned.plan.warnings.0.retain(|warning| !lang::is_of_check_block(warning));
-    }
+/// Leaves what check blocks say to the apply, which looks at them again, where nobody is asked in between.
+pub(super) fn leave_checks(planned: &mut run::Planned) {
+    planned.plan.warnings.0.retain(|warning| !lang::is_of_check_block(warning));
 }
 
 /// Delete everything the state remembers.
@@ -175,7 +173,7 @@ pub(super) async fn destroy(args: &DestroyArgs, globals: &Globals) -> Result<u8,
         Purpose::Destroy,
         DESTROY_QUESTION,
         (args.auto_approve, &RolloutArgs::default()),
-        How { empties: args.options.empty, drain: args.drain.drain, ..How::default() },
+        How { empties: args.options.empty, drain: args.drain.drain, says: Says::Deeds, ..How::default() },
         globals,
     ))
     .await

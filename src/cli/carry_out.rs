@@ -36,6 +36,20 @@ pub(super) struct How {
     pub may_ask: bool,
     /// Whether the command is about a part of the stack by its nature, so that nobody need be told.
     pub is_part: bool,
+    /// What is said at the end.
+    pub says: Says,
+}
+
+/// What is said at the end of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Says {
+    /// What was done, and the outputs.
+    #[default]
+    All,
+    /// What was done: whoever deletes asks for no outputs.
+    Deeds,
+    /// What was done, and the outputs; to a program the outputs alone, since nothing was planned.
+    Outputs,
 }
 
 /// Does what the plan says and writes the state; the exit code.
@@ -124,7 +138,7 @@ async fn carry_out(
     ending.save(&mut outcome, &late, &mut store, journal, origin).await?;
     outcome.report.0.extend(incomplete(plan).filter(|_| !how.is_part));
     globals.warn(&outcome.report, &stack.sources);
-    conclude(&outcome, is_destroy, globals)?;
+    conclude(&outcome, is_destroy, how.says, globals)?;
     if is_destroy {
         say_leftovers(plan, &stop, globals).await;
     }
@@ -152,18 +166,23 @@ fn watch_lock(store: &Store, stop: &Stop, shell: Shell) {
 }
 
 /// Says what was done, and the outputs.
-fn conclude(outcome: &apply::Outcome, is_destroy: bool, globals: &Globals) -> Result<(), Diagnostic> {
+fn conclude(outcome: &apply::Outcome, is_destroy: bool, says: Says, globals: &Globals) -> Result<(), Diagnostic> {
     let summary = render::progress::summary(outcome.counts, is_destroy, &globals.shell);
     if globals.speaks_json.get() {
         let now = globals.now();
         let plain = anstream::adapter::strip_str(summary.trim()).to_string();
-        globals.shell.line(&render::json::events::summary(outcome.counts, is_destroy, &plain, now));
-        let outputs = render::json::events::outputs(&outcome.state, now)?;
-        outputs.iter().for_each(|line| globals.shell.line(line));
+        if says != Says::Outputs {
+            globals.shell.line(&render::json::events::summary(outcome.counts, is_destroy, &plain, now));
+        }
+        if says != Says::Deeds {
+            globals.shell.line(&render::json::events::outputs(&outcome.state, now)?);
+        }
         return Ok(());
     }
     globals.shell.out(&summary);
-    globals.shell.out(&render::plan::outputs(&outcome.state, &globals.shell));
+    if says != Says::Deeds {
+        globals.shell.out(&render::plan::outputs(&outcome.state, &globals.shell));
+    }
     Ok(())
 }
 

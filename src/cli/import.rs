@@ -12,7 +12,7 @@ use super::run;
 use super::stack::{Elsewhere, Stack, StackArgs, StateArgs};
 use super::values::ValueArgs;
 use crate::address::{Address, ModulePath};
-use crate::diagnostic::{Diagnostic, Report, Severity};
+use crate::diagnostic::{Diagnostic, Report, Severity, shell_word};
 use crate::lang::{Config, Phase};
 use crate::plan::{self, Options, Purpose};
 use crate::state::{InstanceKey, Output, State};
@@ -165,7 +165,8 @@ fn no_instance(address: &Address) -> Diagnostic {
 
 fn managed_already(address: &Address) -> Diagnostic {
     let text = format!(
-        "An object for {address} is managed already. To import another one to this address, first remove it from the state:\n\n    glaz state rm '{address}'"
+        "An object for {address} is managed already. To import another one to this address, first remove it from the state:\n\n    glaz state rm {}",
+        shell_word(&address.to_string())
     );
     Diagnostic::error("Resource already managed by Terraform", text)
 }

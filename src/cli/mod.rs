@@ -84,6 +84,8 @@ use shell::Shell;
 /// Reads the Terraform language and keeps Terraform's state format. Flags may be written with one dash or two.
 #[derive(Parser, Debug)]
 #[command(name = "glaz", version, disable_help_subcommand = true, max_term_width = 100)]
+// As in Terraform, of a flag that counts once the last one counts: a line overrides TF_CLI_ARGS.
+#[command(args_override_self = true)]
 struct Cli {
     /// Change to this folder before anything else.
     #[arg(long, global = true, value_name = "DIR")]

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::Globals;
-use super::carry_out;
+use super::apply::leave_checks;
+use super::carry_out::{self, How, Says};
 use super::failure::Failure;
 use super::render;
 use super::run::{self, PlanOptions};
@@ -26,15 +27,23 @@ pub(super) async fn run(args: &RefreshArgs, globals: &Globals) -> Result<u8, Fai
     if args.options.json {
         globals.speak_json();
     }
-    let planned = run::plan(&args.options, Purpose::RefreshOnly, "OperationTypeRefresh", globals).await?;
+    let mut planned = run::plan(&args.options, Purpose::RefreshOnly, "OperationTypeRefresh", globals).await?;
     if planned.loaded.state.instances.is_empty() && planned.loaded.state.outputs.is_empty() {
         let text = "There are currently no remote objects tracked in the state, so there is nothing to refresh.";
         globals.warn(&Diagnostic::warning("Empty or non-existent state", text).into(), &Sources::default());
         if globals.speaks_json.get() {
-            globals.shell.line(&render::json::events::all_outputs(&planned.loaded.state, globals.now())?);
+            globals.shell.line(&render::json::events::outputs(&planned.loaded.state, globals.now())?);
         }
         return Ok(0);
     }
-    run::show(&planned, &args.options, globals);
-    carry_out::apply(planned, &Choices::default(), carry_out::How::default(), globals).await
+    leave_checks(&mut planned);
+    if globals.speaks_json.get() {
+        // Nothing is planned: a program is told of the problems and, in the end, of the outputs.
+        run::warn(&planned, &args.options, globals);
+    } else {
+        run::show(&planned, &args.options, globals);
+    }
+    // It makes nothing, so nothing it should have made is left.
+    let how = How { is_part: true, says: Says::Outputs, ..How::default() };
+    carry_out::apply(planned, &Choices::default(), how, globals).await
 }

@@ -381,8 +381,6 @@ pub(super) fn request<'a>(stack: &'a Stack, state: &'a State, options: &'a Optio
 
 /// Shows the plan and the warnings that led to it.
 pub(super) fn show(planned: &Planned, options: &PlanOptions, globals: &Globals) {
-    let mut warnings = planned.stack.warnings.clone();
-    warnings.extend(planned.plan.warnings.clone());
     if globals.speaks_json.get() {
         let lines = render::json::events::plan(&planned.plan, globals.now());
         lines.iter().for_each(|line| globals.shell.line(line));
@@ -390,6 +388,13 @@ pub(super) fn show(planned: &Planned, options: &PlanOptions, globals: &Globals) 
         let (registry, shell) = (&planned.stack.registry, &globals.shell);
         render::plan::write(&planned.plan, registry, shell, options.detail(), &mut |text| shell.out(text));
     }
+    warn(planned, options, globals);
+}
+
+/// Shows the warnings that led to a plan.
+pub(super) fn warn(planned: &Planned, options: &PlanOptions, globals: &Globals) {
+    let mut warnings = planned.stack.warnings.clone();
+    warnings.extend(planned.plan.warnings.clone());
     globals.warn_as(&warnings, &planned.stack.sources, options.compact_warnings);
 }
 

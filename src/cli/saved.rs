@@ -37,6 +37,7 @@ pub(super) async fn save(planned: &Planned, options: &PlanOptions, file: &Path) 
         ephemeral: ephemeral.into_iter().map(|input| input.name.to_string()).collect(),
         files: stack.files.clone(),
         root: stack.env.root.clone(),
+        folder: saved::folder::digest(&stack.env.root),
         workspace: stack.env.workspace.clone(),
         state_file: options.stack.state.file.clone(),
         had_state: loaded.exists,
@@ -79,6 +80,9 @@ pub(super) async fn open(file: &Path, options: &PlanOptions, globals: &Globals) 
     stack.place.remember().map_err(fail)?;
     let recovered = run::take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
     saved::check_standing(&saved, &loaded.state, loaded.exists).map_err(|report| stack.fail(report))?;
+    if !loaded.exists {
+        saved::folder::check(&saved, store.is_in_bucket()).map_err(fail)?;
+    }
     let plan = if saved.plan.has_changes() {
         let again = plan::redraw(saved.plan, run::request(&stack, &loaded.state, &wanted)).await;
         again.map_err(|report| stack.fail(report))?

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::modules;
 use super::place::Place;
 use super::values::{ValueArgs, inputs};
-use crate::diagnostic::{Diagnostic, Report, Sources};
+use crate::diagnostic::{Diagnostic, Report, Sources, shell_word};
 use crate::lang::{self, Config, Files, Loaded, Origin, Phase, Snapshot, VariableInput};
 use crate::plan::saved::Saved;
 use crate::resource::{Registry, Surroundings};
@@ -402,7 +402,7 @@ impl Elsewhere {
         let Some(out) = &self.state_out else { return Ok(()) };
         let text = format!(
             "glaz reads a state and writes it in one place, so that an interrupted run finds what it did. Nothing was changed. To go on in another file, copy the state there and give it with -state:\n\n    -state={}",
-            out.display()
+            shell_word(&out.display().to_string())
         );
         Err(Diagnostic::error("-state-out is not supported", text))
     }

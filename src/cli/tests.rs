@@ -89,3 +89,32 @@ fn every_flag_of_terraforms_is_known() {
 fn arguments_are_declared_well() {
     Cli::command().debug_assert();
 }
+
+/// The commands with their names, from the root on.
+fn commands<'a>(path: &[&'a str], command: &'a Command) -> Vec<(Vec<&'a str>, &'a Command)> {
+    let below = command.get_subcommands().flat_map(|one| commands(&[path, &[one.get_name()]].concat(), one));
+    [(path.to_vec(), command)].into_iter().chain(below).collect()
+}
+
+/// As in Terraform: the last one counts, and those that are lists add up.
+#[test]
+fn every_flag_can_be_given_twice() {
+    let root = Cli::command();
+    let kind = |words: &[&str]| Cli::command().try_get_matches_from(words).err().map(|error| error.kind());
+    let mut seen = 0;
+    for (path, command) in commands(&["glaz"], &root) {
+        for arg in command.get_arguments().chain(root.get_arguments()) {
+            let Some(flag) = arg.get_long() else { continue };
+            // One of them is a value that the flag takes.
+            let values: &[&str] =
+                if arg.get_action().takes_values() { &["=1s", "=1", "=stack", "=true"] } else { &[""] };
+            for word in values.iter().map(|value| format!("--{flag}{value}")) {
+                let once = kind(&[&path[..], &[word.as_str()]].concat());
+                let twice = kind(&[&path[..], &[word.as_str(), word.as_str()]].concat());
+                assert_eq!(twice, once, "{path:?} {word}");
+                seen += usize::from(once.is_none());
+            }
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}

@@ -195,7 +195,7 @@ impl<'a> Loader<'a> {
         if let Some(body) = self.bodies.get(dir) {
             return body.clone();
         }
-        let names = match self.file_names(dir) {
+        let names = match file_names(dir, &self.files) {
             Ok(names) => names,
             Err(error) => {
                 let (summary, what) = match span {
@@ -210,7 +210,7 @@ impl<'a> Loader<'a> {
         };
         let mut files = Vec::new();
         for name in names {
-            let path = if dir == Path::new(".") { PathBuf::from(&name) } else { dir.join(&name) };
+            let path = path_in(dir, &name);
             let text = match self.files.read(&path) {
                 Ok(text) => text,
                 Err(error) => {
@@ -233,18 +233,29 @@ impl<'a> Loader<'a> {
         self.bodies.insert(dir.to_owned(), body.clone());
         body
     }
+}
 
-    /// Names of the files to read, sorted.
-    #[allow(clippy::case_sensitive_file_extension_comparisons)] // as Terraform does
-    fn file_names(&self, dir: &Path) -> std::io::Result<Vec<String>> {
-        let mut names = self.files.names(dir)?;
-        names.retain(|name| {
-            let ignored =
-                name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
-            !ignored && (name.ends_with(".tf") || name.ends_with(".tf.json"))
-        });
-        Ok(names)
-    }
+/// Names of the files to read, sorted.
+#[allow(clippy::case_sensitive_file_extension_comparisons)] // as Terraform does
+fn file_names(dir: &Path, files: &Files) -> std::io::Result<Vec<String>> {
+    let mut names = files.names(dir)?;
+    names.retain(|name| {
+        let ignored = name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
+        !ignored && (name.ends_with(".tf") || name.ends_with(".tf.json"))
+    });
+    Ok(names)
+}
+
+fn path_in(dir: &Path, name: &str) -> PathBuf {
+    if dir == Path::new(".") { PathBuf::from(name) } else { dir.join(name) }
+}
+
+/// The configuration files of a folder by name, without those of the modules it calls. One that cannot be read has no text;
+/// a folder that cannot be read has no files.
+pub fn files_in(dir: &Path, files: &Files) -> BTreeMap<String, Option<Arc<str>>> {
+    let dir = clean(dir);
+    let names = file_names(&dir, files).unwrap_or_default().into_iter();
+    names.map(|name| (files.read(&path_in(&dir, &name)).ok(), name)).map(|(text, name)| (name, text)).collect()
 }
 
 fn role(name: &str) -> FileRole {

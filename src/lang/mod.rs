@@ -61,7 +61,7 @@ pub use evaluator::{Answer, Evaluator, Provision, Walk, check_inputs, evaluate, 
 pub use expr::render_template;
 pub use files::{Files, Snapshot};
 pub use input::{Given, Origin, VariableInput};
-pub use load::{clean, load, load_after, load_from, load_root, load_with};
+pub use load::{clean, files_in, load, load_after, load_from, load_root, load_with};
 pub use path::{Path, Step};
 pub use selection::Selection;
 pub use spans::Spans;

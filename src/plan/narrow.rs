@@ -7,7 +7,7 @@ use super::draw::{Purpose, Request};
 use super::live::{Live, Object, mark_schema};
 use super::moved::Moves;
 use crate::address::{Address, Mode, ModulePath, Resource};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, shell_word};
 use crate::lang::{Evaluator, Selection};
 use crate::value::Value;
 
@@ -143,7 +143,8 @@ fn moved_stay(live: &Live, moves: &Moves, kept: &BTreeSet<Address>, selection: &
             !selection.names(address)
         }
     };
-    let left: Vec<String> = moved.flatten().filter(left).map(|address| format!("  -target={address}")).collect();
+    let flag = |address: &Address| format!("  -target={}", shell_word(&address.to_string()));
+    let left: Vec<String> = moved.flatten().filter(left).map(flag).collect();
     if left.is_empty() {
         return Report::default();
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::change::{Action, Change, Reason};
 use crate::address::Address;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, shell_word};
 
 /// Nothing is done to any object: what exists stays, and what does not exist is not planned.
 pub(super) fn stay(changes: &mut Vec<Change>) {
@@ -26,7 +26,8 @@ pub(super) fn imprecise(replace: &BTreeSet<Address>, changes: &[Change]) -> Vec<
         if instances().next().is_none() || instances().any(|change| change.address == *address) {
             continue;
         }
-        let names: Vec<String> = instances().map(|change| format!("\n  -replace={}", change.address)).collect();
+        let names: Vec<String> =
+            instances().map(|change| format!("\n  -replace={}", shell_word(&change.address.to_string()))).collect();
         let text = format!(
             "-replace={address} names no instance, so nothing is replaced for it. The instances of this resource are:\n{}",
             names.concat()

@@ -79,7 +79,7 @@ fn what_stands_in_the_way_stays_on_a_no() {
     run.sees(PLANNED).types("yes");
     run.sees(IN_THE_WAY).types("no");
     let (shown, code) = run.ends();
-    assert!(shown.contains("glaz import 'aws_cloudwatch_log_group.main' '/main'") && code == Some(1), "{shown}");
+    assert!(shown.contains("glaz import aws_cloudwatch_log_group.main /main") && code == Some(1), "{shown}");
     assert!(stack.instances().is_empty());
     is_unlocked(&stack);
 }
@@ -96,5 +96,5 @@ fn ctrl_c_is_an_answer_too() {
     assert!(stack.instances().is_empty());
     is_unlocked(&stack);
     // It was there before, and it was not made by that run.
-    stack.apply().fails().says("glaz import 'aws_cloudwatch_log_group.main' '/main'");
+    stack.apply().fails().says("glaz import aws_cloudwatch_log_group.main /main");
 }

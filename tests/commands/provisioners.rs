@@ -508,3 +508,19 @@ resource "terraform_data" "a" {
     stack.apply().succeeds();
     stack.assert_nothing_to_do();
 }
+
+#[test]
+fn lines_of_json_say_how_long_it_took_to_fail() {
+    let stack = with(
+        "resource \"terraform_data\" \"a\" {\n  provisioner \"local-exec\" {\n    command = \"sleep 1.1; exit 1\"\n  }\n}\n",
+    );
+    // By the machine's clock: that of tests stands still meanwhile.
+    let stack = stack.env("GLAZ_TEST_CLOCK", "none");
+    let out = stack.run(&["apply", "-auto-approve", "-json"]).fails().out;
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let errored: Vec<_> = lines.iter().filter(|line| line["type"] == "apply_errored").collect();
+    let [errored] = &errored[..] else { panic!("{out}") };
+    let seconds = errored["hook"]["elapsed_seconds"].as_u64().unwrap();
+    assert!(seconds >= 1, "{out}");
+    assert_eq!(errored["@message"], format!("terraform_data.a: Creation errored after {seconds}s"));
+}

@@ -165,8 +165,8 @@ fn what_stands_in_the_way_is_taken_over_when_asked_for() {
     for said in [
         "1 of 2 attributes are as wanted",
         "`retention_in_days`",
-        "glaz import 'aws_cloudwatch_log_group.main' '/main'",
-        "glaz import 'aws_ecs_cluster.main' 'main'",
+        "glaz import aws_cloudwatch_log_group.main /main",
+        "glaz import aws_ecs_cluster.main main",
         "-adopt",
     ] {
         assert!(refused.text().contains(said), "{said}: {}", refused.raw());

@@ -133,3 +133,55 @@ resource "terraform_data" "y" {
     stack.write("main.tf", text.replace("input    =", "imput    ="));
     stack.run(&["plan", "-refresh-only"]).fails().says("imput");
 }
+
+/// As Terraform 1.11 says it, which has lines for reading what exists besides.
+#[test]
+fn lines_of_json_end_with_outputs_unless_everything_goes() {
+    let text = r#"
+resource "terraform_data" "a" {
+  input = 1
+}
+
+resource "terraform_data" "b" {
+  input = 1
+}
+
+check "c" {
+  assert {
+    condition     = terraform_data.a.output == 2
+    error_message = "never"
+  }
+}
+"#;
+    let stack = stack().file("main.tf", text);
+    let kinds = |args: &[&str]| -> (String, serde_json::Value) {
+        let out = stack.run(args).succeeds().out;
+        let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let kinds: Vec<&str> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+        (kinds.join(" "), lines.last().unwrap()["outputs"].clone())
+    };
+    let none = serde_json::json!({});
+    stack.apply().succeeds();
+    let (apply, outputs) = kinds(&["apply", "-auto-approve", "-json"]);
+    assert_eq!((apply.as_str(), &outputs), ("version change_summary diagnostic change_summary outputs", &none));
+    let (apply, _) = kinds(&["apply", "-refresh-only", "-auto-approve", "-json"]);
+    assert_eq!(apply, "version change_summary diagnostic change_summary outputs");
+    assert_eq!(kinds(&["refresh", "-json"]), ("version diagnostic outputs".to_owned(), none.clone()));
+
+    stack.write("o.tf", "output \"o\" {\n  value = terraform_data.b.input\n}\n");
+    let (refresh, outputs) = kinds(&["refresh", "-json"]);
+    assert_eq!(refresh, "version diagnostic outputs");
+    assert_eq!(outputs["o"]["value"], 1);
+    let (destroy, _) = kinds(&["destroy", "-auto-approve", "-json", "-target=terraform_data.a"]);
+    assert!(destroy.starts_with("version planned_change change_summary") && !destroy.ends_with("outputs"), "{destroy}");
+    stack.apply().succeeds();
+    let flags = ["-auto-approve", "-target=terraform_data.a"];
+    stack.run(&[&["destroy"][..], &flags].concat()).succeeds().never_says("\nOutputs:\n");
+    stack.apply().succeeds();
+    stack.run(&[&["apply", "-destroy"][..], &flags].concat()).succeeds().says("Outputs:");
+    // What is left of checks is not looked at.
+    let (destroy, _) = kinds(&["apply", "-destroy", "-auto-approve", "-json"]);
+    assert!(destroy.ends_with("change_summary outputs"), "{destroy}");
+    assert!(stack.read("terraform.tfstate").contains("check.c"));
+    assert_eq!(stack.run(&["show", "-json"]).succeeds().out, "{\"format_version\":\"1.0\"}\n");
+}

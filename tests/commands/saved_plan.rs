@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use crate::support::bucket::remote_with;
 use crate::support::stack::{Stack, stack};
 
 const FILES: &str = r#"
@@ -370,4 +371,56 @@ fn it_is_about_the_workspace_it_was_made_in() {
     stack.run(&["show", "p"]).succeeds().says("Plan: 2 to add");
     stack.run(&["workspace", "select", "default"]).succeeds();
     stack.run(&["apply", "p"]).succeeds().says("Resources: 2 added");
+}
+
+fn resource(name: &str) -> String {
+    format!("resource \"terraform_data\" \"{name}\" {{}}\n")
+}
+
+/// Where there is no state yet, the folder and its files say which stack it is.
+#[test]
+fn a_first_plan_is_for_the_stack_it_was_made_for() {
+    let stack = stack().file("a/main.tf", resource("a")).file("a/n.tf", "").file("b/main.tf", resource("b"));
+    stack.run(&["-chdir=a", "plan", "-out=p"]).succeeds();
+    let refused = stack.run(&["-chdir=b", "apply", "../a/p"]).fails();
+    refused.says("Error: Saved plan is for another stack").says("Its files are main.tf, n.tf");
+    refused.says("not the same here: main.tf, n.tf").says("-chdir=DIR");
+    // Nobody knows whether an empty folder is the one: the state would be made in it.
+    stack.run(&["apply", "a/p"]).fails().says("no configuration files are here");
+    stack.write("c/main.tf", resource("a"));
+    stack.write("c/n.tf", "");
+    stack.write("c/more.tf", resource("more"));
+    stack.run(&["-chdir=c", "apply", "../a/p"]).fails().says("here are more than these");
+    for folder in ["", "b/", "c/"] {
+        let state = stack.path(&format!("{folder}terraform.tfstate"));
+        assert!(!state.exists() || std::fs::read(&state).unwrap().is_empty(), "{}", state.display());
+    }
+    // The same files elsewhere: a pipeline that applies in another place.
+    std::fs::remove_file(stack.path("c/more.tf")).unwrap();
+    stack.run(&["-chdir=c", "apply", "../a/p"]).succeeds().says("1 added");
+    // Other files in the same folder, by whichever name.
+    stack.write("a/main.tf", resource("other"));
+    std::os::unix::fs::symlink("a", stack.path("link")).unwrap();
+    stack.run(&["-chdir=link", "apply", "p"]).succeeds().says("terraform_data.a: Creation complete");
+}
+
+#[test]
+fn a_first_plan_names_its_folder_when_that_is_another_one() {
+    let stack = stack().file("a/main.tf", resource("a"));
+    stack.run(&["plan", "-out=p", "a"]).succeeds();
+    stack.write("a/main.tf", resource("b"));
+    stack.run(&["apply", "p"]).succeeds().says("terraform_data.a: Creation complete");
+    assert!(stack.path("a/terraform.tfstate").exists());
+}
+
+#[test]
+fn a_first_plan_goes_without_files_where_its_backend_says_the_state() {
+    let stack = remote_with(&resource("a"), "use_lockfile = true");
+    stack.run(&["plan", "-out=p"]).succeeds();
+    stack.write("alone/p", std::fs::read(stack.path("p")).unwrap());
+    stack.write("other/main.tf", resource("b"));
+    stack.run(&["-chdir=other", "apply", "../p"]).fails().says("Error: Saved plan is for another stack");
+    stack.run(&["-chdir=alone", "apply", "p"]).succeeds().says("1 added");
+    assert!(!stack.path("alone/terraform.tfstate").exists());
+    stack.assert_nothing_to_do();
 }

@@ -67,11 +67,7 @@ fn a_name_that_is_secret_is_hidden_also_where_it_is_spelled_otherwise() {
     std::fs::remove_file(stack.path("terraform.tfstate")).unwrap();
     let taken = stack.with_flags(&["apply", "-auto-approve", "-target=aws_cloudwatch_log_group.main"]).fails();
     assert!(!taken.text().to_lowercase().contains("hunter2"), "{}", taken.raw());
-    assert!(
-        taken.text().contains("glaz import 'aws_cloudwatch_log_group.main' '(sensitive value)'"),
-        "{}",
-        taken.raw()
-    );
+    assert!(taken.text().contains("glaz import aws_cloudwatch_log_group.main '(sensitive value)'"), "{}", taken.raw());
 }
 
 /// As in Terraform: what comes out of an object is as sensitive as its type says, whatever goes in.

@@ -154,7 +154,7 @@ fn replace_needs_the_whole_address() {
         .run(&["plan", "-replace=terraform_data.c"])
         .succeeds()
         .says("Warning: Incompletely-matched force-replace resource instance")
-        .says("-replace=terraform_data.c[0]")
+        .says("-replace='terraform_data.c[0]'")
         .says("No changes.");
     let replaced = stack.run(&["apply", "-auto-approve", "-replace=terraform_data.c[0]"]).succeeds();
     replaced.says("will be replaced, as requested").says("1 added, 0 changed, 1 destroyed");
@@ -193,4 +193,20 @@ fn a_part_is_destroyed_whatever_the_rest_cannot_tell() {
     let stack = stack.file("main.tf", files);
     stack.run(&["destroy", "-auto-approve", "-target=terraform_data.a"]).succeeds().says("Resources: 1 destroyed");
     assert!(stack.instances().is_empty());
+}
+
+/// What is shown to be copied is one word for a shell.
+#[test]
+fn flags_to_copy_are_in_quotes_where_a_shell_needs_them() {
+    let text = "resource \"terraform_data\" \"NAME\" {\n  for_each = toset([\"a b\", \"it's\"])\n}\n";
+    let stack = stack().file("main.tf", text.replace("NAME", "k"));
+    stack.apply().succeeds();
+    let said = stack.run(&["plan", "-replace=terraform_data.k"]).succeeds();
+    said.says("-replace='terraform_data.k[\"a b\"]'").says(r#"-replace='terraform_data.k["it'\''s"]'"#);
+    let moved = "moved {\n  from = terraform_data.k\n  to   = terraform_data.n\n}\n";
+    stack.write("main.tf", text.replace("NAME", "n") + moved);
+    let said = stack.run(&["plan", "-target=terraform_data.n[\"it's\"]"]).fails();
+    said.says("Moved resource instances excluded by targeting").says("-target='terraform_data.n[\"a b\"]'");
+    let said = stack.start_shell(r#"$glaz plan -target='terraform_data.k["a b"]' -target='terraform_data.k["it'\''s"]' -target='terraform_data.n["a b"]' -target='terraform_data.n["it'\''s"]'"#);
+    said.wait().succeeds();
 }

@@ -320,7 +320,7 @@ fn what_stays_in_its_network_is_not_moved_to_another() {
     assert!(look(&stack).contains(&"other_network".to_owned()));
     let plan = |flags: &[&str]| stack.with_flags(&[&["plan"], flags].concat());
     let refused = plan(&[]).fails();
-    refused.says("-replace='aws_lb.main'").says("-replace='aws_ecs_service.green'");
+    refused.says("-replace=aws_lb.main").says("-replace=aws_ecs_service.green");
     plan(&["-replace=aws_lb.main"]).fails().says("aws_ecs_service.green stays in its VPC");
     let both = plan(&["-replace=aws_lb.main", "-replace=aws_ecs_service.green"]);
     both.never_says("stays in its VPC");

@@ -326,6 +326,7 @@ impl Place {
             ephemeral: Vec::new(),
             files: files.clone(),
             root: self.dir.path().to_owned(),
+            folder: String::new(),
             workspace: "default".into(),
             state_file: None,
             had_state: true,

@@ -49,7 +49,7 @@ fn a_bucket_in_the_first_region() {
     let stack = stack().file("main.tf", text("")).aws();
     stack.emulator().exchange("s3", "PUT", "/first", "");
     let output = stack.apply().fails();
-    output.says("BucketAlreadyOwnedByYou").says("glaz import 'aws_s3_bucket.it' 'first'");
+    output.says("BucketAlreadyOwnedByYou").says("glaz import aws_s3_bucket.it first");
     stack.run(&["apply", "-auto-approve", "-adopt"]).succeeds();
     stack.assert_nothing_to_do();
     stack.write("main.tf", text("  tags = { a = \"b\" }\n"));

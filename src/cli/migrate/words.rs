@@ -4,6 +4,7 @@ use super::text::Edited;
 use crate::address::Address;
 use crate::cli::render::unified;
 use crate::cli::shell::{BOLD, DIM, YELLOW, paint};
+use crate::diagnostic::shell_word;
 use crate::rollout::migrate::{Settings, Way};
 use crate::rollout::observed::{last_part, target_group_name};
 
@@ -79,8 +80,9 @@ pub(super) fn diff(edited: &[Edited], is_written: bool) -> String {
 /// What goes back, and what does not.
 pub(super) fn way_back(service: &Address) -> String {
     format!(
-        "\n{}\n  The deployment that takes the service over starts the revision that runs now once more. When it fails, ECS sends the\n  traffic back to the tasks of now by itself; the service stays with ECS, and the deployment group stays as well.\n  AWS documents the change of the controller in this direction. Back to CodeDeploy leads the stack file as it was, with\n  the service made anew: glaz apply -replace={service}\n",
-        paint(BOLD, "Going back:")
+        "\n{}\n  The deployment that takes the service over starts the revision that runs now once more. When it fails, ECS sends the\n  traffic back to the tasks of now by itself; the service stays with ECS, and the deployment group stays as well.\n  AWS documents the change of the controller in this direction. Back to CodeDeploy leads the stack file as it was, with\n  the service made anew: glaz apply -replace={}\n",
+        paint(BOLD, "Going back:"),
+        shell_word(&service.to_string())
     )
 }
 
@@ -92,8 +94,9 @@ pub(super) fn end(names: &[&str], said: &str, edited: &[Edited], is_written: boo
         (true, _) => format!("\n{names}.\n"),
         (false, true) => format!("\n{names}. Written: {}.\n", files.join(", ")),
         (false, false) => format!(
-            "\n{names}. The stack files still say CODE_DEPLOY, and the next plan would want that back: change {} as shown above, or let it be done by\n\n    glaz migrate-controller {said} -write\n",
-            files.join(", ")
+            "\n{names}. The stack files still say CODE_DEPLOY, and the next plan would want that back: change {} as shown above, or let it be done by\n\n    glaz migrate-controller {} -write\n",
+            files.join(", "),
+            shell_word(said)
         ),
     }
 }

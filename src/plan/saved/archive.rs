@@ -13,7 +13,7 @@ use zip::{ZipArchive, ZipWriter};
 pub(super) type Entries = BTreeMap<String, String>;
 
 /// The format that this glaz writes and reads. Rises with every change that an older or newer glaz would misread.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 /// A plan may hold secrets: its owner alone may read it.
 pub(super) const MODE: u32 = 0o600;
 /// The name of the manifest.
@@ -124,6 +124,11 @@ fn digest(entries: &Entries) -> String {
             digest.update(part.as_bytes());
         }
     }
+    hex(digest)
+}
+
+/// What a digest came to, in hexadecimal digits.
+pub(super) fn hex(digest: Sha256) -> String {
     digest.finalize().iter().fold(String::new(), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");

@@ -13,6 +13,7 @@
 //! ```
 
 mod archive;
+pub mod folder;
 mod form;
 mod inputs;
 mod live;
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Options, Plan};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, shell_word};
 use crate::lang::{Snapshot, VariableInput};
 use crate::state::seal::{SharedSeal, is_envelope_of_other};
 use crate::state::store::atomic;
@@ -46,6 +47,8 @@ pub struct Saved {
     pub files: Snapshot,
     /// The folder of the root module, as it was given.
     pub root: PathBuf,
+    /// Digest of where that folder is.
+    pub folder: String,
     /// The workspace.
     pub workspace: String,
     /// The state file that was given, if one was.
@@ -169,6 +172,7 @@ fn not_stored(error: &JsonError) -> Diagnostic {
 
 /// Why a file cannot be used as a plan. The summary is the one that Terraform's scripts know.
 fn refusal(shown: &str, refused: &Refused) -> Diagnostic {
+    let file = shell_word(shown);
     let text = match refused {
         Refused::Unreadable(error) => format!("The file {shown} cannot be read: {error}."),
         Refused::NoPlan => {
@@ -176,7 +180,7 @@ fn refusal(shown: &str, refused: &Refused) -> Diagnostic {
         }
         Refused::OfTerraform => {
             format!(
-                "The file {shown} is a plan that Terraform saved. Only Terraform can apply it. Plan again with:\n\n    glaz plan -out={shown}"
+                "The file {shown} is a plan that Terraform saved. Only Terraform can apply it. Plan again with:\n\n    glaz plan -out={file}"
             )
         }
         Refused::Version { format, glaz } => format!(

@@ -95,6 +95,7 @@ fn saved() -> Saved {
         ephemeral: vec!["e".to_owned()],
         files,
         root: PathBuf::from("."),
+        folder: String::new(),
         workspace: "default".to_owned(),
         state_file: None,
         had_state: true,
@@ -167,7 +168,7 @@ fn what_was_changed_is_refused() {
     in_folder(|path| {
         let detail = tampered(path, "configuration.json", |text| text.replace("a = 1", "a = 2"));
         assert!(detail.contains("not those that were written"), "{detail}");
-        let detail = tampered(path, "manifest.json", |text| text.replace("\"format\":1", "\"format\":9"));
+        let detail = tampered(path, "manifest.json", |text| text.replace("\"format\":2", "\"format\":9"));
         assert!(detail.contains("in format 9"), "{detail}");
         let detail = tampered(path, "manifest.json", |text| text.replace("glaz plan", "tea plan"));
         assert!(detail.contains("no plan that glaz saved"), "{detail}");

@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 
 use crate::address::Address;
-use crate::diagnostic::{Diagnostic, Report, Span};
+use crate::diagnostic::{Diagnostic, Report, Span, shell_word};
 use crate::plan::Plan;
 use crate::rollout::merge::{Conflict, Field, Kept};
 use crate::rollout::observed;
@@ -133,7 +133,7 @@ impl Undecided {
         let flag = |side| {
             let precise = self.decided(side);
             let definition = precise.definition.filter(|_| is_one_of_many);
-            quoted(&Take { definition, ..precise }.to_string())
+            shell_word(&Take { definition, ..precise }.to_string())
         };
         let text = format!(
             "Since the last apply both the stack file and a pipeline changed the {} of {}. It was {base}; the stack file says {ours} now, and {theirs} runs (revision {}). Nothing was changed. Make the stack file say what runs, or decide, for all such fields or for this one:\n\n    -take=stack\n    -take=live\n    -take={}\n    -take={}",
@@ -144,15 +144,6 @@ impl Undecided {
             flag(Side::Live)
         );
         Diagnostic::error("Conflicting changes of a task definition", text).at(self.span).about(&self.address)
-    }
-}
-
-/// As a shell takes it.
-fn quoted(text: &str) -> String {
-    if text.contains(['"', '[', ' ', '$', '\'']) {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    } else {
-        text.to_owned()
     }
 }
 

@@ -1,3 +1,4 @@
+use crate::diagnostic::shell_word;
 use crate::preflight::rule::{Findings, rule};
 use crate::preflight::stack::{Object, Place, Stack};
 
@@ -34,5 +35,5 @@ fn look_at<'a>(
         stack.named(&subnet.attr("vpc_id"), "aws_vpc", &["id"]).filter(|vpc| stack.is_new(vpc))
     };
     let Some((place, vpc)) = subnets.find_map(|subnet| made_with(&subnet).map(|vpc| (subnet, vpc))) else { return };
-    found.error(&place, format!("{object} stays in its VPC, and its subnets are to be in {vpc}, which this run makes. Make {object} anew as well: plan with -replace='{object}'."));
+    found.error(&place, format!("{object} stays in its VPC, and its subnets are to be in {vpc}, which this run makes. Make {object} anew as well: plan with -replace={}.", shell_word(&object.to_string())));
 }

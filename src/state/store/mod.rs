@@ -75,6 +75,11 @@ impl Store {
         matches!(self.medium, Medium::Bucket(_)) || self.seal.is_some()
     }
 
+    /// Whether it is in a bucket: the same from whichever folder it is looked at.
+    pub fn is_in_bucket(&self) -> bool {
+        matches!(self.medium, Medium::Bucket(_))
+    }
+
     /// Where the journal of a run stands.
     pub fn journal(&self) -> Location {
         match &self.medium {

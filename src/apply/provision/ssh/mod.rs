@@ -20,6 +20,7 @@ use self::login::{Agent, login};
 use super::connection::{Hop, Reach};
 use super::lines::Lines;
 use super::{Failure, Site};
+use crate::diagnostic::shell_word;
 
 /// How long one machine may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -211,15 +212,9 @@ impl Machine {
 
 /// The words as one command line of the machine.
 fn command_line(words: &[&str], is_windows: bool) -> String {
-    let quote = |word: &&str| {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
-        if !word.is_empty() && word.chars().all(is_plain) {
-            (*word).to_owned()
-        } else if is_windows {
-            format!("\"{}\"", word.replace('"', "\\\""))
-        } else {
-            format!("'{}'", word.replace('\'', r"'\''"))
-        }
+    let quote = |word: &&str| match shell_word(word) {
+        quoted if is_windows && quoted != *word => format!("\"{}\"", word.replace('"', "\\\"")),
+        quoted => quoted,
     };
     words.iter().map(quote).collect::<Vec<_>>().join(" ")
 }

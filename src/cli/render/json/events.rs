@@ -193,9 +193,9 @@ pub(crate) fn event(event: &Event, now: Duration) -> Option<String> {
             let message = format!("{address}: {} complete after {}s{suffix}", words(*what)[3], time.as_secs());
             say("apply_complete", &message, hook(address, *what, id, Some(*time)))
         }
-        Event::Failed { address, what, .. } => {
-            let message = format!("{address}: {} errored", words(*what)[3]);
-            say("apply_errored", &message, hook(address, *what, None, Some(Duration::ZERO)))
+        Event::Failed { address, what, time, .. } => {
+            let message = format!("{address}: {} errored after {}s", words(*what)[3], time.as_secs());
+            say("apply_errored", &message, hook(address, *what, None, Some(*time)))
         }
         Event::Provisioning { address, kind } => {
             let hook = json!({"resource": resource(address), "provisioner": kind});
@@ -244,13 +244,8 @@ pub(crate) fn summary(counts: Counts, is_destroy: bool, message: &str, now: Dura
     line(now, "info", "change_summary", message, [("changes", changes)])
 }
 
-/// The outputs after a run; values of sensitive ones are left out.
-pub(crate) fn outputs(state: &State, now: Duration) -> Result<Option<String>, Diagnostic> {
-    if state.outputs.is_empty() { Ok(None) } else { all_outputs(state, now).map(Some) }
-}
-
-/// The same, also when there are none.
-pub(crate) fn all_outputs(state: &State, now: Duration) -> Result<String, Diagnostic> {
+/// The outputs after a run, also when there are none; values of sensitive ones are left out.
+pub(crate) fn outputs(state: &State, now: Duration) -> Result<String, Diagnostic> {
     let parsed = |raw: &Raw| -> Result<Box<serde_json::value::RawValue>, Diagnostic> { Ok(raw.value().to_owned()) };
     let mut all = std::collections::BTreeMap::new();
     for (name, output) in &state.outputs {
@@ -306,7 +301,7 @@ mod tests {
         let mut state = State::of_lineage("l");
         state.outputs.insert("a".into(), Output { value: Value::from(1), sensitive: false });
         state.outputs.insert("s".into(), Output { value: "hush".into(), sensitive: true });
-        let text = outputs(&state, Duration::ZERO).expect("written").expect("a line");
+        let text = outputs(&state, Duration::ZERO).expect("written");
         let line: Json = serde_json::from_str(&text).expect("JSON");
         let expected = json!({"a": {"sensitive": false, "type": "number", "value": 1}, "s": {"sensitive": true, "type": "string"}});
         assert_eq!(line["outputs"], expected);

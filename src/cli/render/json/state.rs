@@ -77,15 +77,16 @@ fn is_false(truth: &bool) -> bool {
     !truth
 }
 
-/// The state; `None` when there is none.
+/// The state; `None` when there is none. One with neither objects nor outputs is as good as none, whatever checks it
+/// remembers.
 pub(crate) fn state(state: Option<&State>, registry: &Registry) -> Result<String, Diagnostic> {
-    let Some(state) = state else {
+    let Some(state) = state.filter(|state| !(state.is_empty() && state.outputs.is_empty())) else {
         return line(&Whole { format_version: FORMAT, terraform_version: None, values: None, checks: Vec::new() });
     };
     line(&whole(state, registry)?)
 }
 
-/// A state that exists.
+/// A state that is not empty.
 pub(super) fn whole(state: &State, registry: &Registry) -> Result<Whole, Diagnostic> {
     let mut all = BTreeMap::new();
     for (name, output) in &state.outputs {
@@ -96,12 +97,10 @@ pub(super) fn whole(state: &State, registry: &Registry) -> Result<Whole, Diagnos
     for (key, instance) in sorted(state) {
         place(&mut root, &key.address.resource.module, 0).resources.push(object(key, instance, registry)?);
     }
-    let is_empty = all.is_empty() && state.is_empty();
-    let values = (!is_empty).then_some(Values { outputs: all, root_module: root });
     Ok(Whole {
         format_version: FORMAT,
         terraform_version: Some(state.terraform_version.clone()),
-        values,
+        values: Some(Values { outputs: all, root_module: root }),
         checks: checks(state),
     })
 }

@@ -152,10 +152,9 @@ impl Board {
                 let head = format!("{address}: {} after {}", words(what).done, seconds(time));
                 vec![paint(BOLD, head + &id_suffix(shown.as_ref()))]
             }
-            Event::Failed { address, what, .. } => {
-                let since = self.over(&address, what).unwrap_or(now);
-                let text = format!("{address}: {} after {}", words(what).failed, seconds(now.saturating_sub(since)));
-                vec![paint(RED, text)]
+            Event::Failed { address, what, time, .. } => {
+                self.over(&address, what);
+                vec![paint(RED, format!("{address}: {} after {}", words(what).failed, seconds(time)))]
             }
             Event::Ephemeral { address, act, stage } => {
                 let (doing, noun) = match act {
@@ -182,12 +181,10 @@ impl Board {
     }
 
     /// The step is over; when it started.
-    fn over(&mut self, address: &Address, what: What) -> Option<Duration> {
+    fn over(&mut self, address: &Address, what: What) {
         self.done += 1;
-        let step = self.find(address, Some(what), |at| matches!(at, At::Running(_)))?;
-        match std::mem::replace(&mut step.at, At::Over) {
-            At::Running(running) => Some(running.since),
-            At::Waiting | At::Over => None,
+        if let Some(step) = self.find(address, Some(what), |at| matches!(at, At::Running(_))) {
+            step.at = At::Over;
         }
     }
 
@@ -306,7 +303,7 @@ mod tests {
         all.extend(board.event(started("toy.b", What::Create, None), at(66), false));
         let problem = Diagnostic::error("Nope", "");
         all.extend(board.event(
-            Event::Failed { address: address("toy.b"), what: What::Create, problem: Box::new(problem) },
+            Event::Failed { address: address("toy.b"), what: What::Create, problem: Box::new(problem), time: at(4) },
             at(70),
             false,
         ));
