@@ -80,6 +80,11 @@ impl Home {
         }
     }
 
+    /// Whether states are files.
+    pub(super) fn is_in_files(&self) -> bool {
+        matches!(self.medium, Medium::Files { .. })
+    }
+
     /// Whether a workspace has its state in the same place there.
     pub(super) fn is_same(&self, other: &Self, workspace: &str) -> bool {
         match (&self.medium, &other.medium) {
