@@ -391,6 +391,26 @@ fn states_move_between_backends() {
 }
 
 #[test]
+fn the_same_place_written_otherwise_is_not_moved() {
+    let stack = remote(BOTH);
+    stack.apply().succeeds();
+    let (url, before) = (stack.emulator().url(), object(&stack, "a/state"));
+    // What the environment said until now, in the block; under the older name; of other services too; AWS's way to say it.
+    for more in [
+        format!("endpoints = {{ s3 = \"{url}\" }}"),
+        format!("endpoint = \"{url}/\""),
+        format!("endpoints = {{ s3 = \"{url}\", dynamodb = \"{url}\", sts = \"{url}\" }}"),
+        "use_dualstack_endpoint = false".to_owned(),
+    ] {
+        stack.write("backend.tf", block(&format!("{BOTH}\n    {more}")));
+        stack.run(&["init"]).fails().says("Error: Backend configuration changed");
+        stack.run(&["init", "-migrate-state", "-force-copy"]).succeeds().never_says("Moved");
+        stack.assert_nothing_to_do();
+        assert_eq!((keys(&stack), object(&stack, "a/state")), (vec!["a/state".to_owned()], before.clone()));
+    }
+}
+
+#[test]
 fn a_named_file_is_not_taken_in_place_of_the_bucket() {
     let stack = remote("use_lockfile = true");
     stack.apply().succeeds();
