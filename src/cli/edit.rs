@@ -50,15 +50,21 @@ impl EditArgs {
     /// Opens the state file, locks it and reads the state.
     ///
     /// # Errors
-    /// It is locked by somebody else, damaged, or an interrupted run must be taken up first.
+    /// It is locked by somebody else, damaged, or an interrupted run must be taken up first; or a file is named where the
+    /// backend keeps states elsewhere.
     pub(super) async fn open(&self, operation: &str, keep: Keep, globals: &Globals) -> Result<Edit, Failure> {
-        let Some(file) = &self.file else {
-            let place = Place::find(None, globals).await?;
-            let edit = self.open_in(place.store()?, operation, keep, globals).await?;
-            place.remember()?;
-            return Ok(edit);
-        };
-        self.open_at(file, operation, keep, globals).await
+        if let (Some(file), Keep::Each) = (&self.file, keep) {
+            // `state mv` and its like change whichever file they are told, as in Terraform.
+            return self.open_at(file, operation, keep, globals).await;
+        }
+        let place = Place::find(None, globals).await?;
+        place.refuse_files(self.file.as_deref(), self.backup.as_deref())?;
+        if let Some(file) = &self.file {
+            return self.open_at(file, operation, keep, globals).await;
+        }
+        let edit = self.open_in(place.store()?, operation, keep, globals).await?;
+        place.remember()?;
+        Ok(edit)
     }
 
     /// The same with another file.

@@ -176,6 +176,18 @@ impl Place {
         }
     }
 
+    /// Refuses to take files that are named for the state where it is kept in a bucket: what exists would be made a second
+    /// time, or not be found, and a bucket makes no backups.
+    pub(super) fn refuse_files(&self, state: Option<&Path>, backup: Option<&Path>) -> Result<(), Diagnostic> {
+        let backup = backup.filter(|file| file.as_os_str() != "-");
+        match (state, backup) {
+            _ if self.home.is_in_files() => Ok(()),
+            (Some(file), _) => Err(no_state_file(file)),
+            (None, Some(_)) => Err(no_backup()),
+            (None, None) => Ok(()),
+        }
+    }
+
     /// State of the workspace that is selected.
     pub(super) fn store(&self) -> Result<Store, Report> {
         Ok(self.store_of(&self.workspace()?))
@@ -292,6 +304,19 @@ fn unmoved(path: &Path) -> Diagnostic {
         path.display()
     );
     Diagnostic::error(HAS_CHANGED, text).help(MOVE)
+}
+
+fn no_state_file(file: &Path) -> Diagnostic {
+    let file = file.display();
+    let text = format!(
+        "The backend keeps the state of this stack in a bucket, and {file} would be taken in its place: what the stack has would be made a second time, or not be found. Nothing was read or changed. Leave -state out to use the state of the stack. To keep it in a file from now on, take the backend block out and run `glaz init -migrate-state`. To look into a file:\n\n    glaz show {file}"
+    );
+    Diagnostic::error("Invalid command line options: -state", text)
+}
+
+fn no_backup() -> Diagnostic {
+    let text = "The backend keeps the state of this stack in a bucket, and -backup is for state files alone. Nothing was read or changed. Leave it out: a bucket with versioning has the state as it was. For a copy in a file, run `glaz state pull` first.";
+    Diagnostic::error("Invalid command line options: -backup", text)
 }
 
 const MOVE: &str = "To move the states to where the block says:\n\n    glaz init -migrate-state\n\nTo go on with the states that are there already, and leave the others alone:\n\n    glaz init -reconfigure";

@@ -51,7 +51,7 @@ fn no_files(dir: &Path) -> Diagnostic {
 /// Where the state is, and how it is locked.
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct StateArgs {
-    /// State file; `terraform.tfstate` in the stack's folder when left out.
+    /// State file; `terraform.tfstate` in the stack's folder when left out. Refused where the backend keeps states elsewhere.
     #[arg(long = "state", value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Where to keep the state as it was: beside it with the ending .backup when left out, nowhere with `-`.
@@ -376,6 +376,7 @@ fn evaluation(
 /// A state, not yet locked: the file that was given, or that of the workspace that is selected.
 pub(super) fn store(args: &StateArgs, place: &Place) -> Result<Store, Report> {
     args.elsewhere.check()?;
+    place.refuse_files(args.file.as_deref(), args.backup.as_deref())?;
     let mut store = match &args.file {
         Some(file) => Store::file(file).sealed(place.state_seal()),
         None => place.store()?,
@@ -401,7 +402,7 @@ impl Elsewhere {
     pub(super) fn check(&self) -> Result<(), Diagnostic> {
         let Some(out) = &self.state_out else { return Ok(()) };
         let text = format!(
-            "glaz reads a state and writes it in one place, so that an interrupted run finds what it did. Nothing was changed. To go on in another file, copy the state there and give it with -state:\n\n    -state={}",
+            "glaz reads a state and writes it in one place, so that an interrupted run finds what it did. Nothing was changed. To go on in another file, copy the state there and give it with -state:\n\n    -state={}\n\nA state in a bucket is moved by another backend block and `glaz init -migrate-state`.",
             shell_word(&out.display().to_string())
         );
         Err(Diagnostic::error("-state-out is not supported", text))

@@ -232,7 +232,8 @@ impl Plan {
 /// # Errors
 /// Everything found wrong in the configuration.
 pub async fn connect(request: Request<'_>, needed: &BTreeSet<ProviderRef>) -> Result<Connections, Report> {
-    let (mut live, mut connections) = (refresh::decode(request.state, request.registry)?, Connections::default());
+    let (mut live, mut connections) =
+        (refresh::decode(request.state, request.registry, request.config)?, Connections::default());
     narrow::narrow(&mut live, &Moves::default(), request)?;
     let (governance, read) = (Governance::default(), Readings::default());
     let mut planner = Planner::new(request.registry, &live, read, connections.all(), request.options, &governance);
@@ -256,7 +257,7 @@ pub async fn connect(request: Request<'_>, needed: &BTreeSet<ProviderRef>) -> Re
 /// Everything found wrong, with places.
 pub async fn draw(request: Request<'_>) -> Result<Plan, Report> {
     let (state, moves) = moved::carry_out(request.config, request.state, request.registry)?;
-    let mut live = refresh::decode(&state, request.registry)?;
+    let mut live = refresh::decode(&state, request.registry, request.config)?;
     if let Err(report) = narrow::narrow(&mut live, &moves, request) {
         // Mistakes in the files are said first.
         mistakes(request).await?;

@@ -72,7 +72,7 @@ fn remembered(request: Request<'_>) -> Live {
     }
     let moved = moved::carry_out(request.config, request.state, request.registry);
     // A state that cannot be read stops the plan.
-    moved.and_then(|(state, _)| refresh::decode(&state, request.registry)).unwrap_or_default()
+    moved.and_then(|(state, _)| refresh::decode(&state, request.registry, request.config)).unwrap_or_default()
 }
 
 /// Whether a text is made up, wholly or in part.

@@ -13,14 +13,15 @@ use crate::address::Address;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::lang::{Config, Desired, ProviderRef};
 use crate::resource::{AnyResource, Cloud, Found, Registry, Settled, Wanted, read_all};
-use crate::state::State;
+use crate::state::{InstanceKey, State};
 use crate::value::Value;
 
-/// Decodes state with the attribute tables. Objects of unknown types cannot be planned and are an error.
+/// Decodes state with the attribute tables. Objects of unknown types cannot be planned and are an error, reported at their
+/// block in `config`; and so are those that something newer wrote: what they have of it would be lost.
 ///
 /// # Errors
-/// A type nobody knows, or attributes that cannot be decoded.
-pub fn decode(state: &State, registry: &Registry) -> Result<Live, Report> {
+/// A type nobody knows or a newer version of one, or attributes that cannot be decoded.
+pub fn decode(state: &State, registry: &Registry, config: &Config) -> Result<Live, Report> {
     let (mut live, mut report) = (Live::default(), Report::default());
     for (key, instance) in &state.instances {
         if !key.address.is_managed() {
@@ -30,6 +31,11 @@ pub fn decode(state: &State, registry: &Registry) -> Result<Live, Report> {
             report.push(unknown_type(&key.address));
             continue;
         };
+        if instance.schema_version > resource.schema_version() {
+            let header = config.block(&key.address.resource).map(|block| block.block.header_span);
+            report.push(of_newer_version(key, instance.schema_version, resource.as_ref()).at(header));
+            continue;
+        }
         match instance.decode(&resource.schema().ty) {
             Ok(decoded) => {
                 let object = Object {
@@ -58,6 +64,15 @@ fn unknown_type(address: &Address) -> Diagnostic {
         address.type_name()
     );
     Diagnostic::error("Unknown resource type in state", text).about(address)
+}
+
+fn of_newer_version(key: &InstanceKey, version: u64, resource: &dyn AnyResource) -> Diagnostic {
+    let text = format!(
+        "The current state of {key} was created by a newer provider version than the one that is built in: it has version {version} of {}, and glaz knows versions up to {}. Nothing was changed. Use a newer glaz, or the program that wrote it.",
+        resource.type_name(),
+        resource.schema_version()
+    );
+    Diagnostic::error("Resource instance managed by newer provider version", text).about(&key.address)
 }
 
 /// One batch of objects of a type behind one connection.

@@ -94,6 +94,30 @@ fn a_journal_alone_is_a_state_that_moves() {
 }
 
 #[test]
+fn a_run_whose_journal_another_run_removes_stops_and_keeps_it() {
+    let waiting = "touch reached; while [ ! -e opened ]; do sleep 0.05; done";
+    let main = format!(
+        "{MAIN}resource \"terraform_data\" \"b\" {{\n  input = terraform_data.a.id\n  provisioner \"local-exec\" {{\n    command = \"{waiting}\"\n  }}\n}}\nresource \"terraform_data\" \"c\" {{\n  input = terraform_data.b.id\n}}\n"
+    );
+    let stack = stack().file("main.tf", main).env("COLUMNS", WIDE);
+    let run = stack.start(&["apply", "-auto-approve", "-lock=false"]);
+    for _ in 0..1200 {
+        if stack.path("reached").exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    // As another run without a lock does that ends meanwhile.
+    std::fs::remove_file(stack.path("terraform.tfstate.journal")).unwrap();
+    stack.write("opened", "");
+    let ended = run.wait().fails().says("The journal belongs to another run now");
+    ended.says("What this run did is in").says("terraform.tfstate.journal.1").never_says("terraform_data.c: Creating");
+    let kept = stack.read("terraform.tfstate.journal.1");
+    assert!(kept.contains("terraform_data.a") && kept.contains("terraform_data.b"), "{kept}");
+    assert!(!stack.path("terraform.tfstate").exists() && !stack.path("terraform.tfstate.journal").exists());
+}
+
+#[test]
 fn a_journal_that_may_not_be_deleted_is_a_warning() {
     let stack = remote_with(MAIN, "dynamodb_table = \"locks\"").env("COLUMNS", WIDE);
     stack.emulator().faults(

@@ -195,6 +195,27 @@ fn replace_provider() {
 }
 
 #[test]
+fn a_provider_as_terraform_0_12_wrote_it() {
+    let stack = stack().file("main.tf", "resource \"null_resource\" \"a\" {\n}\n");
+    stack.apply().succeeds();
+    let full = r#"provider[\"registry.terraform.io/hashicorp/null\"]"#;
+    let old = stack.read("terraform.tfstate").replace(full, "provider.null");
+    stack.write("terraform.tfstate", &old);
+    stack.assert_nothing_to_do();
+    let replace = ["state", "replace-provider", "-auto-approve", "--", "-/null", "hashicorp/null"];
+    stack.run(&replace).succeeds().says("Successfully replaced provider for 1 resources.");
+    assert!(stack.read("terraform.tfstate").contains(full));
+    // It is deleted as it is, too.
+    stack.write("terraform.tfstate", &old);
+    stack.write("main.tf", "");
+    stack.apply().succeeds().says("1 destroyed");
+    stack.write("terraform.tfstate", old.replace("provider.null", "null"));
+    let damaged =
+        stack.plan().fails().says("The state is damaged").says("\"provider\" must be the address of a provider");
+    damaged.says("line 12");
+}
+
+#[test]
 fn in_a_workspace() {
     let stack = applied();
     stack.run(&["workspace", "new", "eu"]).succeeds();

@@ -140,3 +140,42 @@ fn folder_that_cannot_be_written() {
     let output = stack.with_flags(&["apply", "-auto-approve", "-state=/proc/nowhere/terraform.tfstate"]);
     output.fails().says("/proc/nowhere");
 }
+
+/// The state with this version of the attributes of a type.
+fn set_version(stack: &Stack, type_name: &str, version: u64) -> String {
+    let mut state = stack.state();
+    for resource in state["resources"].as_array_mut().unwrap() {
+        if resource["type"] == type_name {
+            resource["instances"][0]["schema_version"] = version.into();
+        }
+    }
+    let text = serde_json::to_string_pretty(&state).unwrap();
+    stack.write("terraform.tfstate", &text);
+    text
+}
+
+#[test]
+fn objects_that_something_newer_wrote_are_left_alone() {
+    let main =
+        "resource \"terraform_data\" \"a\" {\n  input = 1\n}\nresource \"random_string\" \"b\" {\n  length = 4\n}\n";
+    let stack = stack().file("main.tf", main);
+    stack.apply().succeeds();
+    // An older version goes on.
+    set_version(&stack, "random_string", 1);
+    stack.assert_nothing_to_do();
+    let newer = set_version(&stack, "terraform_data", 7);
+    stack.write("main.tf", main.replace("input = 1", "input = 2"));
+    for command in
+        [&["plan"][..], &["apply", "-auto-approve"], &["destroy", "-auto-approve"], &["plan", "-refresh=false"]]
+    {
+        let refused = stack.run(command).fails().says("Error: Resource instance managed by newer provider version");
+        refused
+            .says("The current state of terraform_data.a was created by a newer provider version")
+            .says("--> main.tf:1:1");
+    }
+    // Without a block, there is no place.
+    stack.write("main.tf", "");
+    stack.apply().fails().says("managed by newer provider version").never_says("--> main.tf");
+    assert_eq!(stack.read("terraform.tfstate"), newer);
+    stack.run(&["state", "list"]).succeeds().says("terraform_data.a");
+}

@@ -4,8 +4,10 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
+use aws_sdk_s3::config::{Builder, Credentials, Region, RequestChecksumCalculation};
+use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
     ChecksumAlgorithm, Delete, EncodingType, ObjectCannedAcl, ObjectIdentifier, ServerSideEncryption,
@@ -46,6 +48,19 @@ impl S3Bucket {
             return style;
         }
         style.request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+    }
+
+    /// The address that its requests go to, whoever says it: the arguments, the environment, the configuration files, or AWS.
+    /// Of AWS's own always the one of the same region: a name is that of one bucket in all of them. None where there is no
+    /// such address.
+    pub(super) async fn address(&self) -> Option<String> {
+        // A signed address is made without a call; nobody's name is on it.
+        let nobody = Credentials::new("nobody", "nobody", None, None, "address");
+        let plain = self.style().force_path_style(true).use_fips(false).use_dual_stack(false);
+        let plain = plain.region(Region::new("eu-central-1")).credentials_provider(nobody);
+        let call = self.aws.s3.get_object().bucket(&self.name).key("state").customize().config_override(plain);
+        let signed = call.presigned(PresigningConfig::expires_in(Duration::from_secs(60)).ok()?).await.ok()?;
+        signed.uri().split_once('?').map(|(address, _)| address.to_owned())
     }
 
     async fn read(&self, key: &str) -> Result<Option<Object>, Refused> {

@@ -32,6 +32,8 @@ const OLDER_ADDRESSES: [(&str, &str); 4] = [
 pub struct Opened {
     /// The bucket.
     pub bucket: Arc<dyn Bucket>,
+    /// The address of the bucket, by which it is known to be the same however the arguments say that.
+    pub address: Option<String>,
     /// The table of locks and checksums, when the backend has one.
     pub table: Option<Arc<dyn LockTable>>,
 }
@@ -79,16 +81,17 @@ pub async fn open(config: &Value, around: &Surroundings) -> Result<Opened, Error
         return Err(Error::titled("Invalid region value", format!("Invalid AWS Region: {region}")));
     }
     let aws = account.in_region(region).await?;
-    let bucket: Arc<dyn Bucket> = Arc::new(bucket::S3Bucket {
+    let bucket = bucket::S3Bucket {
         name: text(config, "bucket").unwrap_or_default().to_owned(),
         acl: text(config, "acl").map(str::to_owned),
         encryption: encryption(config, around)?,
         has_checksums: !is_set(config, "skip_s3_checksum"),
         path_style: is_set(config, "use_path_style") || is_set(config, "force_path_style"),
         aws: aws.clone(),
-    });
+    };
+    let address = bucket.address().await;
     let table = text(config, "dynamodb_table").map(|name| table::open(name, &aws)).transpose()?;
-    Ok(Opened { bucket, table })
+    Ok(Opened { bucket: Arc::new(bucket), address, table })
 }
 
 /// Addresses from environment variables with older names, where the block has none.

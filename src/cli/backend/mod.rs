@@ -38,8 +38,8 @@ enum Medium {
         key: String,
         /// What the keys of the other workspaces begin with; may be empty.
         prefix: String,
-        /// Which storage the bucket is of: AWS when left out.
-        endpoints: Vec<Value>,
+        /// Which storage the bucket is of, and its name there.
+        address: Option<String>,
     },
 }
 
@@ -80,6 +80,11 @@ impl Home {
         }
     }
 
+    /// Whether states are files.
+    pub(super) fn is_in_files(&self) -> bool {
+        matches!(self.medium, Medium::Files { .. })
+    }
+
     /// Whether a workspace has its state in the same place there.
     pub(super) fn is_same(&self, other: &Self, workspace: &str) -> bool {
         match (&self.medium, &other.medium) {
@@ -89,11 +94,11 @@ impl Home {
                 here == there || real.is_some() && real == std::fs::canonicalize(there).ok()
             }
             (
-                Medium::Bucket { remote, key, prefix, endpoints },
-                Medium::Bucket { remote: there, key: other_key, prefix: other_prefix, endpoints: others },
+                Medium::Bucket { remote, key, prefix, address },
+                Medium::Bucket { remote: there, key: other_key, prefix: other_prefix, address: other },
             ) => {
                 remote.bucket.name() == there.bucket.name()
-                    && endpoints == others
+                    && address == other
                     && key_of(key, prefix, workspace) == key_of(other_key, other_prefix, workspace)
             }
             _ => false,
@@ -244,7 +249,7 @@ async fn bucket(backend: &Backend, globals: &Globals) -> Result<Medium, Report> 
         remote: Remote { bucket: opened.bucket, table: opened.table, has_lock_file, leases: globals.leases.clone() },
         key: text("key").unwrap_or_default(),
         prefix: text("workspace_key_prefix").unwrap_or_else(|| PREFIX.to_owned()),
-        endpoints: ["endpoint", "endpoints"].iter().filter_map(|name| backend.arguments.get(name).cloned()).collect(),
+        address: opened.address,
     })
 }
 

@@ -7,7 +7,6 @@ use clap::Args;
 
 use crate::cli::Globals;
 use crate::cli::edit;
-use crate::cli::encryption;
 use crate::cli::failure::Failure;
 use crate::cli::place::Place;
 use crate::cli::stack::LockArgs;
@@ -40,9 +39,13 @@ pub(in crate::cli) struct PushArgs {
 /// Writes the state; the exit code.
 pub(super) async fn run(args: &PushArgs, globals: &Globals) -> Result<u8, Failure> {
     let pushed = read(args)?;
+    let place = Place::find(None, globals).await?;
     let mut store = match &args.state {
-        Some(file) => Store::file(file).sealed(encryption::here(globals).await?.state),
-        None => Place::find(None, globals).await?.store()?,
+        Some(file) => {
+            place.refuse_files(Some(file), None)?;
+            Store::file(file).sealed(place.state_seal())
+        }
+        None => place.store()?,
     };
     let clock = globals.environment.clock();
     args.locking.take(&mut store, globals, "state-push").await?;

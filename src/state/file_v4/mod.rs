@@ -5,6 +5,7 @@
 //! indentation and escapes.
 
 mod old;
+mod provider;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::provider;
 use crate::address::{Address, Key, Mode, ModulePath, Resource};
 use crate::diagnostic::Diagnostic;
 use crate::state::{Instance, InstanceKey, Output, PathStep, SensitivePath, State};
@@ -219,8 +220,8 @@ impl<'a> Reader<'a> {
         };
         let type_name: String = self.required(&mut members, "type", "text")?;
         let name: String = self.required(&mut members, "name", "text")?;
-        let provider: String = self.optional(&mut members, "provider", "text")?.unwrap_or_default();
-        let provider: Arc<str> = provider.into();
+        let provider: Option<&RawValue> = members.take("provider");
+        let provider: Arc<str> = provider.map(|raw| self.provider(raw)).transpose()?.unwrap_or_default();
         let block = Arc::new(Resource { module, mode, type_name: type_name.into(), name: name.into() });
         let instances: Option<Vec<&RawValue>> = self.optional(&mut members, "instances", "a list")?;
         for raw in instances.unwrap_or_default() {
@@ -233,6 +234,15 @@ impl<'a> Reader<'a> {
             state.instances.insert(key, instance);
         }
         Ok(())
+    }
+
+    /// The address of a provider as Terraform writes it since 0.13.
+    fn provider(&self, raw: &RawValue) -> Result<Arc<str>, Diagnostic> {
+        let text: Option<String> = serde_json::from_str(raw.get()).ok();
+        text.and_then(|text| provider::in_full(&text)).ok_or_else(|| {
+            let must = "\"provider\" must be the address of a provider, such as provider[\"registry.terraform.io/hashicorp/aws\"]";
+            self.damaged(raw, must)
+        })
     }
 
     fn instance(

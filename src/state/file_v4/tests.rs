@@ -37,14 +37,19 @@ fn what_terraform_wrote_is_written_back_byte_for_byte() {
 #[test]
 fn everything_an_instance_can_hold_survives() {
     let text = include_str!("../samples/made-up.json");
-    assert_eq!(rewritten(text), text);
+    // But for an address that Terraform 0.12 wrote, which is completed.
+    let completed = text.replace("\"provider.aws\"", r#""provider[\"registry.terraform.io/-/aws\"]""#);
+    assert_ne!(completed, text);
+    assert_eq!(rewritten(text), completed);
 }
 
 #[test]
 fn order_is_that_of_terraform_whatever_came_in() {
     let instance = r#"{"schema_version":0,"attributes":{},"sensitive_attributes":[]}"#;
     let block = |module: &str, name: &str| {
-        format!(r#"{{{module}"mode":"managed","type":"t","name":"{name}","provider":"p","instances":[{instance}]}}"#)
+        format!(
+            r#"{{{module}"mode":"managed","type":"t","name":"{name}","provider":"provider[\"p\"]","instances":[{instance}]}}"#
+        )
     };
     let resources = [
         block(r#""module":"module.m[10]","#, "a"),
@@ -108,6 +113,7 @@ fn complaints_name_the_place_but_no_value() {
         ("\"mode\": \"managed\"", "\"mode\": \"hush\"", "line 8, column 5: the \"mode\" of a resource"),
         ("\"deposed\": \"14bff1a1\"", "\"deposed\": \"hush\"", "column 9: \"deposed\" must have eight characters"),
         ("\"status\": \"tainted\"", "\"status\": \"hush\"", "line 14, column 9: the \"status\" of an instance"),
+        ("\"provider\": \"provider[", "\"provider\": \"hush[", "\"provider\" must be the address of a provider"),
         ("\"version\": 4,", "\"version\": 4 hush,", "line 2, column 16"),
     ] {
         let text = SAMPLES[3].1.replace(from, to);

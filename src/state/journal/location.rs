@@ -365,13 +365,29 @@ fn unreadable(shown: &str, why: &str) -> Diagnostic {
     )
 }
 
+const TAKEN: &str = "The journal belongs to another run now";
+
+/// A file that another run removed, wrote to or put its own in place of: neither of the two has a lock. `kept` is where what
+/// this run wrote down is now, or why it is nowhere.
+pub(super) fn taken(shown: &str, kept: Result<PathBuf, String>) -> Diagnostic {
+    let kept = match kept {
+        Ok(kept) => format!("What this run did is in {}", kept.display()),
+        Err(why) => format!("What this run did could not be kept under another name: {}", why.trim_end_matches('.')),
+    };
+    let text = format!(
+        "Another run has {shown} or removed it: two runs at once on one state, and no lock that keeps them apart. What cannot be written down is not begun, and the state is left to the other run. {kept}."
+    );
+    let help = "When the other run has ended, look there for objects that the state does not have, and import them. Leave out -lock=false.";
+    Diagnostic::error(TAKEN, text).help(help)
+}
+
 /// A refused write.
 pub(super) fn refused_write(shown: &str, refused: Refused) -> Diagnostic {
     if refused.reason == Reason::Condition {
         let text = format!(
             "Another run took over {shown}: it has the lock now, or had it since. What cannot be written down is not begun; calls that were under way are looked up by that run."
         );
-        return Diagnostic::error("The journal belongs to another run now", text);
+        return Diagnostic::error(TAKEN, text);
     }
     Diagnostic { aws: refused.call, ..unwritable(shown, &refused.text) }
 }

@@ -457,3 +457,27 @@ async fn a_file_that_cannot_be_removed_is_a_warning() {
     assert_eq!(warnings.0[0].summary, "The journal was not removed");
     assert!(path.exists());
 }
+
+#[tokio::test]
+async fn a_journal_of_another_run_is_not_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("journal");
+    let begin = &all_entries()[..1];
+    let first = Journal::start(&path, begin, 0, &clock()).await.expect("started");
+    let second = Journal::start(&path, begin, 0, &clock()).await.expect("started");
+    let refused = first.record(&done(step(1), "a.b", "id-1")).await.expect_err("not its own any more");
+    assert!(refused.detail.contains("journal.1"), "{}", refused.detail);
+    second.record(&done(step(1), "a.b", "id-2")).await.expect("recorded");
+    first.remove().await.expect("left");
+    assert!(path.exists());
+    // One that another run took up is that run's.
+    let before = read(&(&path).into()).await.expect("readable");
+    let third = Journal::open(&path, before.as_ref(), &clock()).expect("opened");
+    third.record(&done(step(2), "a.c", "id-3")).await.expect("recorded");
+    second.remove().await.expect("left");
+    assert!(path.exists());
+    third.remove().await.expect("removed");
+    assert!(!path.exists());
+    let kept = std::fs::read_to_string(folder.path().join("journal.1")).expect("kept");
+    assert!(kept.contains("id-1") && !kept.contains("id-2"), "{kept}");
+}

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
-use super::file::Lines;
+use super::file::{Lines, Mark, Trouble};
 use super::location::{self, Location, MODE, Medium, Objects, Put};
 use super::{Entry, Records, StepRef, line};
 use crate::clock::Clock;
@@ -29,6 +29,8 @@ pub struct Journal {
     jobs: Option<UnboundedSender<Job>>,
     worker: Option<Worker>,
     syncs: Arc<AtomicU64>,
+    /// What a file is known by.
+    mark: Mark,
 }
 
 #[derive(Debug)]
@@ -60,8 +62,16 @@ impl Journal {
         let (jobs, todo) = unbounded_channel();
         let syncs = Arc::new(AtomicU64::new(0));
         let sink = match &location.medium {
+            // Where it cannot be opened, the first group says so.
+            Medium::File(path) if !before.entries.is_empty() => {
+                Sink::File(Lines::of(path).unwrap_or_else(|_| Lines::new(path)))
+            }
             Medium::File(path) => Sink::File(Lines::new(path)),
             Medium::Bucket { bucket, folder } => Sink::Bucket(Objects::new(bucket, folder, before)),
+        };
+        let mark = match &sink {
+            Sink::File(lines) => lines.mark(),
+            Sink::Bucket(_) => Mark::default(),
         };
         let writer = Writer {
             sink,
@@ -81,7 +91,7 @@ impl Journal {
                 Worker::Thread(thread.spawn(move || runtime.block_on(writer.serve(todo))).map_err(failed)?)
             }
         };
-        Ok(Self { location, run: before.runs() + 1, jobs: Some(jobs), worker: Some(worker), syncs })
+        Ok(Self { location, run: before.runs() + 1, jobs: Some(jobs), worker: Some(worker), syncs, mark })
     }
 
     /// The number of this run in the journal.
@@ -139,8 +149,15 @@ impl Journal {
     }
 
     /// Removes the journal, durably: everything was recorded and is part of the state. One that stays is ended in order:
-    /// nobody is to take it for that of an interrupted run once others wrote the state.
+    /// nobody is to take it for that of an interrupted run once others wrote the state. A file that is another run's, or that
+    /// another run writes to, is left to that.
     pub async fn remove(self) -> Result<(), Refused> {
+        if let Medium::File(path) = &self.location.medium
+            && !self.mark.is_at(path)
+        {
+            self.close().await;
+            return Ok(());
+        }
         let removed = location::remove(&self.location).await;
         if removed.is_err() {
             drop(self.record(&Entry::End { run: self.run }).await);
@@ -235,7 +252,10 @@ impl Writer {
             let done = match &mut self.sink {
                 Sink::File(lines) => {
                     let written = lines.append(&bytes);
-                    written.map(|()| Put::Done).map_err(|error| location::unwritable(&self.shown, &error.to_string()))
+                    written.map(|()| Put::Done).map_err(|trouble| match trouble {
+                        Trouble::Failed(error) => location::unwritable(&self.shown, &error.to_string()),
+                        Trouble::Taken(kept) => location::taken(&self.shown, kept),
+                    })
                 }
                 Sink::Bucket(objects) => {
                     let put = objects.put(first, &bytes, entries).await;
