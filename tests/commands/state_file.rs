@@ -112,7 +112,11 @@ fn locked_by_somebody_else() {
       Help: Wait until it is done, or let glaz wait with -lock-timeout=10m. When that process ends, its
       lock ends with it.
     "#);
-    stack.with_flags(&["plan", "-lock-timeout=2s"]).fails().says("ann@desk");
+    stack.with_flags(&["plan", "-lock-timeout=2s"]).fails().says("ann@desk").never_says("Acquiring");
+    stack
+        .with_flags(&["plan", "-lock-timeout=9s"])
+        .fails()
+        .says("Acquiring state lock. This may take a few moments...");
     stack.with_flags(&["plan", "-lock=false"]).succeeds();
     drop(holder);
     stack.apply().succeeds();
