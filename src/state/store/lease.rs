@@ -367,7 +367,7 @@ impl Held {
     async fn gone(&self, slot: &Slot) -> Diagnostic {
         let now = match slot.look().await {
             Ok(Some(seen)) => format!("Somebody else holds it now:\n\n{}", seen.info.lines()),
-            _ => "Somebody released it with force-unlock, or removed it.".to_owned(),
+            _ => "Somebody released it with force-unlock or removed it, or took it over when it had expired and is done since.".to_owned(),
         };
         taken_away(&self.shown, &now)
     }
