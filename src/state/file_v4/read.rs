@@ -18,12 +18,13 @@ use crate::value::json::{self, Raw};
 
 const DAMAGED: &str = "The state is damaged";
 const CUT_OFF: &str = "The state is cut off";
+const NO_STATE: &str = "No state file";
 const OLD: &str = "State of an old format";
 const NEWER: &str = "State of a newer format";
 
-/// Whether the problem is that the file has another format, not that it is damaged.
-pub fn is_of_other_format(problem: &Diagnostic) -> bool {
-    [OLD, NEWER].contains(&&*problem.summary)
+/// Whether the problem is that the file is not whole; one of another format, or that nobody has the key of, is.
+pub fn is_damaged(problem: &Diagnostic) -> bool {
+    [DAMAGED, CUT_OFF, NO_STATE].contains(&&*problem.summary)
 }
 
 /// Whether the problem is that the file ends in the middle.
@@ -139,7 +140,7 @@ impl<'a> Reader<'a> {
                 ),
             )),
             None => Err(Diagnostic::error(
-                "No state file",
+                NO_STATE,
                 format!(
                     "{} is JSON, but no state: it has no member \"version\" with a number. Nothing was changed.",
                     self.name

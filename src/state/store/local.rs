@@ -11,7 +11,7 @@ use super::content::{Content, Hashed, Prepared};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
 use crate::state::lock::{self, Holder, Lock, LockRequest, Traces};
-use crate::state::seal::SharedSeal;
+use crate::state::seal::{self, SharedSeal};
 use crate::state::{State, file_v4};
 
 /// A state file, its backup and its lock.
@@ -106,8 +106,7 @@ impl LocalStore {
     /// The same, out of its envelope.
     pub(super) async fn open_with(&mut self, seal: Option<&SharedSeal>) -> Result<Option<State>, Diagnostic> {
         let bytes = self.bytes()?;
-        let opened = self.content.open(bytes, &self.shown, seal).await;
-        opened.map_err(|problem| if seal.is_some() { problem } else { self.advise(problem) })
+        self.content.open(bytes, &self.shown, seal).await.map_err(|problem| self.advise(problem))
     }
 
     /// Checksum of the file as it was read or written last; empty for no state. The journal names states by it.
@@ -240,10 +239,10 @@ impl LocalStore {
         }
     }
 
-    /// Says where a whole state is, when this one is damaged. One of another format is whole: an older one in its place
-    /// would only lose what was done since.
+    /// Says where a whole state is, when this one is damaged. An older one in place of one that is whole would only lose
+    /// what was done since.
     fn advise(&self, problem: Diagnostic) -> Diagnostic {
-        if file_v4::is_of_other_format(&problem) {
+        if !file_v4::is_damaged(&problem) {
             return problem;
         }
         match self.whole_backup() {
@@ -257,11 +256,12 @@ impl LocalStore {
             ),
         }
     }
+    /// The backup, if it is whole; one in an envelope is when the envelope is.
 
     fn whole_backup(&self) -> Option<PathBuf> {
         let path = with_ending(&self.path, ".backup");
         let bytes = std::fs::read(&path).ok()?;
-        matches!(file_v4::read(&bytes, ""), Ok(Some(_))).then_some(path)
+        (seal::is_envelope(&bytes) || matches!(file_v4::read(&bytes, ""), Ok(Some(_)))).then_some(path)
     }
 }
 

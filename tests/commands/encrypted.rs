@@ -1,0 +1,29 @@
+//! States and plans in envelopes: what is said when the key or the file is gone, and how a copy is put back.
+
+use crate::support::stack::{Stack, stack};
+
+const BLOCK: &str = "terraform {\n  encryption {\n    key_provider \"pbkdf2\" \"k\" {\n      passphrase = \"a passphrase of some length\"\n      iterations = 200000\n    }\n    method \"aes_gcm\" \"m\" {\n      keys = key_provider.pbkdf2.k\n    }\n    state {\n      method = method.aes_gcm.m\n    }\n    plan {\n      method = method.aes_gcm.m\n    }\n  }\n}\n";
+
+fn resource(input: &str) -> String {
+    format!("resource \"terraform_data\" \"a\" {{\n  input = \"{input}\"\n}}\n")
+}
+
+/// A state whose backup is another one.
+fn applied() -> Stack {
+    let stack = stack().file("main.tf", resource("one")).file("secret.tf", BLOCK);
+    stack.apply().succeeds();
+    stack.write("main.tf", resource("two"));
+    stack.apply().succeeds();
+    assert!(stack.read("terraform.tfstate").contains("encrypted_data"));
+    stack
+}
+
+#[test]
+fn a_whole_state_is_not_replaced_by_its_backup() {
+    let stack = applied();
+    std::fs::remove_file(stack.path("secret.tf")).unwrap();
+    stack.plan().fails().says("Error: The state is encrypted").never_says("backup");
+    stack.write("terraform.tfstate", "{\"version\":4,\"serial\":9,\"lineage\":\"l\"}");
+    stack.write("secret.tf", BLOCK);
+    stack.plan().fails().says("Unencrypted content where encryption is configured").never_says("backup");
+}
