@@ -27,3 +27,22 @@ fn a_whole_state_is_not_replaced_by_its_backup() {
     stack.write("secret.tf", BLOCK);
     stack.plan().fails().says("Unencrypted content where encryption is configured").never_says("backup");
 }
+
+#[test]
+fn half_an_envelope_is_cut_off() {
+    let stack = applied();
+    let text = stack.read("terraform.tfstate");
+    for length in [text.len() / 2, 60] {
+        stack.write("terraform.tfstate", &text[..length]);
+        let output = stack.plan().fails().says("Error: The state is cut off").never_says("ncrypt");
+        output.says("The backup holds the state before the last change");
+    }
+    stack.write("terraform.tfstate", [0; 100]);
+    stack.plan().fails().says("Error: The state is damaged").never_says("ncrypt");
+    stack.write("terraform.tfstate", &text);
+
+    stack.run(&["plan", "-out=p"]).succeeds();
+    let plan = stack.read("p");
+    stack.write("p", &plan[..plan.len() / 2]);
+    stack.run(&["apply", "p"]).fails().says("p is cut off or damaged").never_says("ncrypt");
+}

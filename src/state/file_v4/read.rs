@@ -32,6 +32,12 @@ pub fn is_cut_off(problem: &Diagnostic) -> bool {
     problem.summary == CUT_OFF
 }
 
+/// Whether the bytes are JSON from the first to the last: what is not is no state, in an envelope or not.
+pub fn is_json(bytes: &[u8]) -> bool {
+    let text = std::str::from_utf8(bytes).map(|text| text.trim_start_matches('\u{feff}'));
+    text.is_ok_and(|text| serde_json::from_str::<&RawValue>(text).is_ok())
+}
+
 /// Reads a state file; `name` is what to call it in messages. No bytes are no state.
 pub fn read(bytes: &[u8], name: &str) -> Result<Option<State>, Diagnostic> {
     if bytes.is_empty() {

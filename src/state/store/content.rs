@@ -92,7 +92,8 @@ impl Content {
         seal: Option<&SharedSeal>,
     ) -> Result<Option<State>, Diagnostic> {
         let (mut plain, mut is_outdated) = (None, false);
-        if let Some(seal) = seal.filter(|_| !bytes.is_empty()) {
+        // What is not whole is neither in an envelope nor in clear: reading it says what is wrong with it.
+        if let Some(seal) = seal.filter(|_| file_v4::is_json(&bytes)) {
             let opened = seal.open(&bytes, shown).await?;
             (plain, is_outdated) = (opened.plain, opened.is_outdated);
         }
