@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::Globals;
+use super::encryption;
 use super::failure::Failure;
 use super::place::{DEFAULT, Place, is_name};
 use super::stack::LockArgs;
@@ -102,7 +103,10 @@ async fn new(args: &NewArgs, place: &Place, globals: &Globals) -> Result<(), Fai
         return Err(Failure::words(format!("Workspace \"{name}\" already exists")));
     }
     // Read first: a state that cannot be read leaves no workspace behind.
-    let copied = args.from.as_ref().map(|path| read_copy(path, globals)).transpose()?;
+    let copied = match &args.from {
+        Some(path) => Some(read_copy(path, place, globals).await?),
+        None => None,
+    };
     place.create(name, &args.lock, globals).await?;
     if let Some(copied) = copied {
         let mut store = place.store_of(name);
@@ -116,7 +120,7 @@ async fn new(args: &NewArgs, place: &Place, globals: &Globals) -> Result<(), Fai
 }
 
 /// A state with the same objects and a lineage of its own.
-fn read_copy(path: &std::path::Path, globals: &Globals) -> Result<State, Failure> {
+async fn read_copy(path: &std::path::Path, place: &Place, globals: &Globals) -> Result<State, Failure> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| {
         let text = format!("The file {shown} cannot be read: {error}. No workspace was made.");
@@ -131,6 +135,7 @@ fn read_copy(path: &std::path::Path, globals: &Globals) -> Result<State, Failure
 fn created(name: &str, globals: &Globals) {
     globals.shell.line(&format!(
         "Created and switched to workspace \"{name}\"!\n\nYou're now on a new, empty workspace. Workspaces isolate their state,\nso if you run \"glaz plan\" glaz will not see any existing state\nfor this configuration."
+    let bytes = encryption::open_named(bytes, &shown, place.state_seal().as_ref()).await?;
     ));
 }
 

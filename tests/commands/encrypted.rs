@@ -46,3 +46,27 @@ fn half_an_envelope_is_cut_off() {
     stack.write("p", &plan[..plan.len() / 2]);
     stack.run(&["apply", "p"]).fails().says("p is cut off or damaged").never_says("ncrypt");
 }
+
+#[test]
+fn a_copy_is_put_back_and_copied() {
+    let stack = applied();
+    let (text, before) = (stack.read("terraform.tfstate"), stack.run(&["state", "pull"]).succeeds().out);
+    stack.write("copy", &text);
+    stack.write("main.tf", resource("three"));
+    stack.apply().succeeds();
+    stack.run(&["state", "push", "-force", "copy"]).succeeds();
+    assert_eq!(stack.run(&["state", "pull"]).succeeds().out, before);
+    assert!(stack.read("terraform.tfstate").contains("encrypted_data"));
+    // What was pulled is in clear, and goes back into an envelope.
+    stack.write("clear", before.replace("\"serial\": 2", "\"serial\": 7"));
+    stack.run(&["state", "push", "clear"]).succeeds();
+    assert!(stack.run(&["state", "pull"]).succeeds().out.contains("\"serial\": 7"));
+    assert!(stack.read("terraform.tfstate").contains("encrypted_data"));
+
+    stack.run(&["workspace", "new", "-state=copy", "eu"]).succeeds();
+    stack.run(&["state", "list"]).succeeds().says("terraform_data.a");
+    assert!(stack.read("terraform.tfstate.d/eu/terraform.tfstate").contains("encrypted_data"));
+    std::fs::remove_file(stack.path("secret.tf")).unwrap();
+    stack.run(&["workspace", "select", "default"]).succeeds();
+    stack.run(&["state", "push", "copy"]).fails().says("copy is encrypted");
+}
