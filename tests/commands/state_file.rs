@@ -139,6 +139,25 @@ fn full_disk() {
 }
 
 #[test]
+fn the_highest_serial() {
+    let stack = applied();
+    stack.write("main.tf", format!("{TWO}resource \"terraform_data\" \"b\" {{}}\n"));
+    let text = stack.read("terraform.tfstate").replace("\"serial\": 1", "\"serial\": 18446744073709551615");
+    stack.write("terraform.tfstate", &text);
+    stack.plan().ends_with(2);
+    for output in [stack.run(&["taint", "terraform_data.a"]), stack.apply(), stack.destroy()] {
+        output.fails().says("Error: No higher serial").never_says("reat").never_says("omplete");
+    }
+    assert_eq!(stack.read("terraform.tfstate"), text);
+    assert!(!stack.path("terraform.tfstate.journal").exists());
+    let pulled = stack.run(&["state", "pull"]).succeeds().out;
+    stack.write("lower", pulled.replace("18446744073709551615", "7"));
+    stack.run(&["state", "push", "-force", "lower"]).succeeds();
+    stack.apply().succeeds();
+    assert_eq!(stack.state()["serial"], 8);
+}
+
+#[test]
 fn folder_that_cannot_be_written() {
     let stack = stack().file("main.tf", ONE);
     let output = stack.with_flags(&["apply", "-auto-approve", "-state=/proc/nowhere/terraform.tfstate"]);
