@@ -108,15 +108,24 @@ async fn new(args: &NewArgs, place: &Place, globals: &Globals) -> Result<(), Fai
         None => None,
     };
     place.create(name, &args.lock, globals).await?;
+    place.remember().map_err(|problem| made(name, problem))?;
     if let Some(copied) = copied {
         let mut store = place.store_of(name);
         args.lock.take(&mut store, globals, "workspace-new").await?;
         store.write(&copied, &globals.environment.clock()).await?;
         store.unlock().await?;
     }
-    place.select(name)?;
+    place.select(name).map_err(|problem| made(name, problem))?;
     created(name, globals);
     Ok(())
+}
+
+/// A problem that comes after the workspace was made.
+fn made(name: &str, mut problem: Diagnostic) -> Diagnostic {
+    problem.detail.push_str(&format!(
+        " The workspace \"{name}\" was made all the same. Remove the cause, then:\n\n    glaz workspace select {name}"
+    ));
+    problem
 }
 
 /// A state with the same objects and a lineage of its own.
@@ -126,6 +135,7 @@ async fn read_copy(path: &std::path::Path, place: &Place, globals: &Globals) -> 
         let text = format!("The file {shown} cannot be read: {error}. No workspace was made.");
         Diagnostic::error("Failed to read the given file", text)
     })?;
+    let bytes = encryption::open_named(bytes, &shown, place.state_seal().as_ref()).await?;
     let fresh = State::fresh(&globals.environment.clock())?;
     let copied =
         file_v4::read(&bytes, &shown)?.map(|state| State { serial: 0, lineage: fresh.lineage.clone(), ..state });
@@ -135,7 +145,6 @@ async fn read_copy(path: &std::path::Path, place: &Place, globals: &Globals) -> 
 fn created(name: &str, globals: &Globals) {
     globals.shell.line(&format!(
         "Created and switched to workspace \"{name}\"!\n\nYou're now on a new, empty workspace. Workspaces isolate their state,\nso if you run \"glaz plan\" glaz will not see any existing state\nfor this configuration."
-    let bytes = encryption::open_named(bytes, &shown, place.state_seal().as_ref()).await?;
     ));
 }
 
@@ -160,7 +169,7 @@ async fn select(args: &SelectArgs, place: &Place, globals: &Globals) -> Result<(
         return Err(unknown(name));
     }
     place.create(name, &LockArgs::default(), globals).await?;
-    place.select(name)?;
+    place.remember().and_then(|()| place.select(name)).map_err(|problem| made(name, problem))?;
     created(name, globals);
     Ok(())
 }

@@ -139,6 +139,19 @@ fn full_disk() {
 }
 
 #[test]
+fn a_full_disk_is_named_when_the_state_is_locked_and_a_workspace_is_selected() {
+    let stack = applied();
+    let full =
+        |command: &str| stack.start_shell(&format!("trap '' XFSZ; ulimit -f 0; exec \"$glaz\" {command}")).wait();
+    let output = full("taint terraform_data.a").fails().says("Error: The state cannot be locked");
+    output.says("Raise the limit and run the command again.").never_says("permissions");
+    let output = full("workspace new eu").fails().says("Error: Error selecting workspace");
+    output.says("The workspace \"eu\" was made all the same").says("glaz workspace select eu").never_says("Nothing");
+    assert_eq!(stack.run(&["workspace", "list"]).succeeds().out, "* default\n  eu\n\n");
+    stack.run(&["workspace", "select", "eu"]).succeeds();
+}
+
+#[test]
 fn the_highest_serial() {
     let stack = applied();
     stack.write("main.tf", format!("{TWO}resource \"terraform_data\" \"b\" {{}}\n"));

@@ -1,12 +1,11 @@
 //! A state in a local file.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::atomic::{self, STATE_MODE};
+use super::atomic::{self, Reason, STATE_MODE};
 use super::content::{Content, Hashed, Prepared};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
@@ -256,8 +255,8 @@ impl LocalStore {
             ),
         }
     }
-    /// The backup, if it is whole; one in an envelope is when the envelope is.
 
+    /// The backup, if it is whole; one in an envelope is when the envelope is.
     fn whole_backup(&self) -> Option<PathBuf> {
         let path = with_ending(&self.path, ".backup");
         let bytes = std::fs::read(&path).ok()?;
@@ -272,25 +271,13 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 }
 
 fn cannot_write(shown: &str, error: &io::Error) -> Diagnostic {
-    let (why, what): (Cow<'_, str>, _) = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            ("the disk is full".into(), "Free some space and run the command again.")
-        }
-        io::ErrorKind::ReadOnlyFilesystem => {
-            ("the disk is read-only".into(), "Make it writable and run the command again.")
-        }
-        io::ErrorKind::PermissionDenied => (
-            "its folder may not be written".into(),
-            "Give yourself write permission on the folder and run the command again.",
-        ),
-        io::ErrorKind::FileTooLarge => {
-            ("files may not grow that large here (ulimit -f)".into(), "Raise the limit and run the command again.")
-        }
-        _ => (error.to_string().into(), "Remove the cause and run the command again."),
-    };
+    let why = Reason::of(error);
     Diagnostic::error(
         "The state cannot be written",
-        format!("{shown} was left as it was: {why}. What was done since is in the journal beside the state, if there is one."),
+        format!(
+            "{shown} was left as it was: {}. What was done since is in the journal beside the state, if there is one.",
+            why.text
+        ),
     )
-    .help(what)
+    .help(why.help)
 }
