@@ -37,7 +37,7 @@ fn half_an_envelope_is_cut_off() {
         let output = stack.plan().fails().says("Error: The state is cut off").never_says("ncrypt");
         output.says("The backup holds the state before the last change");
     }
-    stack.write("terraform.tfstate", [0; 100]);
+    stack.write("terraform.tfstate", [0_u8; 100]);
     stack.plan().fails().says("Error: The state is damaged").never_says("ncrypt");
     stack.write("terraform.tfstate", &text);
 
