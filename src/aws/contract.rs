@@ -39,8 +39,9 @@ pub trait Resource: Send + Sync + 'static {
     const TYPE: &'static str;
     /// Other names of the same type, such as `aws_alb` for `aws_lb`.
     const ALIASES: &'static [&'static str] = &[];
-    /// Version of the attributes in state, as hashicorp/aws counts them.
-    const SCHEMA_VERSION: u64 = 0;
+    /// Version of the attributes in state, as hashicorp/aws counts them; none where nobody looked it up: 0 is written then,
+    /// and any is read.
+    const SCHEMA_VERSION: Option<u64> = None;
     /// Whether an empty text is a value. hashicorp/aws takes it for an argument that is left out, but for the types that it
     /// writes with the plugin framework.
     const EMPTY_IS_VALUE: bool = false;

@@ -178,6 +178,10 @@ impl<T: Resource> AnyResource for Erased<T> {
     }
 
     fn schema_version(&self) -> u64 {
+        T::SCHEMA_VERSION.unwrap_or(0)
+    }
+
+    fn newest_version(&self) -> Option<u64> {
         T::SCHEMA_VERSION
     }
 

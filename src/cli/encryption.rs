@@ -283,6 +283,11 @@ pub(super) async fn open(bytes: Vec<u8>, shown: &str, seal: Option<&SharedSeal>)
     }
 }
 
+/// A state file that somebody names: out of its envelope if it has one, else in clear, whatever the stack's own must be.
+pub(super) async fn open_named(bytes: Vec<u8>, shown: &str, seal: Option<&SharedSeal>) -> Result<Vec<u8>, Diagnostic> {
+    if is_envelope(&bytes) { open(bytes, shown, seal).await } else { Ok(bytes) }
+}
+
 /// The envelopes of the stack in the current folder.
 pub(super) async fn here(globals: &Globals) -> Result<Seals, Report> {
     let loaded = lang::load_root(Path::new("."));

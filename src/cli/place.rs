@@ -15,7 +15,7 @@ use crate::lang;
 use crate::lang::backend::{self, Backend};
 use crate::lang::config::{ModuleBody, Settings};
 use crate::state::seal::SharedSeal;
-use crate::state::store::atomic;
+use crate::state::store::atomic::{self, Reason};
 use crate::state::{LocalStore, Store};
 
 /// The workspace that is always there.
@@ -203,10 +203,9 @@ impl Place {
         self.home.all().await
     }
 
-    /// Makes a workspace without objects.
+    /// Makes a workspace without objects. What was used is to be [remembered](Self::remember) then.
     pub(super) async fn create(&self, workspace: &str, lock: &LockArgs, globals: &Globals) -> Result<(), Diagnostic> {
-        self.home.create(workspace, lock, globals).await?;
-        self.remember()
+        self.home.create(workspace, lock, globals).await
     }
 
     /// Removes a workspace with everything in it. The store is its state, locked.
@@ -220,9 +219,13 @@ impl Place {
         let written =
             std::fs::create_dir_all(&self.data).and_then(|()| atomic::replace(&path, workspace.as_bytes(), 0o644));
         written.map_err(|error| {
-            let text =
-                format!("{} remembers which workspace is selected: {error}. Nothing was changed.", path.display());
-            Diagnostic::error("Error selecting workspace", text)
+            let why = Reason::of(&error);
+            let text = format!(
+                "{} remembers which workspace is selected, and cannot be written: {}. The one that was selected before still is.",
+                path.display(),
+                why.text
+            );
+            Diagnostic::error("Error selecting workspace", text).help(why.help)
         })
     }
 

@@ -424,10 +424,29 @@ impl LockArgs {
             command: operation.strip_prefix("OperationType").unwrap_or(operation).to_ascii_lowercase(),
             process: Environment::process(),
         };
-        store.lock(&request, &globals.environment.clock()).await?;
+        lock(store, &request, globals).await?;
         globals.leases.add(store);
         Ok(())
     }
+}
+
+/// How long the lock is waited for before that is said.
+const QUIET: Duration = Duration::from_secs(3);
+
+/// Takes the lock, and says so when that takes its time.
+async fn lock(store: &mut Store, request: &LockRequest, globals: &Globals) -> Result<(), Diagnostic> {
+    let expires = " A lock that has expired is watched for half a minute before it is taken over.";
+    let more = if store.can_be_forced() { expires } else { "" };
+    let clock = globals.environment.clock();
+    let locking = store.lock(request, &clock);
+    tokio::pin!(locking);
+    tokio::select! {
+        biased;
+        locked = &mut locking => return locked,
+        () = clock.pass(QUIET) => {}
+    }
+    globals.say(&format!("Acquiring state lock. This may take a few moments...{more}"));
+    locking.await
 }
 
 /// A plan is about one workspace: whoever selected another would change what they do not look at.

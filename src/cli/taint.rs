@@ -67,6 +67,9 @@ impl Which {
         self.elsewhere.check()?;
         let edit = self.edit.open(command, Keep::Last, globals).await?;
         let mut state = edit.state().clone();
+        if is_half_replaced(address, &state) {
+            return Err(half_replaced(address, command).into());
+        }
         let Some(instance) = state.instances.get_mut(&InstanceKey::current(address.clone())) else {
             if !self.allow_missing {
                 return Err(missing(address, edit.state()).into());
@@ -88,6 +91,19 @@ impl Which {
 }
 
 const NONE: &str = "No such resource instance";
+
+/// Whether only the object is there that another one is to take the place of.
+fn is_half_replaced(address: &Address, state: &State) -> bool {
+    let mut all = state.of_resource(&address.resource).filter(|(key, _)| key.address == *address).peekable();
+    all.peek().is_some() && all.all(|(key, _)| key.deposed.is_some())
+}
+
+fn half_replaced(address: &Address, command: &str) -> Diagnostic {
+    let text = format!(
+        "Resource instance {address} is currently part-way through a create_before_destroy replacement action. Run \"glaz apply\" to complete its replacement before {command}ing it."
+    );
+    Diagnostic::error(NONE, text)
+}
 
 fn missing(address: &Address, state: &State) -> Diagnostic {
     if state.is_empty() {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::Globals;
+use super::encryption;
 use super::failure::Failure;
 use super::place::{DEFAULT, Place, is_name};
 use super::stack::LockArgs;
@@ -102,26 +103,39 @@ async fn new(args: &NewArgs, place: &Place, globals: &Globals) -> Result<(), Fai
         return Err(Failure::words(format!("Workspace \"{name}\" already exists")));
     }
     // Read first: a state that cannot be read leaves no workspace behind.
-    let copied = args.from.as_ref().map(|path| read_copy(path, globals)).transpose()?;
+    let copied = match &args.from {
+        Some(path) => Some(read_copy(path, place, globals).await?),
+        None => None,
+    };
     place.create(name, &args.lock, globals).await?;
+    place.remember().map_err(|problem| made(name, problem))?;
     if let Some(copied) = copied {
         let mut store = place.store_of(name);
         args.lock.take(&mut store, globals, "workspace-new").await?;
         store.write(&copied, &globals.environment.clock()).await?;
         store.unlock().await?;
     }
-    place.select(name)?;
+    place.select(name).map_err(|problem| made(name, problem))?;
     created(name, globals);
     Ok(())
 }
 
+/// A problem that comes after the workspace was made.
+fn made(name: &str, mut problem: Diagnostic) -> Diagnostic {
+    problem.detail.push_str(&format!(
+        " The workspace \"{name}\" was made all the same. Remove the cause, then:\n\n    glaz workspace select {name}"
+    ));
+    problem
+}
+
 /// A state with the same objects and a lineage of its own.
-fn read_copy(path: &std::path::Path, globals: &Globals) -> Result<State, Failure> {
+async fn read_copy(path: &std::path::Path, place: &Place, globals: &Globals) -> Result<State, Failure> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| {
         let text = format!("The file {shown} cannot be read: {error}. No workspace was made.");
         Diagnostic::error("Failed to read the given file", text)
     })?;
+    let bytes = encryption::open_named(bytes, &shown, place.state_seal().as_ref()).await?;
     let fresh = State::fresh(&globals.environment.clock())?;
     let copied =
         file_v4::read(&bytes, &shown)?.map(|state| State { serial: 0, lineage: fresh.lineage.clone(), ..state });
@@ -155,7 +169,7 @@ async fn select(args: &SelectArgs, place: &Place, globals: &Globals) -> Result<(
         return Err(unknown(name));
     }
     place.create(name, &LockArgs::default(), globals).await?;
-    place.select(name)?;
+    place.remember().and_then(|()| place.select(name)).map_err(|problem| made(name, problem))?;
     created(name, globals);
     Ok(())
 }

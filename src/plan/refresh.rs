@@ -31,7 +31,7 @@ pub fn decode(state: &State, registry: &Registry, config: &Config) -> Result<Liv
             report.push(unknown_type(&key.address));
             continue;
         };
-        if instance.schema_version > resource.schema_version() {
+        if resource.newest_version().is_some_and(|newest| instance.schema_version > newest) {
             let header = config.block(&key.address.resource).map(|block| block.block.header_span);
             report.push(of_newer_version(key, instance.schema_version, resource.as_ref()).at(header));
             continue;

@@ -132,6 +132,10 @@ pub trait AnyResource: Send + Sync {
     fn schema_version(&self) -> u64 {
         0
     }
+    /// The newest version that can be read, where that is known for certain.
+    fn newest_version(&self) -> Option<u64> {
+        Some(self.schema_version())
+    }
     /// How an object is found again.
     fn identity(&self) -> Identity;
     /// What becomes of a making call whose caller is gone, or that is made a second time.

@@ -27,7 +27,7 @@ use std::time::Duration;
 use rustix::fs::{FlockOperation, fcntl_lock};
 use serde::{Deserialize, Serialize};
 
-use super::store::atomic::{self, STATE_MODE};
+use super::store::atomic::{self, Reason, STATE_MODE};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
 
@@ -364,11 +364,27 @@ fn busy(path: &Path, shown: &str, waited: Duration) -> Diagnostic {
 }
 
 fn cannot(shown: &str, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(
-        "The state cannot be locked",
-        format!(
-            "To lock {shown}, glaz must be able to write it and the folder it is in: {error}. Nothing was changed."
-        ),
-    )
-    .help("Check the path and its permissions. To only look at things without a lock, use -lock=false.")
+    let why = if Reason::is_of_disk(error) {
+        Reason::of(error)
+    } else {
+        Reason { text: error.to_string().into(), help: "Check the path and its permissions." }
+    };
+    let text = format!(
+        "To lock {shown}, glaz must be able to write it and the folder it is in: {}. Nothing was changed.",
+        why.text
+    );
+    let help = format!("{} To only look at things without a lock, use -lock=false.", why.help);
+    Diagnostic::error("The state cannot be locked", text).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_no_matter_of_permissions() {
+        let help = |kind: io::ErrorKind| cannot("terraform.tfstate", &kind.into()).help.unwrap_or_default();
+        assert!(help(io::ErrorKind::StorageFull).starts_with("Free some space"));
+        assert!(help(io::ErrorKind::PermissionDenied).starts_with("Check the path and its permissions."));
+    }
 }

@@ -12,7 +12,7 @@ use super::deeds::{Deeds, deeds};
 use super::fold::{Folded, OpenIntent, Standing, fold, fold_since, standing};
 use super::journal::{self, Action, Entry, Intent, Journal, Records};
 use super::origin::{Origin, UNDO, WayBack, known};
-use super::store::Store;
+use super::store::{Store, following};
 use super::{InstanceKey, State};
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Report};
@@ -126,6 +126,8 @@ pub async fn load(store: &mut Store, clock: &Clock) -> Result<Loaded, Diagnostic
 /// Begins a run: the journal of an interrupted one goes on, any other is put away. Hold the lock, and load after
 /// taking it.
 pub async fn begin(store: &Store, loaded: &Loaded, command: &str, clock: &Clock) -> Result<Journal, Diagnostic> {
+    // Before anything is done: what is done must be written down at the end.
+    following(loaded.state.serial, store.shown())?;
     store.ready().await?;
     let location = store.journal();
     let before = loaded.journal.as_ref();

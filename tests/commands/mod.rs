@@ -20,6 +20,7 @@ mod console;
 mod deposed;
 #[cfg(feature = "aws")]
 mod empty_text;
+mod encrypted;
 mod ephemeral;
 #[cfg(feature = "aws")]
 mod external;

@@ -112,7 +112,11 @@ fn locked_by_somebody_else() {
       Help: Wait until it is done, or let glaz wait with -lock-timeout=10m. When that process ends, its
       lock ends with it.
     "#);
-    stack.with_flags(&["plan", "-lock-timeout=2s"]).fails().says("ann@desk");
+    stack.with_flags(&["plan", "-lock-timeout=2s"]).fails().says("ann@desk").never_says("Acquiring");
+    stack
+        .with_flags(&["plan", "-lock-timeout=9s"])
+        .fails()
+        .says("Acquiring state lock. This may take a few moments...");
     stack.with_flags(&["plan", "-lock=false"]).succeeds();
     drop(holder);
     stack.apply().succeeds();
@@ -132,6 +136,38 @@ fn full_disk() {
     assert_eq!(stack.read("terraform.tfstate"), before, "the state is the old one, whole");
     stack.apply().succeeds();
     stack.assert_nothing_to_do();
+}
+
+#[test]
+fn a_full_disk_is_named_when_the_state_is_locked_and_a_workspace_is_selected() {
+    let stack = applied();
+    let full =
+        |command: &str| stack.start_shell(&format!("trap '' XFSZ; ulimit -f 0; exec \"$glaz\" {command}")).wait();
+    let output = full("taint terraform_data.a").fails().says("Error: The state cannot be locked");
+    output.says("Raise the limit and run the command again.").never_says("permissions");
+    let output = full("workspace new eu").fails().says("Error: Error selecting workspace");
+    output.says("was made all the same").says("glaz workspace select eu").never_says("Nothing");
+    assert_eq!(stack.run(&["workspace", "list"]).succeeds().out, "* default\n  eu\n\n");
+    stack.run(&["workspace", "select", "eu"]).succeeds();
+}
+
+#[test]
+fn the_highest_serial() {
+    let stack = applied();
+    stack.write("main.tf", format!("{TWO}resource \"terraform_data\" \"b\" {{}}\n"));
+    let text = stack.read("terraform.tfstate").replace("\"serial\": 1", "\"serial\": 18446744073709551615");
+    stack.write("terraform.tfstate", &text);
+    stack.plan().ends_with(2);
+    for output in [stack.run(&["taint", "terraform_data.a"]), stack.apply(), stack.destroy()] {
+        output.fails().says("Error: No higher serial");
+    }
+    assert_eq!(stack.read("terraform.tfstate"), text);
+    assert!(!stack.path("terraform.tfstate.journal").exists());
+    let pulled = stack.run(&["state", "pull"]).succeeds().out;
+    stack.write("lower", pulled.replace("18446744073709551615", "7"));
+    stack.run(&["state", "push", "-force", "lower"]).succeeds();
+    stack.apply().succeeds();
+    assert_eq!(stack.state()["serial"], 8);
 }
 
 #[test]

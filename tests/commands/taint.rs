@@ -54,6 +54,28 @@ fn what_is_not_there() {
 }
 
 #[test]
+fn an_object_that_waits_for_its_successor() {
+    let stack = applied();
+    let text = stack.read("terraform.tfstate");
+    let deposed = text.replacen("\"schema_version\"", "\"deposed\": \"0123abcd\",\n          \"schema_version\"", 1);
+    stack.write("terraform.tfstate", deposed);
+    assert_snapshot!(stack.run(&["taint", "terraform_data.a"]).fails().text(), @r#"
+    Error: No such resource instance
+
+      Resource instance terraform_data.a is currently part-way through a create_before_destroy
+      replacement action. Run "glaz apply" to complete its replacement before tainting it.
+    "#);
+    stack.run(&["untaint", "-allow-missing", "terraform_data.a"]).fails().says("before untainting it");
+    stack
+        .run(&["state", "show", "terraform_data.a"])
+        .fails()
+        .says("only the deposed object")
+        .never_says("Did you mean");
+    stack.apply().succeeds();
+    stack.run(&["taint", "terraform_data.a"]).succeeds();
+}
+
+#[test]
 fn the_backup_can_be_elsewhere_or_nowhere() {
     let stack = applied();
     stack.run(&["taint", "-backup=kept", "terraform_data.a"]).succeeds();

@@ -167,7 +167,7 @@ impl Resource for SecurityGroup {
     type Live = Live;
 
     const TYPE: &'static str = "aws_security_group";
-    const SCHEMA_VERSION: u64 = 1;
+    const SCHEMA_VERSION: Option<u64> = Some(1);
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["vpc_id", "name", "name_prefix", "tags"] };
     const NAMED: Option<&'static str> = Some("terraform-");
     const PACE: Pace = secs(2, 2, 2).limits(10, 10, 15);

@@ -128,7 +128,7 @@ impl Resource for SecurityGroupRule {
     type Live = Args;
 
     const TYPE: &'static str = "aws_security_group_rule";
-    const SCHEMA_VERSION: u64 = 2;
+    const SCHEMA_VERSION: Option<u64> = Some(2);
     const IDENTITY: Identity = Identity::Chosen(&[
         "security_group_id",
         "type",

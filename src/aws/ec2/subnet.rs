@@ -98,7 +98,7 @@ impl Resource for Subnet {
     type Live = sdk::Subnet;
 
     const TYPE: &'static str = "aws_subnet";
-    const SCHEMA_VERSION: u64 = 1;
+    const SCHEMA_VERSION: Option<u64> = Some(1);
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["vpc_id", "cidr_block"] };
     const PACE: Pace = secs(2, 1, 1).limits(10, 10, 20);
     const READ_BATCH: usize = 200;

@@ -102,7 +102,7 @@ impl Resource for Vpc {
     type Live = Live;
 
     const TYPE: &'static str = "aws_vpc";
-    const SCHEMA_VERSION: u64 = 1;
+    const SCHEMA_VERSION: Option<u64> = Some(1);
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["tags"] };
     const MAKING: Making = Making::Again;
     const PACE: Pace = secs(3, 2, 1).limits(10, 10, 5);

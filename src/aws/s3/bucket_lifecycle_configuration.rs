@@ -41,7 +41,7 @@ impl Resource for BucketLifecycleConfiguration {
     type Live = Live;
 
     const TYPE: &'static str = "aws_s3_bucket_lifecycle_configuration";
-    const SCHEMA_VERSION: u64 = 1;
+    const SCHEMA_VERSION: Option<u64> = Some(1);
     const EMPTY_IS_VALUE: bool = true;
     const IDENTITY: Identity = Identity::Chosen(&["bucket", "expected_bucket_owner"]);
     const PART_OF: Option<PartOf> = Some(OF_BUCKET);

@@ -7,17 +7,19 @@ use clap::Args;
 
 use crate::cli::Globals;
 use crate::cli::edit;
+use crate::cli::encryption;
 use crate::cli::failure::Failure;
 use crate::cli::place::Place;
 use crate::cli::stack::LockArgs;
 use crate::diagnostic::{Diagnostic, Sources};
+use crate::state::seal::SharedSeal;
 use crate::state::{self, State, Store, file_v4};
 
 /// Replace the state by that of a file.
 ///
 /// Refuses a state of another lineage and one with a lower serial than the state there is, with what an interrupted run
-/// wrote down since. The state as it was is kept
-/// in terraform.tfstate.backup.
+/// wrote down since. A file that is encrypted is opened with the key of the stack. The state as it was is kept in
+/// terraform.tfstate.backup.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct PushArgs {
     /// State file; a dash for standard input.
@@ -38,15 +40,17 @@ pub(in crate::cli) struct PushArgs {
 
 /// Writes the state; the exit code.
 pub(super) async fn run(args: &PushArgs, globals: &Globals) -> Result<u8, Failure> {
-    let pushed = read(args)?;
+    let bytes = read(args)?;
     let place = Place::find(None, globals).await?;
+    let seal = place.state_seal();
     let mut store = match &args.state {
         Some(file) => {
             place.refuse_files(Some(file), None)?;
-            Store::file(file).sealed(place.state_seal())
+            Store::file(file).sealed(seal.clone())
         }
         None => place.store()?,
     };
+    let pushed = state_in(bytes, args, seal.as_ref()).await?;
     let clock = globals.environment.clock();
     args.locking.take(&mut store, globals, "state-push").await?;
     if args.force {
@@ -76,7 +80,7 @@ pub(super) async fn run(args: &PushArgs, globals: &Globals) -> Result<u8, Failur
     Ok(0)
 }
 
-fn read(args: &PushArgs) -> Result<State, Failure> {
+fn read(args: &PushArgs) -> Result<Vec<u8>, Failure> {
     let shown = args.file.display().to_string();
     let mut bytes = Vec::new();
     let read = match shown.as_str() {
@@ -84,7 +88,13 @@ fn read(args: &PushArgs) -> Result<State, Failure> {
         _ => std::fs::read(&args.file).map(|read| bytes = read),
     };
     read.map_err(|error| Failure::words(format!("Error reading source state \"{shown}\": {error}")))?;
-    let state = file_v4::read(&bytes, if shown == "-" { "standard input" } else { &shown })?;
+    Ok(bytes)
+}
+
+async fn state_in(bytes: Vec<u8>, args: &PushArgs, seal: Option<&SharedSeal>) -> Result<State, Failure> {
+    let shown = args.file.display().to_string();
+    let name = if shown == "-" { "standard input" } else { &shown };
+    let state = file_v4::read(&encryption::open_named(bytes, name, seal).await?, name)?;
     state.ok_or_else(|| Failure::words(format!("Error reading source state \"{shown}\": no state")))
 }
 

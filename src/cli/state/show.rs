@@ -43,7 +43,11 @@ fn find<'a>(state: &'a State, text: &str) -> Result<(&'a InstanceKey, &'a Instan
     let mut siblings: Vec<String> =
         state.of_resource(&address.resource).map(|(key, _)| key.address.to_string()).collect();
     siblings.dedup();
+    let is_left = state.of_resource(&address.resource).any(|(key, _)| key.address == address);
     let why = match siblings.as_slice() {
+        _ if is_left => format!(
+            "Of {text} the state has only the deposed object: its replacement was not made yet. \"glaz apply\" completes it."
+        ),
         [] => format!("The state has no instance {text}.{}", hint(text, state)),
         [one] => format!("The state has no instance {text}. Did you mean {one}?"),
         many => {
@@ -60,6 +64,7 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_told() {
+        let key = |text: &str| InstanceKey::current(text.parse().expect("an address"));
         let sample = include_bytes!("../../state/samples/tainted.json");
         let state = crate::state::file_v4::read(sample, "terraform.tfstate").expect("a state").expect("not empty");
         let problem = find(&state, "terraform_data.b").expect_err("refused");
@@ -74,6 +79,12 @@ mod tests {
             "{}",
             problem.report.0[0].detail
         );
+        // During a create-first replacement, the old object may be all there is.
+        let mut deposed = state.clone();
+        let left = deposed.instances.remove(&key("terraform_data.a")).expect("an instance");
+        deposed.instances.insert(InstanceKey { deposed: Some("12345678".to_owned()), ..key("terraform_data.a") }, left);
+        let problem = find(&deposed, "terraform_data.a").expect_err("refused");
+        assert!(problem.report.0[0].detail.contains("only the deposed object"), "{}", problem.report.0[0].detail);
         let (key, instance) = find(&state, "terraform_data.b[1]").expect("found");
         let text = render::state::object(key, instance, &stack::registry()).expect("text");
         let plain = anstream::adapter::strip_str(&text).to_string();

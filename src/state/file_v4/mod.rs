@@ -11,5 +11,5 @@ mod read;
 mod tests;
 mod write;
 
-pub use read::{is_cut_off, is_of_other_format, read, read_instance, read_outputs};
+pub use read::{is_cut_off, is_damaged, is_json, read, read_instance, read_outputs};
 pub use write::{head, write, write_as, write_instance, write_outputs};

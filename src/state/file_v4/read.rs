@@ -19,17 +19,24 @@ use crate::value::json::{self, Raw};
 
 const DAMAGED: &str = "The state is damaged";
 const CUT_OFF: &str = "The state is cut off";
+const NO_STATE: &str = "No state file";
 const OLD: &str = "State of an old format";
 const NEWER: &str = "State of a newer format";
 
-/// Whether the problem is that the file has another format, not that it is damaged.
-pub fn is_of_other_format(problem: &Diagnostic) -> bool {
-    [OLD, NEWER].contains(&&*problem.summary)
+/// Whether the problem is that the file is not whole; one of another format, or that nobody has the key of, is.
+pub fn is_damaged(problem: &Diagnostic) -> bool {
+    [DAMAGED, CUT_OFF, NO_STATE].contains(&&*problem.summary)
 }
 
 /// Whether the problem is that the file ends in the middle.
 pub fn is_cut_off(problem: &Diagnostic) -> bool {
     problem.summary == CUT_OFF
+}
+
+/// Whether the bytes are JSON from the first to the last: what is not is no state, in an envelope or not.
+pub fn is_json(bytes: &[u8]) -> bool {
+    let text = std::str::from_utf8(bytes).map(|text| text.trim_start_matches('\u{feff}'));
+    text.is_ok_and(|text| serde_json::from_str::<&RawValue>(text).is_ok())
 }
 
 /// Reads a state file; `name` is what to call it in messages. No bytes are no state.
@@ -140,7 +147,7 @@ impl<'a> Reader<'a> {
                 ),
             )),
             None => Err(Diagnostic::error(
-                "No state file",
+                NO_STATE,
                 format!(
                     "{} is JSON, but no state: it has no member \"version\" with a number. Nothing was changed.",
                     self.name

@@ -193,6 +193,7 @@ impl Seal for Envelopes {
             let clear = self.methods.iter().position(|method| matches!(method, Method::Unencrypted));
             match clear {
                 Some(at) => Ok(Opened { plain: None, is_outdated: at > 0 }),
+                None if is_torn(bytes) => Err(torn(shown)),
                 None => Err(in_clear(shown)),
             }
         })
@@ -265,6 +266,17 @@ fn cannot(shown: &str, why: &str) -> Diagnostic {
         format!("{shown} cannot be decrypted: {why}. Nothing was changed."),
     )
     .help("Use the key that it was written with. When the key is to be replaced, keep the old method as `fallback` of the new one until the next apply.")
+}
+
+/// Whether the bytes begin as an envelope and are not whole: neither that nor anything in clear.
+fn is_torn(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err()
+}
+
+fn torn(shown: &str) -> Diagnostic {
+    let text =
+        format!("{shown} is cut off or damaged: it begins as JSON and does not end as that. Nothing was changed.");
+    Diagnostic::error("Damaged content", text)
 }
 
 fn in_clear(shown: &str) -> Diagnostic {

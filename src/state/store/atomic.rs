@@ -1,5 +1,6 @@
 //! Files that are either the old or the new one, never half: written beside, synced, renamed.
 
+use std::borrow::Cow;
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -9,6 +10,43 @@ use tempfile::NamedTempFile;
 
 /// Permissions of a new state file, less what the umask takes away.
 pub const STATE_MODE: u32 = 0o644;
+
+/// Why a file cannot be written.
+pub struct Reason {
+    /// What follows a colon.
+    pub text: Cow<'static, str>,
+    /// What to do.
+    pub help: &'static str,
+}
+
+impl Reason {
+    /// What the operating system said, for people.
+    pub fn of(error: &io::Error) -> Self {
+        let (text, help) = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                ("the disk is full".into(), "Free some space and run the command again.")
+            }
+            io::ErrorKind::ReadOnlyFilesystem => {
+                ("the disk is read-only".into(), "Make it writable and run the command again.")
+            }
+            io::ErrorKind::PermissionDenied => (
+                "its folder may not be written".into(),
+                "Give yourself write permission on the folder and run the command again.",
+            ),
+            io::ErrorKind::FileTooLarge => {
+                ("files may not grow that large here (ulimit -f)".into(), "Raise the limit and run the command again.")
+            }
+            _ => (error.to_string().into(), "Remove the cause and run the command again."),
+        };
+        Self { text, help }
+    }
+
+    /// Whether the disk is what refuses, not the path or its permissions.
+    pub fn is_of_disk(error: &io::Error) -> bool {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge | ReadOnlyFilesystem)
+    }
+}
 
 /// Replaces the file, or makes it with `mode`. An existing file keeps its permissions. On an error the old file is
 /// intact and nothing else is left behind.

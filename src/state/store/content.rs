@@ -92,7 +92,8 @@ impl Content {
         seal: Option<&SharedSeal>,
     ) -> Result<Option<State>, Diagnostic> {
         let (mut plain, mut is_outdated) = (None, false);
-        if let Some(seal) = seal.filter(|_| !bytes.is_empty()) {
+        // What is not whole is neither in an envelope nor in clear: reading it says what is wrong with it.
+        if let Some(seal) = seal.filter(|_| file_v4::is_json(&bytes)) {
             let opened = seal.open(&bytes, shown).await?;
             (plain, is_outdated) = (opened.plain, opened.is_outdated);
         }
@@ -168,14 +169,16 @@ impl Content {
         again: impl FnOnce() -> Result<Vec<u8>, Diagnostic>,
     ) -> Result<Prepared, Diagnostic> {
         let Some(known) = &self.known else { return Err(Diagnostic::bug("A state was read and forgotten")) };
-        let Some(before) = &known.state else { return Prepared::new(state, state.serial + 1, seal) };
+        let Some(before) = &known.state else {
+            return Prepared::new(state, following(state.serial, shown)?, seal);
+        };
         if before.lineage != state.lineage {
             return Err(Diagnostic::error(
                 "Another state",
                 format!("{shown} holds a state of another lineage than the one to be written. Nothing was changed."),
             ));
         }
-        let serial = before.serial + 1;
+        let serial = following(before.serial, shown)?;
         let text = file_v4::write_as(state, serial)?;
         let rest = &text[file_v4::head(state, serial).len()..];
         let as_before = digest_of([file_v4::head(state, before.serial).as_bytes(), rest.as_bytes()]);
@@ -238,6 +241,18 @@ impl std::fmt::Debug for Prepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Prepared").field("serial", &self.serial).field("changed", &self.changed).finish_non_exhaustive()
     }
+}
+
+/// The serial after this one.
+pub(in crate::state) fn following(serial: u64, shown: &str) -> Result<u64, Diagnostic> {
+    serial.checked_add(1).ok_or_else(|| {
+        let text = format!(
+            "The serial of {shown} is {serial}, the highest there can be: no later state could be told from this one. Nothing was changed."
+        );
+        Diagnostic::error("No higher serial", text).help(
+            "Give the state a lower serial: write it to a file, change \"serial\" there, and put it back.\n\n    glaz state pull > FILE\n    glaz state push -force FILE",
+        )
+    })
 }
 
 /// SHA-256 of a state file in hex; empty for an empty file, which is no state.

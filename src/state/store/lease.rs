@@ -4,8 +4,8 @@
 //! that nobody renews is taken over. That of a process of this machine is taken over at once when it does not run any
 //! more, and not at all while it does. A lock without lease, Terraform's, holds until it is released.
 //!
-//! Clocks differ and jump, so an expired lease is watched for longer than its holder takes to renew it. And every
-//! replacement is conditional: of two that take over at once one is refused.
+//! Clocks differ and jump, so an expired lease is watched for longer than its holder takes to renew it; one that changes
+//! meanwhile is held like any other. And every replacement is conditional: of two that take over at once one is refused.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -203,6 +203,24 @@ async fn renew(held: Arc<Held>, clock: Clock) {
     }
 }
 
+/// An expired lease that is watched.
+struct Expired {
+    token: String,
+    /// Since when it is the same.
+    since: Duration,
+    /// Whether it changed meanwhile: somebody lives whose clock is behind ours, and is waited for as long as for anybody.
+    is_renewed: bool,
+}
+
+impl Expired {
+    fn seen(before: Option<Self>, token: &str, now: Duration) -> Self {
+        match before {
+            Some(before) if before.token == token => before,
+            before => Self { token: token.to_owned(), since: now, is_renewed: before.is_some() },
+        }
+    }
+}
+
 enum Trouble {
     Lost(Box<Diagnostic>),
     Failed(String),
@@ -239,7 +257,7 @@ impl Held {
         clock: &Clock,
     ) -> Result<String, Diagnostic> {
         let cannot = |refused: Refused| cannot(refused, &self.shown, slot);
-        let mut expired: Option<(String, Duration)> = None;
+        let mut expired: Option<Expired> = None;
         let (mut pause, mut moves) = (PAUSE, 0);
         loop {
             match slot.put(&self.info(clock), When::Absent).await {
@@ -258,11 +276,11 @@ impl Held {
                 return Ok(seen.token); // the answer to an earlier try was lost
             }
             let now = clock.now();
-            let since = expired.take().filter(|(token, _)| *token == seen.token).map_or(now, |(_, since)| since);
+            let watched = Expired::seen(expired.take(), &seen.token, now);
             let is_alive = self.is_alive(&seen.info);
             // One of this machine that runs, however busy or late it is, is not passed over.
             let is_expired = is_alive.is_none() && is_expired(&seen.info, now);
-            let is_over = is_alive == Some(false) || (is_expired && now >= since + WATCH);
+            let is_over = is_alive == Some(false) || (is_expired && now >= watched.since + WATCH);
             if is_over && moves < MOVES {
                 match slot.put(&self.info(clock), When::Is(&seen.token)).await {
                     Err(refused) if refused.reason == Reason::Condition => {
@@ -272,14 +290,12 @@ impl Held {
                     other => return other.map_err(cannot),
                 }
             }
-            let end = if is_expired && !is_over {
-                expired = Some((seen.token, since));
-                since + WATCH
-            } else if now >= until {
+            let is_left = is_expired && !is_over && !watched.is_renewed;
+            if !is_left && now >= until {
                 return Err(busy(&self.shown, slot, &seen.info, timeout));
-            } else {
-                until
-            };
+            }
+            let end = if is_left { watched.since + WATCH } else { until };
+            expired = is_expired.then_some(watched);
             clock.sleep(pause.min(end.saturating_sub(now))).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
@@ -351,7 +367,7 @@ impl Held {
     async fn gone(&self, slot: &Slot) -> Diagnostic {
         let now = match slot.look().await {
             Ok(Some(seen)) => format!("Somebody else holds it now:\n\n{}", seen.info.lines()),
-            _ => "Somebody released it with force-unlock, or removed it.".to_owned(),
+            _ => "Somebody released it with force-unlock or removed it, or took it over when it had expired and is done since.".to_owned(),
         };
         taken_away(&self.shown, &now)
     }

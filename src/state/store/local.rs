@@ -1,17 +1,16 @@
 //! A state in a local file.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::atomic::{self, STATE_MODE};
+use super::atomic::{self, Reason, STATE_MODE};
 use super::content::{Content, Hashed, Prepared};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
 use crate::state::lock::{self, Holder, Lock, LockRequest, Traces};
-use crate::state::seal::SharedSeal;
+use crate::state::seal::{self, SharedSeal};
 use crate::state::{State, file_v4};
 
 /// A state file, its backup and its lock.
@@ -106,8 +105,7 @@ impl LocalStore {
     /// The same, out of its envelope.
     pub(super) async fn open_with(&mut self, seal: Option<&SharedSeal>) -> Result<Option<State>, Diagnostic> {
         let bytes = self.bytes()?;
-        let opened = self.content.open(bytes, &self.shown, seal).await;
-        opened.map_err(|problem| if seal.is_some() { problem } else { self.advise(problem) })
+        self.content.open(bytes, &self.shown, seal).await.map_err(|problem| self.advise(problem))
     }
 
     /// Checksum of the file as it was read or written last; empty for no state. The journal names states by it.
@@ -240,10 +238,10 @@ impl LocalStore {
         }
     }
 
-    /// Says where a whole state is, when this one is damaged. One of another format is whole: an older one in its place
-    /// would only lose what was done since.
+    /// Says where a whole state is, when this one is damaged. An older one in place of one that is whole would only lose
+    /// what was done since.
     fn advise(&self, problem: Diagnostic) -> Diagnostic {
-        if file_v4::is_of_other_format(&problem) {
+        if !file_v4::is_damaged(&problem) {
             return problem;
         }
         match self.whole_backup() {
@@ -258,10 +256,11 @@ impl LocalStore {
         }
     }
 
+    /// The backup, if it is whole; one in an envelope is when the envelope is.
     fn whole_backup(&self) -> Option<PathBuf> {
         let path = with_ending(&self.path, ".backup");
         let bytes = std::fs::read(&path).ok()?;
-        matches!(file_v4::read(&bytes, ""), Ok(Some(_))).then_some(path)
+        (seal::is_envelope(&bytes) || matches!(file_v4::read(&bytes, ""), Ok(Some(_)))).then_some(path)
     }
 }
 
@@ -272,25 +271,13 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 }
 
 fn cannot_write(shown: &str, error: &io::Error) -> Diagnostic {
-    let (why, what): (Cow<'_, str>, _) = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            ("the disk is full".into(), "Free some space and run the command again.")
-        }
-        io::ErrorKind::ReadOnlyFilesystem => {
-            ("the disk is read-only".into(), "Make it writable and run the command again.")
-        }
-        io::ErrorKind::PermissionDenied => (
-            "its folder may not be written".into(),
-            "Give yourself write permission on the folder and run the command again.",
-        ),
-        io::ErrorKind::FileTooLarge => {
-            ("files may not grow that large here (ulimit -f)".into(), "Raise the limit and run the command again.")
-        }
-        _ => (error.to_string().into(), "Remove the cause and run the command again."),
-    };
+    let why = Reason::of(error);
     Diagnostic::error(
         "The state cannot be written",
-        format!("{shown} was left as it was: {why}. What was done since is in the journal beside the state, if there is one."),
+        format!(
+            "{shown} was left as it was: {}. What was done since is in the journal beside the state, if there is one.",
+            why.text
+        ),
     )
-    .help(what)
+    .help(why.help)
 }

@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
 
 pub use content::Prepared;
-pub(in crate::state) use content::digest;
+pub(in crate::state) use content::{digest, following};
 pub use lease::{LOST, Leases, Watch, started};
 pub use local::LocalStore;
 pub use remote::{Remote, RemoteStore};

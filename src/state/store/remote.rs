@@ -19,11 +19,11 @@ use super::lease::{Lease, Leases, Watch};
 use super::slot::{self, Slot};
 use crate::clock::Clock;
 use crate::diagnostic::Diagnostic;
-use crate::state::State;
 use crate::state::bucket::{Attribute, Bucket, LockTable, Object, Reason, Refused, When};
 use crate::state::journal::{self, Entry, Location};
 use crate::state::lock::{Holder, LockRequest};
 use crate::state::seal::SharedSeal;
+use crate::state::{State, file_v4};
 
 /// How long a state may take to be what its checksum says.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -144,7 +144,7 @@ impl RemoteStore {
         let bytes = object.map(|object| object.bytes).unwrap_or_default();
         let opened = self.content.open(bytes, &self.shown, seal).await;
         opened.map_err(|problem| {
-            if problem.help.is_some() {
+            if !file_v4::is_damaged(&problem) {
                 return problem;
             }
             problem.help(

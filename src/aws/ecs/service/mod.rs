@@ -35,7 +35,7 @@ impl Resource for Service {
     type Live = sdk::Service;
 
     const TYPE: &'static str = "aws_ecs_service";
-    const SCHEMA_VERSION: u64 = 2;
+    const SCHEMA_VERSION: Option<u64> = Some(2);
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["cluster", "name"] };
     const PACE: Pace = secs(60, 120, 120).limits(20, 20, 20).poll(10);
     const READ_BATCH: usize = 10;

@@ -34,7 +34,7 @@ impl Resource for TaskDefinition {
     type Live = Live;
 
     const TYPE: &'static str = "aws_ecs_task_definition";
-    const SCHEMA_VERSION: u64 = 1;
+    const SCHEMA_VERSION: Option<u64> = Some(1);
     const IDENTITY: Identity = Identity::Assigned { recover_by: &["family"] };
     const MAKING: Making = Making::Again;
     const SAME_AS_ID: Option<&'static str> = Some("family");

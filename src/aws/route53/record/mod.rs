@@ -32,7 +32,7 @@ impl Resource for Record {
     type Live = Live;
 
     const TYPE: &'static str = "aws_route53_record";
-    const SCHEMA_VERSION: u64 = 2;
+    const SCHEMA_VERSION: Option<u64> = Some(2);
     // What tells records apart replaces them: DNS has no renaming, and the id is made of it.
     const IDENTITY: Identity = Identity::Chosen(&["zone_id", "name", "type", "set_identifier"]);
     const PACE: Pace = secs(40, 40, 2).limits(30, 30, 30).poll(10);

@@ -296,3 +296,19 @@ async fn a_journal_that_cannot_be_removed_is_passed_over() {
     let loaded = load(&mut store(&memory, true), &clock).await.expect("loaded");
     assert_eq!(loaded.state.instances.len(), 6);
 }
+
+#[tokio::test]
+async fn an_older_version_is_named_where_the_state_is_not_whole() {
+    let (memory, clock) = (Memory::default(), clock());
+    written(&memory, "a.b").await;
+    let text = memory.text("a/state");
+    memory.content().items.clear();
+    memory.set("a/state", &text[..text.len() / 2]);
+    let problem = store(&memory, false).read(&clock).await.expect_err("cut off");
+    assert_eq!(problem.summary, "The state is cut off");
+    assert!(problem.help.is_some_and(|help| help.contains("older version of the object")));
+    let envelope = r#"{"serial":1,"lineage":"l","meta":{},"encrypted_data":"","encryption_version":"v0"}"#;
+    memory.set("a/state", envelope);
+    let problem = store(&memory, false).read(&clock).await.expect_err("encrypted");
+    assert_eq!((problem.summary.as_ref(), problem.help), ("The state is encrypted", None));
+}

@@ -122,7 +122,9 @@ async fn a_lost_lock_is_noticed_at_renewal_and_before_writing() {
     clock.sleep(Duration::from_secs(60)).await;
     let problem = watch.lost().await;
     assert_eq!(problem.summary, "The state lock was lost");
-    assert!(problem.detail.contains("force-unlock"), "{}", problem.detail);
+    for way in ["force-unlock", "took it over when it had expired and is done since"] {
+        assert!(problem.detail.contains(way), "{}", problem.detail);
+    }
     let problem = commit(&mut store, journal, &loaded.state, &[], &clock).await.expect_err("lost");
     assert_eq!(problem.summary, "The state lock was lost");
     assert!(memory.keys().iter().all(|key| key.starts_with("a/state.journal/")), "{:?}", memory.keys());
@@ -300,4 +302,42 @@ async fn a_lock_that_cannot_be_renewed_was_not_taken_away() {
     assert_eq!(problem.summary, "The state lock was lost");
     assert!(problem.detail.contains("could not be renewed for 60 seconds: refused."), "{}", problem.detail);
     assert!(!problem.detail.contains("taken away"), "{}", problem.detail);
+}
+
+/// Changes the lock as a holder does who lives and whose clock is an hour behind: whatever it writes has expired.
+fn renew_behind(memory: &Memory, number: u32) {
+    let text = memory.text("a/state.tflock");
+    let behind = regex::Regex::new("\"Expires\":\"[^\"]*\"").expect("a pattern");
+    let expires = format!("\"Expires\":\"2023-11-14T21:00:{number:02}Z\"");
+    let text = behind.replace(&text, &expires).replace("\"here\"", "\"there\"");
+    memory.set("a/state.tflock", &text);
+}
+
+#[tokio::test]
+async fn a_holder_whose_clock_is_behind_is_not_waited_for_longer_than_asked() {
+    for (timeout, most) in [(0, 40), (100, 110)] {
+        let (memory, clock) = (Memory::default(), clock());
+        let (mut ours, mut theirs) = (store(&memory, false), store(&memory, false));
+        theirs.lock(&request(0), &clock).await.expect("locked");
+        theirs.check_lock().await.expect("held");
+        drop(theirs);
+        renew_behind(&memory, 0);
+        let start = clock.now();
+        let holder = tokio::spawn({
+            let (memory, clock) = (memory.clone(), clock.clone());
+            async move {
+                for number in 1..40 {
+                    clock.pass(Duration::from_secs(20)).await;
+                    renew_behind(&memory, number);
+                }
+            }
+        });
+        let problem = ours.lock(&request(timeout), &clock).await.expect_err("held");
+        assert_eq!(problem.summary, "The state is locked");
+        let waited = clock.now().saturating_sub(start).as_secs();
+        assert!((timeout..=most).contains(&waited), "{waited} seconds");
+        // Once it ends without releasing the lock, it is taken over as any other.
+        holder.abort();
+        ours.lock(&request(0), &clock).await.expect("taken over");
+    }
 }
