@@ -35,7 +35,7 @@ impl Runner<'_> {
         let Ok(Some((id, found))) = self.in_the_way(work, asked).await else { return Ok(None) };
         let prior = &found.attributes;
         let exists = Error::local("adopt", "It exists already.");
-        if let Some(owner) = self.record.owner(work.resource.as_ref(), &id) {
+        if let Some(owner) = self.record.owner(work.resource.as_ref(), &work.provider, &found) {
             let is_leaving = |one: &Change| one.address == owner.address && one.action == Action::Delete;
             let has_no_block = owner.deposed.is_none() && self.job.plan.changes.iter().any(is_leaving);
             self.record.nothing_made(work.step, work.change, &exists, false).await?;
@@ -49,7 +49,9 @@ impl Runner<'_> {
             }
         };
         // What a call of an interrupted run has made since that was looked up needs no question.
-        let is_ours = has_made(self.job.awaited, work.resource.as_ref(), &work.cloud, &id).await.unwrap_or(false);
+        let is_ours = has_made(self.job.awaited, work.resource.as_ref(), (&work.cloud, &work.provider), &found)
+            .await
+            .unwrap_or(false);
         let changed = changes(work.resource.schema(), prior, &planned);
         let fixed: Vec<String> =
             changed.iter().filter(|one| one.forces_replacement).map(|one| format!("`{}`", one.path)).collect();

@@ -16,7 +16,7 @@ use crate::lang::CheckResult;
 use crate::plan::sharing::Returned;
 use crate::plan::steps::{Step, What, block_of};
 use crate::plan::{Action, Change, Purpose, rollouts};
-use crate::resource::{AnyResource, Error, Id, Identity, Schema};
+use crate::resource::{AnyResource, Error, Found, Id, Identity, Schema};
 use crate::state::journal::{Action as Doing, Aside, Entry, Intent, Journal, Left, StepRef};
 use crate::state::{Instance, InstanceKey, OpenIntent, Output, State};
 use crate::value::Value;
@@ -451,9 +451,9 @@ impl<'a> Record<'a> {
         Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
     }
 
-    /// Whether an object of the type with this id is in the state, and where.
-    pub(super) fn owner(&self, resource: &dyn AnyResource, id: &Id) -> Option<InstanceKey> {
-        super::recover::owner(&self.state.borrow(), resource, id)
+    /// Where an object of the type that was found through the provider configuration is in the state.
+    pub(super) fn owner(&self, resource: &dyn AnyResource, provider: &str, found: &Found) -> Option<InstanceKey> {
+        super::recover::owner(&self.state.borrow(), resource, provider, found)
     }
 
     /// What is remembered now, and calls whose end is not known: without a clear answer, or given up.

@@ -19,7 +19,7 @@ use crate::plan::live::mark_schema;
 use crate::plan::{Connections, problem};
 use crate::resource::{AnyResource, Cloud, Error, Found, Id, Identity, Making, Registry, Settled, Wanted, read_all};
 use crate::state::journal::{Action, Entry, Left};
-use crate::state::{Instance, InstanceKey, OpenIntent, State};
+use crate::state::{Instance, InstanceKey, ObjectRef, OpenIntent, State};
 use crate::value::Value;
 
 /// How long a making call of a run that ended may go on: what it makes can come later than the next run looks. Services
@@ -336,18 +336,22 @@ fn unreadable() -> Error {
     Error::local("recover", "The journal holds attributes that cannot be read.".to_owned())
 }
 
-/// Whether the object with this id is what one of these calls has made.
+/// Whether the object, found through the provider configuration, is what one of these calls has made.
 ///
 /// # Errors
 /// Looking failed.
 pub(super) async fn has_made(
     calls: &[OpenIntent],
     resource: &dyn AnyResource,
-    cloud: &Cloud,
-    id: &Id,
+    (cloud, provider): (&Cloud, &str),
+    found: &Found,
 ) -> Result<bool, Error> {
-    for one in calls.iter().filter(|one| one.intent.type_name == resource.type_name()) {
-        if resource.recover(cloud, &asked(one, resource)?).await?.as_ref() == Some(id) {
+    let found = referred(resource, provider, &found.id, &found.attributes);
+    let is_of = |one: &&OpenIntent| one.intent.type_name == resource.type_name() && one.intent.provider == provider;
+    for one in calls.iter().filter(is_of) {
+        let asked = asked(one, resource)?;
+        let made = resource.recover(cloud, &asked).await?;
+        if made.is_some_and(|id| referred(resource, provider, &id, &asked).is(&found)) {
             return Ok(true);
         }
     }
@@ -373,8 +377,9 @@ impl Looked<'_> {
             (Some(found), Action::Create) => {
                 // Types that only state remembers have the whole object as their id, secrets included.
                 let id = found.attributes.get("id").and_then(Value::as_str).unwrap_or("it");
-                let is_known =
-                    self.resource.making() != Making::Here && owner(self.state, self.resource, &found.id).is_some();
+                let provider = &self.one.intent.provider;
+                let is_known = self.resource.making() != Making::Here
+                    && owner(self.state, self.resource, provider, found).is_some();
                 if is_known {
                     (key.clone(), End::Unchanged, format!("the interrupted run made {id}, which is in the state"))
                 } else if known.is_some() {
@@ -463,13 +468,24 @@ impl Looked<'_> {
     }
 }
 
-/// Where an object of the type with this id is in the state.
-pub(super) fn owner(state: &State, resource: &dyn AnyResource, id: &Id) -> Option<InstanceKey> {
-    let mut same = state.instances.iter().filter(|(key, _)| key.address.type_name() == resource.type_name());
-    same.find_map(|(key, instance)| {
-        let value = crate::value::json::from_state(instance.attributes.value(), &resource.schema().ty).ok()?.value;
-        (resource.id(&value).ok()? == *id).then(|| key.clone())
-    })
+/// Where an object of the type is in the state that was found through the provider configuration.
+pub(super) fn owner(state: &State, resource: &dyn AnyResource, provider: &str, found: &Found) -> Option<InstanceKey> {
+    let found = referred(resource, provider, &found.id, &found.attributes);
+    let same = |(key, instance): &(&InstanceKey, &Instance)| {
+        if key.address.type_name() != resource.type_name() {
+            return false;
+        }
+        let value = crate::value::json::from_state(instance.attributes.value(), &resource.schema().ty);
+        let id = value.ok().and_then(|read| resource.id(&read.value).ok());
+        ObjectRef { id, ..ObjectRef::of(key, instance) }.is(&found)
+    };
+    state.instances.iter().find(same).map(|(key, _)| key.clone())
+}
+
+/// An object by the id that its type finds it with, which need not be the attribute.
+fn referred<'a>(resource: &dyn AnyResource, provider: &'a str, id: &Id, attributes: &Value) -> ObjectRef<'a> {
+    let text = |name: &str| attributes.get(name).and_then(Value::as_str).map(str::to_owned);
+    ObjectRef { id: Some(id.clone()), ..ObjectRef::new(resource.type_name(), provider, text) }
 }
 
 /// Where an object goes that came when another one had taken its place: the same in every run that finds it.

@@ -23,7 +23,7 @@ use crate::rollout::OnRunning;
 /// instead, and ends with exit code 1, since nothing was applied.
 ///
 /// With a plan that `glaz plan -out=FILE` saved instead of a folder, exactly that plan is applied, without asking: with
-/// the configuration and the values it was made from, or not at all.
+/// the configuration and the values it was made from, or not at all. A run that was interrupted is undone without the file.
 #[derive(Args, Debug)]
 pub(super) struct ApplyArgs {
     #[command(flatten)]
@@ -84,10 +84,10 @@ pub(super) async fn run(args: &ApplyArgs, globals: &Globals) -> Result<u8, Failu
     };
     if let Some(file) = args.options.stack.dir.as_ref().filter(|path| !path.is_dir()) {
         saved::no_planning_flags(&args.options, mode)?;
-        let planned = saved::open(file, &args.options, globals).await?;
+        let planned = saved::open(file, &args.options, args.rollback, globals).await?;
         run::tell_changes(&planned, globals);
         let choices = args.rollout.choices(&planned.plan, globals.shell)?;
-        let how = How { may_ask: false, ..how };
+        let how = How { may_ask: false, is_saved: true, ..how };
         return carry_out::apply(planned, &choices, how, globals).await;
     }
     if args.rollback

@@ -34,6 +34,8 @@ pub(super) struct How {
     pub drain: Option<Duration>,
     /// Whether the person may be asked during the run.
     pub may_ask: bool,
+    /// Whether the plan is one that was saved, which cannot be applied again once something was done.
+    pub is_saved: bool,
     /// Whether the command is about a part of the stack by its nature, so that nobody need be told.
     pub is_part: bool,
     /// What is said at the end.
@@ -121,7 +123,8 @@ async fn carry_out(
         watch: &watch,
     };
     let is_undoing = undoing.is_some();
-    let ending = Ending { stack: &stack, command, is_undoing, stop: &stop, is_remote: store.is_remote() };
+    let (is_saved, is_remote) = (how.is_saved, store.is_remote());
+    let ending = Ending { stack: &stack, command, is_undoing, is_saved, stop: &stop, is_remote };
     let run = async {
         match undoing {
             Some(undoing) => Box::pin(apply::undo(job, undoing, loaded.state, &journal)).await,

@@ -32,6 +32,8 @@ pub(super) struct Ending<'a> {
     pub command: &'a str,
     /// Whether it undoes an interrupted one.
     pub is_undoing: bool,
+    /// Whether it applies a saved plan.
+    pub is_saved: bool,
     pub stop: &'a Stop,
     /// Whether somebody else has to answer before the state is written.
     pub is_remote: bool,
@@ -103,10 +105,17 @@ impl Ending<'_> {
     }
 
     fn interrupted(&self, outcome: &Outcome, place: &str) -> Diagnostic {
+        let did_something = did_something(outcome);
+        let go_on = if self.is_saved && did_something {
+            "The saved plan is stale now: plan again to go on"
+        } else {
+            "Run the command again to go on"
+        };
         let way_back = match self.command {
-            "apply" if did_something(outcome) => {
-                "; or undo what was done, with the same flags and:\n\n    glaz apply -rollback"
+            "apply" if did_something && self.is_saved => {
+                "; or undo what was done, without the plan file:\n\n    glaz apply -rollback"
             }
+            "apply" if did_something => "; or undo what was done, with the same flags and:\n\n    glaz apply -rollback",
             _ => ".",
         };
         let under_way = match under_way(outcome) {
@@ -115,7 +124,7 @@ impl Ending<'_> {
             steps => format!(" {steps} steps were still under way: the next run looks up what became of them."),
         };
         let text = format!(
-            "The run was stopped: {} made, {} changed, {} deleted, {} not started. Everything that was done is in the {place}.{under_way} Run the command again to go on{way_back}",
+            "The run was stopped: {} made, {} changed, {} deleted, {} not started. Everything that was done is in the {place}.{under_way} {go_on}{way_back}",
             outcome.counts.added,
             outcome.counts.changed,
             outcome.counts.destroyed,

@@ -61,8 +61,13 @@ fn variables(stack: &Stack) -> BTreeMap<Arc<str>, &Variable> {
 }
 
 /// Opens a saved plan to be applied: its own configuration and values, the state as it is now, locked and compared with
-/// the one that the plan starts from.
-pub(super) async fn open(file: &Path, options: &PlanOptions, globals: &Globals) -> Result<Planned, Failure> {
+/// the one that the plan starts from. With `undoes` an interrupted run would have to be undone, for which no plan is of use.
+pub(super) async fn open(
+    file: &Path,
+    options: &PlanOptions,
+    undoes: bool,
+    globals: &Globals,
+) -> Result<Planned, Failure> {
     let saved = read(file, globals).await?;
     let mut stack = Stack::reopen(&saved, globals).await?;
     let given = stack.also_given(&options.stack.values, &globals.environment)?;
@@ -74,12 +79,16 @@ pub(super) async fn open(file: &Path, options: &PlanOptions, globals: &Globals) 
     let at = StateArgs { file: at.file.clone().or_else(|| saved.state_file.clone()), ..at.clone() };
     let mut store = stack.store(&at)?;
     let fail = |diagnostic: Diagnostic| stack.fail(diagnostic);
+    if undoes && state::load(&mut store, &stack.around.clock).await.map_err(fail)?.can_be_undone() {
+        return Err(fail(interrupted(file)));
+    }
     at.locking.take(&mut store, globals, "OperationTypeApply").await.map_err(fail)?;
     let mut loaded = state::load(&mut store, &stack.around.clock).await.map_err(fail)?;
     globals.warn(&loaded.warnings, &stack.sources);
     stack.place.remember().map_err(fail)?;
     let recovered = run::take_over(&stack, &mut loaded, &wanted, globals).await.map_err(|report| stack.fail(report))?;
-    saved::check_standing(&saved, &loaded.state, loaded.exists).map_err(|report| stack.fail(report))?;
+    let standing = saved::check_standing(&saved, &loaded.state, loaded.exists, loaded.can_be_undone());
+    standing.map_err(|report| stack.fail(report))?;
     if !loaded.exists {
         saved::folder::check(&saved, store.is_in_bucket()).map_err(fail)?;
     }
@@ -90,6 +99,15 @@ pub(super) async fn open(file: &Path, options: &PlanOptions, globals: &Globals) 
         saved.plan
     };
     Ok(Planned { stack, store, loaded, recovered, plan, options: wanted })
+}
+
+/// Why a saved plan is not applied with -rollback.
+fn interrupted(file: &Path) -> Diagnostic {
+    let text = format!(
+        "A run was interrupted or stopped, and -rollback undoes what that one did; no plan is of use for that. Nothing was done. Run the command without {}, with the flags and variables of that run, in the folder of the stack:\n\n    glaz apply -rollback",
+        file.display()
+    );
+    Diagnostic::error("An interrupted run is undone without a plan", text)
 }
 
 /// Takes over values that are given again: ephemeral ones, which are not part of the plan. All others must be what

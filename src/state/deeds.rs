@@ -4,12 +4,13 @@
 //! Objects are followed from name to name: one that was moved, or set aside for its replacement, is still the same. What
 //! counts is how they are now against how they were; that something went to and fro in between does not matter.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::journal::{Action, Entry, Left, StepRef};
+use super::object_ref::{ObjectRef, is_still};
 use super::{Instance, InstanceKey, State};
+use crate::address::Resource;
 
 /// What was done to one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +45,7 @@ pub enum Did {
 /// What an interrupted run did.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Deeds {
-    /// What was done to objects, in the order in which it was done.
+    /// What was done to objects, in the order in which it was done; what another object needs comes before that one.
     pub deeds: Vec<Deed>,
     /// Objects that are remembered under another name now: the name of now, and that of before.
     pub moved: Vec<(InstanceKey, InstanceKey)>,
@@ -61,8 +62,17 @@ struct Object {
     /// How it was before it was changed for the first time.
     before: Option<Instance>,
     deploys: bool,
-    /// Number of the last entry about it.
-    last: usize,
+    /// Number of the entry that made it, or of the last one that changed it.
+    at: usize,
+}
+
+impl Object {
+    /// An entry changed it. What was made by the run is deleted, whatever came after that.
+    fn changed(&mut self, at: usize) {
+        if !self.is_made {
+            self.at = at;
+        }
+    }
 }
 
 /// The journal read so far.
@@ -82,7 +92,7 @@ pub fn deeds<'a>(before: &State, entries: impl IntoIterator<Item = &'a Entry>) -
     let mut reading = Reading::default();
     for (key, instance) in &before.instances {
         let (origin, instance) = (Some(key.clone()), instance.clone());
-        let object = Object { origin, is_made: false, instance, before: None, deploys: false, last: 0 };
+        let object = Object { origin, is_made: false, instance, before: None, deploys: false, at: 0 };
         reading.objects.insert(key.clone(), object);
     }
     for (at, entry) in entries.into_iter().enumerate() {
@@ -104,7 +114,7 @@ impl Reading {
                     let before = intent.before.as_deref().unwrap_or(&object.instance);
                     object.before.get_or_insert_with(|| before.clone());
                     object.deploys |= intent.deploys;
-                    object.last = at;
+                    object.changed(at);
                 }
             }
             Entry::Done { step, key, instance: Some(instance) }
@@ -143,7 +153,7 @@ impl Reading {
     fn is_now(&mut self, at: usize, step: StepRef, key: &InstanceKey, instance: &Instance) {
         let Some(object) = self.objects.get_mut(key) else {
             let instance = instance.clone();
-            let made = Object { origin: None, is_made: true, instance, before: None, deploys: false, last: at };
+            let made = Object { origin: None, is_made: true, instance, before: None, deploys: false, at };
             self.objects.insert(key.clone(), made);
             return;
         };
@@ -152,48 +162,53 @@ impl Reading {
             // Steps that call nobody write down no intent.
             let then = &object.instance;
             object.before.get_or_insert_with(|| then.clone());
-            object.last = at;
+            object.changed(at);
         }
         object.instance = instance.clone();
     }
 
     /// Objects changed in the state alone: moved, set aside, taken over, forgotten, noted.
-    fn set(&mut self, at: usize, changes: &[(InstanceKey, Option<Box<Instance>>)]) {
-        let mut away = Vec::new();
-        for (key, now) in changes {
-            let stays = |object: &Object| now.as_deref().is_some_and(|now| is_same_object(&object.instance, now));
-            if self.objects.get(key).is_some_and(|object| !stays(object)) {
-                away.extend(self.objects.remove(key));
-            }
-        }
-        for (key, now) in changes {
+    fn set(&mut self, at: usize, changes: &[Change]) {
+        let away: Vec<_> = changes.iter().filter_map(|(key, _)| self.objects.remove_entry(key)).collect();
+        let from = came_from(&away, changes);
+        let mut away: Vec<_> = away.into_iter().map(Some).collect();
+        for ((key, now), from) in changes.iter().zip(from) {
             let Some(now) = now.as_deref() else { continue };
-            if let Some(object) = self.objects.get_mut(key) {
-                object.instance = now.clone();
-                continue;
-            }
-            let object = if let Some(place) = away.iter().position(|object| is_same_object(&object.instance, now)) {
-                Object { instance: now.clone(), ..away.swap_remove(place) }
+            let instance = now.clone();
+            let object = if let Some((_, object)) = from.and_then(|from| away.get_mut(from)?.take()) {
+                Object { instance, ..object }
             } else {
-                let again = self.forgotten.iter().position(|(_, instance)| is_same_object(instance, now));
-                let origin = again.map(|place| self.forgotten.swap_remove(place).0);
+                let origin = self.remembered_again(key, now);
                 let before = origin.is_none().then(|| now.clone());
-                Object { origin, is_made: false, instance: now.clone(), before, deploys: false, last: at }
+                Object { origin, is_made: false, instance, before, deploys: false, at }
             };
             self.objects.insert(key.clone(), object);
         }
-        self.forgotten.extend(away.into_iter().filter_map(|object| Some((object.origin?, object.instance))));
+        let left = away.into_iter().flatten();
+        self.forgotten.extend(left.filter_map(|(_, object)| Some((object.origin?, object.instance))));
+    }
+
+    /// What named an object before it was forgotten, when this is that one.
+    fn remembered_again(&mut self, key: &InstanceKey, now: &Instance) -> Option<InstanceKey> {
+        let wanted = ObjectRef::of(key, now);
+        let place = |is_it: &dyn Fn(&InstanceKey, &Instance) -> bool| {
+            self.forgotten.iter().position(|(was, instance)| is_it(was, instance))
+        };
+        let place = place(&|was, instance| is_same_record((was, instance), (key, now)))
+            .or_else(|| place(&|was, instance| ObjectRef::of(was, instance).is(&wanted)))?;
+        Some(self.forgotten.remove(place).0)
     }
 
     fn result(self) -> Deeds {
-        let mut deeds: Vec<(usize, Deed)> =
-            self.gone.into_iter().map(|(at, key)| (at, Deed { key, what: Did::Deleted })).collect();
+        let mut deeds: Vec<(usize, Vec<Arc<Resource>>, Deed)> =
+            self.gone.into_iter().map(|(at, key)| (at, Vec::new(), Deed { key, what: Did::Deleted })).collect();
         let mut moved = Vec::new();
         for (key, object) in self.objects {
-            let Object { origin, is_made, instance, before, deploys, last } = object;
+            let Object { origin, is_made, instance, before, deploys, at } = object;
             if let Some(origin) = origin.clone().filter(|origin| *origin != key) {
                 moved.push((key.clone(), origin));
             }
+            let needs = instance.dependencies.clone();
             let what = match (origin, is_made) {
                 (None, true) => Did::Made,
                 (None, false) => Did::TakenOver { found: Box::new(before.unwrap_or(instance)) },
@@ -203,29 +218,80 @@ impl Reading {
                     None => continue,
                 },
             };
-            deeds.push((last, Deed { key, what }));
+            deeds.push((at, needs, Deed { key, what }));
         }
-        deeds.sort_by_key(|(last, _)| *last);
-        Deeds { deeds: deeds.into_iter().map(|(_, deed)| deed).collect(), moved, forgotten: self.forgotten }
+        deeds.sort_by_key(|(at, ..)| *at);
+        let deeds = deeds.into_iter().map(|(_, needs, deed)| (needs, deed)).collect();
+        Deeds { deeds: needed_first(deeds), moved, forgotten: self.forgotten }
     }
 }
 
-/// Whether both are about the same object: by its id, or by everything.
-pub fn is_same_object(one: &Instance, other: &Instance) -> bool {
-    one.attributes.as_str() == other.attributes.as_str() || id(one).is_some_and(|id_of| Some(id_of) == id(other))
+/// A change of the state alone.
+type Change = (InstanceKey, Option<Box<Instance>>);
+
+/// Where each object comes from that is remembered now: its place among those that were remembered before under the names
+/// that changed. A record that says the same tells more than an id, and the same name more than another one.
+fn came_from(away: &[(InstanceKey, Object)], changes: &[Change]) -> Vec<Option<usize>> {
+    let were: Vec<_> = away.iter().map(|(key, object)| (key, &object.instance)).collect();
+    let are: Vec<_> = changes.iter().filter_map(|(key, now)| Some((key, now.as_deref()?))).collect();
+    let refs = [&were, &are].map(|all| all.iter().map(|one| ObjectRef::of(one.0, one.1)).collect::<Vec<_>>());
+    let ways: [&dyn Fn(usize, usize) -> bool; 4] = [
+        &|from, to| were[from].0 == are[to].0 && is_same_record(were[from], are[to]),
+        &|from, to| is_same_record(were[from], are[to]),
+        &|from, to| were[from].0 == are[to].0 && is_still(are[to].0, were[from].1, are[to].1),
+        &|from, to| refs[0][from].is(&refs[1][to]),
+    ];
+    let mut free: BTreeSet<usize> = (0..were.len()).collect();
+    let mut found = vec![None; are.len()];
+    for is_it in ways {
+        for (to, found) in found.iter_mut().enumerate().filter(|(_, found)| found.is_none()) {
+            *found = free.iter().copied().find(|&from| is_it(from, to));
+            if let Some(from) = *found {
+                free.remove(&from);
+            }
+        }
+    }
+    let mut found = found.into_iter();
+    changes.iter().map(|(_, now)| now.as_ref().and_then(|_| found.next().flatten())).collect()
+}
+
+/// Whether two records of a type say the same of an object.
+fn is_same_record((key, one): (&InstanceKey, &Instance), (other_key, other): (&InstanceKey, &Instance)) -> bool {
+    key.address.type_name() == other_key.address.type_name()
+        && one.provider == other.provider
+        && one.attributes == other.attributes
+}
+
+/// The same deeds, each with the blocks that its object depends on, with those first that others need; otherwise in their
+/// order, as where objects need each other. A change says only when it was made, and what it is about may exist longer than
+/// what the object depends on now.
+fn needed_first(deeds: Vec<(Vec<Arc<Resource>>, Deed)>) -> Vec<Deed> {
+    let mut of_block: BTreeMap<&Resource, Vec<usize>> = BTreeMap::new();
+    for (at, (_, deed)) in deeds.iter().enumerate() {
+        of_block.entry(&deed.key.address.resource).or_default().push(at);
+    }
+    let (mut order, mut seen, mut open) = (Vec::new(), vec![false; deeds.len()], Vec::new());
+    for first in 0..deeds.len() {
+        open.push((first, false));
+        while let Some((at, is_next)) = open.pop() {
+            if is_next {
+                order.push(at);
+            } else if !std::mem::replace(&mut seen[at], true) {
+                open.push((at, true));
+                let blocks = deeds[at].0.iter().filter_map(|block| of_block.get(&**block));
+                let mut needed: Vec<usize> = blocks.flatten().copied().filter(|&needed| !seen[needed]).collect();
+                needed.sort_unstable();
+                open.extend(needed.into_iter().rev().map(|needed| (needed, false)));
+            }
+        }
+    }
+    let mut deeds: Vec<_> = deeds.into_iter().map(|(_, deed)| Some(deed)).collect();
+    order.into_iter().filter_map(|at| deeds.get_mut(at)?.take()).collect()
 }
 
 /// Whether the object is what it was, with what is remembered of it.
 pub fn is_alike(one: &Instance, other: &Instance) -> bool {
     one.attributes.as_str() == other.attributes.as_str() && one.private == other.private && one.tainted == other.tainted
-}
-
-fn id(instance: &Instance) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Named {
-        id: Option<String>,
-    }
-    serde_json::from_str::<Named>(instance.attributes.as_str()).ok()?.id
 }
 
 #[cfg(test)]
@@ -328,5 +394,82 @@ mod tests {
         assert_eq!(told(&found), ["taken over a.theirs", "made a.three"]);
         assert_eq!(found.moved, [(aside("a.three"), key("a.two")), (key("a.two"), key("a.one"))]);
         assert_eq!(found.forgotten, [(key("a.left"), object("l", 1))]);
+    }
+
+    /// An object that depends on these blocks.
+    fn of(id: &str, size: u32, blocks: &[&str]) -> Instance {
+        let dependencies = blocks.iter().map(|block| key(block).address.resource).collect();
+        Instance { dependencies, ..object(id, size) }
+    }
+
+    #[test]
+    fn parts_have_the_id_of_the_whole() {
+        let start = state(&[("a.x", object("web", 1)), ("b.x", object("web", 2)), ("c.x", object("web", 3))]);
+        // All are renamed; what was read of one is news.
+        let moves = [
+            set(&[
+                (key("a.x"), None),
+                (key("a.y"), Some(object("web", 9))),
+                (key("b.x"), None),
+                (key("b.y"), Some(object("web", 2))),
+                (key("c.x"), None),
+                (key("c.y"), Some(object("web", 3))),
+            ]),
+            // One is forgotten, and remembered again.
+            set(&[(key("b.y"), None), (key("c.y"), None)]),
+            set(&[(key("c.z"), Some(object("web", 3)))]),
+        ];
+        let found = deeds(&start, &moves);
+        assert_eq!(told(&found), [""; 0]);
+        assert_eq!(found.moved, [(key("a.y"), key("a.x")), (key("c.z"), key("c.x"))]);
+        assert_eq!(found.forgotten, [(key("b.x"), object("web", 2))]);
+    }
+
+    #[test]
+    fn what_says_the_same_is_followed_before_what_has_the_same_id() {
+        let start = state(&[("a.one", object("none", 1)), ("a.two", object("none", 2))]);
+        let swapped = set(&[(key("a.one"), Some(object("none", 2))), (key("a.two"), Some(object("none", 1)))]);
+        let found = deeds(&start, [&swapped]);
+        assert_eq!(found.moved, [(key("a.one"), key("a.two")), (key("a.two"), key("a.one"))]);
+        // Objects of two providers, which nothing else tells apart.
+        let through = |provider: &str| Instance { provider: provider.into(), ..object("web", 1) };
+        let (one, two) = (through("provider[\"toy\"]"), through("provider[\"toy\"].two"));
+        let start = state(&[("a.one", one.clone()), ("a.two", two.clone())]);
+        let renamed =
+            set(&[(key("a.b"), Some(two)), (key("a.c"), Some(one)), (key("a.one"), None), (key("a.two"), None)]);
+        let found = deeds(&start, [&renamed]);
+        assert_eq!(found.moved, [(key("a.b"), key("a.two")), (key("a.c"), key("a.one"))]);
+    }
+
+    #[test]
+    fn an_object_of_another_type_is_another_one() {
+        let start = state(&[("a.x", object("1", 1))]);
+        let found = deeds(&start, [&set(&[(key("a.x"), None), (key("b.x"), Some(object("1", 1)))])]);
+        assert_eq!(told(&found), ["taken over b.x"]);
+        assert_eq!((found.moved, found.forgotten), (vec![], vec![(key("a.x"), object("1", 1))]));
+    }
+
+    #[test]
+    fn what_others_need_comes_before_them() {
+        let entries = [
+            done(0, key("a.net"), Some(object("n", 1))),
+            done(1, key("a.part"), Some(of("p", 1, &["a.net"]))),
+            done(2, key("a.user"), Some(object("u", 1))),
+            // A second run changes what the first one made.
+            done(3, key("a.net"), Some(object("n", 2))),
+            done(4, key("a.late"), Some(object("l", 1))),
+            done(5, key("a.user"), Some(of("u", 2, &["a.late"]))),
+        ];
+        let found = deeds(&state(&[]), &entries);
+        assert_eq!(told(&found), ["made a.net", "made a.part", "made a.late", "made a.user"]);
+        // What was there before is changed back before what it uses is deleted, and blocks may need each other.
+        let start = state(&[("a.old", object("o", 1))]);
+        let entries = [
+            done(0, key("a.old"), Some(of("o", 2, &["a.ring"]))),
+            done(1, key("a.ring"), Some(of("r", 1, &["a.gnir"]))),
+            done(2, key("a.gnir"), Some(of("g", 1, &["a.ring"]))),
+        ];
+        let found = deeds(&start, &entries);
+        assert_eq!(told(&found), ["made a.gnir", "made a.ring", "changed a.old"]);
     }
 }

@@ -81,6 +81,8 @@ mod rollout_shared;
 mod rollout_traffic;
 mod rollout_waiting;
 #[cfg(feature = "aws")]
+mod same_id;
+#[cfg(feature = "aws")]
 mod same_name;
 mod saved_plan;
 #[cfg(feature = "aws")]

@@ -11,8 +11,8 @@ use crate::plan::sharing::Returned;
 use crate::plan::steps::{Step, What};
 use crate::plan::{Action, Change};
 use crate::resource::Error;
-use crate::state::deeds::is_same_object;
 use crate::state::journal::{Aside, Entry};
+use crate::state::object_ref::is_still;
 use crate::state::{Instance, InstanceKey, OpenIntent, State};
 use crate::value::Value;
 
@@ -154,8 +154,15 @@ impl Record<'_> {
             changes.get(key).map_or_else(|| self.remembered(key).is_none(), Option::is_none)
         };
         for (now, origin, instance) in away {
-            let place = [origin, now].into_iter().find(|place| is_free(&changes, place)).cloned();
-            let place = place.map_or_else(|| self.state.borrow().new_deposed_key(&now.address, &self.clock), Ok)?;
+            // One that became an object of another type is remembered as the one that it was.
+            let is_alike = now.address.type_name() == origin.address.type_name();
+            let was = if is_alike { Some(&instance) } else { start.instances.get(origin) };
+            let back = was.filter(|_| is_free(&changes, origin)).map(|was| (origin.clone(), was.clone()));
+            let (place, instance) = match back {
+                Some(back) => back,
+                None if is_free(&changes, now) => (now.clone(), instance),
+                None => (self.state.borrow().new_deposed_key(&now.address, &self.clock)?, instance),
+            };
             changes.insert(place, Some(instance));
         }
         let data = start.instances.iter().filter(|(key, _)| !key.address.is_managed());
@@ -180,7 +187,7 @@ impl Record<'_> {
     ) -> Result<(), Report> {
         let mut changes = Vec::new();
         for (key, was) in start.instances.iter().filter(|(key, _)| key.deposed.is_none() && !had_step(&key.address)) {
-            let now = self.remembered(key).filter(|now| now.private != was.private && is_same_object(now, was));
+            let now = self.remembered(key).filter(|now| now.private != was.private && is_still(key, was, now));
             changes.extend(now.map(|now| (key.clone(), Some(Instance { private: was.private.clone(), ..now }))));
         }
         if changes.is_empty() { Ok(()) } else { self.set(changes).await }

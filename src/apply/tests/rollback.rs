@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::apply::recover::{LookUp, recover};
+use crate::apply::recover::{LookUp, owner, recover};
 use crate::resource::ErrorKind;
 use crate::state::journal::{Action, Intent, StepRef};
-use crate::state::{InstanceKey, OpenIntent};
+use crate::state::{Instance, InstanceKey, OpenIntent};
 
 crate::model! {
     /// Something to put things in.
@@ -361,4 +361,23 @@ async fn what_is_read_again_follows_the_schema_of_today() {
     let now = &world.state.instances[&key];
     assert_eq!((now.schema_version, now.private.as_deref()), (3, Some("bm90ZQ==")));
     assert!(now.sensitive_attributes.is_empty() && now.dependencies.len() == 1);
+}
+
+#[test]
+fn the_owner_of_an_object_has_that_of_the_same_region_and_provider() {
+    const HOME: &str = "provider[\"toy\"]";
+    const OTHER: &str = "provider[\"toy\"].other";
+    let value = |region: &str| Value::object([("id".into(), "c1".into()), ("region".into(), region.into())].into());
+    let remembered = |region: &str| Instance::new(HOME, 3, &value(region), &value(region).ty()).expect("an instance");
+    let key = |name: &str| InstanceKey::current(format!("toy_crate.{name}").parse().expect("an address"));
+    let mut state = State::of_lineage("x");
+    state.instances.insert(key("a"), remembered("r1"));
+    state.instances.insert(key("b"), remembered("r2"));
+    let found = |region| Found { id: "c1".into(), attributes: value(region), settled: Settled::Yes };
+    let crates = CrateType(Arc::default(), "toy_crate");
+    let owner = |provider, region| owner(&state, &crates, provider, &found(region));
+    assert_eq!(owner(HOME, "r1"), Some(key("a")));
+    assert_eq!(owner(HOME, "r2"), Some(key("b")));
+    assert_eq!(owner(HOME, "r3"), None);
+    assert_eq!(owner(OTHER, "r1"), None);
 }

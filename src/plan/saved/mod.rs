@@ -196,13 +196,18 @@ fn refusal(shown: &str, refused: &Refused) -> Diagnostic {
     Diagnostic::error(format!("Failed to load \"{shown}\" as a plan file"), text)
 }
 
-/// Why a plan was not applied: the state is not the one it starts from.
+/// Why a plan was not applied: the state is not the one it starts from. `can_be_undone`: a run was interrupted, maybe that of
+/// this very plan.
 ///
 /// # Errors
 /// The state was changed, is another one, or is gone.
-pub fn check_standing(saved: &Saved, now: &State, exists: bool) -> Result<(), Report> {
+pub fn check_standing(saved: &Saved, now: &State, exists: bool, can_be_undone: bool) -> Result<(), Report> {
     let (summary, text) = match saved.standing(now, exists) {
         Standing::Same => return Ok(()),
+        Standing::Stale if can_be_undone => (
+            "Saved plan is stale",
+            "A run that was interrupted or stopped has changed the state since the plan was made. Nothing was done. Plan again to go on; or undo what that run did, without the plan file:\n\n    glaz apply -rollback",
+        ),
         Standing::Stale => (
             "Saved plan is stale",
             "The state was changed after the plan was made, so the plan may not fit any more. Nothing was done. Plan again.",
