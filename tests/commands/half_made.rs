@@ -176,15 +176,6 @@ resource "aws_iam_instance_profile" "main" {
     }
 }
 
-#[test]
-fn a_rule_that_stays_refused_ends_the_run() {
-    let stack = stack().aws().unchecked().file("main.tf", group(&[80]));
-    let rule = json!({"kind": "error_before", "operation": "AuthorizeSecurityGroupIngress", "code": "InvalidPermission.Duplicate", "status": 400});
-    stack.emulator().faults(&json!([rule]).to_string());
-    stack.apply().fails().says("but it did not pass");
-    stack.emulator().no_faults();
-}
-
 /// Rules of groups of the stack that let something out.
 fn outgoing(stack: &Stack) -> usize {
     let state = stack.state();
