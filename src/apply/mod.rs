@@ -16,6 +16,7 @@ pub mod images;
 pub mod interrupted;
 pub mod job;
 pub mod lanes;
+mod overwrite;
 mod provision;
 mod record;
 pub mod recover;

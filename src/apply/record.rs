@@ -301,6 +301,9 @@ impl<'a> Record<'a> {
         error: &Error,
         is_unclear: bool,
     ) -> Result<(), Report> {
+        if !is_unclear && step.what == What::Create && self.before(step).is_some() {
+            return self.not_overwritten(step, change).await;
+        }
         let left = if is_unclear { Left::Unclear } else { Left::Nothing };
         let key = self.key(step, change);
         let failed = Entry::Failed { step: self.step(step), key, message: error.to_string(), left };

@@ -345,6 +345,8 @@ impl Runner<'_> {
                 .await
         };
         let basis = if result.is_ok() { &was } else { &now };
+        // An id may be made of the content.
+        let id = work.resource.id(&known(basis)).map_err(|error| fail(&error))?;
         let wait = self.wait(&work, &known(basis), &id, limit);
         let (seen, late) = if result.is_ok() {
             match wait.until_ready().await.map_err(|error| fail(&error))? {

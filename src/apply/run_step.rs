@@ -226,7 +226,7 @@ impl Runner<'_> {
         let is_provisioned = !self.provisioners(work, false).is_empty();
         // Nothing is left behind that would have to be found again, unless provisioners follow.
         let is_pure = work.resource.is_pure() && !is_provisioned;
-        self.record.intent(work.step, work.change, &asked, None, is_provisioned, is_pure).await?;
+        self.about_to_make(work, &want, &asked, is_provisioned, is_pure).await?;
         let [limit, ..] = limits(work, &asked);
         let id = match self.make(work, &told, limit).await {
             Ok(id) => id,

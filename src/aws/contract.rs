@@ -122,6 +122,15 @@ pub trait Resource: Send + Sync + 'static {
     }
     /// Makes the object with exactly one making call (look-ups before it are fine). `aws` does not repeat calls here.
     fn create(aws: &Aws, want: &Self::Model) -> impl Future<Output = Result<Id>> + Send;
+    /// Whether the making call overwrites such an object, whoever made it. Of other types a service refuses the call, or
+    /// there can be many. The engine looks before it makes the call, so that what was there can be put back.
+    fn overwrites(_want: &Self::Model) -> bool {
+        false
+    }
+    /// Whether a read that finds this has found what is there when nobody ever made one.
+    fn is_unmade(_have: &Self::Model) -> bool {
+        false
+    }
     /// The calls after it. Safe to run twice.
     fn finish(_aws: &Aws, _id: &Id, _want: &Self::Model) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }

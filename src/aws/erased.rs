@@ -318,6 +318,30 @@ impl<T: Resource> AnyResource for Erased<T> {
         })
     }
 
+    fn overwritten<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Found>> {
+        Box::pin(async move {
+            let model = T::Model::decode_element(want)?;
+            if !T::overwrites(&model) {
+                return Ok(None);
+            }
+            let id = match T::locate("", &model) {
+                id if id.is_empty() => {
+                    let aws = cloud.get::<Account>()?.for_object(want).await?;
+                    T::recover(&aws, &model).await?
+                }
+                id => Some(id),
+            };
+            let Some(id) = id else { return Ok(None) };
+            let wanted = Wanted { id, prior: want.clone() };
+            let found = match self.read(cloud, std::slice::from_ref(&wanted)).await {
+                Err(error) if error.is(T::MISSING) => return Ok(None),
+                found => found?.into_iter().find(|found| found.id == wanted.id),
+            };
+            let Some(found) = found else { return Ok(None) };
+            Ok(if T::is_unmade(&T::Model::decode_element(&found.attributes)?) { None } else { Some(found) })
+        })
+    }
+
     fn finish<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, want: &'a Value) -> Pending<'a, ()> {
         Box::pin(async move {
             let aws = cloud.get::<Account>()?.for_object(want).await?;

@@ -28,6 +28,13 @@ pub trait OnDisk: Send + Sync + 'static {
     /// # Errors
     /// They cannot be made.
     fn create(want: &Self::Model) -> Result<Id, Error>;
+    /// The files that [`create`](Self::create) would overwrite, as an object that [`update`](Self::update) can bring back.
+    ///
+    /// # Errors
+    /// They cannot be looked at.
+    fn overwritten(_want: &Self::Model) -> Result<Option<Self::Model>, Error> {
+        Ok(None)
+    }
     /// The object as it is, or nothing when it is gone or is not what was made any more.
     ///
     /// # Errors
@@ -113,6 +120,15 @@ impl<T: OnDisk> AnyResource for Erased<T> {
         Box::pin(async move {
             let want = T::Model::decode_element(want)?;
             blocking(move || T::create(&want)).await
+        })
+    }
+
+    fn overwritten<'a>(&'a self, _cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Found>> {
+        Box::pin(async move {
+            let want = T::Model::decode_element(want)?;
+            let Some(model) = blocking(move || T::overwritten(&want)).await? else { return Ok(None) };
+            let attributes = model.encode_element();
+            Ok(Some(Found { id: self.id(&attributes)?, attributes, settled: Settled::Yes }))
         })
     }
 

@@ -209,6 +209,11 @@ pub trait AnyResource: Send + Sync {
     }
     /// Makes an object with exactly one making call.
     fn create<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Id>;
+    /// The object that the making call for `want` would overwrite, with all that it takes to put it back.
+    fn overwritten<'a>(&'a self, cloud: &'a Cloud, want: &'a Value) -> Pending<'a, Option<Found>> {
+        let _ = (cloud, want);
+        Box::pin(async { Ok(None) })
+    }
     /// The calls after the making call. Safe to run twice.
     fn finish<'a>(&'a self, cloud: &'a Cloud, id: &'a Id, want: &'a Value) -> Pending<'a, ()>;
     /// Takes off the mark of the making call, which [`finish`](Self::finish) does too. `have` is the object as it was read.

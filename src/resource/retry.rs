@@ -9,6 +9,10 @@ use super::error::Error;
 /// id that is mistyped is told after this time.
 pub const NEW: Duration = Duration::from_secs(60);
 
+/// How long reads may go on telling what was true before a call whose answer was lost. The call was repeated meanwhile, and
+/// the repeat refused: a type that reads before it changes finds out what is left to do.
+pub const LOST: Duration = Duration::from_secs(30);
+
 /// How long a change in IAM may take until other services know it; also what roles and policies say of each other.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
 pub const IAM: Duration = Duration::from_secs(120);

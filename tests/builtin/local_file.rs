@@ -54,6 +54,26 @@ fn a_file_that_is_gone_or_changed_is_made_anew() {
     assert_eq!(stack.read("out/deep/a.txt"), "by hand", "what others wrote is not ours to remove");
 }
 
+/// A file, and something after it that fails.
+fn failing(kind: &str, rest: &str) -> String {
+    format!(
+        "resource \"{kind}\" \"a\" {{\n  filename = \"a.txt\"\n  {rest}\n}}\n\nresource \"terraform_data\" \"b\" {{\n  depends_on = [{kind}.a]\n  provisioner \"local-exec\" {{\n    command = \"false\"\n  }}\n}}\n"
+    )
+}
+
+#[test]
+fn undoing_a_run_puts_back_the_file_that_it_overwrote() {
+    for kind in ["local_file", "local_sensitive_file"] {
+        for was in [b"precious".as_slice(), b"\xff\x00z"] {
+            let stack = stack().file("main.tf", failing(kind, "content = \"ours\"")).file("a.txt", was);
+            let failed = stack.run(&["apply", "-auto-approve", "-rollback"]).fails();
+            failed.says(&format!("{kind}.a (making): it exists already, and is overwritten")).never_says("precious");
+            assert_eq!(std::fs::read(stack.path("a.txt")).unwrap(), was);
+            assert_eq!(stack.instances(), Vec::<String>::new());
+        }
+    }
+}
+
 #[test]
 fn every_argument_replaces_it() {
     let file = |rest: &str| format!("resource \"local_file\" \"a\" {{\n  filename = \"a.txt\"\n  {rest}\n}}\n");

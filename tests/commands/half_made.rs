@@ -87,6 +87,95 @@ resource "aws_security_group" "main" {
 }
 "#;
 
+/// The answers of this call are lost once after its effect, in each way in which that happens.
+fn lost_once(operation: &str) -> [String; 2] {
+    [json!({"kind": "error_after"}), json!({"kind": "reset", "after": true})].map(|mut rule| {
+        rule["operation"] = json!(operation);
+        rule["count"] = json!(1);
+        json!([rule]).to_string()
+    })
+}
+
+/// The group with these ports open.
+fn group(ports: &[u16]) -> String {
+    let rule = |port: &u16| {
+        format!(
+            "\n  ingress {{\n    protocol    = \"tcp\"\n    from_port   = {port}\n    to_port     = {port}\n    cidr_blocks = [\"10.0.0.0/8\"]\n  }}\n"
+        )
+    };
+    let rules: String = ports.iter().map(rule).collect();
+    GROUP.replace("  name   = \"main\"\n", &format!("  name   = \"main\"\n{rules}"))
+}
+
+#[test]
+fn a_new_group_whose_call_got_no_answer_is_whole() {
+    let stack = stack().aws().unchecked().file("main.tf", group(&[80]));
+    for operation in ["RevokeSecurityGroupEgress", "AuthorizeSecurityGroupIngress"] {
+        for fault in lost_once(operation) {
+            stack.emulator().faults(&fault);
+            stack.apply().succeeds();
+            whole(&stack);
+        }
+    }
+}
+
+#[test]
+fn rules_of_a_group_change_whose_calls_get_no_answer() {
+    let stack = stack().aws().unchecked().file("main.tf", group(&[80, 90]));
+    stack.apply().succeeds();
+    let mut port = 80;
+    for operation in ["RevokeSecurityGroupIngress", "AuthorizeSecurityGroupIngress"] {
+        for fault in lost_once(operation) {
+            port += 1;
+            stack.write("main.tf", group(&[port, 90]));
+            stack.emulator().faults(&fault);
+            stack.apply().succeeds();
+            stack.assert_nothing_to_do();
+        }
+    }
+    // The same while they are changed back.
+    let role = r#"
+resource "aws_iam_role" "after" {
+  name               = "after"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "ecs.amazonaws.com" }, Action = "sts:AssumeRole" }] })
+  depends_on         = [aws_security_group.main]
+}
+"#;
+    stack.write("main.tf", format!("{}{role}", group(&[99, 90])));
+    stack.emulator().hold(r#"{"operation": "CreateRole"}"#);
+    let run = stack.start(&["apply", "-auto-approve", "-rollback", "-check=false"]);
+    while stack.emulator().held().is_empty() {}
+    let refused = json!({"kind": "deny", "operation": "CreateRole"});
+    let lost = json!({"kind": "error_after", "operation": "AuthorizeSecurityGroupIngress", "count": 1});
+    stack.emulator().faults(&json!([refused, lost]).to_string());
+    stack.emulator().drop_held();
+    run.wait().fails().says("1 are changed back");
+    stack.emulator().no_faults();
+    stack.write("main.tf", group(&[port, 90]));
+    whole(&stack);
+}
+
+#[test]
+fn a_profile_whose_role_was_added_without_an_answer_is_whole() {
+    let profile = r#"
+resource "aws_iam_role" "main" {
+  name               = "main"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
+}
+
+resource "aws_iam_instance_profile" "main" {
+  name = "main"
+  role = aws_iam_role.main.name
+}
+"#;
+    let stack = stack().aws().file("main.tf", profile);
+    for fault in lost_once("AddRoleToInstanceProfile") {
+        stack.emulator().faults(&fault);
+        stack.apply().succeeds();
+        whole(&stack);
+    }
+}
+
 /// Rules of groups of the stack that let something out.
 fn outgoing(stack: &Stack) -> usize {
     let state = stack.state();

@@ -61,6 +61,8 @@ mod modules;
 mod native;
 mod output;
 #[cfg(feature = "aws")]
+mod overwritten;
+#[cfg(feature = "aws")]
 mod provider;
 mod providers_map;
 mod provisioners;

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from moto import backends
+
 from .faults import faults
 from .overlay import Store, existing_backends
 from .protocol import Target
@@ -86,6 +88,8 @@ def _dictionaries(service: str) -> Iterator[dict]:
     states: list[Any] = [state for store in Store._all for state in store.every()]
     try:
         states.extend(existing_backends(service))
+        # What moto keeps for all accounts, such as the names of buckets: it looks for a bucket whose name it knows.
+        yield from (value for value in vars(backends.get_backend(service)).values() if isinstance(value, dict))
     except (KeyError, ValueError, ImportError):
         pass  # a service of the overlay alone
     for state in states:

@@ -34,9 +34,21 @@ impl Record<'_> {
     /// The step made nothing: it took over an object that stood in its way. `value` is that as it was found. Comes back
     /// when it is on disk.
     pub(in crate::apply) async fn adopted(&self, work: &Work<'_>, value: &Value) -> Result<(), Report> {
+        self.nothing_made(work.step, work.change, &Error::local("adopt", "It exists already."), false).await?;
+        self.taken_over(work, value, false).await
+    }
+
+    /// An object that exists already is remembered in the place of the one that the step was to make. Comes back when it
+    /// is on disk.
+    pub(in crate::apply) async fn taken_over(
+        &self,
+        work: &Work<'_>,
+        value: &Value,
+        is_tainted: bool,
+    ) -> Result<(), Report> {
         let (step, change) = (work.step, work.change);
-        self.nothing_made(step, change, &Error::local("adopt", "It exists already."), false).await?;
-        let instance = self.instance(change, work.resource.schema(), work.resource.schema_version(), value)?;
+        let mut instance = self.instance(change, work.resource.schema(), work.resource.schema_version(), value)?;
+        instance.tainted = is_tainted;
         let (key, gives_way) = (self.key(step, change), change.action == (Action::Replace { create_first: true }));
         let mut changes = vec![(key.clone(), Some(instance.clone()))];
         if let Some(Aside { deposed, instance: old }) = self.aside(&step.address)?.filter(|_| gives_way) {
@@ -47,6 +59,13 @@ impl Record<'_> {
         self.set(changes).await?;
         self.before.borrow_mut().insert(step.number, instance);
         Ok(())
+    }
+
+    /// The call that was to overwrite an object was refused: that is as it was, and not ours. Comes back when it is on disk.
+    pub(super) async fn not_overwritten(&self, step: &Step, change: &Change) -> Result<(), Report> {
+        self.before.borrow_mut().remove(&step.number);
+        self.gone(step, change).await?;
+        self.take_back(&step.address).await
     }
 
     /// Calls whose end is not known, taken out: the caller looks what became of them. For when no step is under way.

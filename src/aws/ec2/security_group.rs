@@ -177,6 +177,8 @@ impl Resource for SecurityGroup {
     const MISSING: &'static [&'static str] = &["InvalidGroup.NotFound", "InvalidGroupId.NotFound"];
     const RETRY: &'static [Retry] = &[
         Retry::of(&["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "DescribeSecurityGroups", "CreateTags"], "InvalidGroup.NotFound", "the new security group is not known everywhere yet", retry::NEW),
+        Retry::of(&["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"], "InvalidPermission.Duplicate", "some of the rules are there by now, reading them again", retry::LOST),
+        Retry::of(&["RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"], "InvalidPermission.NotFound", "some of the rules are gone by now, reading them again", retry::LOST),
         Retry::of(&["DeleteSecurityGroup"], "DependencyViolation", "network interfaces, or rules of other groups, still use the security group", retry::RELEASE),
         Retry::of(&["DeleteSecurityGroup"], "InvalidGroup.InUse", "the security group is still in use", retry::RELEASE),
     ];
@@ -290,7 +292,8 @@ impl Resource for SecurityGroup {
     }
 }
 
-/// Makes the rules those that are wanted, starting from what is there now.
+/// Makes the rules those that are wanted, starting from what is there now. A call that repeats one whose answer was lost is
+/// refused as a whole, and does not tell what of it is done: with [`RETRY`](Resource::RETRY) this runs again then.
 async fn exchange(aws: &Aws, id: &str, ingress: Option<&Set<Rule>>, egress: Option<&Set<Rule>>) -> Result<()> {
     if ingress.is_none() && egress.is_none() {
         return Ok(());

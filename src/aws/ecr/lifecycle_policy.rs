@@ -141,6 +141,10 @@ impl Resource for LifecyclePolicy {
         Args { policy: live.policy.clone(), repository: live.repository.clone(), registry_id: live.registry.clone() }
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         aws.ecr.put_lifecycle_policy().repository_name(&want.repository).lifecycle_policy_text(&want.policy).send().await?;
         Ok(want.repository.clone())

@@ -49,6 +49,10 @@ impl Resource for RepositoryPolicy {
         Args { policy: live.policy.clone(), repository: live.repository.clone(), registry_id: live.registry.clone() }
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         aws.ecr.set_repository_policy().repository_name(&want.repository).policy_text(&want.policy).send().await?;
         Ok(want.repository.clone())

@@ -86,6 +86,14 @@ impl Resource for ClusterCapacityProviders {
         }
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
+    fn is_unmade(have: &Args) -> bool {
+        have.capacity_providers.is_empty() && have.default_capacity_provider_strategy.is_empty()
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         put(aws, &want.cluster_name, want).await?;
         Ok(want.cluster_name.clone())

@@ -128,6 +128,10 @@ impl Resource for TargetGroupAttachment {
         Args { quic_server_id: live.quic_server_id.clone(), ..live.asked.clone() }
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         aws.elbv2.register_targets().target_group_arn(&want.target_group_arn).targets(want.target()).send().await?;
         Ok(want.id())

@@ -54,6 +54,7 @@ impl Resource for InstanceProfile {
         shared::concurrent(&["AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile", "TagInstanceProfile", "UntagInstanceProfile", "DeleteInstanceProfile"]),
         Retry::of(&["AddRoleToInstanceProfile", "TagInstanceProfile"], "NoSuchEntity", "the role or the profile is not known everywhere yet", retry::IAM).saying("cannot be found"),
         Retry::of(&["AddRoleToInstanceProfile"], "InvalidParameterValue", "the role is not known everywhere yet", retry::IAM),
+        Retry::of(&["AddRoleToInstanceProfile"], "LimitExceeded", "the profile has a role by now, reading it again", retry::LOST),
         Retry::of(&["DeleteInstanceProfile"], "DeleteConflict", "the profile still holds a role", retry::IAM),
     ];
 

@@ -78,6 +78,10 @@ impl Resource for RolePolicy {
         }
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         let name = want.name.clone().unwrap_or_default();
         let call = aws.iam.put_role_policy().role_name(&want.role).policy_name(&name);

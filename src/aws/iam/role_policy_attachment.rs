@@ -93,6 +93,10 @@ impl Resource for RolePolicyAttachment {
         live.clone()
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         aws.iam.attach_role_policy().role_name(&want.role).policy_arn(&want.policy_arn).send().await?;
         Ok(id_of(want))

@@ -100,6 +100,10 @@ impl Resource for BucketLifecycleConfiguration {
         }
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         let rules: Vec<_> = want.rule.iter().map(lifecycle_rules::sent).collect::<Result<_>>()?;
         let config = built(sdk::BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build())?;

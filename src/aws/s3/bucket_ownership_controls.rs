@@ -63,6 +63,10 @@ impl Resource for BucketOwnershipControls {
         Args { bucket: live.bucket.clone(), rule: Some(Rule { object_ownership: live.ownership.clone() }) }
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         let ownership = want.rule.as_ref().map(|rule| rule.object_ownership.as_str()).unwrap_or_default().into();
         let rule = built(sdk::OwnershipControlsRule::builder().object_ownership(ownership).build())?;

@@ -65,6 +65,10 @@ impl Resource for BucketPolicy {
         Args { bucket: live.bucket.clone(), policy: live.policy.clone() }
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         aws.s3.put_bucket_policy().bucket(&want.bucket).policy(&want.policy).send().await?;
         Ok(want.bucket.clone())

@@ -70,6 +70,10 @@ impl Resource for BucketPublicAccessBlock {
         }
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         let config = sdk::PublicAccessBlockConfiguration::builder()
             .block_public_acls(want.block_public_acls)

@@ -125,6 +125,10 @@ impl Resource for BucketEncryption {
         }
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         let rules: Vec<_> = want.rule.iter().map(sent).collect::<Result<_>>()?;
         let config = built(sdk::ServerSideEncryptionConfiguration::builder().set_rules(Some(rules)).build())?;

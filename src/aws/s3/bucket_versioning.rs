@@ -101,6 +101,14 @@ impl Resource for BucketVersioning {
         }
     }
 
+    fn overwrites(_want: &Args) -> bool {
+        true
+    }
+
+    fn is_unmade(have: &Args) -> bool {
+        have.versioning_configuration.as_ref().is_none_or(|one| one.status == NEVER)
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         // A new bucket keeps none, and nothing else can be told to.
         if let Some(versioning) = want.versioning_configuration.as_ref().filter(|one| one.status != NEVER) {

@@ -84,8 +84,21 @@ impl Wish<'_> {
 
 /// The content of the file, unless it is gone or not the one with this SHA-1 any more.
 pub(super) fn read(filename: &str, id: &str, says: &Headlines) -> Result<Option<Vec<u8>>, Error> {
+    Ok(existing(filename, says)?.filter(|bytes| sha1(bytes) == id))
+}
+
+/// Content as text, or in base64 where it is none.
+pub(super) fn told(bytes: &[u8]) -> (Option<String>, Option<String>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (Some(text.to_owned()), None),
+        Err(_) => (None, Some(BASE64_STANDARD.encode(bytes))),
+    }
+}
+
+/// The content of the file, if there is one.
+pub(super) fn existing(filename: &str, says: &Headlines) -> Result<Option<Vec<u8>>, Error> {
     match fs::read(filename) {
-        Ok(bytes) => Ok(Some(bytes).filter(|bytes| sha1(bytes) == id)),
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if is_gone(&error) => Ok(None),
         Err(error) => Err(Error::titled(says.read, format!("The file \"{filename}\" cannot be read: {error}."))),
     }

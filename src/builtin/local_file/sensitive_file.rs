@@ -4,7 +4,7 @@
 
 use super::disk::{self, Content, Headlines, Wish};
 use crate::builtin::disk::OnDisk;
-use crate::builtin::hashes::Hashes;
+use crate::builtin::hashes::{Hashes, sha1};
 use crate::builtin::validate::exactly_one;
 use crate::model;
 use crate::resource::{Draft, Error, Id, Problems};
@@ -95,6 +95,18 @@ impl OnDisk for LocalSensitiveFile {
             content_base64sha512: Some(hashes.base64sha512),
             ..prior
         }))
+    }
+
+    fn overwritten(want: &Args) -> Result<Option<Args>, Error> {
+        // What cannot be read cannot be brought back: writing it says what is wrong.
+        let Ok(Some(bytes)) = disk::existing(&want.filename, &SAYS) else { return Ok(None) };
+        let (text, base64) = disk::told(&bytes);
+        let was = Args { content: text, content_base64: base64, source: None, ..want.clone() };
+        Self::read(&sha1(&bytes), was)
+    }
+
+    fn update(want: &Args) -> Result<(), Error> {
+        want.wish().write().map(drop)
     }
 
     fn delete(id: &str, have: &Args) -> Result<(), Error> {

@@ -79,6 +79,14 @@ class Control(EmulatorTest):
         self.assertEqual(1, len(ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]))
         ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
 
+    def test_a_bucket_that_reads_miss(self) -> None:
+        self.emulator.control("POST", "faults", [{"kind": "stale", "service": "s3", "reads": 2}])
+        s3 = self.emulator.client("s3")
+        s3.create_bucket(Bucket="new", CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.refused("NoSuchBucket", s3.get_bucket_tagging, Bucket="new")
+        self.assertEqual([], s3.list_buckets()["Buckets"])
+        self.refused("NoSuchTagSet", s3.get_bucket_tagging, Bucket="new")
+
     def test_reads_that_are_stale_for_a_time(self) -> None:
         self.emulator.control("POST", "faults", [{"kind": "stale", "service": "ec2", "seconds": 20}])
 

@@ -128,6 +128,10 @@ impl Resource for Record {
         settled(live.is_under_way)
     }
 
+    fn overwrites(want: &Args) -> bool {
+        want.allow_overwrite == Some(true)
+    }
+
     async fn create(aws: &Aws, want: &Args) -> Result<Id> {
         let place = Place::of(want);
         let action = match want.allow_overwrite {
