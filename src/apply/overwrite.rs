@@ -44,8 +44,8 @@ impl Runner<'_> {
         loop {
             match work.resource.overwritten(&work.cloud, asked).await {
                 Ok(found) => {
-                    let is_ours = |found: &Found| self.record.owner(work.resource.as_ref(), &found.id).is_some();
-                    return Ok(found.filter(|found| !is_ours(found)));
+                    let owner = |found: &Found| self.record.owner(work.resource.as_ref(), &work.provider, found);
+                    return Ok(found.filter(|found| owner(found).is_none()));
                 }
                 Err(error) => self
                     .before_next_try(work, &mut patience, error)

@@ -22,14 +22,15 @@ pub fn without_echoes(object: &Value) -> Value {
     if secrets.is_empty() {
         return object.clone();
     }
-    fn quiet(value: &Value, object: &Value) -> Value {
-        match value.as_str() {
-            _ if value.marks.is_sensitive() => value.clone(),
-            Some(text) => Value::from(masked(text, object)).with_marks(&value.marks),
-            None => value.map_children(&|child| quiet(child, object)),
-        }
-    }
     quiet(object, object)
+}
+
+fn quiet(value: &Value, object: &Value) -> Value {
+    match value.as_str() {
+        _ if value.marks.is_sensitive() => value.clone(),
+        Some(text) => Value::from(masked(text, object)).with_marks(&value.marks),
+        None => value.map_children(&|child| quiet(child, object)),
+    }
 }
 
 fn collect<'a>(value: &'a Value, is_inside: bool, secrets: &mut Vec<&'a str>) {
