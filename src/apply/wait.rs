@@ -36,10 +36,13 @@ struct Counter {
     ways: Semaphore,
 }
 
+/// What one call asks about: objects of a type, through a provider configuration, in a region.
+type Kind = (&'static str, String, Option<String>);
+
 /// Reads objects for many steps at once: while calls for a type are under way, further questions gather for the next.
 #[derive(Default)]
 pub struct Reader {
-    counters: RefCell<HashMap<(&'static str, String), Rc<Counter>>>,
+    counters: RefCell<HashMap<Kind, Rc<Counter>>>,
 }
 
 impl Reader {
@@ -48,7 +51,7 @@ impl Reader {
     /// # Errors
     /// The read failed.
     pub async fn read(&self, resource: &Arc<dyn AnyResource>, cloud: &Cloud, provider: &str, wanted: Wanted) -> Answer {
-        let counter = self.counter(resource.as_ref(), provider);
+        let counter = self.counter(resource.as_ref(), provider, wanted.region());
         let (answer, mut reply) = oneshot::channel();
         counter.open.borrow_mut().push(Question { wanted, answer });
         // Others that run now get the chance to put their question into the same call.
@@ -69,11 +72,11 @@ impl Reader {
         }
     }
 
-    fn counter(&self, resource: &dyn AnyResource, provider: &str) -> Rc<Counter> {
+    fn counter(&self, resource: &dyn AnyResource, provider: &str, region: Option<&str>) -> Rc<Counter> {
         // One object a call: nothing is won by waiting.
         let ways = if resource.read_batch() > 1 { WAYS } else { Semaphore::MAX_PERMITS };
         let counter = || Rc::new(Counter { open: RefCell::default(), ways: Semaphore::new(ways) });
-        let key = (resource.type_name(), provider.to_owned());
+        let key = (resource.type_name(), provider.to_owned(), region.map(str::to_owned));
         self.counters.borrow_mut().entry(key).or_insert_with(counter).clone()
     }
 }

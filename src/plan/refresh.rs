@@ -138,7 +138,7 @@ fn batches(
     reads: fn(&str) -> bool,
     report: &mut Report,
 ) -> Vec<Batch> {
-    let mut groups: BTreeMap<(&str, ProviderRef), Batch> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, ProviderRef, Option<String>), Batch> = BTreeMap::new();
     let is_wanted = |address: &Address| reads(address.type_name()) && !live.fresh.contains(address);
     for (address, object) in live.objects.iter().filter(|(address, _)| is_wanted(address)) {
         let Some(resource) = registry.resource(address.type_name()) else { continue };
@@ -147,9 +147,10 @@ fn batches(
         match resource.id(&object.attributes) {
             Ok(id) => {
                 let wanted = Wanted { id, prior: object.attributes.clone() };
+                let region = wanted.region().map(str::to_owned);
                 let batch = || Batch { resource: resource.clone(), cloud: cloud.clone(), objects: Vec::new() };
                 groups
-                    .entry((resource.type_name(), provider))
+                    .entry((resource.type_name(), provider, region))
                     .or_insert_with(batch)
                     .objects
                     .push((address.clone(), wanted));

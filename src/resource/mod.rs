@@ -84,6 +84,13 @@ pub struct Wanted {
     pub prior: Value,
 }
 
+impl Wanted {
+    /// The region it is in. What is read together is in one: the same id can be given in each.
+    pub fn region(&self) -> Option<&str> {
+        self.prior.get("region").and_then(Value::as_str)
+    }
+}
+
 /// An object that was read.
 #[derive(Clone, Debug)]
 pub struct Found {

@@ -3,6 +3,7 @@
 #[cfg(feature = "aws")]
 mod approval;
 #[cfg(feature = "aws")]
+mod backend_place;
 mod backend_s3;
 mod bad_input;
 mod basics;
