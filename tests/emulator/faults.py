@@ -48,10 +48,11 @@ class Rule:
     def matches(self, target: Target) -> bool:
         return self.service in ("*", target.service) and self.operation in ("*", target.operation)
 
-    def fires(self) -> bool:
+    def fires(self, is_last: bool = False) -> bool:
+        """Whether it fires now. Chance spares the last attempt of a call: a bucket of tokens fills again, dice do not."""
         if self.count is not None and self.fired >= self.count:
             return False
-        if self.rate is not None and self._random.random() >= self.rate:
+        if self.rate is not None and (self._random.random() >= self.rate or is_last):
             return False
         self.fired += 1
         return True
@@ -96,8 +97,8 @@ class Faults:
             fits = (rule for rule in self._rules if rule.kind == "stale" and rule.service in ("*", target.service))
             return next(fits, None)
 
-    def drawn(self, target: Target) -> list[Rule]:
-        """Rules that fire for this call: every latency, and the first of the others."""
+    def drawn(self, target: Target, is_last: bool = False) -> list[Rule]:
+        """Rules that fire for this call, perhaps the last attempt at it: every latency, and the first of the others."""
         with self._lock:
             drawn: list[Rule] = []
             for rule in self._rules:
@@ -105,7 +106,7 @@ class Faults:
                     continue
                 if rule.kind != "latency" and any(other.kind != "latency" for other in drawn):
                     continue
-                if rule.fires():
+                if rule.fires(is_last):
                     drawn.append(rule)
             return drawn
 

@@ -37,6 +37,12 @@ class Target:
     wire: str  # json | ec2 | query | rest-xml | s3 | rest-json | cbor
 
 
+def is_last_attempt(environ: dict) -> bool:
+    """Whether the client says that it does not try again: `amz-sdk-request: attempt=10; max=10`, from the second on."""
+    said = dict(part.strip().partition("=")[::2] for part in environ.get("HTTP_AMZ_SDK_REQUEST", "").split(";"))
+    return said.get("attempt", "1") == said.get("max") != "1"
+
+
 def identify(environ: dict, body: bytes) -> Target:
     match = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     service = match["service"].lower() if match else "?"

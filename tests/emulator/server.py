@@ -24,7 +24,7 @@ from .clock import clock
 from .faults import Rule, faults
 from .hold import holds
 from .log import log
-from .protocol import Target, error_body, identify, signed_at
+from .protocol import Target, error_body, identify, is_last_attempt, signed_at
 from .snapshot import Listener
 from .stale import stale
 
@@ -115,7 +115,7 @@ class Application:
     def _aws_call(self, environ: dict, body: bytes) -> Answer:
         started = log.now()
         target = identify(environ, body)
-        rules = faults.drawn(target)
+        rules = faults.drawn(target, is_last_attempt(environ))
         fault = next((rule for rule in rules if rule.kind != "latency"), None)
         held = holds.draw(target)
         delay = sum(rule.ms for rule in rules)

@@ -51,6 +51,18 @@ class Control(EmulatorTest):
             thread.join()
             self.assertEqual(made, len(ecs.list_clusters()["clusterArns"]), (after, drop))
 
+    def test_chance_spares_the_last_attempt_of_a_call(self) -> None:
+        self.emulator.control("POST", "faults", [{"kind": "throttle", "rate": 1.0}])
+        signed = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/ecs/aws4_request"
+        for said, status in [("attempt=2; max=3", 400), ("ttl=20260101T000000Z; attempt=3; max=3", 200),
+                             ("attempt=1; max=1", 400), ("", 400)]:
+            connection = http.client.HTTPConnection(self.emulator.url.removeprefix("http://"))
+            headers = {"Authorization": signed, "Content-Type": "application/x-amz-json-1.1", "amz-sdk-request": said,
+                       "X-Amz-Target": "AmazonEC2ContainerServiceV20141113.ListClusters"}
+            connection.request("POST", "/", body=b"{}", headers=headers)
+            self.assertEqual(status, connection.getresponse().status, said)
+            connection.close()
+
     def test_faults(self) -> None:
         ecs, ec2, iam = (self.emulator.client(name) for name in ("ecs", "ec2", "iam"))
         self.emulator.control("POST", "faults", [
